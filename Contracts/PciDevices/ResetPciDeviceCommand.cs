@@ -1,0 +1,23 @@
+namespace PciBus.Contracts.PciDevices;
+
+/// <summary>
+/// Management to an agent: reset this device and probe it, as part of taking it out of quarantine. Safe to repeat; a
+/// device that a domain holds is not touched.
+/// </summary>
+public sealed record ResetPciDeviceCommand : Command
+{
+    /// <summary>The agent session it was written for; another session answers "not begun".</summary>
+    public long Session { get; init; }
+
+    public PciDeviceTO Device { get; init; } = new();
+}
+
+/// <summary>The agent's answer: <see cref="Answer.Result"/> is true when the device is clean.</summary>
+public sealed record ResetPciDeviceAnswer : Answer
+{
+    public string HostGuid { get; init; } = "";
+
+    public long Session { get; init; }
+
+    public long DeviceId { get; init; }
+}

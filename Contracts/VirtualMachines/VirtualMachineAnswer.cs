@@ -1,0 +1,37 @@
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Contracts.VirtualMachines;
+
+/// <summary>
+/// Answer to a command for a VM: what came of it, and what the hypervisor showed afterwards. Management matches it by
+/// command id to what the VM's workflow waits for; any other answer changes nothing.
+/// </summary>
+public abstract record VirtualMachineAnswer : Answer
+{
+    // -- PciBus --
+
+    public string HostGuid { get; init; } = "";
+
+    public long Session { get; init; }
+
+    /// <summary>Counts with the session's reports (<see cref="Startup.HostReport.Sequence"/>).</summary>
+    public long Sequence { get; init; }
+
+    public Guid VmUuid { get; init; }
+
+    public Observation Observed { get; init; }
+
+    /// <summary>The command was refused before the hypervisor was touched, and will not be carried out later either.</summary>
+    public bool NotBegun { get; init; }
+
+    /// <summary>
+    /// Devices in the domain; null when they could not be read. Empty with <see cref="Observation.Off"/>.
+    /// </summary>
+    public IReadOnlyList<PciAddress>? PciDevices { get; init; }
+
+    /// <summary>Devices that the VM let go of, each with what the reset and the probe said.</summary>
+    public IReadOnlyList<PciDeviceCleaning> Cleaned { get; init; } = [];
+
+    /// <summary>The agent's time when it sent this.</summary>
+    public DateTimeOffset SentAt { get; init; }
+}
