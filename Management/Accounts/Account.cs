@@ -1,0 +1,16 @@
+namespace PciBus.Management.Accounts;
+
+/// <summary>Who owns virtual machines, templates and jobs.</summary>
+internal sealed class Account
+{
+    public const long AdminId = 1;
+
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public required string AccountName { get; set; }
+    public required string Type { get; set; }
+    public long DomainId { get; set; }
+    public required string State { get; set; }
+    public DateTimeOffset Created { get; set; }
+    public DateTimeOffset? Removed { get; set; }
+}

@@ -1,0 +1,93 @@
+using PciBus.Contracts;
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.Startup;
+using PciBus.Contracts.VirtualMachines;
+using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.Settle;
+
+namespace PciBus.Management.Agents;
+
+/// <summary>What management does about each message of an agent. Any of them may come late, twice, or from another session.</summary>
+internal sealed partial class AgentMessages(
+    DatabaseTransactions transactions,
+    WorkflowRunner runner,
+    WorkflowQueries workflows,
+    HostLiveness liveness,
+    HostOptions options,
+    IMessageSender sender,
+    TimeProvider time,
+    ILogger<AgentMessages> logger)
+{
+    public async Task StartupAsync(StartupRoutingCommand startup, CancellationToken cancellationToken)
+    {
+        var view = await transactions.RunAsync(
+            (HostSessionManager sessions) => sessions.BeginSessionAsync(startup, options, time.GetUtcNow(), cancellationToken),
+            cancellationToken);
+        LogConnected(view.HostId, startup.Name, startup.Report.PciDevices?.Count ?? 0);
+        foreach (var workflowId in await workflows.AwaitingAsync(view.HostId, parkedOnly: false, cancellationToken))
+        {
+            await runner.FeedAsync(workflowId, new AgentSession(view.HostId), cancellationToken);
+        }
+
+        await SettleAsync(view, cancellationToken);
+    }
+
+    public async Task PingAsync(PingRoutingCommand ping, CancellationToken cancellationToken)
+    {
+        var view = await transactions.RunAsync(
+            (HostSessionManager sessions) => sessions.StoreReportAsync(ping, time.GetUtcNow(), cancellationToken), cancellationToken);
+        if (view is null)
+        {
+            await AskForStartupAsync(ping.HostGuid, ping.Report.Session, cancellationToken);
+            return;
+        }
+
+        if (!liveness.Hear(view.HostId, ping.Report)) return;
+        foreach (var workflowId in await workflows.AwaitingAsync(view.HostId, parkedOnly: true, cancellationToken))
+        {
+            await runner.FeedAsync(workflowId, new Observed(view.HostId), cancellationToken);
+        }
+
+        await SettleAsync(view, cancellationToken);
+    }
+
+    public Task ShutdownAsync(ShutdownCommand shutdown, CancellationToken cancellationToken) => transactions.RunAsync(
+        (HostSessionManager sessions) => sessions.DisconnectAsync(shutdown, cancellationToken), cancellationToken);
+
+    public async Task AnswerAsync(VirtualMachineAnswer answer, CancellationToken cancellationToken)
+    {
+        if (!await runner.AnswerAsync(answer, cancellationToken))
+        {
+            await AskForStartupAsync(answer.HostGuid, answer.Session, cancellationToken);
+        }
+    }
+
+    public Task AnswerAsync(ResetPciDeviceAnswer answer, CancellationToken cancellationToken) => transactions.RunAsync(
+        (PciDeviceQuarantineManager quarantine) => quarantine.AnswerAsync(answer, cancellationToken), cancellationToken);
+
+    private async Task SettleAsync(HostView view, CancellationToken cancellationToken)
+    {
+        foreach (var vmId in view.Doubtful)
+        {
+            await runner.BeginAsync(
+                new WorkflowRequest(WorkflowKind.Settle, new SettleDocument(view.HostId, "the host reported otherwise")) { VmId = vmId },
+                cancellationToken);
+        }
+    }
+
+    private Task AskForStartupAsync(string hostGuid, long session, CancellationToken cancellationToken)
+    {
+        LogUnknownSession(hostGuid, session);
+        return sender.SendAsync(
+            EndpointNames.Agent(hostGuid), new PingAnswer { Result = true, SendStartup = true, Session = session }, cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Host {HostId} ({HostName}) announced itself with {Devices} devices")]
+    private partial void LogConnected(long hostId, string hostName, int devices);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "A message of session {Session} of host {HostGuid} was dropped; it is asked to announce itself")]
+    private partial void LogUnknownSession(string hostGuid, long session);
+}

@@ -1,0 +1,128 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Contracts;
+using PciBus.Contracts.Startup;
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Agents;
+
+/// <summary>What an agent's announcements and reports change, in one transaction each.</summary>
+internal sealed class HostSessionManager(
+    PciBusDbContext database,
+    HostManager hosts,
+    PciDeviceReportManager reports,
+    PlacementClassManager classes,
+    AlertManager alerts,
+    Outbox outbox)
+{
+    /// <summary>Clocks further apart than this are an alert.</summary>
+    private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
+
+    /// <summary>Begins a session: the answer that names it is written in the same transaction.</summary>
+    public async Task<HostView> BeginSessionAsync(
+        StartupRoutingCommand startup, HostOptions options, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var nothing = await classes.EnsureAsync("", PciDeviceNames.None, cancellationToken);
+        var host = await hosts.ConnectAsync(startup, nothing, cancellationToken);
+        // An announcement is the first report of its session, whatever the agent counted before.
+        var report = startup.Report with { Session = host.Session, Sequence = 1 };
+        await reports.StoreAsync(host, report, cancellationToken);
+        await AlertOnSkewAsync(host, startup.SentAt, now, cancellationToken);
+        var view = await ViewAsync(host, report, cancellationToken);
+        if (view.Strays.Count == 0) await hosts.MoveAsync(host, HostEvent.Ready, cancellationToken);
+        outbox.Add(EndpointNames.Agent(host.Guid), new StartupAnswer
+        {
+            CommandId = startup.CommandId,
+            Result = true,
+            HostId = host.Id,
+            HostName = host.Name,
+            HostUuid = host.Uuid.ToString(),
+            PingInterval = (int)options.PingInterval.TotalSeconds,
+            Nonce = startup.Nonce,
+            Session = host.Session,
+        });
+        if (host.Status == HostStatus.Up) outbox.Add(EndpointNames.Agent(host.Guid), Ready(host));
+        return view;
+    }
+
+    /// <summary>Stores a report; null when it is not of the host's current session.</summary>
+    public async Task<HostView?> StoreReportAsync(PingRoutingCommand ping, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var host = await database.Set<Host>()
+            .SingleOrDefaultAsync(row => row.Guid == ping.HostGuid && row.Removed == null, cancellationToken);
+        if (host is null || host.Session != ping.Report.Session) return null;
+        if (!await reports.IsUnchangedAsync(host.Id, ping.Report, cancellationToken))
+        {
+            await reports.StoreAsync(host, ping.Report, cancellationToken);
+        }
+
+        await AlertOnSkewAsync(host, ping.SentAt, now, cancellationToken);
+        var view = await ViewAsync(host, ping.Report, cancellationToken);
+        var before = host.Status;
+        if (host.Status == HostStatus.Connecting && view.Strays.Count == 0) await hosts.MoveAsync(host, HostEvent.Ready, cancellationToken);
+        else if (host.Status != HostStatus.Up) await hosts.MoveAsync(host, HostEvent.Ping, cancellationToken);
+        if (host.Status == HostStatus.Up && before != HostStatus.Up) outbox.Add(EndpointNames.Agent(host.Guid), Ready(host));
+        return view;
+    }
+
+    /// <summary>The agent said farewell.</summary>
+    public async Task DisconnectAsync(ShutdownCommand shutdown, CancellationToken cancellationToken)
+    {
+        var host = await database.Set<Host>()
+            .SingleOrDefaultAsync(row => row.Guid == shutdown.HostGuid && row.Removed == null, cancellationToken);
+        if (host is null || host.Session != shutdown.Session) return;
+        await hosts.MoveAsync(host, HostEvent.ShutdownRequested, cancellationToken);
+    }
+
+    /// <summary>Compares what runs with what should; the differences are for Settle, which asks the host.</summary>
+    private async Task<HostView> ViewAsync(Host host, HostReport report, CancellationToken cancellationToken)
+    {
+        var strays = await database.Set<PciDevice>().AsNoTracking()
+            .Where(device => device.HostId == host.Id && device.InstanceId != null)
+            .Join(database.Set<VirtualMachine>(), device => device.InstanceId, vm => vm.Id, (device, vm) => vm)
+            .Where(vm => vm.HostId != host.Id || vm.HostId == null)
+            .Select(vm => new { vm.Id, vm.WorkflowId })
+            .Distinct()
+            .ToListAsync(cancellationToken);
+        var view = new HostView(host.Id, [.. strays.Select(vm => vm.Id)], []);
+        if (report.VirtualMachines is not { } domains) return view with { Doubtful = [.. strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id)] };
+
+        var uuids = domains.Select(domain => domain.Uuid).ToList();
+        var known = await database.Set<VirtualMachine>().AsNoTracking()
+            .Where(vm => vm.HostId == host.Id || uuids.Contains(vm.Uuid))
+            .Select(vm => new { vm.Id, vm.Uuid, vm.State, vm.HostId, vm.WorkflowId })
+            .ToListAsync(cancellationToken);
+        await alerts.SyncAsync(
+            AlertType.UnknownDomain,
+            host.Id,
+            [.. domains.Where(domain => known.All(vm => vm.Uuid != domain.Uuid)).Select(domain =>
+                ($"{host.Name} runs the domain {domain.Name}, which PciBus does not know", $"Its uuid is {domain.Uuid}. It is not touched."))],
+            cancellationToken);
+        var doubtful = known
+            .Where(vm => vm.WorkflowId is null)
+            .Where(vm => (vm.HostId == host.Id && vm.State == VirtualMachineState.Running) != uuids.Contains(vm.Uuid))
+            .Select(vm => vm.Id);
+        return view with { Doubtful = [.. doubtful.Union(strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id))] };
+    }
+
+    private Task AlertOnSkewAsync(Host host, DateTimeOffset sentAt, DateTimeOffset now, CancellationToken cancellationToken) =>
+        alerts.SyncAsync(
+            AlertType.ClockSkew,
+            host.Id,
+            (now - sentAt).Duration() > MaxSkew
+                ? [($"{host.Name}: its clock is not management's", "They are more than 30 seconds apart. Nothing but time stamps depends on it.")]
+                : [],
+            cancellationToken);
+
+    private static ReadyCommand Ready(Host host) => new()
+    {
+        CommandId = Guid.NewGuid(),
+        HostId = host.Id,
+        HostUuid = host.Uuid.ToString(),
+        HostName = host.Name,
+        Session = host.Session,
+    };
+}

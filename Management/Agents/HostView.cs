@@ -1,0 +1,6 @@
+namespace PciBus.Management.Agents;
+
+/// <summary>Where a host's report and the records do not agree.</summary>
+/// <param name="Strays">Virtual machines that own devices there and are thought to be elsewhere, or off.</param>
+/// <param name="Doubtful">Virtual machines without a workflow that must be settled there.</param>
+internal sealed record HostView(long HostId, IReadOnlyList<long> Strays, IReadOnlyList<long> Doubtful);

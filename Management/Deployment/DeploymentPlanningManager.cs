@@ -1,0 +1,67 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Deployment;
+
+/// <summary>
+/// Finds a host for a virtual machine. The cost does not grow with the number of hosts: candidates come from an index over
+/// (zone, state, placement class, free CPU, free RAM), a page at a time.
+/// </summary>
+internal sealed class DeploymentPlanningManager(PciBusDbContext database, PlacementClasses classes)
+{
+    private const int PageSize = 20;
+
+    /// <returns>The host, or null when none fits.</returns>
+    public async Task<DeployDestination?> PlanDeploymentAsync(DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
+    {
+        await ReadNewClassesAsync(cancellationToken);
+        return await TryPlanAsync(plan, avoid, cancellationToken)
+            ?? (await ReadAllClassesAsync(cancellationToken) ? await TryPlanAsync(plan, avoid, cancellationToken) : null);
+    }
+
+    private async Task<DeployDestination?> TryPlanAsync(DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
+    {
+        foreach (var group in FirstFitPlanner.Order(plan, classes))
+        {
+            var hosts = plan.HostId is { } hostId
+                ? await ReadHostAsync(hostId, cancellationToken)
+                : await ReadPageAsync(plan, group, avoid, cancellationToken);
+            if (FirstFitAllocator.Allocate(plan, group, hosts, avoid) is { } destination) return destination;
+        }
+
+        return null;
+    }
+
+    private async Task<List<HostSnapshot>> ReadPageAsync(
+        DeploymentPlan plan, IReadOnlyList<string> group, ExcludeList avoid, CancellationToken cancellationToken)
+    {
+        var tried = avoid.Hosts.Keys.ToList();
+        return await Snapshots(database.Set<HostCapacity>()
+                .Where(host => host.DataCenterId == plan.DataCenterId
+                    && host.CapacityState == CapacityState.Enabled
+                    && group.Contains(host.PlacementClass)
+                    && host.CpuFree >= plan.Cpu
+                    && host.RamFree >= plan.Ram
+                    && !tried.Contains(host.HostId)))
+            .Take(PageSize)
+            .ToListAsync(cancellationToken);
+    }
+
+    private Task<List<HostSnapshot>> ReadHostAsync(long hostId, CancellationToken cancellationToken) =>
+        Snapshots(database.Set<HostCapacity>().Where(host => host.HostId == hostId)).ToListAsync(cancellationToken);
+
+    private static IQueryable<HostSnapshot> Snapshots(IQueryable<HostCapacity> hosts) => hosts.AsNoTracking().Select(host =>
+        new HostSnapshot(host.HostId, host.DataCenterId, host.CapacityState, host.PlacementClass, host.CpuFree, host.RamFree));
+
+    private async Task ReadNewClassesAsync(CancellationToken cancellationToken)
+    {
+        var highest = classes.HighestId;
+        classes.Add(await database.Set<PlacementClass>().AsNoTracking().Where(one => one.Id > highest).ToListAsync(cancellationToken));
+    }
+
+    /// <summary>Ids are not committed in order on every engine: before saying no, what was passed over is read.</summary>
+    private async Task<bool> ReadAllClassesAsync(CancellationToken cancellationToken) =>
+        classes.Add(await database.Set<PlacementClass>().AsNoTracking().ToListAsync(cancellationToken));
+}

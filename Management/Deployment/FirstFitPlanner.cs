@@ -1,0 +1,17 @@
+namespace PciBus.Management.Deployment;
+
+/// <summary>
+/// Orders the kinds of hosts to look at. First those whose free devices are exactly what is asked for: they leave nothing
+/// scarce over, and a virtual machine without devices goes where none are free.
+/// </summary>
+internal static class FirstFitPlanner
+{
+    /// <returns>Groups of placement classes, best first; within a group the first host that fits will do.</returns>
+    public static IReadOnlyList<IReadOnlyList<string>> Order(DeploymentPlan plan, PlacementClasses classes)
+    {
+        var fitting = classes.Fitting(plan);
+        var usedUp = classes.UsedUp(plan, fitting);
+        IReadOnlyList<string> rest = [.. fitting.Except(usedUp)];
+        return [.. new[] { usedUp, rest }.Where(group => group.Count > 0)];
+    }
+}

@@ -1,0 +1,104 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Deployment;
+
+/// <summary>
+/// Says why no host fits: causes with counts over all hosts, and up to 50 hosts with their own reasons. Made once, when a
+/// refusal is told; planning itself never visits every host.
+/// </summary>
+internal sealed class PlacementExplanation(PciBusDbContext database)
+{
+    private const int NamedHosts = 50;
+    private const int NamedDevices = 20;
+
+    public async Task<string> ExplainAsync(DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
+    {
+        if (await UnknownNamesAsync(plan.PciDevices, cancellationToken) is { } unknown) return unknown;
+        var candidates = database.Set<HostCapacity>().AsNoTracking()
+            .Where(host => host.DataCenterId == plan.DataCenterId && (plan.HostId == null || host.HostId == plan.HostId));
+        var causes = await CausesAsync(candidates, plan, avoid, cancellationToken);
+        var hosts = await candidates.OrderBy(host => host.HostId).Take(NamedHosts).ToListAsync(cancellationToken);
+        var reasons = await ReasonsAsync(hosts, plan, avoid, cancellationToken);
+        return causes.Count == 0
+            ? "No host fits: there is none in the zone"
+            : $"No host fits: {string.Join(", ", causes)}. {string.Join("; ", reasons)}";
+    }
+
+    private async Task<string?> UnknownNamesAsync(PciDeviceNames request, CancellationToken cancellationToken)
+    {
+        var unknown = new List<string>();
+        foreach (var name in request.Counts.Keys)
+        {
+            if (!await database.Set<PciDevice>().AnyAsync(device => device.Name == name, cancellationToken)) unknown.Add(name);
+        }
+
+        if (unknown.Count == 0) return null;
+        var known = await database.Set<PciDevice>().Select(device => device.Name).Distinct().OrderBy(name => name)
+            .Take(NamedDevices).ToListAsync(cancellationToken);
+        return $"No host has ever reported {string.Join(", ", unknown)}; known: {(known.Count == 0 ? "none" : string.Join(", ", known))}";
+    }
+
+    private async Task<List<string>> CausesAsync(
+        IQueryable<HostCapacity> candidates, DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
+    {
+        var tried = avoid.Hosts.Keys.ToList();
+        var groups = await candidates
+            .GroupBy(host => new
+            {
+                host.CapacityState,
+                host.PlacementClass,
+                HasCpu = host.CpuFree >= plan.Cpu,
+                HasRam = host.RamFree >= plan.Ram,
+                Tried = tried.Contains(host.HostId),
+            })
+            .Select(group => new { group.Key, Count = group.Count() })
+            .ToListAsync(cancellationToken);
+        var classes = await database.Set<PlacementClass>().AsNoTracking().ToDictionaryAsync(one => one.Digest, cancellationToken);
+        return [.. groups
+            .Select(group => (
+                Cause: CauseOf(plan, classes[group.Key.PlacementClass], group.Key.Tried, group.Key.CapacityState, group.Key.HasCpu, group.Key.HasRam),
+                group.Count))
+            .GroupBy(pair => pair.Cause)
+            .Select(same => (Cause: same.Key, Count: same.Sum(pair => pair.Count)))
+            .OrderByDescending(same => same.Count).ThenBy(same => same.Cause, StringComparer.Ordinal)
+            .Select(same => $"{same.Count} {(same.Count == 1 ? "host" : "hosts")} {same.Cause}")];
+    }
+
+    private static string CauseOf(
+        DeploymentPlan plan, PlacementClass placementClass, bool tried, CapacityState state, bool hasCpu, bool hasRam)
+    {
+        if (tried) return "tried in vain";
+        if (state != CapacityState.Enabled) return "not Up and Enabled";
+        if (!HostTags.Cover(placementClass.HostTags, plan.HostTags)) return "without the tags";
+        if (!PciDeviceNames.Parse(placementClass.PciDevices).Covers(plan.PciDevices)) return "short of devices";
+        if (!hasCpu) return "short of CPU";
+        return hasRam ? "taken meanwhile" : "short of RAM";
+    }
+
+    private async Task<List<string>> ReasonsAsync(
+        List<HostCapacity> capacities, DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
+    {
+        var ids = capacities.Select(capacity => capacity.HostId).ToList();
+        var hosts = await database.Set<Host>().AsNoTracking().Where(host => ids.Contains(host.Id)).ToDictionaryAsync(host => host.Id, cancellationToken);
+        var devices = (await database.Set<PciDevice>().AsNoTracking().Where(device => ids.Contains(device.HostId)).ToListAsync(cancellationToken))
+            .ToLookup(device => device.HostId);
+        return [.. capacities.Select(capacity =>
+            $"{hosts[capacity.HostId].Name}: {WhyNot(plan, avoid, hosts[capacity.HostId], capacity, [.. devices[capacity.HostId]])}")];
+    }
+
+    private static string WhyNot(
+        DeploymentPlan plan, ExcludeList avoid, Host host, HostCapacity capacity, IReadOnlyList<PciDevice> devices)
+    {
+        var reasons = new List<string>();
+        if (avoid.Hosts.TryGetValue(host.Id, out var tried)) reasons.Add(tried);
+        if (capacity.CapacityState != CapacityState.Enabled) reasons.Add($"it is {host.Status} and {host.ResourceState}");
+        if (!HostTags.Cover(host.HostTags, plan.HostTags)) reasons.Add($"it has not all of the tags {plan.HostTags}");
+        if (new PciDeviceAccounter(devices).Shortage(plan.PciDevices) is { } shortage) reasons.Add(shortage);
+        if (capacity.CpuFree < plan.Cpu) reasons.Add($"CPU: {plan.Cpu} MHz asked, {capacity.CpuFree} free");
+        if (capacity.RamFree < plan.Ram) reasons.Add($"RAM: {plan.Ram >> 20} MiB asked, {capacity.RamFree >> 20} free");
+        return reasons.Count > 0 ? string.Join(", ", reasons) : "it was taken meanwhile";
+    }
+}

@@ -1,0 +1,30 @@
+namespace PciBus.Management.Events;
+
+/// <summary>What an alert is about.</summary>
+internal enum AlertType
+{
+    /// <summary>An entry of <c>pci.devices</c> is not served.</summary>
+    BadPciDeviceEntry,
+
+    /// <summary>agent.properties cannot be read, or has no <c>pci.devices</c>.</summary>
+    AgentProperties,
+
+    /// <summary>A device with an owner is no longer seen.</summary>
+    PciDeviceMissing,
+    PciDeviceQuarantined,
+
+    /// <summary>A device is in a domain that does not own it.</summary>
+    PciDeviceInForeignDomain,
+
+    /// <summary>A host runs a domain that nobody placed there.</summary>
+    UnknownDomain,
+
+    /// <summary>A workflow waits for a host that does not speak.</summary>
+    WaitingForHost,
+
+    /// <summary>A host's clock is far from management's.</summary>
+    ClockSkew,
+
+    /// <summary>A virtual machine and what its hosts say of it do not agree.</summary>
+    VirtualMachineUnsettled,
+}

@@ -1,0 +1,25 @@
+namespace PciBus.Management.Events;
+
+/// <summary>Types of events; CloudStack's names, and PciBus's own for its devices.</summary>
+internal static class EventTypes
+{
+    public const string VmCreate = "VM.CREATE";
+    public const string VmStart = "VM.START";
+    public const string VmStop = "VM.STOP";
+    public const string VmReboot = "VM.REBOOT";
+    public const string VmDestroy = "VM.DESTROY";
+    public const string VmExpunge = "VM.EXPUNGE";
+    public const string HostAdd = "HOST.ADD";
+    public const string HostUpdate = "HOST.UPDATE";
+    public const string HostDelete = "HOST.DELETE";
+    public const string ServiceOfferingCreate = "SERVICE.OFFERING.CREATE";
+    public const string ServiceOfferingDelete = "SERVICE.OFFERING.DELETE";
+    public const string TemplateCreate = "TEMPLATE.CREATE";
+    public const string PciDeviceDiscover = "PCI.DEVICE.DISCOVER";
+    public const string PciDeviceUpdate = "PCI.DEVICE.UPDATE";
+    public const string PciDeviceEnable = "PCI.DEVICE.ENABLE";
+    public const string PciDeviceDisable = "PCI.DEVICE.DISABLE";
+    public const string PciDeviceRelease = "PCI.DEVICE.RELEASE";
+    public const string PciDeviceQuarantine = "PCI.DEVICE.QUARANTINE";
+    public const string PciDeviceLost = "PCI.DEVICE.LOST";
+}

@@ -1,0 +1,32 @@
+using PciBus.Management.Accounts;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Events;
+
+/// <summary>Writes an event when a virtual machine stops though nobody asked for it, as a listener of its life cycle.</summary>
+internal sealed class VirtualMachineEvents(EventManager events) : IStateListener
+{
+    public Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);
+
+    public Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
+    {
+        var vm = transition.Vm;
+        if (transition.Event is VirtualMachineEvent.FollowAgentPowerOffReport or VirtualMachineEvent.AgentReportStopped
+            && transition.Reason.JobId is null)
+        {
+            events.Record(
+                EventTypes.VmStop,
+                EventState.Completed,
+                $"{vm.Name} was found off: {transition.Reason.Why}",
+                new Caller(vm.UserId, vm.AccountId, vm.DomainId),
+                EventLevel.WARN,
+                nameof(VirtualMachine),
+                vm.Id);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+}

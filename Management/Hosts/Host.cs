@@ -1,0 +1,53 @@
+namespace PciBus.Management.Hosts;
+
+/// <summary>A KVM host, as its agent last announced it.</summary>
+internal sealed class Host
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+
+    /// <summary>The stable identity from <c>agent.properties</c>.</summary>
+    public required string Guid { get; set; }
+    public required string Name { get; set; }
+    public long DataCenterId { get; set; }
+    public long PodId { get; set; }
+    public long ClusterId { get; set; }
+    public HostStatus Status { get; set; }
+    public ResourceState ResourceState { get; set; }
+    public string? PrivateIpAddress { get; set; }
+    public required string Version { get; set; }
+    public required string HypervisorType { get; set; }
+    public string? HypervisorVersion { get; set; }
+    public required string CpuArch { get; set; }
+    public int? CpuSockets { get; set; }
+
+    /// <summary>Logical processors.</summary>
+    public int Cpus { get; set; }
+
+    /// <summary>Speed of one processor in MHz.</summary>
+    public long Speed { get; set; }
+
+    /// <summary>RAM in bytes.</summary>
+    public long Ram { get; set; }
+
+    /// <summary>RAM in bytes that the host keeps for itself.</summary>
+    public long Dom0Memory { get; set; }
+    public string? Capabilities { get; set; }
+
+    /// <summary>Tags in canonical form: sorted, comma-separated, each once.</summary>
+    public required string HostTags { get; set; }
+
+    /// <summary>Number of the agent's session; +1 with each announcement and when the host is declared down.</summary>
+    public long Session { get; set; }
+
+    /// <summary>Sequence of the last report that was stored; 0 = none of this session yet.</summary>
+    public long ReportSequence { get; set; }
+
+    /// <summary>The boot for which the devices' addresses hold.</summary>
+    public required string BootId { get; set; }
+    public DateTimeOffset? LastPing { get; set; }
+    public DateTimeOffset? Disconnected { get; set; }
+    public DateTimeOffset Created { get; set; }
+    public DateTimeOffset? Removed { get; set; }
+    public long UpdateCount { get; set; }
+}

@@ -1,0 +1,72 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Persistence;
+using PciBus.Management.ServiceOfferings;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Hosts;
+
+/// <summary>Takes CPU and RAM of hosts for virtual machines and gives them back, as a listener of their life cycle.</summary>
+internal sealed class HostCapacityManager(PciBusDbContext database) : IStateListener
+{
+    private const long MiB = 1024 * 1024;
+
+    public async Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken)
+    {
+        if (!transition.Takes) return null;
+        var offering = await database.Set<ServiceOffering>().AsNoTracking()
+            .SingleAsync(row => row.Id == transition.Vm.ServiceOfferingId, cancellationToken);
+        return await TakeAsync(transition.Vm.Id, transition.HostId!.Value, CpuOf(offering), RamOf(offering), cancellationToken);
+    }
+
+    public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
+    {
+        if (!transition.GivesBack) return;
+        foreach (var evidence in transition.Reason.Evidence)
+        {
+            await GiveBackAsync(transition.Vm.Id, evidence.HostId, cancellationToken);
+        }
+    }
+
+    public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
+        GiveBackAsync(vm.Id, evidence.HostId, cancellationToken);
+
+    /// <summary>MHz that a virtual machine of an offering takes.</summary>
+    public static long CpuOf(ServiceOffering offering) => (long)offering.Cpu * offering.Speed;
+
+    /// <summary>Bytes that a virtual machine of an offering takes.</summary>
+    public static long RamOf(ServiceOffering offering) => offering.RamSize * MiB;
+
+    /// <summary>The first write of every claim on a host: it stands in line here, and sees whether the host still takes any.</summary>
+    public async Task<Refusal?> TakeAsync(long vmId, long hostId, long cpu, long ram, CancellationToken cancellationToken)
+    {
+        var rows = await database.Set<HostCapacity>()
+            .Where(host => host.HostId == hostId
+                && host.CapacityState == CapacityState.Enabled && host.CpuFree >= cpu && host.RamFree >= ram)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(host => host.CpuUsed, host => host.CpuUsed + cpu)
+                    .SetProperty(host => host.RamUsed, host => host.RamUsed + ram)
+                    .SetProperty(host => host.UpdateCount, host => host.UpdateCount + 1),
+                cancellationToken);
+        if (rows != 1) return Refusal.Race("its CPU and RAM were taken, or it was disabled, at the same time", hostId);
+        database.Add(new HostCapacityOfVm { VmId = vmId, HostId = hostId, Cpu = cpu, Ram = ram });
+        return null;
+    }
+
+    private async Task GiveBackAsync(long vmId, long hostId, CancellationToken cancellationToken)
+    {
+        var taken = await database.Set<HostCapacityOfVm>().AsNoTracking()
+            .SingleOrDefaultAsync(row => row.VmId == vmId && row.HostId == hostId, cancellationToken);
+        if (taken is null) return;
+        var rows = await database.Set<HostCapacityOfVm>()
+            .Where(row => row.VmId == vmId && row.HostId == hostId)
+            .ExecuteDeleteAsync(cancellationToken);
+        if (rows != 1) return;
+        await database.Set<HostCapacity>()
+            .Where(host => host.HostId == hostId)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(host => host.CpuUsed, host => host.CpuUsed - taken.Cpu)
+                    .SetProperty(host => host.RamUsed, host => host.RamUsed - taken.Ram)
+                    .SetProperty(host => host.UpdateCount, host => host.UpdateCount + 1),
+                cancellationToken);
+    }
+}

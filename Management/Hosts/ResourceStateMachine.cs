@@ -1,0 +1,55 @@
+using static PciBus.Management.Hosts.ResourceEvent;
+using static PciBus.Management.Hosts.ResourceState;
+
+namespace PciBus.Management.Hosts;
+
+/// <summary>The life cycle of what the operator wants of a host: CloudStack's table, as data.</summary>
+internal static class ResourceStateMachine
+{
+    private static readonly Dictionary<(ResourceState, ResourceEvent), ResourceState> Transitions = new()
+    {
+        [(Creating, InternalCreated)] = Enabled,
+        [(Creating, ResourceEvent.Error)] = ResourceState.Error,
+        [(Enabled, Enable)] = Enabled,
+        [(Enabled, InternalCreated)] = Enabled,
+        [(Enabled, Disable)] = Disabled,
+        [(Enabled, AdminAskMaintenance)] = PrepareForMaintenance,
+        [(Enabled, InternalEnterMaintenance)] = Maintenance,
+        [(Enabled, DeclareHostDegraded)] = Degraded,
+        [(Enabled, DeleteHost)] = Disabled,
+        [(Disabled, Enable)] = Enabled,
+        [(Disabled, Disable)] = Disabled,
+        [(Disabled, InternalCreated)] = Disabled,
+        [(Disabled, DeclareHostDegraded)] = Degraded,
+        [(Disabled, DeleteHost)] = Disabled,
+        [(PrepareForMaintenance, InternalEnterMaintenance)] = Maintenance,
+        [(PrepareForMaintenance, AdminCancelMaintenance)] = Enabled,
+        [(PrepareForMaintenance, UnableToMigrate)] = ErrorInPrepareForMaintenance,
+        [(PrepareForMaintenance, UnableToMaintain)] = ErrorInMaintenance,
+        [(PrepareForMaintenance, InternalCreated)] = PrepareForMaintenance,
+        [(ErrorInPrepareForMaintenance, InternalCreated)] = ErrorInPrepareForMaintenance,
+        [(ErrorInPrepareForMaintenance, Disable)] = Disabled,
+        [(ErrorInPrepareForMaintenance, DeleteHost)] = Disabled,
+        [(ErrorInPrepareForMaintenance, InternalEnterMaintenance)] = Maintenance,
+        [(ErrorInPrepareForMaintenance, AdminCancelMaintenance)] = Enabled,
+        [(ErrorInPrepareForMaintenance, UnableToMigrate)] = ErrorInPrepareForMaintenance,
+        [(ErrorInPrepareForMaintenance, UnableToMaintain)] = ErrorInMaintenance,
+        [(ErrorInPrepareForMaintenance, ErrorsCorrected)] = PrepareForMaintenance,
+        [(ErrorInMaintenance, InternalCreated)] = ErrorInMaintenance,
+        [(ErrorInMaintenance, AdminAskMaintenance)] = PrepareForMaintenance,
+        [(ErrorInMaintenance, Disable)] = Disabled,
+        [(ErrorInMaintenance, DeleteHost)] = Disabled,
+        [(ErrorInMaintenance, AdminCancelMaintenance)] = Enabled,
+        [(Maintenance, AdminCancelMaintenance)] = Enabled,
+        [(Maintenance, InternalCreated)] = Maintenance,
+        [(Maintenance, DeleteHost)] = Disabled,
+        [(Maintenance, DeclareHostDegraded)] = Degraded,
+        [(Degraded, DeleteHost)] = Disabled,
+        [(Degraded, EnableDegradedHost)] = Enabled,
+        [(Degraded, AdminAskMaintenance)] = Maintenance,
+        [(ResourceState.Error, InternalCreated)] = ResourceState.Error,
+    };
+
+    public static bool TryNext(ResourceState state, ResourceEvent @event, out ResourceState next) =>
+        Transitions.TryGetValue((state, @event), out next);
+}

@@ -1,0 +1,54 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Accounts;
+using PciBus.Management.Events;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Jobs;
+
+/// <summary>Begins and ends the jobs that callers ask about, each with its chain of events.</summary>
+internal sealed class AsyncJobManager(PciBusDbContext database, EventManager events, TimeProvider time)
+{
+    /// <summary>Adds a job about something; it is saved with the caller's transaction.</summary>
+    public AsyncJob Begin(JobRequest request, string instanceType, long instanceId)
+    {
+        var job = new AsyncJob
+        {
+            Uuid = Guid.NewGuid(),
+            JobCmd = request.Command,
+            UserId = request.Caller.UserId,
+            AccountId = request.Caller.AccountId,
+            DomainId = request.Caller.DomainId,
+            EventType = request.EventType,
+            InstanceType = instanceType,
+            InstanceId = instanceId,
+            JobStatus = JobStatus.InProgress,
+            Created = time.GetUtcNow(),
+            StartEvent = events.Record(
+                request.EventType, EventState.Started, $"{request.Description}: started", request.Caller,
+                resourceType: instanceType, resourceId: instanceId),
+        };
+        database.Add(job);
+        return job;
+    }
+
+    /// <summary>Ends a job; one that has ended stays as it is.</summary>
+    /// <param name="failure">Why it failed; null when it succeeded.</param>
+    public async Task EndAsync(long jobId, Refusal? failure, CancellationToken cancellationToken)
+    {
+        var job = await database.Set<AsyncJob>().SingleAsync(row => row.Id == jobId, cancellationToken);
+        if (job.JobStatus != JobStatus.InProgress) return;
+        job.JobStatus = failure is null ? JobStatus.Succeeded : JobStatus.Failed;
+        job.Failure = failure?.Cause;
+        job.JobResult = failure?.Text;
+        job.Completed = time.GetUtcNow();
+        events.Record(
+            job.EventType,
+            EventState.Completed,
+            failure is null ? "completed" : $"failed: {failure.Text}",
+            new Caller(job.UserId, job.AccountId, job.DomainId),
+            failure is null ? EventLevel.INFO : EventLevel.ERROR,
+            job.InstanceType,
+            job.InstanceId,
+            job.StartEvent);
+    }
+}

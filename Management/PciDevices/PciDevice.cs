@@ -1,0 +1,82 @@
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Management.PciDevices;
+
+/// <summary>
+/// A PCI device of a host that may be handed out: one row of <c>op_host_pci_devices</c>. Each fact has its own column and
+/// its own writer: the report writes what it saw, the operator what he wants, the claim who owns it.
+/// </summary>
+internal sealed class PciDevice
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public long HostId { get; set; }
+
+    /// <summary>The name by which it is asked for: <see cref="NameOverride"/>, or else <see cref="ReportedName"/>.</summary>
+    public required string Name { get; set; }
+
+    /// <summary>The operator's name for it; null = as reported.</summary>
+    public string? NameOverride { get; set; }
+
+    /// <summary>The given name in the host's <c>agent.properties</c>.</summary>
+    public required string ReportedName { get; set; }
+    public long Domain { get; set; }
+    public int Bus { get; set; }
+    public int Slot { get; set; }
+    public int Function { get; set; }
+
+    /// <summary>The virtual machine that owns it; null = nobody.</summary>
+    public long? InstanceId { get; set; }
+
+    /// <summary>+1 at each change of owner: names one ownership for ever.</summary>
+    public long Claim { get; set; }
+
+    /// <summary>The name under which it was claimed.</summary>
+    public string? ClaimedName { get; set; }
+
+    /// <summary>The last good report had it in <c>pci.devices</c>.</summary>
+    public bool Configured { get; set; }
+
+    /// <summary>The host saw a device there by the last good report.</summary>
+    public bool Present { get; set; }
+    public PciDeviceHealth Health { get; set; }
+
+    /// <summary>Why it is quarantined; null when it is not.</summary>
+    public string? HealthReason { get; set; }
+
+    /// <summary>The operator's will.</summary>
+    public bool Enabled { get; set; }
+
+    /// <summary>Uuid of the domain that held it by the last report.</summary>
+    public Guid? SeenIn { get; set; }
+
+    /// <summary>Session and sequence of the report or answer that last wrote <see cref="SeenIn"/>: older ones do not.</summary>
+    public long SeenSession { get; set; }
+    public long SeenSequence { get; set; }
+    public string? VendorId { get; set; }
+    public string? ProductId { get; set; }
+    public string? Class { get; set; }
+    public string? Serial { get; set; }
+    public int? IommuGroup { get; set; }
+    public int? NumaNode { get; set; }
+    public string? Driver { get; set; }
+
+    /// <summary>Address of the physical function of which this is a virtual function.</summary>
+    public string? PhysicalFunction { get; set; }
+    public DateTimeOffset Created { get; set; }
+
+    public PciAddress Address => new((uint)Domain, (byte)Bus, (byte)Slot, (byte)Function);
+
+    /// <summary>A line of this device's history.</summary>
+    public PciDeviceHistory Tell(PciDeviceChange what, long? vmId, string why, long? jobId, DateTimeOffset now) => new()
+    {
+        DeviceId = Id,
+        Claim = Claim,
+        VmId = vmId,
+        HostId = HostId,
+        What = what,
+        Why = why,
+        JobId = jobId,
+        Created = now,
+    };
+}

@@ -1,0 +1,14 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace PciBus.Management.PciDevices;
+
+internal sealed class PciDeviceHistoryTable : IEntityTypeConfiguration<PciDeviceHistory>
+{
+    public void Configure(EntityTypeBuilder<PciDeviceHistory> builder)
+    {
+        builder.ToTable("pci_device_history");
+        builder.HasIndex(x => x.DeviceId);
+        builder.HasIndex(x => x.VmId);
+    }
+}

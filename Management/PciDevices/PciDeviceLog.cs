@@ -1,0 +1,11 @@
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Management.PciDevices;
+
+/// <summary>What is logged about devices.</summary>
+internal static partial class PciDeviceLog
+{
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Nothing released: {PciAddress} of host {HostId} is not owned by VM {VmId} under claim {Claim}")]
+    public static partial void ReleaseWithoutClaim(ILogger logger, long hostId, long vmId, PciAddress pciAddress, long claim);
+}

@@ -1,0 +1,141 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Persistence;
+using PciBus.Management.ServiceOfferings;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.PciDevices;
+
+/// <summary>
+/// Gives devices to virtual machines and takes them back, as a listener of their life cycle. A claim is one conditional
+/// update per device with everything that makes it allocatable; a release names device, owner and claim, and needs
+/// evidence from the host.
+/// </summary>
+internal sealed class PciDeviceManager(
+    PciBusDbContext database, PlacementClassManager classes, TimeProvider time, ILogger<PciDeviceManager> logger) : IStateListener
+{
+    public async Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => transition.Takes
+        ? await ClaimAsync(transition.Vm, transition.HostId!.Value, transition.Reason, cancellationToken)
+        : null;
+
+    public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
+    {
+        if (!transition.GivesBack) return;
+        foreach (var evidence in transition.Reason.Evidence)
+        {
+            await ReleaseAsync(transition.Vm, evidence, transition.Reason, cancellationToken);
+        }
+    }
+
+    public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
+        ReleaseAsync(vm, evidence, reason, cancellationToken);
+
+    /// <summary>Claims what the virtual machine's offering asks for, all or nothing: a refusal rolls the transaction back.</summary>
+    private async Task<Refusal?> ClaimAsync(VirtualMachine vm, long hostId, TransitionReason reason, CancellationToken cancellationToken)
+    {
+        var asked = await database.Set<ServiceOffering>().Where(offering => offering.Id == vm.ServiceOfferingId)
+            .Select(offering => offering.PciDevices).SingleAsync(cancellationToken);
+        var request = PciDeviceNames.ParseList(asked);
+        return request.IsEmpty ? null : await ClaimAsync(vm.Id, hostId, request, reason, cancellationToken);
+    }
+
+    /// <summary>Claims devices of a host by name; the host's capacity row must have been changed before, in this transaction.</summary>
+    public async Task<Refusal?> ClaimAsync(
+        long vmId, long hostId, PciDeviceNames request, TransitionReason reason, CancellationToken cancellationToken)
+    {
+        var devices = await OfHostAsync(hostId, cancellationToken);
+        var accounter = new PciDeviceAccounter(devices);
+        if (accounter.Pick(request) is not { } picked)
+        {
+            var text = accounter.Shortage(request) ?? "its free devices cannot be given out together";
+            return new Refusal(RefusalCause.InsufficientCapacity, text) { HostId = hostId, LostRace = true };
+        }
+
+        foreach (var device in picked)
+        {
+            var rows = await database.Set<PciDevice>()
+                .Where(row => row.Id == device.Id
+                    && row.InstanceId == null && row.Claim == device.Claim
+                    && row.Name == device.Name && row.Configured && row.Present
+                    && row.Health == PciDeviceHealth.Good && row.Enabled && row.SeenIn == null)
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(row => row.InstanceId, vmId)
+                        .SetProperty(row => row.Claim, row => row.Claim + 1)
+                        .SetProperty(row => row.ClaimedName, row => row.Name),
+                    cancellationToken);
+            if (rows != 1) return Refusal.Race($"{device.Address} was taken at the same time", hostId);
+            device.InstanceId = vmId;
+            device.Claim++;
+            Record(device, PciDeviceChange.Claimed, vmId, reason.Why, reason.JobId);
+        }
+
+        await classes.RefreshAsync(hostId, devices, cancellationToken);
+        return null;
+    }
+
+    private async Task ReleaseAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken)
+    {
+        var devices = await OfHostAsync(evidence.HostId, cancellationToken);
+        var released = devices.Where(device => device.InstanceId == vm.Id).ToList();
+        foreach (var device in released) await ReleaseAsync(device, vm.Id, evidence, reason, cancellationToken);
+        if (released.Count > 0) await classes.RefreshAsync(evidence.HostId, cancellationToken);
+    }
+
+    /// <summary>Release and quarantine of a device that did not come clean are one update.</summary>
+    private async Task ReleaseAsync(
+        PciDevice device, long vmId, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken)
+    {
+        var dirt = WhyNotClean(device, evidence);
+        var health = dirt is null ? device.Health : PciDeviceHealth.Quarantined;
+        var healthReason = dirt ?? device.HealthReason;
+        var (session, sequence) = evidence.Untouched
+            ? (device.SeenSession, device.SeenSequence)
+            : (evidence.Session, evidence.Sequence);
+        var rows = await database.Set<PciDevice>()
+            .Where(row => row.Id == device.Id && row.InstanceId == vmId && row.Claim == device.Claim)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.InstanceId, (long?)null)
+                    .SetProperty(row => row.Claim, row => row.Claim + 1)
+                    .SetProperty(row => row.ClaimedName, (string?)null)
+                    .SetProperty(row => row.Health, health)
+                    .SetProperty(row => row.HealthReason, healthReason)
+                    .SetProperty(row => row.SeenIn, (Guid?)null)
+                    .SetProperty(row => row.SeenSession, session)
+                    .SetProperty(row => row.SeenSequence, sequence),
+                cancellationToken);
+        if (rows != 1)
+        {
+            PciDeviceLog.ReleaseWithoutClaim(logger, device.HostId, vmId, device.Address, device.Claim);
+            return;
+        }
+
+        Record(device, PciDeviceChange.Released, vmId, reason.Why, reason.JobId);
+        if (dirt is not null) Record(device, PciDeviceChange.Quarantined, vmId, dirt, reason.JobId);
+        if (!device.Configured) await RemoveAsync(device, cancellationToken);
+    }
+
+    private async Task RemoveAsync(PciDevice device, CancellationToken cancellationToken)
+    {
+        await database.Set<PciDevice>()
+            .Where(row => row.Id == device.Id && row.InstanceId == null && !row.Configured)
+            .ExecuteDeleteAsync(cancellationToken);
+        Record(device, PciDeviceChange.Removed, null, "taken out of pci.devices while it was in use", null);
+    }
+
+    private static string? WhyNotClean(PciDevice device, OffEvidence evidence)
+    {
+        if (evidence.Untouched) return null;
+        var cleaning = evidence.Cleaned.FirstOrDefault(cleaned => cleaned.Address == device.Address);
+        return cleaning switch
+        {
+            null => "the host did not say whether it is clean",
+            { Clean: false } => cleaning.Reason ?? "it did not come out of its reset",
+            _ => null,
+        };
+    }
+
+    private Task<List<PciDevice>> OfHostAsync(long hostId, CancellationToken cancellationToken) =>
+        database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId).ToListAsync(cancellationToken);
+
+    private void Record(PciDevice device, PciDeviceChange what, long? vmId, string why, long? jobId) =>
+        database.Add(device.Tell(what, vmId, why, jobId, time.GetUtcNow()));
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace PciBus.Management.PciDevices;
+
+/// <summary>
+/// How many devices of each name: what an offering asks for, or what a host has. Names are compared exactly. Its text is
+/// canonical, e.g. <c>10GE|2,GPU-A|1</c>: neither a comma nor a bar can be in a name.
+/// </summary>
+internal sealed class PciDeviceNames : IEquatable<PciDeviceNames>
+{
+    private readonly ImmutableSortedDictionary<string, int> _counts;
+
+    private PciDeviceNames(ImmutableSortedDictionary<string, int> counts) => _counts = counts;
+
+    public static PciDeviceNames None { get; } = new(ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal));
+
+    public bool IsEmpty => _counts.IsEmpty;
+
+    /// <summary>Name and count, sorted by name.</summary>
+    public IReadOnlyDictionary<string, int> Counts => _counts;
+
+    public int Total => _counts.Values.Sum();
+
+    public static PciDeviceNames Of(IEnumerable<string> names) => new(names
+        .GroupBy(name => name, StringComparer.Ordinal)
+        .ToImmutableSortedDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal));
+
+    /// <summary>Reads an offering's list: names separated by commas, blanks around them, repeated to ask for several.</summary>
+    public static PciDeviceNames ParseList(string list) =>
+        Of(list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>Reads canonical text.</summary>
+    public static PciDeviceNames Parse(string canonical) => canonical.Length == 0
+        ? None
+        : new(canonical.Split(',').Select(part => part.Split('|')).ToImmutableSortedDictionary(
+            part => part[0], part => int.Parse(part[1], CultureInfo.InvariantCulture), StringComparer.Ordinal));
+
+    public int Count(string name) => _counts.GetValueOrDefault(name);
+
+    /// <summary>Whether there are at least as many of each name as are asked for.</summary>
+    public bool Covers(PciDeviceNames request) => request._counts.All(asked => Count(asked.Key) >= asked.Value);
+
+    public bool Equals(PciDeviceNames? other) => other is not null && ToString() == other.ToString();
+
+    public override bool Equals(object? obj) => Equals(obj as PciDeviceNames);
+
+    public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
+
+    public override string ToString() =>
+        string.Join(',', _counts.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key}|{pair.Value}")));
+}

@@ -1,0 +1,81 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Contracts;
+using PciBus.Contracts.PciDevices;
+using PciBus.Management.Hosts;
+using PciBus.Management.Jobs;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.PciDevices;
+
+/// <summary>Takes devices out of quarantine: their host resets and probes them first, and says how they came out.</summary>
+internal sealed class PciDeviceQuarantineManager(
+    PciBusDbContext database, PlacementClassManager classes, AsyncJobManager jobs, Outbox outbox, TimeProvider time)
+{
+    /// <summary>Asks the device's host to check it; the job ends with its answer.</summary>
+    public async Task<AsyncJob> BeginReleaseAsync(PciDevice device, JobRequest request, CancellationToken cancellationToken)
+    {
+        var host = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == device.HostId, cancellationToken);
+        var job = jobs.Begin(request, nameof(PciDevice), device.Id);
+        outbox.Add(EndpointNames.Agent(host.Guid), new ResetPciDeviceCommand
+        {
+            CommandId = job.Uuid,
+            Session = host.Session,
+            Device = new PciDeviceTO
+            {
+                Id = device.Id,
+                Address = device.Address,
+                Name = device.Name,
+                VendorId = device.VendorId,
+                ProductId = device.ProductId,
+                Serial = device.Serial,
+            },
+        });
+        return job;
+    }
+
+    /// <summary>The host's answer; one of another session, or that nobody waits for, changes nothing.</summary>
+    public async Task AnswerAsync(ResetPciDeviceAnswer answer, CancellationToken cancellationToken)
+    {
+        var job = await database.Set<AsyncJob>().AsNoTracking()
+            .SingleOrDefaultAsync(row => row.Uuid == answer.CommandId && row.JobStatus == JobStatus.InProgress, cancellationToken);
+        if (job is null) return;
+        var device = await database.Set<PciDevice>().SingleOrDefaultAsync(row => row.Id == answer.DeviceId, cancellationToken);
+        var refusal = device is null
+            ? new Refusal(RefusalCause.InvalidParameter, "The device is gone")
+            : await ReleaseAsync(device, answer, job.Id, cancellationToken);
+        await jobs.EndAsync(job.Id, refusal, cancellationToken);
+    }
+
+    /// <summary>Ends the jobs whose hosts never answered.</summary>
+    public async Task EndOverdueAsync(DateTimeOffset begunBefore, CancellationToken cancellationToken)
+    {
+        var overdue = await database.Set<AsyncJob>().AsNoTracking()
+            .Where(job => job.InstanceType == nameof(PciDevice) && job.JobStatus == JobStatus.InProgress && job.Created < begunBefore)
+            .Select(job => job.Id)
+            .ToListAsync(cancellationToken);
+        foreach (var jobId in overdue)
+        {
+            var refusal = new Refusal(RefusalCause.OperationTimedOut, "The host does not answer; the device stays in quarantine");
+            await jobs.EndAsync(jobId, refusal, cancellationToken);
+        }
+    }
+
+    private async Task<Refusal?> ReleaseAsync(
+        PciDevice device, ResetPciDeviceAnswer answer, long jobId, CancellationToken cancellationToken)
+    {
+        var session = await database.Set<Host>().Where(host => host.Id == device.HostId).Select(host => host.Session)
+            .SingleAsync(cancellationToken);
+        if (session != answer.Session) return new Refusal(RefusalCause.AgentUnavailable, "The host began a new session; try again");
+        if (!answer.Result)
+        {
+            return new Refusal(RefusalCause.OperationFailed, $"{device.Address} stays in quarantine: {answer.Details}");
+        }
+
+        if (device.InstanceId is not null) return new Refusal(RefusalCause.ResourceInUse, $"{device.Address} is in use");
+        (device.Health, device.HealthReason) = (PciDeviceHealth.Good, null);
+        database.Add(device.Tell(PciDeviceChange.TakenOutOfQuarantine, null, "reset and probed", jobId, time.GetUtcNow()));
+        await database.SaveChangesAsync(cancellationToken);
+        await classes.RefreshAsync(device.HostId, cancellationToken);
+        return null;
+    }
+}

@@ -1,0 +1,155 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.Startup;
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.Persistence;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.PciDevices;
+
+/// <summary>
+/// Stores what hosts report of their devices. It never frees one. Rows are compare-and-swap on their claim: a report that
+/// meets a claim made meanwhile is compared again.
+/// </summary>
+internal sealed class PciDeviceReportManager(
+    PciBusDbContext database, PlacementClassManager classes, AlertManager alerts, TimeProvider time)
+{
+    /// <summary>Whether a report says the same as the last one that was stored, and nothing has changed the devices since.</summary>
+    public Task<bool> IsUnchangedAsync(long hostId, HostReport report, CancellationToken cancellationToken)
+    {
+        var hash = Hash(report);
+        return database.Set<HostCapacity>().AnyAsync(
+            capacity => capacity.HostId == hostId && capacity.ReportHash == hash, cancellationToken);
+    }
+
+    /// <summary>Stores a report of the host's current session; an older one than the last changes nothing.</summary>
+    /// <param name="host">Tracked in this transaction.</param>
+    public async Task StoreAsync(Host host, HostReport report, CancellationToken cancellationToken)
+    {
+        if (report.Sequence <= host.ReportSequence) return;
+        var known = await database.Set<PciDevice>().Where(device => device.HostId == host.Id).ToListAsync(cancellationToken);
+        foreach (var change in PciDeviceInventory.Compare(known, report)) await ApplyAsync(host, known, change, report, cancellationToken);
+        host.ReportSequence = report.Sequence;
+        host.UpdateCount++;
+        await database.SaveChangesAsync(cancellationToken);
+
+        var digest = await classes.EnsureAsync(host.HostTags, new PciDeviceAccounter(known).Free, cancellationToken);
+        var hash = Hash(report);
+        await database.Set<HostCapacity>()
+            .Where(capacity => capacity.HostId == host.Id)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(capacity => capacity.PlacementClass, digest).SetProperty(capacity => capacity.ReportHash, hash),
+                cancellationToken);
+        await RaiseAlertsAsync(host, known, report, cancellationToken);
+    }
+
+    private async Task ApplyAsync(
+        Host host, List<PciDevice> known, InventoryChange change, HostReport report, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var device = change.Known;
+        if (device is null)
+        {
+            device = Discover(host, change.Reported!);
+            database.Add(device);
+            known.Add(device);
+        }
+
+        device.Configured = change.Configured;
+        device.Present = change.Present;
+        if (device.SeenIn != change.SeenIn || change.Known is null)
+        {
+            (device.SeenIn, device.SeenSession, device.SeenSequence) = (change.SeenIn, report.Session, report.Sequence);
+        }
+
+        if (change.Quarantine is not null) (device.Health, device.HealthReason) = (PciDeviceHealth.Quarantined, change.Quarantine);
+        if (change.Reported is not null) Copy(change.Reported, device);
+        if (change.Known is null) await database.SaveChangesAsync(cancellationToken);
+        foreach (var (what, why) in change.Story) database.Add(device.Tell(what, device.InstanceId, why, null, now));
+        if (!change.Remove) return;
+        database.Remove(device);
+        known.Remove(device);
+    }
+
+    private PciDevice Discover(Host host, PciDeviceTO reported) => new()
+    {
+        Uuid = Guid.NewGuid(),
+        HostId = host.Id,
+        Name = reported.Name,
+        ReportedName = reported.Name,
+        Domain = reported.Address.Domain,
+        Bus = reported.Address.Bus,
+        Slot = reported.Address.Slot,
+        Function = reported.Address.Function,
+        Enabled = true,
+        Created = time.GetUtcNow(),
+    };
+
+    private static void Copy(PciDeviceTO from, PciDevice to)
+    {
+        to.ReportedName = from.Name;
+        to.Name = to.NameOverride ?? from.Name;
+        to.VendorId = from.VendorId;
+        to.ProductId = from.ProductId;
+        to.Class = from.Class;
+        to.Serial = from.Serial;
+        to.IommuGroup = from.IommuGroup;
+        to.NumaNode = from.NumaNode;
+        to.Driver = from.Driver;
+        to.PhysicalFunction = from.PhysicalFunction?.ToString();
+    }
+
+    private async Task RaiseAlertsAsync(
+        Host host, List<PciDevice> devices, HostReport report, CancellationToken cancellationToken)
+    {
+        await alerts.SyncAsync(
+            AlertType.BadPciDeviceEntry,
+            host.Id,
+            [.. report.BadPciDevices.Select(bad =>
+                ($"{host.Name}: pci.devices entry {bad.Position} \"{bad.Entry}\" is not served", $"{bad.Reason}. The other entries are served."))],
+            cancellationToken);
+        await alerts.SyncAsync(
+            AlertType.AgentProperties,
+            host.Id,
+            [.. report.Warnings.Distinct().Select(warning => ($"{host.Name}: {warning}", "The last good list of devices is kept."))],
+            cancellationToken);
+        await alerts.SyncAsync(
+            AlertType.PciDeviceMissing,
+            host.Id,
+            [.. devices.Where(device => device is { Present: false, InstanceId: not null }).Select(device =>
+                ($"{host.Name}: {device.Address} ({device.Name}) is in use and the host does not see it", "It keeps its owner."))],
+            cancellationToken);
+        await alerts.SyncAsync(
+            AlertType.PciDeviceQuarantined,
+            host.Id,
+            [.. devices.Where(device => device.Health == PciDeviceHealth.Quarantined).Select(device =>
+                ($"{host.Name}: {device.Address} ({device.Name}) is quarantined", device.HealthReason ?? "no reason is known"))],
+            cancellationToken);
+        await alerts.SyncAsync(
+            AlertType.PciDeviceInForeignDomain, host.Id, await ForeignAsync(host, devices, report, cancellationToken), cancellationToken);
+    }
+
+    private async Task<List<(string Subject, string Body)>> ForeignAsync(
+        Host host, List<PciDevice> devices, HostReport report, CancellationToken cancellationToken)
+    {
+        var held = devices.Where(device => device.SeenIn is not null).ToList();
+        if (held.Count == 0) return [];
+        var ownerIds = held.Select(device => device.InstanceId).OfType<long>().Distinct().ToList();
+        var owners = await database.Set<VirtualMachine>().AsNoTracking()
+            .Where(vm => ownerIds.Contains(vm.Id))
+            .ToDictionaryAsync(vm => vm.Id, vm => vm.Uuid, cancellationToken);
+        var names = (report.VirtualMachines ?? []).ToDictionary(domain => domain.Uuid, domain => domain.Name);
+        return [.. held
+            .Where(device => device.InstanceId is null || owners[device.InstanceId.Value] != device.SeenIn)
+            .Select(device => (
+                $"{host.Name}: {device.Address} ({device.Name}) is in a domain that does not own it",
+                $"The domain is {names.GetValueOrDefault(device.SeenIn!.Value, device.SeenIn.Value.ToString())}."))];
+    }
+
+    /// <summary>Fingerprint of everything a report says but when it was made.</summary>
+    private static string Hash(HostReport report) => Convert.ToHexStringLower(
+        SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(report with { Sequence = 0 })));
+}

@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Hosts;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.PciDevices;
+
+/// <summary>Keeps each host's placement class true: called whenever its devices or tags change, in the same transaction.</summary>
+internal sealed class PlacementClassManager(PciBusDbContext database)
+{
+    /// <summary>The class of a host with these tags and free devices; its row is made when it is the first.</summary>
+    public async Task<string> EnsureAsync(string hostTags, PciDeviceNames free, CancellationToken cancellationToken)
+    {
+        var pciDevices = free.ToString();
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{hostTags}\n{pciDevices}")).AsSpan(0, 16));
+        if (!await database.Set<PlacementClass>().AnyAsync(one => one.Digest == digest, cancellationToken))
+        {
+            database.Add(new PlacementClass { Digest = digest, HostTags = hostTags, PciDevices = pciDevices });
+            await database.SaveChangesAsync(cancellationToken);
+        }
+
+        return digest;
+    }
+
+    /// <summary>Brings a host's class up to date after a change that no report made.</summary>
+    /// <param name="devices">All devices of the host, as they are now.</param>
+    public async Task RefreshAsync(long hostId, IReadOnlyList<PciDevice> devices, CancellationToken cancellationToken)
+    {
+        var hostTags = await database.Set<Host>().Where(host => host.Id == hostId).Select(host => host.HostTags)
+            .SingleAsync(cancellationToken);
+        var digest = await EnsureAsync(hostTags, new PciDeviceAccounter(devices).Free, cancellationToken);
+        await database.Set<HostCapacity>()
+            .Where(capacity => capacity.HostId == hostId)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(capacity => capacity.PlacementClass, digest)
+                    .SetProperty(capacity => capacity.ReportHash, (string?)null)
+                    .SetProperty(capacity => capacity.UpdateCount, capacity => capacity.UpdateCount + 1),
+                cancellationToken);
+    }
+
+    /// <summary>As <see cref="RefreshAsync(long,IReadOnlyList{PciDevice},CancellationToken)"/>, reading the devices anew.</summary>
+    public async Task RefreshAsync(long hostId, CancellationToken cancellationToken) => await RefreshAsync(
+        hostId,
+        await database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId).ToListAsync(cancellationToken),
+        cancellationToken);
+}

@@ -1,0 +1,19 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace PciBus.Management.Persistence;
+
+/// <summary>Which database holds the truth.</summary>
+internal sealed record DatabaseOptions(DatabaseProvider Provider, string ConnectionString)
+{
+    public static DatabaseOptions SqliteFile(string path) => new(DatabaseProvider.Sqlite, $"Data Source={path}");
+
+    public void Configure(DbContextOptionsBuilder builder)
+    {
+        _ = Provider switch
+        {
+            DatabaseProvider.Sqlite => builder.UseSqlite(ConnectionString),
+            DatabaseProvider.SqlServer => builder.UseSqlServer(ConnectionString, sql => sql.EnableRetryOnFailure()),
+            DatabaseProvider.PostgreSql => builder.UseNpgsql(ConnectionString, sql => sql.EnableRetryOnFailure()),
+        };
+    }
+}

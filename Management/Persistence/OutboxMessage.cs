@@ -1,0 +1,21 @@
+namespace PciBus.Management.Persistence;
+
+/// <summary>A message that a transaction decided to send; sent after its commit, then deleted.</summary>
+internal sealed class OutboxMessage
+{
+    public long Id { get; set; }
+
+    /// <summary>Name of the queue.</summary>
+    public required string Destination { get; set; }
+
+    /// <summary>Full name of the contract.</summary>
+    public required string MessageType { get; set; }
+    public required string Body { get; set; }
+
+    /// <summary>The process incarnation that sends it.</summary>
+    public required string LeaseOwner { get; set; }
+
+    /// <summary>After this anybody may take it over.</summary>
+    public DateTimeOffset LeaseUntil { get; set; }
+    public DateTimeOffset Created { get; set; }
+}

@@ -1,0 +1,111 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore;
+using PciBus.Contracts;
+
+namespace PciBus.Management.Persistence;
+
+/// <summary>
+/// Sends what transactions wrote to the outbox, after their commit, and deletes it. Rows of a process that died are taken
+/// over when their lease ends. A message may be sent twice; its receiver finds nothing left to do.
+/// </summary>
+internal sealed partial class OutboxRelay(
+    IServiceScopeFactory scopes,
+    WriteLine line,
+    IMessageSender sender,
+    ProcessIncarnation incarnation,
+    TimeProvider time,
+    ILogger<OutboxRelay> logger)
+{
+    /// <summary>How long a row belongs to the process that wrote it; and how often the rows of others are looked through.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
+    private const int BatchSize = 100;
+    private readonly Channel<OutboxMessage> _committed = Channel.CreateUnbounded<OutboxMessage>();
+
+    /// <summary>Takes the messages of a committed transaction.</summary>
+    public void Take(IReadOnlyList<OutboxMessage> messages)
+    {
+        foreach (var message in messages) _committed.Writer.TryWrite(message);
+    }
+
+    /// <summary>Sends what comes until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (await _committed.Reader.WaitToReadAsync(cancellationToken)) await SendCommittedAsync(cancellationToken);
+    }
+
+    /// <summary>Sends what was committed up to now; true when there was something.</summary>
+    public async Task<bool> SendCommittedAsync(CancellationToken cancellationToken)
+    {
+        var batch = new List<OutboxMessage>();
+        while (batch.Count < BatchSize && _committed.Reader.TryRead(out var message)) batch.Add(message);
+        await SendAsync(batch, cancellationToken);
+        return batch.Count > 0;
+    }
+
+    /// <summary>Takes over the rows whose lease has ended and sends them.</summary>
+    /// <param name="leasesEndedBy">Rows leased until this moment or before count as abandoned.</param>
+    public async Task TakeOverAsync(DateTimeOffset leasesEndedBy, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var database = scope.ServiceProvider.GetRequiredService<PciBusDbContext>();
+        var abandoned = await database.Set<OutboxMessage>().AsNoTracking()
+            .Where(message => message.LeaseUntil <= leasesEndedBy)
+            .OrderBy(message => message.LeaseUntil)
+            .Take(BatchSize)
+            .ToListAsync(cancellationToken);
+        var taken = new List<OutboxMessage>();
+        foreach (var message in abandoned)
+        {
+            using var turn = await line.EnterAsync(cancellationToken);
+            var until = time.GetUtcNow() + Lease;
+            var mine = await database.Set<OutboxMessage>()
+                .Where(row => row.Id == message.Id && row.LeaseOwner == message.LeaseOwner && row.LeaseUntil == message.LeaseUntil)
+                .ExecuteUpdateAsync(
+                    set => set.SetProperty(row => row.LeaseOwner, incarnation.Name).SetProperty(row => row.LeaseUntil, until),
+                    cancellationToken);
+            if (mine == 1) taken.Add(message);
+        }
+
+        if (taken.Count > 0) LogTakenOver(taken.Count);
+        await SendAsync([.. taken.OrderBy(message => message.Id)], cancellationToken);
+    }
+
+    private async Task SendAsync(List<OutboxMessage> batch, CancellationToken cancellationToken)
+    {
+        var sent = new List<long>();
+        foreach (var message in batch)
+        {
+            try
+            {
+                await sender.SendAsync(message.Destination, Read(message), cancellationToken);
+                sent.Add(message.Id);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogNotSent(exception, message.MessageType, message.Destination);
+            }
+        }
+
+        if (sent.Count == 0) return;
+        using var turn = await line.EnterAsync(cancellationToken);
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>()
+            .Where(message => sent.Contains(message.Id))
+            .ExecuteDeleteAsync(cancellationToken);
+    }
+
+    private static object Read(OutboxMessage message)
+    {
+        var type = typeof(Command).Assembly.GetType(message.MessageType)
+            ?? typeof(OutboxRelay).Assembly.GetType(message.MessageType, throwOnError: true)!;
+        return JsonSerializer.Deserialize(message.Body, type)!;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{MessageType} for {Destination} could not be sent; it is tried again when its lease ends")]
+    private partial void LogNotSent(Exception exception, string messageType, string destination);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Took over {Count} unsent messages of a process that ended")]
+    private partial void LogTakenOver(int count);
+}

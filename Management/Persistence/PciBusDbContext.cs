@@ -1,0 +1,43 @@
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+
+namespace PciBus.Management.Persistence;
+
+/// <summary>
+/// The single truth. Each table's mapping stands beside its entity; what holds for all of them stands here: snake case
+/// columns, enums by name, times in UTC.
+/// </summary>
+internal sealed class PciBusDbContext(DbContextOptions<PciBusDbContext> options) : DbContext(options)
+{
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(PciBusDbContext).Assembly);
+        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
+        {
+            property.SetColumnName(SnakeCase(property.Name));
+            var type = Nullable.GetUnderlyingType(property.ClrType) ?? property.ClrType;
+            if (type.IsEnum) property.SetProviderClrType(typeof(string));
+        }
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcConverter>();
+
+    private static string SnakeCase(string name)
+    {
+        var text = new StringBuilder(name.Length + 4);
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (i > 0 && char.IsUpper(name[i])) text.Append('_');
+            text.Append(char.ToLowerInvariant(name[i]));
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>All engines compare and sort plain UTC times; SQLite cannot do it with offsets.</summary>
+    private sealed class UtcConverter() : ValueConverter<DateTimeOffset, DateTime>(
+        time => time.UtcDateTime,
+        time => new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)));
+}

@@ -1,0 +1,48 @@
+using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+using PciBus.Management.Workflows;
+
+namespace PciBus.Management.Reconciliation;
+
+/// <summary>What must happen although no message came: each method is one Quartz job, and may be called at any time.</summary>
+internal sealed class ReconciliationManager(
+    DatabaseTransactions transactions,
+    WorkflowRunner runner,
+    WorkflowQueries workflows,
+    WorkflowOptions options,
+    OutboxRelay outbox,
+    TimeProvider time)
+{
+    /// <summary>Feeds Overdue to the workflows whose deadline has passed.</summary>
+    public async Task FeedOverdueAsync(CancellationToken cancellationToken)
+    {
+        foreach (var workflowId in await workflows.OverdueAsync(time.GetUtcNow(), cancellationToken))
+        {
+            await runner.FeedAsync(workflowId, new Overdue(), cancellationToken);
+        }
+    }
+
+    /// <summary>Wakes parked workflows whose host is Up.</summary>
+    public async Task WakeParkedAsync(CancellationToken cancellationToken)
+    {
+        foreach (var parked in await workflows.ParkedOnUpHostsAsync(cancellationToken))
+        {
+            await runner.FeedAsync(parked.WorkflowId, new AgentSession(parked.HostId), cancellationToken);
+        }
+    }
+
+    /// <summary>Sends the messages whose lease has ended.</summary>
+    public Task TakeOverOutboxAsync(CancellationToken cancellationToken) =>
+        outbox.TakeOverAsync(time.GetUtcNow(), cancellationToken);
+
+    /// <summary>Writes down which hosts were heard since the last time.</summary>
+    public Task WriteLivenessAsync(CancellationToken cancellationToken) => transactions.RunAsync(
+        (HostLivenessManager liveness) => liveness.WriteAsync(cancellationToken), cancellationToken);
+
+    /// <summary>Ends the jobs about devices whose hosts never answered.</summary>
+    public Task EndOverdueDeviceJobsAsync(CancellationToken cancellationToken) => transactions.RunAsync(
+        (PciDeviceQuarantineManager quarantine) =>
+            quarantine.EndOverdueAsync(time.GetUtcNow() - options.CommandTimeout, cancellationToken),
+        cancellationToken);
+}

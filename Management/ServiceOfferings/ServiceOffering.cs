@@ -1,0 +1,34 @@
+namespace PciBus.Management.ServiceOfferings;
+
+/// <summary>What a virtual machine gets: processors, RAM and PCI devices by name. Its devices never change.</summary>
+internal sealed class ServiceOffering
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public required string Name { get; set; }
+    public required string DisplayText { get; set; }
+    public ServiceOfferingState State { get; set; }
+
+    /// <summary>Virtual processors.</summary>
+    public int Cpu { get; set; }
+
+    /// <summary>Speed of one virtual processor in MHz.</summary>
+    public int Speed { get; set; }
+
+    /// <summary>RAM in MiB.</summary>
+    public int RamSize { get; set; }
+
+    /// <summary>Tags a host must have all of, in canonical form.</summary>
+    public required string HostTags { get; set; }
+    public bool HaEnabled { get; set; }
+
+    /// <summary>Device names as the caller wrote them, comma-separated; a name may be repeated.</summary>
+    public required string PciDevices { get; set; }
+
+    /// <summary>The caller's <c>serviceofferingdetails</c> as a JSON object, given back as they came.</summary>
+    public required string Details { get; set; }
+
+    /// <summary>The domain that alone may use it; null = everybody.</summary>
+    public long? DomainId { get; set; }
+    public DateTimeOffset Created { get; set; }
+}

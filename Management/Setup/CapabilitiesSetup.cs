@@ -1,0 +1,49 @@
+using PciBus.Management.Agents;
+using PciBus.Management.Deployment;
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.Jobs;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Reconciliation;
+using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.DestroyVirtualMachine;
+using PciBus.Management.Workflows.RebootVirtualMachine;
+using PciBus.Management.Workflows.Settle;
+using PciBus.Management.Workflows.StartVirtualMachine;
+using PciBus.Management.Workflows.StopVirtualMachine;
+
+namespace PciBus.Management.Setup;
+
+/// <summary>Registers the capabilities and the workflows: everything that has nothing to do with the outside.</summary>
+internal static class CapabilitiesSetup
+{
+    public static IServiceCollection AddCapabilities(
+        this IServiceCollection services, HostOptions hostOptions, WorkflowOptions workflowOptions)
+    {
+        services.AddSingleton(hostOptions).AddSingleton(workflowOptions);
+        services.AddScoped<EventManager>().AddScoped<AlertManager>().AddScoped<AsyncJobManager>();
+        services.AddScoped<HostManager>().AddScoped<HostLivenessManager>().AddSingleton<HostLiveness>();
+        services.AddScoped<PlacementClassManager>().AddScoped<PciDeviceReportManager>().AddScoped<PciDeviceQuarantineManager>();
+        services.AddScoped<PciDeviceManager>();
+        services.AddSingleton<PlacementClasses>().AddScoped<DeploymentPlanningManager>().AddScoped<PlacementExplanation>();
+        services.AddScoped<VirtualMachineManager>();
+
+        // In this order: capacity puts claims of one host in a line before devices are looked at.
+        services.AddScoped<IStateListener, HostCapacityManager>();
+        services.AddScoped<IStateListener>(provider => provider.GetRequiredService<PciDeviceManager>());
+        services.AddScoped<IStateListener, VirtualMachineEvents>();
+
+        services.AddSingleton<IWorkflowDefinition, StartVirtualMachineWorkflow>();
+        services.AddSingleton<IWorkflowDefinition, StopVirtualMachineWorkflow>();
+        services.AddSingleton<IWorkflowDefinition, RebootVirtualMachineWorkflow>();
+        services.AddSingleton<IWorkflowDefinition, DestroyVirtualMachineWorkflow>();
+        services.AddSingleton<IWorkflowDefinition, SettleWorkflow>();
+        services.AddSingleton<WorkflowDefinitions>().AddSingleton<WorkflowRunner>().AddSingleton<WorkflowQueries>();
+        services.AddScoped<WorkflowStepper>().AddScoped<WorkflowEffects>().AddScoped<VirtualMachinePlanner>().AddScoped<CommandWriter>();
+
+        services.AddSingleton<AgentMessages>().AddScoped<HostSessionManager>();
+        services.AddSingleton<ReconciliationManager>();
+        return services;
+    }
+}

@@ -1,0 +1,38 @@
+namespace PciBus.Management.VirtualMachines;
+
+/// <summary>A virtual machine. Its row is never physically deleted.</summary>
+internal sealed class VirtualMachine
+{
+    public long Id { get; set; }
+
+    /// <summary>Also the uuid of its domain on a host.</summary>
+    public Guid Uuid { get; set; }
+    public required string Name { get; set; }
+    public string? DisplayName { get; set; }
+
+    /// <summary><c>i-ACCOUNT-ID-VM</c>: the name of its domain on a host.</summary>
+    public required string InstanceName { get; set; }
+    public VirtualMachineState State { get; set; }
+
+    /// <summary>Where it is, or where it is going; null when off.</summary>
+    public long? HostId { get; set; }
+    public long? LastHostId { get; set; }
+    public long ServiceOfferingId { get; set; }
+    public long VmTemplateId { get; set; }
+    public long DataCenterId { get; set; }
+    public long AccountId { get; set; }
+    public long DomainId { get; set; }
+    public long UserId { get; set; }
+
+    /// <summary>The workflow that holds it, which is the lock: a virtual machine has one at most.</summary>
+    public long? WorkflowId { get; set; }
+
+    /// <summary>Number of the last command sent for it.</summary>
+    public long CommandNumber { get; set; }
+    public long UpdateCount { get; set; }
+    public DateTimeOffset UpdateTime { get; set; }
+    public DateTimeOffset Created { get; set; }
+
+    /// <summary>When it was expunged.</summary>
+    public DateTimeOffset? Removed { get; set; }
+}

@@ -1,0 +1,74 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.VirtualMachines;
+
+/// <summary>
+/// Creates virtual machines and moves them through their life cycle. Their rows are compare-and-swap: a write on top of
+/// somebody else's ends in <see cref="DbUpdateConcurrencyException"/> when the transaction is saved.
+/// </summary>
+internal sealed class VirtualMachineManager(PciBusDbContext database, IEnumerable<IStateListener> listeners, TimeProvider time)
+{
+    /// <summary>Adds a virtual machine, Stopped; its instance name is made of its id.</summary>
+    public async Task<VirtualMachine> CreateAsync(VirtualMachine vm, CancellationToken cancellationToken)
+    {
+        database.Add(vm);
+        await database.SaveChangesAsync(cancellationToken);
+        vm.InstanceName = $"i-{vm.AccountId}-{vm.Id}-VM";
+        return vm;
+    }
+
+    public Task<VirtualMachine> LoadAsync(long id, CancellationToken cancellationToken) =>
+        database.Set<VirtualMachine>().SingleAsync(vm => vm.Id == id, cancellationToken);
+
+    /// <summary>
+    /// Moves a virtual machine: listeners before, the change, listeners after; all in the caller's transaction, which must be
+    /// rolled back on a refusal.
+    /// </summary>
+    /// <param name="hostId">The host in the new state; null for none.</param>
+    public async Task<Refusal?> TransitAsync(
+        VirtualMachine vm, VirtualMachineEvent @event, long? hostId, TransitionReason reason, CancellationToken cancellationToken)
+    {
+        if (!VirtualMachineStateMachine.TryNext(vm.State, @event, out var next))
+        {
+            return new Refusal(RefusalCause.InvalidParameter, $"{vm.Name} is {vm.State}: {@event} is not possible");
+        }
+
+        var transition = new StateTransition(vm, @event, vm.State, next, hostId, reason);
+        foreach (var listener in listeners)
+        {
+            if (await listener.BeforeAsync(transition, cancellationToken) is { } refusal) return refusal;
+        }
+
+        if (vm.HostId is not null && vm.HostId != hostId) vm.LastHostId = vm.HostId;
+        vm.State = next;
+        vm.HostId = hostId;
+        vm.UpdateTime = time.GetUtcNow();
+        if (next == VirtualMachineState.Expunging) vm.Removed = vm.UpdateTime;
+        Touch(vm);
+        foreach (var listener in listeners) await listener.AfterAsync(transition, cancellationToken);
+        return null;
+    }
+
+    /// <summary>Hands evidence to the listeners without a change of state.</summary>
+    public async Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken)
+    {
+        foreach (var listener in listeners) await listener.OffAsync(vm, evidence, reason, cancellationToken);
+    }
+
+    /// <summary>Makes a workflow the one that holds the virtual machine, or none.</summary>
+    public static void Lock(VirtualMachine vm, long? workflowId)
+    {
+        vm.WorkflowId = workflowId;
+        Touch(vm);
+    }
+
+    /// <summary>The number for a new command of the virtual machine.</summary>
+    public static long NextCommandNumber(VirtualMachine vm)
+    {
+        Touch(vm);
+        return ++vm.CommandNumber;
+    }
+
+    private static void Touch(VirtualMachine vm) => vm.UpdateCount++;
+}

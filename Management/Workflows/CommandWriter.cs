@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using PciBus.Contracts;
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.VirtualMachines;
+using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+using PciBus.Management.ServiceOfferings;
+using PciBus.Management.Templates;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Workflows;
+
+/// <summary>Writes a workflow's command, fenced with the host's session and the virtual machine's next number.</summary>
+internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, TimeProvider time)
+{
+    private static readonly Dictionary<string, Type> Commands = typeof(VirtualMachineCommand).Assembly.GetTypes()
+        .Where(type => type.IsSubclassOf(typeof(VirtualMachineCommand)))
+        .ToDictionary(type => type.Name);
+
+    public async Task WriteAsync(Send send, Workflow row, VirtualMachine vm, CancellationToken cancellationToken)
+    {
+        var host = await database.Set<Host>().AsNoTracking().SingleAsync(one => one.Id == send.HostId, cancellationToken);
+        var devices = await DevicesAsync(vm.Id, send.HostId, cancellationToken);
+        VirtualMachineCommand command = send.Order switch
+        {
+            VirtualMachineOrder.Start => new StartCommand { Vm = await DescribeAsync(vm, devices, cancellationToken), BootId = host.BootId },
+            VirtualMachineOrder.Stop => new StopCommand { PciDevices = devices, BootId = host.BootId },
+            VirtualMachineOrder.ForceStop => new StopCommand { ForceStop = true, PciDevices = devices, BootId = host.BootId },
+            VirtualMachineOrder.StopIfOff => new StopCommand { CheckBeforeCleanup = true, PciDevices = devices, BootId = host.BootId },
+            VirtualMachineOrder.Reboot => new RebootCommand(),
+            VirtualMachineOrder.Check => new CheckVirtualMachineCommand(),
+        };
+        var deadline = time.GetUtcNow() + send.Timeout;
+        command = command with
+        {
+            CommandId = Guid.NewGuid(),
+            Wait = (int)send.Timeout.TotalSeconds,
+            VmName = vm.InstanceName,
+            VmUuid = vm.Uuid,
+            Session = host.Session,
+            Number = VirtualMachineManager.NextCommandNumber(vm),
+            Deadline = deadline,
+        };
+        row.AwaitingHostId = host.Id;
+        row.AwaitingCommandId = command.CommandId;
+        row.AwaitingCommand = $"{command.GetType().Name} {JsonSerializer.Serialize(command, command.GetType())}";
+        row.Deadline = deadline;
+        outbox.Add(EndpointNames.Agent(host.Guid), command);
+    }
+
+    /// <summary>Sends the outstanding command for the host's session of now; it keeps its id and its number.</summary>
+    public async Task WriteAgainAsync(Workflow row, CancellationToken cancellationToken)
+    {
+        var host = await database.Set<Host>().AsNoTracking().SingleAsync(one => one.Id == row.AwaitingHostId, cancellationToken);
+        var text = row.AwaitingCommand!.Split(' ', 2);
+        var command = (VirtualMachineCommand)JsonSerializer.Deserialize(text[1], Commands[text[0]])!;
+        outbox.Add(EndpointNames.Agent(host.Guid), command with { Session = host.Session });
+    }
+
+    private async Task<VirtualMachineTO> DescribeAsync(
+        VirtualMachine vm, IReadOnlyList<PciDeviceTO> devices, CancellationToken cancellationToken)
+    {
+        var offering = await database.Set<ServiceOffering>().AsNoTracking()
+            .SingleAsync(row => row.Id == vm.ServiceOfferingId, cancellationToken);
+        var template = await database.Set<Template>().Where(row => row.Id == vm.VmTemplateId).Select(row => row.Url)
+            .SingleAsync(cancellationToken);
+        var ram = HostCapacityManager.RamOf(offering);
+        return new VirtualMachineTO
+        {
+            Id = vm.Id,
+            Name = vm.InstanceName,
+            Uuid = vm.Uuid,
+            Cpus = offering.Cpu,
+            Speed = offering.Speed,
+            MinRam = ram,
+            MaxRam = ram,
+            HostName = vm.Name,
+            Template = template,
+            PciDevices = devices,
+        };
+    }
+
+    private async Task<IReadOnlyList<PciDeviceTO>> DevicesAsync(long vmId, long hostId, CancellationToken cancellationToken)
+    {
+        var devices = await database.Set<PciDevice>().AsNoTracking()
+            .Where(device => device.InstanceId == vmId && device.HostId == hostId)
+            .ToListAsync(cancellationToken);
+        return [.. devices.OrderBy(device => device.Address).Select(device => new PciDeviceTO
+        {
+            Id = device.Id,
+            Claim = device.Claim,
+            Address = device.Address,
+            Name = device.ClaimedName ?? device.Name,
+            VendorId = device.VendorId,
+            ProductId = device.ProductId,
+            Class = device.Class,
+            Serial = device.Serial,
+        })];
+    }
+}

@@ -1,0 +1,9 @@
+namespace PciBus.Management.Workflows.RebootVirtualMachine;
+
+internal enum RebootStep
+{
+    Begin,
+
+    /// <summary>The host was told to reboot it.</summary>
+    Rebooting,
+}

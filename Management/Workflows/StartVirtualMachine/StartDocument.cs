@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+
+namespace PciBus.Management.Workflows.StartVirtualMachine;
+
+/// <summary>What a start has done so far.</summary>
+internal sealed record StartDocument
+{
+    /// <summary>The one host the caller wants; null for any.</summary>
+    public long? HostId { get; init; }
+
+    /// <summary>Hosts that were tried, with what went wrong there.</summary>
+    public ImmutableSortedDictionary<long, string> Tried { get; init; } = ImmutableSortedDictionary<long, string>.Empty;
+
+    /// <summary>Why the last host failed; null while none has.</summary>
+    public string? LastFailure { get; init; }
+
+    /// <summary>Why it must not go on; null while it may.</summary>
+    public string? Cancelled { get; init; }
+}

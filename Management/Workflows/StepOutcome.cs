@@ -1,0 +1,28 @@
+namespace PciBus.Management.Workflows;
+
+/// <summary>What came of a step.</summary>
+internal sealed record StepOutcome
+{
+    /// <summary>An effect was refused: nothing of the step may be committed.</summary>
+    public Refusal? Refusal { get; init; }
+
+    /// <summary>The event whose decision was refused.</summary>
+    public WorkflowEvent? Refused { get; init; }
+
+    /// <summary>The workflow that holds the virtual machine now, and has not begun.</summary>
+    public long? HandedOverTo { get; init; }
+
+    /// <summary>The workflow behind which a new one waits.</summary>
+    public long? BlockedBy { get; init; }
+
+    /// <summary>The answer was of another session of its host.</summary>
+    public bool StaleSession { get; init; }
+
+    public long VmId { get; init; }
+
+    public Guid VmUuid { get; init; }
+
+    public Guid? JobUuid { get; init; }
+
+    public long WorkflowId { get; init; }
+}

@@ -1,0 +1,62 @@
+using Newtonsoft.Json;
+
+namespace PciBus.Management.Workflows;
+
+/// <summary>A workflow with typed steps and document. What it does not handle it lists, with the reason.</summary>
+internal abstract class WorkflowDefinition<TStep, TDocument> : IWorkflowDefinition where TStep : struct, Enum
+{
+    public abstract WorkflowKind Kind { get; }
+
+    public string FirstStep => Enum.GetNames<TStep>()[0];
+
+    public IReadOnlyList<string> Steps => Enum.GetNames<TStep>();
+
+    public IReadOnlyDictionary<(string Step, WorkflowEventKind Event), string> Ignored => field ??=
+        IgnoredPairs.ToDictionary(pair => (pair.Key.Step.ToString(), pair.Key.Event), pair => pair.Value);
+
+    protected abstract IReadOnlyDictionary<(TStep Step, WorkflowEventKind Event), string> IgnoredPairs { get; }
+
+    public WorkflowDecision Decide(string step, string document, WorkflowFacts facts, WorkflowEvent @event)
+    {
+        if (Ignored.TryGetValue((step, @event.Kind), out var why)) return new WorkflowDecision(step, document, [], why);
+        var typed = Decide(Enum.Parse<TStep>(step), JsonConvert.DeserializeObject<TDocument>(document)!, facts, @event)
+            ?? throw new UnhandledWorkflowEventException(Kind, step, @event.Kind);
+        return new WorkflowDecision(
+            typed.Next?.ToString(), JsonConvert.SerializeObject(typed.Document), typed.Effects, typed.IgnoredBecause);
+    }
+
+    /// <returns>Null for a pair that is not in the table: a bug that the matrix finds.</returns>
+    protected abstract WorkflowDecision<TStep, TDocument>? Decide(
+        TStep step, TDocument document, WorkflowFacts facts, WorkflowEvent @event);
+
+    protected static WorkflowDecision<TStep, TDocument> Go(TStep step, TDocument document, params WorkflowEffect[] effects) =>
+        new(step, document, effects);
+
+    protected static WorkflowDecision<TStep, TDocument> End(TDocument document, params WorkflowEffect[] effects) =>
+        new(null, document, effects);
+
+    protected static WorkflowDecision<TStep, TDocument> Stay(TStep step, TDocument document, string why) =>
+        new(step, document, []) { IgnoredBecause = why };
+
+    /// <summary>
+    /// Asks the awaited host once more; after the job's deadline the job ends, naming the host, and the workflow is parked
+    /// until the host speaks.
+    /// </summary>
+    protected static WorkflowEffect[] AskAgainOrPark(WorkflowFacts facts, VirtualMachineOrder order, string waitsFor)
+    {
+        var hostId = facts.AwaitingHostId!.Value;
+        if (facts.Now < facts.JobDeadline) return [new Send(hostId, order, facts.Options.CommandTimeout)];
+        var text = $"{facts.AwaitingHostName} does not answer: {facts.VmName} {waitsFor}";
+        return
+        [
+            new EndJob(new Refusal(RefusalCause.OperationTimedOut, text) { HostId = hostId }),
+            new RaiseAlert(Events.AlertType.WaitingForHost, hostId, $"{facts.VmName} waits for {facts.AwaitingHostName}", text),
+            new SetDeadline(null),
+        ];
+    }
+
+    protected static VirtualMachines.OffEvidence EvidenceOf(Answered answer) => new(
+        answer.HostId, answer.Session, answer.Sequence, answer.NotBegun, answer.Cleaned);
+
+    protected static VirtualMachines.OffEvidence EvidenceOf(Undelivered undelivered) => new(undelivered.HostId, 0, 0, true, []);
+}

@@ -1,0 +1,56 @@
+using PciBus.Management.Events;
+using PciBus.Management.Jobs;
+using PciBus.Management.Persistence;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Workflows;
+
+/// <summary>Carries out what workflows decide, in the transaction of the step.</summary>
+internal sealed class WorkflowEffects(
+    PciBusDbContext database,
+    VirtualMachineManager virtualMachines,
+    VirtualMachinePlanner planner,
+    CommandWriter commands,
+    AsyncJobManager jobs,
+    AlertManager alerts)
+{
+    public async Task<EffectResult> CarryOutAsync(WorkflowEffect effect, Workflow row, VirtualMachine vm, StepContext context)
+    {
+        switch (effect)
+        {
+            case Plan plan:
+                return new EffectResult(null, await planner.PlanAsync(vm, plan, context));
+            case Transit transit:
+                var reason = new TransitionReason(transit.Why, row.JobId, transit.Evidence);
+                return new EffectResult(await virtualMachines.TransitAsync(vm, transit.Event, transit.HostId, reason, context.CancellationToken));
+            case Release release:
+                await virtualMachines.OffAsync(
+                    vm, release.Evidence, new TransitionReason(release.Why, row.JobId, [release.Evidence]), context.CancellationToken);
+                return EffectResult.Done;
+            case Send send:
+                await SendAsync(send, row, vm, context);
+                return EffectResult.Done;
+            case SendAgain:
+                await commands.WriteAgainAsync(row, context.CancellationToken);
+                return EffectResult.Done;
+            case SetDeadline deadline:
+                row.Deadline = deadline.At;
+                return EffectResult.Done;
+            case EndJob end:
+                if (row.JobId is { } jobId) await jobs.EndAsync(jobId, end.Failure, context.CancellationToken);
+                return EffectResult.Done;
+            case RaiseAlert alert:
+                await alerts.RaiseAsync(alert.Type, alert.Subject, alert.Body, alert.HostId, vm.Id, context.CancellationToken);
+                return EffectResult.Done;
+            default:
+                throw new InvalidOperationException($"Nobody carries out {effect.GetType().Name}");
+        }
+    }
+
+    private async Task SendAsync(Send send, Workflow row, VirtualMachine vm, StepContext context)
+    {
+        // What was claimed by conditional updates must be visible to the command that names it.
+        await database.SaveChangesAsync(context.CancellationToken);
+        await commands.WriteAsync(send, row, vm, context.CancellationToken);
+    }
+}

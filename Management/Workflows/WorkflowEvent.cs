@@ -1,0 +1,51 @@
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Management.Workflows;
+
+/// <summary>Something that happened to a workflow, as a value.</summary>
+internal abstract record WorkflowEvent(WorkflowEventKind Kind);
+
+/// <inheritdoc cref="WorkflowEventKind.Begun"/>
+internal sealed record Begun() : WorkflowEvent(WorkflowEventKind.Begun);
+
+/// <inheritdoc cref="WorkflowEventKind.Planned"/>
+internal sealed record Planned(long HostId) : WorkflowEvent(WorkflowEventKind.Planned);
+
+/// <inheritdoc cref="WorkflowEventKind.NothingFits"/>
+internal sealed record NothingFits(string Reasons) : WorkflowEvent(WorkflowEventKind.NothingFits);
+
+/// <inheritdoc cref="WorkflowEventKind.Answered"/>
+internal sealed record Answered(
+    long HostId,
+    string HostName,
+    long Session,
+    long Sequence,
+    bool Result,
+    bool NotBegun,
+    Observation Observed,
+    string? Details,
+    IReadOnlyList<PciDeviceCleaning> Cleaned) : WorkflowEvent(WorkflowEventKind.Answered);
+
+/// <inheritdoc cref="WorkflowEventKind.Undelivered"/>
+internal sealed record Undelivered(long HostId) : WorkflowEvent(WorkflowEventKind.Undelivered);
+
+/// <inheritdoc cref="WorkflowEventKind.Observed"/>
+internal sealed record Observed(long HostId) : WorkflowEvent(WorkflowEventKind.Observed);
+
+/// <inheritdoc cref="WorkflowEventKind.AgentSession"/>
+internal sealed record AgentSession(long HostId) : WorkflowEvent(WorkflowEventKind.AgentSession);
+
+/// <inheritdoc cref="WorkflowEventKind.HostDown"/>
+internal sealed record HostDown(long HostId) : WorkflowEvent(WorkflowEventKind.HostDown);
+
+/// <inheritdoc cref="WorkflowEventKind.Refused"/>
+/// <param name="Refusal">Why.</param>
+/// <param name="After">The event whose decision was refused.</param>
+internal sealed record Refused(Refusal Refusal, WorkflowEvent After) : WorkflowEvent(WorkflowEventKind.Refused);
+
+/// <inheritdoc cref="WorkflowEventKind.Overdue"/>
+internal sealed record Overdue() : WorkflowEvent(WorkflowEventKind.Overdue);
+
+/// <inheritdoc cref="WorkflowEventKind.Cancel"/>
+internal sealed record Cancel(string Why) : WorkflowEvent(WorkflowEventKind.Cancel);

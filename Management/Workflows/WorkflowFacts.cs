@@ -1,0 +1,20 @@
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Workflows;
+
+/// <summary>What a decision may know besides the workflow's own step and document.</summary>
+internal sealed record WorkflowFacts(
+    DateTimeOffset Now,
+    WorkflowOptions Options,
+    string VmName,
+    VirtualMachineState VmState,
+    long? VmHostId,
+    long? AwaitingHostId,
+    string? AwaitingHostName,
+    bool IsParked)
+{
+    /// <summary>When the job must have been told something.</summary>
+    public required DateTimeOffset JobDeadline { get; init; }
+
+    public DateTimeOffset In(TimeSpan span) => Now + span;
+}

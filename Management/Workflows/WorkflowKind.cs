@@ -1,0 +1,11 @@
+namespace PciBus.Management.Workflows;
+
+/// <summary>The workflows there are.</summary>
+internal enum WorkflowKind
+{
+    StartVirtualMachine,
+    StopVirtualMachine,
+    RebootVirtualMachine,
+    DestroyVirtualMachine,
+    Settle,
+}

@@ -1,0 +1,20 @@
+namespace PciBus.Management.Workflows;
+
+/// <summary>How patient workflows are. No safety rests on these: only how soon somebody is told, and asked again.</summary>
+internal sealed record WorkflowOptions
+{
+    /// <summary>Hosts a start tries before it gives up. Default 10 (CloudStack's <c>start.retry</c>).</summary>
+    public int StartRetry { get; init; } = 10;
+
+    /// <summary>How long a host may take to start, reboot or check. Default 2 minutes.</summary>
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long a guest may take to shut down. Default 1 minute; its command waits 30 seconds longer.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How soon a host that could not say is asked again. Default 5 seconds.</summary>
+    public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>When a job ends although its host has not spoken. Default 10 minutes (CloudStack's <c>vm.job.timeout</c>).</summary>
+    public TimeSpan JobTimeout { get; init; } = TimeSpan.FromMinutes(10);
+}

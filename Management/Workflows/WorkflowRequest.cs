@@ -1,0 +1,24 @@
+using PciBus.Management.Jobs;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Workflows;
+
+/// <summary>A workflow to begin.</summary>
+/// <param name="Document">The document its kind begins with.</param>
+internal sealed record WorkflowRequest(WorkflowKind Kind, object Document)
+{
+    /// <summary>The virtual machine it is about, when that exists already.</summary>
+    public long VmId { get; init; }
+
+    /// <summary>Makes the virtual machine it is about, in the same transaction; may be called again for a new attempt.</summary>
+    public Func<VirtualMachine>? NewVm { get; init; }
+
+    /// <summary>Whoever is told of the outcome; null when nobody asked.</summary>
+    public JobRequest? Job { get; init; }
+
+    /// <summary>It cannot wait for the workflow that holds the virtual machine: that one is told to give up.</summary>
+    public bool Urgent { get; init; }
+
+    /// <summary>Leave its first step to the next look for overdue workflows.</summary>
+    public bool HoldBack { get; init; }
+}

@@ -1,0 +1,76 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Contracts.VirtualMachines;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Workflows;
+
+/// <summary>
+/// Runs workflows: each event in one transaction of its own. A lost race rolls it back and decides again with fresh eyes;
+/// a refusal for good is fed to the workflow as it was before.
+/// </summary>
+internal sealed class WorkflowRunner(DatabaseTransactions transactions)
+{
+    private const int Rounds = 20;
+
+    /// <summary>Begins a workflow, with its virtual machine and its job when they are new.</summary>
+    public async Task<StepOutcome> BeginAsync(WorkflowRequest request, CancellationToken cancellationToken)
+    {
+        var outcome = await StepAsync(
+            (stepper, context) => stepper.BeginAsync(request, context.After ?? (WorkflowEvent)new Begun(), context), cancellationToken);
+        if (outcome.BlockedBy is { } other && request.Urgent)
+        {
+            await FeedAsync(other, new Cancel($"{request.Job?.Description ?? request.Kind.ToString()} was asked for"), cancellationToken);
+        }
+
+        await GoOnAsync(outcome, cancellationToken);
+        return outcome;
+    }
+
+    /// <summary>Feeds an event to a workflow; one that has ended takes no notice.</summary>
+    public async Task FeedAsync(long workflowId, WorkflowEvent @event, CancellationToken cancellationToken)
+    {
+        var outcome = await StepAsync(
+            (stepper, context) => stepper.FeedAsync(workflowId, context.After ?? @event, context), cancellationToken);
+        await GoOnAsync(outcome, cancellationToken);
+    }
+
+    /// <summary>Feeds an agent's answer to the workflow that waits for it.</summary>
+    /// <returns>False when the answer is of another session of its host.</returns>
+    public async Task<bool> AnswerAsync(VirtualMachineAnswer answer, CancellationToken cancellationToken)
+    {
+        var outcome = await StepAsync((stepper, context) => stepper.AnswerAsync(answer, context), cancellationToken);
+        await GoOnAsync(outcome, cancellationToken);
+        return !outcome.StaleSession;
+    }
+
+    /// <summary>The successor begins in a transaction of its own; should that not happen, its deadline has passed already.</summary>
+    private Task GoOnAsync(StepOutcome outcome, CancellationToken cancellationToken) =>
+        outcome.HandedOverTo is { } next ? FeedAsync(next, new Begun(), cancellationToken) : Task.CompletedTask;
+
+    private async Task<StepOutcome> StepAsync(
+        Func<WorkflowStepper, StepContext, Task<StepOutcome>> work, CancellationToken cancellationToken)
+    {
+        var refusals = new List<Refusal>();
+        Refused? after = null;
+        for (var round = 1; ; round++)
+        {
+            StepOutcome outcome;
+            try
+            {
+                var context = new StepContext(refusals, after, cancellationToken);
+                outcome = await transactions.RunAsync<WorkflowStepper, StepOutcome>(
+                    stepper => work(stepper, context), result => result.Refusal is null, cancellationToken);
+            }
+            catch (DbUpdateConcurrencyException) when (round < Rounds)
+            {
+                continue;
+            }
+
+            if (outcome.Refusal is not { } refusal) return outcome;
+            refusals.Add(refusal);
+            if (refusal.LostRace && round < Rounds) continue;
+            if (after is not null) throw new InvalidOperationException($"Refused twice: {after.Refusal.Text}; {refusal.Text}");
+            after = new Refused(refusal, outcome.Refused!);
+        }
+    }
+}

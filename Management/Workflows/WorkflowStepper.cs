@@ -1,0 +1,143 @@
+using Microsoft.EntityFrameworkCore;
+using Newtonsoft.Json;
+using PciBus.Contracts.VirtualMachines;
+using PciBus.Management.Hosts;
+using PciBus.Management.Jobs;
+using PciBus.Management.Persistence;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Workflows;
+
+/// <summary>
+/// One step of a workflow inside one transaction: load, decide, carry out, until nothing more comes of it. The runner
+/// commits it, or rolls it back and tries again.
+/// </summary>
+internal sealed partial class WorkflowStepper(
+    PciBusDbContext database,
+    WorkflowDefinitions definitions,
+    WorkflowEffects effects,
+    VirtualMachineManager virtualMachines,
+    AsyncJobManager jobs,
+    TimeProvider time,
+    ILogger<WorkflowStepper> logger)
+{
+    /// <summary>Adds a workflow; it begins at once, or waits behind the one that holds the virtual machine.</summary>
+    public async Task<StepOutcome> BeginAsync(WorkflowRequest request, WorkflowEvent begun, StepContext context)
+    {
+        var vm = request.NewVm is null
+            ? await virtualMachines.LoadAsync(request.VmId, context.CancellationToken)
+            : await virtualMachines.CreateAsync(request.NewVm(), context.CancellationToken);
+        var job = request.Job is null ? null : jobs.Begin(request.Job, nameof(VirtualMachine), vm.Id);
+        if (job is not null) await database.SaveChangesAsync(context.CancellationToken);
+        var row = new Workflow
+        {
+            Kind = request.Kind,
+            VmId = vm.Id,
+            JobId = job?.Id,
+            Waiting = vm.WorkflowId is not null,
+            Step = definitions[request.Kind].FirstStep,
+            Document = JsonConvert.SerializeObject(request.Document),
+            Created = time.GetUtcNow(),
+        };
+        if (request.HoldBack) row.Deadline = row.Created;
+        database.Add(row);
+        await database.SaveChangesAsync(context.CancellationToken);
+        var outcome = new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid, JobUuid = job?.Uuid, WorkflowId = row.Id };
+        if (row.Waiting) return outcome with { BlockedBy = vm.WorkflowId };
+        VirtualMachineManager.Lock(vm, row.Id);
+        return request.HoldBack ? outcome : await StepAsync(outcome, row, vm, begun, context);
+    }
+
+    /// <summary>Feeds an event to a workflow; one that has ended, or still waits, has nothing to do with it.</summary>
+    public async Task<StepOutcome> FeedAsync(long workflowId, WorkflowEvent @event, StepContext context)
+    {
+        var row = await database.Set<Workflow>().SingleOrDefaultAsync(one => one.Id == workflowId, context.CancellationToken);
+        if (row is null || row.Waiting) return new StepOutcome();
+        var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
+        return await StepAsync(new StepOutcome(), row, vm, @event, context);
+    }
+
+    /// <summary>Feeds an agent's answer to the workflow that waits for it.</summary>
+    public async Task<StepOutcome> AnswerAsync(VirtualMachineAnswer answer, StepContext context)
+    {
+        var row = await database.Set<Workflow>()
+            .SingleOrDefaultAsync(one => one.AwaitingCommandId == answer.CommandId, context.CancellationToken);
+        var host = await database.Set<Host>().AsNoTracking()
+            .SingleOrDefaultAsync(one => one.Guid == answer.HostGuid && one.Removed == null, context.CancellationToken);
+        if (host is null || host.Session != answer.Session) return new StepOutcome { StaleSession = true };
+        if (row is null || row.AwaitingHostId != host.Id)
+        {
+            LogNobodyWaits(answer.CommandId, host.Id);
+            return new StepOutcome();
+        }
+
+        var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
+        var answered = (WorkflowEvent?)context.After ?? new Answered(
+            host.Id, host.Name, answer.Session, answer.Sequence, answer.Result, answer.NotBegun, answer.Observed, answer.Details, answer.Cleaned);
+        return await StepAsync(new StepOutcome(), row, vm, answered, context);
+    }
+
+    private async Task<StepOutcome> StepAsync(
+        StepOutcome outcome, Workflow row, VirtualMachine vm, WorkflowEvent @event, StepContext context)
+    {
+        var definition = definitions[row.Kind];
+        for (var next = @event; next is not null;)
+        {
+            var facts = await FactsAsync(row, vm, context);
+            var decision = definition.Decide(row.Step, row.Document, facts, next);
+            if (decision.IgnoredBecause is not null) LogIgnored(row.Id, row.Kind, row.Step, next.Kind, vm.Id, decision.IgnoredBecause);
+            else LogDecided(row.Id, row.Kind, row.Step, next.Kind, decision.Next ?? "ended", vm.Id);
+            (row.Step, row.Document) = (decision.Next ?? row.Step, decision.Document);
+            row.Version++;
+            next = null;
+            foreach (var effect in decision.Effects)
+            {
+                var result = await effects.CarryOutAsync(effect, row, vm, context);
+                if (result.Refusal is not null) return outcome with { Refusal = result.Refusal, Refused = @event };
+                next = result.Event ?? next;
+            }
+
+            if (decision.Next is null) return outcome with { HandedOverTo = await EndAsync(row, vm, context) };
+        }
+
+        return outcome;
+    }
+
+    /// <summary>The workflow is gone; the oldest that waits holds the virtual machine from now on.</summary>
+    private async Task<long?> EndAsync(Workflow row, VirtualMachine vm, StepContext context)
+    {
+        database.Remove(row);
+        var successor = await database.Set<Workflow>()
+            .Where(one => one.VmId == vm.Id && one.Waiting)
+            .OrderBy(one => one.Id)
+            .FirstOrDefaultAsync(context.CancellationToken);
+        VirtualMachineManager.Lock(vm, successor?.Id);
+        if (successor is null) return null;
+        successor.Waiting = false;
+        successor.Deadline = time.GetUtcNow();
+        successor.Version++;
+        return successor.Id;
+    }
+
+    private async Task<WorkflowFacts> FactsAsync(Workflow row, VirtualMachine vm, StepContext context)
+    {
+        var hostName = row.AwaitingHostId is null
+            ? null
+            : await database.Set<Host>().Where(host => host.Id == row.AwaitingHostId).Select(host => host.Name)
+                .SingleAsync(context.CancellationToken);
+        return new WorkflowFacts(
+            time.GetUtcNow(), definitions.Options, vm.Name, vm.State, vm.HostId, row.AwaitingHostId, hostName, row.Deadline is null)
+        {
+            JobDeadline = row.Created + definitions.Options.JobTimeout,
+        };
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Workflow {WorkflowId} {Kind} of VM {VmId}: {Step} + {Event} -> {Next}")]
+    private partial void LogDecided(long workflowId, WorkflowKind kind, string step, WorkflowEventKind @event, string next, long vmId);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Workflow {WorkflowId} {Kind} of VM {VmId}: {Step} ignores {Event}: {Why}")]
+    private partial void LogIgnored(long workflowId, WorkflowKind kind, string step, WorkflowEventKind @event, long vmId, string why);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Nobody waits for the answer to {CommandId} from host {HostId}")]
+    private partial void LogNobodyWaits(Guid commandId, long hostId);
+}
