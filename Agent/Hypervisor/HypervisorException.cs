@@ -1,0 +1,18 @@
+namespace PciBus.Agent.Hypervisor;
+
+/// <summary>The hypervisor refused or failed, in libvirt's numbers and words.</summary>
+/// <param name="code">virErrorNumber, e.g. 55 OPERATION_INVALID.</param>
+/// <param name="domain">virErrorDomain, e.g. 10 QEMU.</param>
+/// <param name="message">libvirt's text.</param>
+internal sealed class HypervisorException(int code, int domain, string message) : Exception(message)
+{
+    /// <summary>virErrorDomain of libvirt's connection.</summary>
+    public const int RpcDomain = 7;
+
+    public int Code { get; } = code;
+
+    public int Domain { get; } = domain;
+
+    /// <summary>The connection broke: what was asked may still be carried out.</summary>
+    public bool OutcomeUnknown => Domain == RpcDomain;
+}

@@ -1,0 +1,47 @@
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Agent.Hypervisor;
+
+/// <summary>
+/// What the agent needs of a hypervisor: its domains and the host's PCI bus. Whatever it refuses is a
+/// <see cref="HypervisorException"/>. Disposed, it lets go of the host: the domains go on.
+/// </summary>
+internal interface IHypervisor : IDisposable
+{
+    /// <summary>Something happened that nobody asked for by a command: a domain ended or paused by itself, the host rebooted.</summary>
+    event Action? Changed;
+
+    /// <summary>Version, as shown to the operator.</summary>
+    string Version { get; }
+
+    HostCapacity Capacity { get; }
+
+    /// <summary>Gets in touch with the host; called once, before everything else.</summary>
+    Task OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>Identity of the host's boot.</summary>
+    Task<string> GetBootIdAsync(CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<Domain>> ListDomainsAsync(CancellationToken cancellationToken);
+
+    /// <summary>The domain with this uuid, or null when none exists.</summary>
+    Task<Domain?> FindDomainAsync(Guid uuid, CancellationToken cancellationToken);
+
+    /// <summary>Makes the domain with the devices of the VM and waits until it runs.</summary>
+    Task StartAsync(VirtualMachineTO vm, CancellationToken cancellationToken);
+
+    /// <summary>Asks the guest to shut down and does not wait for it; the guest may ignore it.</summary>
+    Task ShutdownAsync(Guid uuid, CancellationToken cancellationToken);
+
+    /// <summary>Ends the domain without asking the guest.</summary>
+    Task DestroyAsync(Guid uuid, CancellationToken cancellationToken);
+
+    Task RebootAsync(Guid uuid, CancellationToken cancellationToken);
+
+    /// <summary>The device at the address with its identity, without name; null when the host sees none there.</summary>
+    Task<PciDeviceTO?> FindPciDeviceAsync(PciAddress address, CancellationToken cancellationToken);
+
+    /// <summary>Resets a device that no domain holds and probes its config space; an exception says that it is not clean.</summary>
+    Task ResetPciDeviceAsync(PciAddress address, CancellationToken cancellationToken);
+}

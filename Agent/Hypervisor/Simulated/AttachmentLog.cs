@@ -1,0 +1,81 @@
+using System.Text.Json;
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Agent.Hypervisor.Simulated;
+
+/// <summary>
+/// Appends to attachments.log which domain lived and held which device from when to when: JSON lines, for a judge that
+/// trusts neither agent nor management.
+/// </summary>
+internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : IDisposable
+{
+    private readonly FileStream _file = new(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+
+    /// <summary>The lines of a log in order; a line cut off by a crash is left out.</summary>
+    public static IReadOnlyList<Attachment> Read(string path)
+    {
+        var lines = new List<Attachment>();
+        foreach (var line in File.Exists(path) ? File.ReadAllLines(path) : [])
+        {
+            try
+            {
+                if (JsonSerializer.Deserialize<Attachment>(line, SimulatorJson.Options) is { } attachment) lines.Add(attachment);
+            }
+            catch (JsonException)
+            {
+                // Cut off: what it would have said is told again by Recover.
+            }
+        }
+
+        return lines;
+    }
+
+    public void Begin(SimulatedDomain domain) => Write(domain, Attachment.Start, Attachment.Attach);
+
+    public void End(SimulatedDomain domain) => Write(domain, Attachment.End, Attachment.Detach);
+
+    /// <summary>Adds what a crash between a domain's file and its lines has left unsaid.</summary>
+    /// <param name="domains">The domains that exist by their files.</param>
+    public void Recover(IReadOnlyCollection<SimulatedDomain> domains)
+    {
+        var held = new Dictionary<Guid, HashSet<PciAddress>>();
+        foreach (var line in Read(path))
+        {
+            if (line.Event == Attachment.Start) held[line.Domain] = [];
+            else if (line.Event == Attachment.End) held.Remove(line.Domain);
+            else if (line is { Event: Attachment.Attach, Device: { } device } && held.TryGetValue(line.Domain, out var devices)) devices.Add(device);
+        }
+
+        // Begins with an end of line: the last one may be cut off.
+        if (_file.Position > 0) _file.WriteByte((byte)'\n');
+        foreach (var (uuid, devices) in held.Where(entry => domains.All(domain => domain.Uuid != entry.Key)))
+        {
+            End(new SimulatedDomain { Uuid = uuid, PciDevices = [.. devices] });
+        }
+
+        foreach (var domain in domains.Where(domain => !held.TryGetValue(domain.Uuid, out var devices) || devices.Count < domain.PciDevices.Count))
+        {
+            Begin(domain);
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private void Write(SimulatedDomain domain, string happened, string withEachDevice)
+    {
+        var line = new Attachment { At = timeProvider.GetUtcNow(), Event = happened, Domain = domain.Uuid };
+        Write([line, .. domain.PciDevices.Select(device => line with { Event = withEachDevice, Device = device })]);
+    }
+
+    private void Write(IEnumerable<Attachment> lines)
+    {
+        using var text = new MemoryStream();
+        foreach (var line in lines)
+        {
+            JsonSerializer.Serialize(text, line, SimulatorJson.Options);
+            text.WriteByte((byte)'\n');
+        }
+
+        _file.Write(text.ToArray());
+    }
+}

@@ -1,0 +1,51 @@
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Agent.Hypervisor.Simulated;
+
+/// <summary>The errors of real libvirt that the simulator reproduces, numbers and words.</summary>
+internal static class LibvirtErrors
+{
+    public static HypervisorException DeviceInUse(PciAddress address, string domain) =>
+        new(55, 0, $"Requested operation is not valid: PCI device {address} is in use by driver QEMU, domain {domain}");
+
+    public static HypervisorException NoSuchHostDevice(PciAddress address) =>
+        new(1, 10, "internal error: process exited while connecting to monitor: qemu-system-x86_64: -device "
+            + $"{{\"driver\":\"vfio-pci\",\"host\":\"{address}\"}}: vfio /sys/bus/pci/devices/{address}: no such host device: "
+            + "No such file or directory");
+
+    public static HypervisorException SameDeviceTwice() =>
+        new(27, 20, "XML error: Hostdev already exists in the domain configuration");
+
+    public static HypervisorException NameTaken(string name, Guid uuid) =>
+        new(9, 20, $"operation failed: domain '{name}' already exists with uuid {uuid}");
+
+    public static HypervisorException AlreadyActive(string name) =>
+        new(55, 20, $"Requested operation is not valid: domain '{name}' is already active");
+
+    public static HypervisorException NotRunning() =>
+        new(55, 20, "Requested operation is not valid: domain is not running");
+
+    public static HypervisorException NoDomain(Guid uuid) =>
+        new(42, 10, $"Domain not found: no domain with matching uuid '{uuid}'");
+
+    public static HypervisorException NoNodeDevice(PciAddress address) =>
+        new(53, 22, "Node device not found: no node device with matching name "
+            + $"'pci_{address.ToString().Replace(':', '_').Replace('.', '_')}'");
+
+    public static HypervisorException NotResettingActive(PciAddress address) =>
+        new(1, 0, $"internal error: Not resetting active device {address}");
+
+    public static HypervisorException ResetFailed(PciAddress address) =>
+        new(1, 0, $"internal error: Unable to reset PCI device {address}: no FLR, PM reset or bus reset available");
+
+    public static HypervisorException ProcessExited() =>
+        new(1, 10, "internal error: process exited while connecting to monitor");
+
+    public static HypervisorException Failed(string text) => new(1, 10, text);
+
+    public static HypervisorException SocketClosed() =>
+        new(1, HypervisorException.RpcDomain, "internal error: client socket is closed");
+
+    public static HypervisorException Unreachable() =>
+        new(38, HypervisorException.RpcDomain, "Failed to connect socket to '/var/run/libvirt/virtqemud-sock': Connection refused");
+}

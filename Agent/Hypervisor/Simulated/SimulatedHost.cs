@@ -1,0 +1,108 @@
+using PciBus.Agent.Registration;
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Agent.Hypervisor.Simulated;
+
+/// <summary>
+/// The state of a simulated host and its files: <c>domains/UUID.json</c>, <c>devices.json</c>, <c>boot-id</c>,
+/// <c>attachments.log</c>. Knows libvirt's rules of who may hold what; knows no time. Its caller takes care of locking.
+/// </summary>
+internal sealed class SimulatedHost(
+    string folder, string guid, Func<IReadOnlyList<PciDeviceEntry>> configured, TimeProvider timeProvider) : IDisposable
+{
+    private readonly SortedDictionary<Guid, SimulatedDomain> _domains = [];
+    private readonly string _domainFolder = Path.Combine(folder, "domains");
+    private AttachmentLog? _log;
+    private SimulatedPciBus? _pciBus;
+
+    /// <summary>Guid of the host.</summary>
+    public string Guid => guid;
+
+    public string BootId { get; private set; } = "";
+
+    public IReadOnlyCollection<SimulatedDomain> Domains => _domains.Values;
+
+    public SimulatedPciBus PciBus => _pciBus ?? throw new InvalidOperationException("the simulated host is not loaded");
+
+    private AttachmentLog Log => _log ?? throw new InvalidOperationException("the simulated host is not loaded");
+
+    /// <summary>Finds again what was there before.</summary>
+    public void Load()
+    {
+        Directory.CreateDirectory(_domainFolder);
+        _pciBus = new SimulatedPciBus(Path.Combine(folder, "devices.json"), guid, configured);
+        foreach (var path in Directory.EnumerateFiles(_domainFolder, "*.json"))
+        {
+            var domain = StateFile.Read<SimulatedDomain>(path)!;
+            _domains[domain.Uuid] = domain;
+        }
+
+        BootId = StateFile.Read<string>(BootIdPath) ?? "";
+        // The first boot is named after the host, so that a replayed simulation is the same each time.
+        if (BootId.Length == 0) SetBootId($"boot-1-{guid}");
+        _log = new AttachmentLog(Path.Combine(folder, "attachments.log"), timeProvider);
+        _log.Recover(_domains.Values);
+    }
+
+    public SimulatedDomain? Find(Guid uuid) => _domains.GetValueOrDefault(uuid);
+
+    public SimulatedDomain? HolderOf(PciAddress address) =>
+        _domains.Values.FirstOrDefault(domain => domain.PciDevices.Contains(address));
+
+    /// <summary>Makes a domain that holds its devices from now on; refuses what libvirt refuses.</summary>
+    public void Begin(VirtualMachineTO vm, IReadOnlyList<PciAddress> vanished, bool starting)
+    {
+        if (Find(vm.Uuid) is { } same) throw LibvirtErrors.AlreadyActive(same.Name);
+        if (_domains.Values.FirstOrDefault(other => other.Name == vm.Name) is { } taken)
+        {
+            throw LibvirtErrors.NameTaken(taken.Name, taken.Uuid);
+        }
+
+        var addresses = vm.PciDevices.Select(device => device.Address).ToList();
+        if (addresses.Distinct().Count() < addresses.Count) throw LibvirtErrors.SameDeviceTwice();
+        foreach (var address in addresses)
+        {
+            if (HolderOf(address) is { } holder) throw LibvirtErrors.DeviceInUse(address, holder.Name);
+            if (vanished.Contains(address) || PciBus.Find(address) is null) throw LibvirtErrors.NoSuchHostDevice(address);
+        }
+
+        var domain = new SimulatedDomain
+        {
+            Uuid = vm.Uuid,
+            Name = vm.Name,
+            Starting = starting,
+            Cpus = vm.Cpus,
+            Memory = vm.MaxRam,
+            PciDevices = addresses,
+        };
+        Save(domain);
+        Log.Begin(domain);
+    }
+
+    public void Save(SimulatedDomain domain)
+    {
+        StateFile.Write(PathOf(domain.Uuid), domain);
+        _domains[domain.Uuid] = domain;
+    }
+
+    /// <summary>The domain is no more, its devices are free.</summary>
+    public void End(Guid uuid)
+    {
+        if (!_domains.Remove(uuid, out var domain)) return;
+        File.Delete(PathOf(uuid));
+        Log.End(domain);
+    }
+
+    public void SetBootId(string bootId)
+    {
+        StateFile.Write(BootIdPath, bootId);
+        BootId = bootId;
+    }
+
+    public void Dispose() => _log?.Dispose();
+
+    private string BootIdPath => Path.Combine(folder, "boot-id");
+
+    private string PathOf(Guid uuid) => Path.Combine(_domainFolder, $"{uuid}.json");
+}

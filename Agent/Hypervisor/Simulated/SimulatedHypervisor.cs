@@ -1,0 +1,207 @@
+using PciBus.Agent.Registration;
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Agent.Hypervisor.Simulated;
+
+/// <summary>
+/// An honest fake of a KVM host: domains live in files that are written before a call returns, so that they outlive the agent
+/// as QEMU does; a device has one holder; calls take time and fail as libvirt's do. Disposed, it writes nothing any more.
+/// </summary>
+internal sealed partial class SimulatedHypervisor : IHypervisor
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _life = new();
+    private readonly SimulatorProperties _settings;
+    private readonly SimulatedHost _host;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly List<Task> _guests = [];
+    private readonly List<WakeUp> _hanging = [];
+    private FaultPlan _faults = new();
+
+    /// <param name="folder">Where domains, devices, boot id and attachments.log are kept.</param>
+    /// <param name="hostGuid">The host's guid, part of the serial numbers.</param>
+    /// <param name="settings">What the host is like.</param>
+    /// <param name="configured">The good entries of pci.devices at this moment: there is a device at each of them.</param>
+    /// <param name="timeProvider">Makes starts and stops take their time.</param>
+    /// <param name="logger">For what happens to the host from outside.</param>
+    public SimulatedHypervisor(
+        string folder,
+        string hostGuid,
+        SimulatorProperties settings,
+        Func<IReadOnlyList<PciDeviceEntry>> configured,
+        TimeProvider timeProvider,
+        ILogger<SimulatedHypervisor> logger)
+    {
+        (_settings, _timeProvider, _logger) = (settings, timeProvider, logger);
+        _host = new SimulatedHost(folder, hostGuid, configured, timeProvider);
+    }
+
+    public event Action? Changed;
+
+    public string Version => "simulated";
+
+    public HostCapacity Capacity => new(_settings.Cpus, _settings.Speed, _settings.Memory);
+
+    public Task OpenAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _host.Load();
+            foreach (var domain in _host.Domains.ToList())
+            {
+                // What was under way when the agent died goes on without it, as it does in libvirtd.
+                if (domain.Ending || domain.ShuttingDown) Track(EndUnattendedAsync(domain.Uuid));
+                else if (domain.Starting) Track(ComeUpLaterAsync(domain.Uuid));
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<string> GetBootIdAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            ThrowIfGone();
+            return Task.FromResult(_host.BootId);
+        }
+    }
+
+    public Task<IReadOnlyList<Domain>> ListDomainsAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            ThrowIfGone();
+            return Task.FromResult<IReadOnlyList<Domain>>([.. _host.Domains.Select(domain => domain.ToDomain())]);
+        }
+    }
+
+    public Task<Domain?> FindDomainAsync(Guid uuid, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            ThrowIfGone();
+            return Task.FromResult(_host.Find(uuid)?.ToDomain());
+        }
+    }
+
+    public async Task StartAsync(VirtualMachineTO vm, CancellationToken cancellationToken)
+    {
+        var atOnce = _settings.StartTime <= TimeSpan.Zero;
+        WakeUp? hang = null;
+        bool disconnect;
+        lock (_gate)
+        {
+            ThrowIfGone();
+            if (_faults.FailStarts > 0)
+            {
+                _faults = _faults with { FailStarts = _faults.FailStarts - 1 };
+                throw LibvirtErrors.Failed(_faults.FailText);
+            }
+
+            disconnect = _faults.DisconnectStarts > 0;
+            if (disconnect) _faults = _faults with { DisconnectStarts = _faults.DisconnectStarts - 1 };
+            if (_faults.HangStarts > 0)
+            {
+                _faults = _faults with { HangStarts = _faults.HangStarts - 1 };
+                hang = new WakeUp(_timeProvider);
+                _hanging.Add(hang);
+            }
+
+            _host.Begin(vm, _faults.Vanished, starting: !atOnce || hang is not null || disconnect);
+            if (disconnect) Track(ComeUpLaterAsync(vm.Uuid));
+        }
+
+        if (disconnect) throw LibvirtErrors.SocketClosed();
+        using var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
+        if (hang is not null) await hang.WaitAsync(Timeout.InfiniteTimeSpan, given.Token);
+        if (!atOnce) await Task.Delay(_settings.StartTime, _timeProvider, given.Token);
+        ComeUp(vm.Uuid);
+    }
+
+    public Task ShutdownAsync(Guid uuid, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            ThrowIfGone();
+            var domain = Existing(uuid);
+            if (domain.Starting) throw LibvirtErrors.NotRunning();
+            if (_faults.IgnoreShutdown || domain.State != DomainState.Running) return Task.CompletedTask;
+            if (_settings.StopTime > TimeSpan.Zero) _host.Save(domain with { ShuttingDown = true });
+            Track(EndLaterAsync(uuid));
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public async Task DestroyAsync(Guid uuid, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            ThrowIfGone();
+            var domain = Existing(uuid);
+            if (_settings.StopTime <= TimeSpan.Zero) _host.End(uuid);
+            else _host.Save(domain with { Ending = true });
+        }
+
+        if (_settings.StopTime <= TimeSpan.Zero) return;
+        using var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
+        await Task.Delay(_settings.StopTime, _timeProvider, given.Token);
+        End(uuid);
+    }
+
+    public Task RebootAsync(Guid uuid, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            ThrowIfGone();
+            var domain = Existing(uuid);
+            if (domain.Starting || domain.Ending) throw LibvirtErrors.NotRunning();
+            _host.Save(domain with { Boots = domain.Boots + 1 });
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<PciDeviceTO?> FindPciDeviceAsync(PciAddress address, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            ThrowIfGone();
+            return Task.FromResult(_faults.Vanished.Contains(address) ? null : _host.PciBus.Find(address));
+        }
+    }
+
+    public Task ResetPciDeviceAsync(PciAddress address, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            ThrowIfGone();
+            if (_faults.Vanished.Contains(address) || _host.PciBus.Find(address) is null) throw LibvirtErrors.NoNodeDevice(address);
+            if (_host.HolderOf(address) is not null) throw LibvirtErrors.NotResettingActive(address);
+            if (_faults.NotClean.Contains(address)) throw LibvirtErrors.ResetFailed(address);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_life.IsCancellationRequested) return;
+            _life.Cancel();
+            _host.Dispose();
+        }
+    }
+
+    private SimulatedDomain Existing(Guid uuid) => _host.Find(uuid) ?? throw LibvirtErrors.NoDomain(uuid);
+
+    private void ThrowIfGone()
+    {
+        _life.Token.ThrowIfCancellationRequested();
+        if (_faults.Unreachable) throw LibvirtErrors.Unreachable();
+    }
+}

@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+using System.Text;
+using PciBus.Agent.Registration;
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Agent.Hypervisor.Simulated;
+
+/// <summary>
+/// The PCI devices of a simulated host: one at each address that pci.devices has ever named. What a device is follows from
+/// the first name given to its address and is kept, as a new name in agent.properties does not change the hardware.
+/// </summary>
+internal sealed class SimulatedPciBus(string path, string hostGuid, Func<IReadOnlyList<PciDeviceEntry>> configured)
+{
+    private readonly Dictionary<PciAddress, PciDeviceTO> _devices =
+        (StateFile.Read<List<PciDeviceTO>>(path) ?? []).ToDictionary(device => device.Address);
+
+    private IReadOnlyList<PciDeviceEntry> _known = [];
+
+    public PciDeviceTO? Find(PciAddress address)
+    {
+        PlugInNewOnes();
+        return _devices.GetValueOrDefault(address);
+    }
+
+    private void PlugInNewOnes()
+    {
+        var entries = configured();
+        if (ReferenceEquals(entries, _known)) return;
+        _known = entries;
+        var before = _devices.Count;
+        foreach (var entry in entries) _devices.TryAdd(entry.Address, Make(entry));
+        if (_devices.Count > before) StateFile.Write(path, _devices.Values.OrderBy(device => device.Address).ToList());
+    }
+
+    private PciDeviceTO Make(PciDeviceEntry entry)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(entry.Name)));
+        var address = entry.Address;
+        return new PciDeviceTO
+        {
+            Address = address,
+            VendorId = "8086",
+            ProductId = hash[..4],
+            Class = entry.Name.Contains("GPU", StringComparison.OrdinalIgnoreCase) ? "030000" : "020000",
+            Serial = $"SIM-{hostGuid}-{address}",
+            // A group for each function, as with ACS.
+            IommuGroup = (int)((address.Domain & 0x7fff) << 16) | (address.Bus << 8) | (address.Slot << 3) | address.Function,
+            NumaNode = 0,
+            Driver = "vfio-pci",
+        };
+    }
+}

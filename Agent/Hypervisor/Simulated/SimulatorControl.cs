@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace PciBus.Agent.Hypervisor.Simulated;
+
+/// <summary>
+/// Faults and happenings of a simulated host over HTTP on 127.0.0.1: <c>GET /domains</c>, <c>POST /domains/UUID/poweroff</c>,
+/// <c>POST /domains/UUID/pause</c>, <c>GET|POST|DELETE /faults</c> (a <see cref="FaultPlan"/>), <c>POST /reboot</c>.
+/// </summary>
+internal static class SimulatorControl
+{
+    /// <exception cref="IOException">The port is taken.</exception>
+    public static async Task<WebApplication> StartAsync(
+        SimulatedHypervisor hypervisor, int port, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
+        var control = builder.Build();
+        Map(control, hypervisor);
+        await control.StartAsync(cancellationToken);
+        return control;
+    }
+
+    private static void Map(WebApplication control, SimulatedHypervisor hypervisor)
+    {
+        control.MapGet("/domains", async (CancellationToken token) => await hypervisor.ListDomainsAsync(token));
+        control.MapPost("/domains/{uuid:guid}/poweroff", (Guid uuid) => Found(hypervisor.PowerOff(uuid)));
+        control.MapPost("/domains/{uuid:guid}/pause", (Guid uuid) => Found(hypervisor.Pause(uuid)));
+        control.MapGet("/faults", () => hypervisor.Faults);
+        control.MapPost("/faults", (FaultPlan plan) =>
+        {
+            hypervisor.Faults = plan;
+            return plan;
+        });
+        control.MapDelete("/faults", () =>
+        {
+            hypervisor.Faults = new FaultPlan();
+            return Results.NoContent();
+        });
+        control.MapPost("/reboot", () =>
+        {
+            hypervisor.RebootHost(Guid.NewGuid());
+            return Results.NoContent();
+        });
+    }
+
+    private static IResult Found(bool found) => found ? Results.NoContent() : Results.NotFound();
+}

@@ -1,0 +1,115 @@
+namespace PciBus.Agent.Registration;
+
+/// <summary>
+/// The settings of one agent, from its agent.properties; each member names its key. Only <c>pci.devices</c> is followed while
+/// the agent runs (<see cref="AgentPropertiesFile"/>), the others count at start.
+/// </summary>
+internal sealed record AgentProperties
+{
+    public const string Simulated = "simulated";
+    public const string PciDevicesKey = "pci.devices";
+    public const string DataFolderKey = "agent.data.folder";
+
+    /// <summary><c>guid</c>: the host's stable identity. Required.</summary>
+    public required string Guid { get; init; }
+
+    /// <summary><c>name</c>: the host's name; default: the guid.</summary>
+    public required string Name { get; init; }
+
+    /// <summary><c>host</c>: address of the management server; default <c>localhost</c>.</summary>
+    public required string ManagementHost { get; init; }
+
+    /// <summary><c>zone</c>, by name; default <c>default</c>.</summary>
+    public required string Zone { get; init; }
+
+    /// <summary><c>pod</c>, by name; default <c>default</c>.</summary>
+    public required string Pod { get; init; }
+
+    /// <summary><c>cluster</c>, by name; default <c>default</c>.</summary>
+    public required string Cluster { get; init; }
+
+    /// <summary><c>private.ip.address</c>: the host's own address; default none.</summary>
+    public string? PrivateIpAddress { get; init; }
+
+    /// <summary><c>host.tags</c>, separated by commas; default none.</summary>
+    public required IReadOnlyList<string> HostTags { get; init; }
+
+    /// <summary><c>workers</c>: VM commands carried out at once, each for another VM; default 5.</summary>
+    public required int Workers { get; init; }
+
+    /// <summary><c>graceful.stops</c>: graceful shutdowns waited for at once, beside the workers; default 20.</summary>
+    public required int GracefulStops { get; init; }
+
+    /// <summary><c>stop.wait</c>: how long a guest may take to shut down when the command does not say; default 60 s.</summary>
+    public required TimeSpan StopWait { get; init; }
+
+    /// <summary>
+    /// <c>settle.time</c>: how long the hypervisor must show nothing of a VM whose command a crash of the agent interrupted,
+    /// before the agent says that it is off; default 10 s.
+    /// </summary>
+    public required TimeSpan SettleTime { get; init; }
+
+    /// <summary><c>agent.data.folder</c>: journal, lock and simulated domains; default <c>/var/lib/pcibus/agent</c>.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>
+    /// <c>agent.journal.sync</c>: whether the journal reaches the disk before the hypervisor is touched; default true. False
+    /// is for hosts whose domains do not outlive the machine's memory.
+    /// </summary>
+    public required bool JournalSync { get; init; }
+
+    /// <summary><c>agent.properties.poll</c>: how often the file is looked at; default 200 ms.</summary>
+    public required TimeSpan PollInterval { get; init; }
+
+    /// <summary><c>hypervisor.type</c>: <c>simulated</c> (default); <c>kvm</c> is not supported in this version.</summary>
+    public required string HypervisorType { get; init; }
+
+    /// <summary><c>simulator.control.port</c>: TCP port of the simulator's control on 127.0.0.1; default none, no control.</summary>
+    public int? SimulatorControlPort { get; init; }
+
+    /// <summary>The <c>simulator.*</c> keys of the host itself.</summary>
+    public required SimulatorProperties Simulator { get; init; }
+
+    /// <summary>Reads the settings out of the file's text.</summary>
+    /// <param name="path">The file, for error messages; relative folders are meant from its folder.</param>
+    /// <param name="text">Its text.</param>
+    /// <param name="overrides">Keys whose values replace those of the file.</param>
+    /// <exception cref="AgentPropertiesException">A value is missing or not allowed.</exception>
+    public static AgentProperties Read(string path, string text, IReadOnlyDictionary<string, string>? overrides = null)
+    {
+        var values = new Dictionary<string, string>(PropertiesText.Read(text), StringComparer.Ordinal);
+        foreach (var (key, value) in overrides ?? new Dictionary<string, string>()) values[key] = value;
+        var reader = new PropertyReader(values);
+        var guid = reader.Required("guid");
+        var properties = new AgentProperties
+        {
+            Guid = guid,
+            Name = reader.Text("name", guid),
+            ManagementHost = reader.Text("host", "localhost"),
+            Zone = reader.Text("zone", "default"),
+            Pod = reader.Text("pod", "default"),
+            Cluster = reader.Text("cluster", "default"),
+            PrivateIpAddress = reader.Optional("private.ip.address"),
+            HostTags = reader.List("host.tags"),
+            Workers = reader.Number("workers", 5, 1, 1000),
+            GracefulStops = reader.Number("graceful.stops", 20, 1, 10_000),
+            StopWait = reader.Duration("stop.wait", TimeSpan.FromSeconds(60)),
+            SettleTime = reader.Duration("settle.time", TimeSpan.FromSeconds(10)),
+            DataFolder = Path.GetFullPath(reader.Text(DataFolderKey, "/var/lib/pcibus/agent"), FolderOf(path)),
+            JournalSync = reader.Flag("agent.journal.sync", true),
+            PollInterval = reader.Duration("agent.properties.poll", TimeSpan.FromMilliseconds(200)),
+            HypervisorType = ReadHypervisorType(reader),
+            SimulatorControlPort = reader.Optional("simulator.control.port") is null
+                ? null
+                : reader.Number("simulator.control.port", 0, 1, 65_535),
+            Simulator = SimulatorProperties.Read(reader),
+        };
+        return reader.Problems.Count == 0 ? properties : throw new AgentPropertiesException(path, reader.Problems);
+    }
+
+    private static string ReadHypervisorType(PropertyReader reader) => reader.Text("hypervisor.type", Simulated) == "kvm"
+        ? reader.Bad("hypervisor.type", $"{Simulated}: kvm is not supported in this version", Simulated)
+        : reader.OneOf("hypervisor.type", Simulated, Simulated);
+
+    private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
+}

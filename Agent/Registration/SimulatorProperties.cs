@@ -1,0 +1,33 @@
+namespace PciBus.Agent.Registration;
+
+/// <summary>What a simulated host is like: the <c>simulator.*</c> keys of agent.properties.</summary>
+internal sealed record SimulatorProperties
+{
+    /// <summary><c>simulator.cpus</c>: logical processors; default 16.</summary>
+    public int Cpus { get; init; } = 16;
+
+    /// <summary><c>simulator.speed</c>: speed of one processor in MHz; default 2400.</summary>
+    public int Speed { get; init; } = 2400;
+
+    /// <summary><c>simulator.memory</c>: RAM in bytes, or with KiB, MiB, GiB; default 64 GiB.</summary>
+    public long Memory { get; init; } = 64L << 30;
+
+    /// <summary><c>simulator.start.time</c>: how long the start of a domain takes; default 500 ms.</summary>
+    public TimeSpan StartTime { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary><c>simulator.stop.time</c>: how long a domain takes to end, asked or destroyed; default 500 ms.</summary>
+    public TimeSpan StopTime { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    public static SimulatorProperties Read(PropertyReader reader)
+    {
+        var absent = new SimulatorProperties();
+        return new SimulatorProperties
+        {
+            Cpus = reader.Number("simulator.cpus", absent.Cpus, 1, 4096),
+            Speed = reader.Number("simulator.speed", absent.Speed, 1, 100_000),
+            Memory = reader.Bytes("simulator.memory", absent.Memory),
+            StartTime = reader.Duration("simulator.start.time", absent.StartTime),
+            StopTime = reader.Duration("simulator.stop.time", absent.StopTime),
+        };
+    }
+}
