@@ -1,0 +1,201 @@
+using PciBus.Agent.Commands;
+using PciBus.Agent.Hypervisor.Simulated;
+using PciBus.Agent.Registration;
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.Startup;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Agent;
+
+/// <summary>
+/// One agent, whole: the agent of one host, as a process of its own or with others in one. What it receives before it was
+/// started and after it was stopped is dropped; management sends it again in the next session.
+/// </summary>
+internal sealed partial class AgentNode : IAsyncDisposable
+{
+    private readonly AgentPropertiesFile _file;
+    private readonly ILogger _logger;
+    private readonly ManagementLinkOfNode _link;
+    private readonly CancellationTokenSource _life = new();
+    private readonly CommandJournal _journal;
+    private readonly CommandLanes _lanes;
+    private readonly VirtualMachineObserver _observer;
+    private readonly ResetPciDeviceHandler _resets;
+    private readonly AgentRegistration _registration;
+    private readonly List<Task> _loops = [];
+    private DataFolderLock? _lock;
+    private WebApplication? _control;
+    private volatile bool _receiving;
+
+    /// <param name="file">The agent's settings.</param>
+    /// <param name="link">The way to management.</param>
+    /// <param name="timeProvider">The only clock of the agent.</param>
+    /// <param name="loggerFactory">Makes the loggers.</param>
+    /// <param name="newGuid">Makes nonces and message ids; default: random ones.</param>
+    public AgentNode(
+        AgentPropertiesFile file,
+        IManagementLink link,
+        TimeProvider timeProvider,
+        ILoggerFactory loggerFactory,
+        Func<Guid>? newGuid = null)
+    {
+        var properties = file.Properties;
+        (_file, _logger) = (file, loggerFactory.CreateLogger<AgentNode>());
+        _link = new ManagementLinkOfNode(link, _life.Token);
+        Session = new AgentSession(properties.Guid);
+        Simulator = new SimulatedHypervisor(
+            Path.Combine(properties.DataFolder, "simulator"),
+            properties.Guid,
+            properties.Simulator,
+            () => file.Devices.Devices ?? [],
+            timeProvider,
+            loggerFactory.CreateLogger<SimulatedHypervisor>());
+        _journal = new CommandJournal(Path.Combine(properties.DataFolder, "journal.jsonl"), properties.JournalSync, timeProvider);
+        _observer = new VirtualMachineObserver(Simulator, _journal, properties.SettleTime, timeProvider);
+        var cleaner = new DeviceCleaner(Simulator);
+        var executor = new CommandExecutor(
+            new StartExecutor(Simulator),
+            new StopExecutor(Simulator, _observer, cleaner, properties.StopWait, timeProvider),
+            new RebootExecutor(Simulator),
+            _journal,
+            loggerFactory.CreateLogger<CommandExecutor>());
+        var answers = new CommandAnswers(Session, _observer, _link, timeProvider, loggerFactory.CreateLogger<CommandAnswers>());
+        _lanes = new CommandLanes(
+            properties, Session, _journal, executor, answers, timeProvider, loggerFactory.CreateLogger<CommandLanes>());
+        _resets = new ResetPciDeviceHandler(Session, cleaner, _link);
+        var reporter = new HostReporter(Simulator, file, _journal, Session);
+        _registration = new AgentRegistration(
+            properties,
+            Session,
+            reporter,
+            _lanes,
+            Simulator,
+            _link,
+            timeProvider,
+            newGuid ?? System.Guid.NewGuid,
+            loggerFactory.CreateLogger<AgentRegistration>());
+        file.Changed += _registration.HostChanged;
+        Simulator.Changed += _registration.HostChanged;
+        _observer.Settled += _registration.HostChanged;
+    }
+
+    /// <summary>The host's guid, which names the agent's queue.</summary>
+    public string Guid => _file.Properties.Guid;
+
+    public AgentSession Session { get; }
+
+    /// <summary>The simulated host, for faults from outside.</summary>
+    public SimulatedHypervisor Simulator { get; }
+
+    /// <summary>Takes the data folder, finds again what was there, and begins to announce the host. Its queue must be consumed already.</summary>
+    /// <exception cref="IOException">Another agent holds the folder, or the control port is taken.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var properties = _file.Properties;
+        _lock = DataFolderLock.Take(properties.DataFolder);
+        _journal.Open();
+        await Simulator.OpenAsync(cancellationToken);
+        if (properties.SimulatorControlPort is { } port) _control = await SimulatorControl.StartAsync(Simulator, port, cancellationToken);
+        foreach (var bad in _file.Devices.Bad) LogBadEntry(Guid, bad.Position, bad.Entry, bad.Reason);
+        _receiving = true;
+        _loops.Add(KeepAsync(_file.WatchAsync));
+        _loops.Add(KeepAsync(_observer.WatchAsync));
+        _loops.Add(KeepAsync(_registration.RunAsync));
+    }
+
+    /// <summary>Takes a command or an answer of management; one that this agent does not know is logged.</summary>
+    public async Task ReceiveAsync(object message, CancellationToken cancellationToken)
+    {
+        if (!_receiving) return;
+        try
+        {
+            await DispatchAsync(message, cancellationToken);
+        }
+        catch (OperationCanceledException) when (_life.IsCancellationRequested)
+        {
+            // Killed within it: nobody is there to be told.
+        }
+    }
+
+    /// <summary>Ends in good order: commands under way may finish for a few seconds, management hears good-bye, VMs go on.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!_receiving) return;
+        _receiving = false;
+        await _lanes.StopAsync();
+        await _registration.LeaveAsync(cancellationToken);
+        Kill();
+        await Task.WhenAll(_loops);
+        if (_control is not null) await _control.DisposeAsync();
+        _control = null;
+    }
+
+    /// <summary>Ends at once, as kill -9 does: nothing more is sent or written, what is under way stays begun.</summary>
+    public void Kill()
+    {
+        _receiving = false;
+        _file.Changed -= _registration.HostChanged;
+        _life.Cancel();
+        _lanes.Dispose();
+        _journal.Dispose();
+        Simulator.Dispose();
+        _lock?.Dispose();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        Kill();
+        if (_control is not null) await _control.DisposeAsync();
+    }
+
+    private Task DispatchAsync(object message, CancellationToken cancellationToken)
+    {
+        switch (message)
+        {
+            case VirtualMachineCommand command:
+                return _lanes.ReceiveAsync(command, cancellationToken);
+            case ResetPciDeviceCommand command:
+                return _resets.ReceiveAsync(command, cancellationToken);
+            case StartupAnswer answer:
+                _registration.Handle(answer);
+                break;
+            case PingAnswer answer:
+                _registration.Handle(answer);
+                break;
+            case ReadyCommand command:
+                _registration.Handle(command);
+                break;
+            default:
+                LogUnknown(Guid, message.GetType().Name);
+                break;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private async Task KeepAsync(Func<CancellationToken, Task> loop)
+    {
+        try
+        {
+            await loop(_life.Token);
+        }
+        catch (OperationCanceledException) when (_life.IsCancellationRequested)
+        {
+            // The agent ends.
+        }
+        catch (Exception e)
+        {
+            LogLoopDied(Guid, e);
+        }
+    }
+
+    [LoggerMessage(2301, LogLevel.Warning, "{HostGuid}: pci.devices, entry {Position} \"{Entry}\" is not served: {Reason}")]
+    private partial void LogBadEntry(string hostGuid, int position, string entry, string reason);
+
+    [LoggerMessage(2302, LogLevel.Warning, "{HostGuid}: message {Message} is not for an agent")]
+    private partial void LogUnknown(string hostGuid, string message);
+
+    [LoggerMessage(2303, LogLevel.Critical, "{HostGuid}: a part of the agent has failed")]
+    private partial void LogLoopDied(string hostGuid, Exception exception);
+}

@@ -1,0 +1,57 @@
+using PciBus.Agent.Hypervisor;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Agent.Commands;
+
+/// <summary>Carries out one command that the fence let through, with the journal around it. Whatever fails is an outcome.</summary>
+internal sealed partial class CommandExecutor(
+    StartExecutor start, StopExecutor stop, RebootExecutor reboot, CommandJournal journal, ILogger<CommandExecutor> logger)
+{
+    public async Task<CommandOutcome> ExecuteAsync(VirtualMachineCommand command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            journal.Begin(command);
+        }
+        catch (IOException e)
+        {
+            return CommandOutcome.Refused($"not begun: the journal cannot be written: {e.Message}");
+        }
+
+        var (outcome, interrupted) = await TryAsync(command, cancellationToken);
+        journal.Finish(command.VmUuid, outcome, interrupted);
+        LogDone(command.CommandId, command.GetType().Name, command.VmUuid, outcome.Result, outcome.Details);
+        return outcome;
+    }
+
+    private async Task<(CommandOutcome Outcome, bool Interrupted)> TryAsync(
+        VirtualMachineCommand command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var outcome = command switch
+            {
+                StartCommand startCommand => await start.ExecuteAsync(startCommand, cancellationToken),
+                StopCommand stopCommand => await stop.ExecuteAsync(stopCommand, cancellationToken),
+                RebootCommand rebootCommand => await reboot.ExecuteAsync(rebootCommand, cancellationToken),
+                _ => CommandOutcome.Refused($"not begun: this agent does not know {command.GetType().Name}"),
+            };
+            return (outcome, false);
+        }
+        catch (HypervisorException e)
+        {
+            return (CommandOutcome.Failed(e.Message), e.OutcomeUnknown);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogFailed(command.CommandId, command.VmUuid, e);
+            return (CommandOutcome.Failed($"the agent failed: {e.Message}"), true);
+        }
+    }
+
+    [LoggerMessage(2101, LogLevel.Information, "{CommandId}: {Command} for VM {VmUuid}: {Result} {Details}")]
+    private partial void LogDone(Guid commandId, string command, Guid vmUuid, bool result, string? details);
+
+    [LoggerMessage(2102, LogLevel.Error, "{CommandId}: command for VM {VmUuid} failed unexpectedly")]
+    private partial void LogFailed(Guid commandId, Guid vmUuid, Exception exception);
+}

@@ -1,0 +1,158 @@
+using System.Text.Json;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Agent.Commands;
+
+/// <summary>
+/// What the agent remembers of its commands over a crash: for the last command of each VM, begun and what came of it. JSON
+/// lines, appended; the last line of a VM counts, and a line cut off by a crash does not.
+/// </summary>
+internal sealed class CommandJournal(string path, bool sync, TimeProvider timeProvider) : IDisposable
+{
+    /// <summary>The file is rewritten when it is longer than this and mostly history.</summary>
+    private const long CompactAbove = 1 << 20;
+
+    /// <summary>How long a finished command is remembered for a repeat of it.</summary>
+    private static readonly TimeSpan Remembered = TimeSpan.FromDays(7);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, JournalEntry> _entries = [];
+    private FileStream? _file;
+    private int _lines;
+    private bool _torn;
+
+    /// <summary>VMs that are not known to be off although the hypervisor may show no domain of theirs.</summary>
+    public IReadOnlyList<JournalEntry> Interrupted
+    {
+        get
+        {
+            lock (_gate) return [.. _entries.Values.Where(entry => entry.Interrupted).OrderBy(entry => entry.VmUuid)];
+        }
+    }
+
+    /// <summary>Reads what was there before; commands begun and not finished are interrupted ones.</summary>
+    public void Open()
+    {
+        lock (_gate)
+        {
+            foreach (var entry in ReadLines())
+            {
+                _entries[entry.VmUuid] = entry is { Outcome: null, Settled: false } ? entry with { Interrupted = true } : entry;
+            }
+
+            Compact();
+        }
+    }
+
+    /// <summary>The last command of a VM that was begun, or null.</summary>
+    public JournalEntry? Find(Guid vmUuid)
+    {
+        lock (_gate) return _entries.GetValueOrDefault(vmUuid);
+    }
+
+    /// <summary>Called before the hypervisor is touched: on return the entry is on the disk.</summary>
+    public void Begin(VirtualMachineCommand command)
+    {
+        lock (_gate)
+        {
+            var entry = new JournalEntry
+            {
+                VmUuid = command.VmUuid,
+                VmName = command.VmName,
+                CommandId = command.CommandId,
+                Command = command.GetType().Name,
+                Number = command.Number,
+                Begun = timeProvider.GetUtcNow(),
+                Interrupted = _entries.GetValueOrDefault(command.VmUuid)?.Interrupted ?? false,
+            };
+            Write(entry, sync);
+        }
+    }
+
+    /// <summary>The command is over.</summary>
+    /// <param name="vmUuid">The VM.</param>
+    /// <param name="outcome">What came of it.</param>
+    /// <param name="interrupted">The hypervisor may still be carrying it out.</param>
+    public void Finish(Guid vmUuid, CommandOutcome outcome, bool interrupted = false)
+    {
+        lock (_gate)
+        {
+            // Not forced to the disk: a lost line makes the command an interrupted one, which is the safe side.
+            var entry = _entries[vmUuid];
+            Write(entry with { Outcome = outcome, Interrupted = entry.Interrupted || interrupted }, toDisk: false);
+        }
+    }
+
+    /// <summary>The hypervisor has shown what became of the VM's interrupted command.</summary>
+    public void Settle(Guid vmUuid)
+    {
+        lock (_gate)
+        {
+            if (!_entries.TryGetValue(vmUuid, out var entry) || !entry.Interrupted) return;
+            Write(entry with { Interrupted = false, Settled = true }, toDisk: false);
+        }
+    }
+
+    /// <summary>Nothing is written any more.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    private void Write(JournalEntry entry, bool toDisk)
+    {
+        var file = _file ?? throw new OperationCanceledException("the journal is closed");
+        // A line that a full disk cut off must not swallow the next one.
+        ReadOnlySpan<byte> end = _torn ? "\n"u8 : default;
+        _torn = true;
+        file.Write([.. end, .. JsonSerializer.SerializeToUtf8Bytes(entry), (byte)'\n']);
+        file.Flush(toDisk);
+        _torn = false;
+        _entries[entry.VmUuid] = entry;
+        _lines++;
+        if (file.Length > CompactAbove && _lines > 4 * _entries.Count) Compact();
+    }
+
+    private void Compact()
+    {
+        var old = timeProvider.GetUtcNow() - Remembered;
+        foreach (var entry in _entries.Values.Where(entry => entry is { Interrupted: false } && entry.Begun < old).ToList())
+        {
+            _entries.Remove(entry.VmUuid);
+        }
+
+        _file?.Dispose();
+        var temporary = path + ".tmp";
+        using (var fresh = new FileStream(temporary, FileMode.Create))
+        {
+            foreach (var entry in _entries.Values) fresh.Write([.. JsonSerializer.SerializeToUtf8Bytes(entry), (byte)'\n']);
+            fresh.Flush(sync);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        _lines = _entries.Count;
+    }
+
+    private IEnumerable<JournalEntry> ReadLines()
+    {
+        foreach (var line in File.Exists(path) ? File.ReadAllLines(path) : [])
+        {
+            JournalEntry? entry = null;
+            try
+            {
+                entry = JsonSerializer.Deserialize<JournalEntry>(line);
+            }
+            catch (JsonException)
+            {
+                // Cut off by a crash: a begun line that is not whole was written before the hypervisor was touched.
+            }
+
+            if (entry is not null) yield return entry;
+        }
+    }
+}

@@ -1,0 +1,237 @@
+using PciBus.Agent.Registration;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Agent.Commands;
+
+/// <summary>
+/// The commands for one VM go through one lane in order; lanes run in parallel, so many at once as there are workers, graceful
+/// stops under a limit of their own. A Check does not wait. Every command is answered, once for each time it arrives.
+/// </summary>
+internal sealed partial class CommandLanes(
+    AgentProperties properties,
+    AgentSession session,
+    CommandJournal journal,
+    CommandExecutor executor,
+    CommandAnswers answers,
+    TimeProvider timeProvider,
+    ILogger<CommandLanes> logger) : IDisposable
+{
+    /// <summary>How long commands may go on when the agent stops.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private static readonly CommandOutcome UnderWay = CommandOutcome.Failed("the command is under way");
+
+    private readonly Lock _gate = new();
+    private readonly CommandFence _fence = new();
+    private readonly Dictionary<Guid, Lane> _lanes = [];
+    private readonly SemaphoreSlim _workers = new(properties.Workers);
+    private readonly SemaphoreSlim _gracefulStops = new(properties.GracefulStops);
+    private readonly CancellationTokenSource _abandoned = new();
+    private bool _closed;
+
+    /// <summary>From now on commands of this session are taken, and no others.</summary>
+    public void BeginSession(long number, TimeSpan pingInterval)
+    {
+        lock (_gate)
+        {
+            session.Begin(number, pingInterval);
+            _fence.Clear();
+        }
+    }
+
+    /// <summary>Takes a command: returns when it is in its lane, or answered if it need not go there.</summary>
+    public async Task ReceiveAsync(VirtualMachineCommand command, CancellationToken cancellationToken)
+    {
+        CommandOutcome? outcome;
+        bool underWay;
+        lock (_gate)
+        {
+            if (_closed) return;
+            var place = Place(command, out outcome);
+            if (place != Arrival.Answered) return;
+            underWay = outcome == UnderWay || IsUnderWay(command.VmUuid);
+        }
+
+        await answers.SendAsync(command, outcome, () => underWay || IsUnderWayNow(command.VmUuid), cancellationToken);
+    }
+
+    /// <summary>Lets what is under way finish for a short while and carries out nothing more.</summary>
+    public async Task StopAsync()
+    {
+        List<Task> work;
+        lock (_gate)
+        {
+            _closed = true;
+            work = [.. _lanes.Values.Where(lane => lane.Executing is not null).Select(lane => lane.Work)];
+            foreach (var lane in _lanes.Values) lane.Waiting.Clear();
+        }
+
+        using var patience = new CancellationTokenSource();
+        await Task.WhenAny(Task.WhenAll(work), Task.Delay(Grace, timeProvider, patience.Token));
+        patience.Cancel();
+        Abandon();
+    }
+
+    /// <summary>Gives up whatever is under way; its journal entry stays begun.</summary>
+    public void Abandon()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            foreach (var lane in _lanes.Values) lane.Waiting.Clear();
+        }
+
+        _abandoned.Cancel();
+    }
+
+    /// <summary>The slots stay usable: a lane that is left behind may still give its own back.</summary>
+    public void Dispose() => Abandon();
+
+    private Arrival Place(VirtualMachineCommand command, out CommandOutcome? outcome)
+    {
+        outcome = null;
+        if (_lanes.TryGetValue(command.VmUuid, out var lane) && IsInLane(lane, command))
+        {
+            outcome = UnderWay;
+            return Arrival.Answered;
+        }
+
+        var last = journal.Find(command.VmUuid);
+        if (last?.CommandId == command.CommandId && (last.Outcome is not null || command is not StopCommand))
+        {
+            // A repeat raises the fence like the first time did, which a new session has forgotten.
+            _fence.Admit(command, session.Number);
+            outcome = last.Outcome;
+            return Arrival.Answered;
+        }
+
+        if (_fence.Admit(command, session.Number) is { } refusal)
+        {
+            outcome = CommandOutcome.Refused(refusal);
+            return Arrival.Answered;
+        }
+
+        if (command is CheckVirtualMachineCommand)
+        {
+            outcome = CommandOutcome.Done();
+            return Arrival.Answered;
+        }
+
+        Enqueue(command);
+        return Arrival.Queued;
+    }
+
+    private bool IsInLane(Lane lane, VirtualMachineCommand command)
+    {
+        if (lane.Executing?.CommandId == command.CommandId) return true;
+        var index = lane.Waiting.FindIndex(waiting => waiting.CommandId == command.CommandId);
+        if (index < 0) return false;
+        // Sent again for a new session while the first copy still waits: that one would be refused.
+        if (_fence.Admit(command, session.Number) is null) lane.Waiting[index] = command;
+        return true;
+    }
+
+    private void Enqueue(VirtualMachineCommand command)
+    {
+        if (!_lanes.TryGetValue(command.VmUuid, out var lane))
+        {
+            lane = new Lane(command.VmUuid);
+            _lanes.Add(command.VmUuid, lane);
+            lane.Waiting.Add(command);
+            lane.Work = WorkAsync(lane);
+        }
+        else
+        {
+            lane.Waiting.Add(command);
+        }
+    }
+
+    private async Task WorkAsync(Lane lane)
+    {
+        // The command is acknowledged when it is in its lane, not when it has been carried out.
+        await Task.Yield();
+        try
+        {
+            while (Next(lane) is { } next)
+            {
+                // Not cancelled: a lane that waits here when the agent ends is left behind with it.
+                var slots = next is StopCommand { ForceStop: false, CheckBeforeCleanup: false } ? _gracefulStops : _workers;
+                await slots.WaitAsync(CancellationToken.None);
+                try
+                {
+                    await CarryOutAsync(lane, _abandoned.Token);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    // The lane goes on with the next command; management asks what became of this one.
+                    LogFailed(session.HostGuid, next.CommandId, lane.VmUuid, e);
+                }
+                finally
+                {
+                    slots.Release();
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_abandoned.IsCancellationRequested)
+        {
+            LogAbandoned(session.HostGuid, lane.VmUuid);
+        }
+    }
+
+    private VirtualMachineCommand? Next(Lane lane)
+    {
+        lock (_gate)
+        {
+            if (lane.Waiting.Count > 0) return lane.Waiting[0];
+            _lanes.Remove(lane.VmUuid);
+            return null;
+        }
+    }
+
+    private async Task CarryOutAsync(Lane lane, CancellationToken cancellationToken)
+    {
+        VirtualMachineCommand command;
+        string? refusal;
+        lock (_gate)
+        {
+            // Asked again, as a Check with a higher number or a new session may have come while the command waited. From here
+            // until it is done, whoever looks at this VM sees that it is under way.
+            if (lane.Waiting.Count == 0) return;
+            command = lane.Waiting[0];
+            lane.Waiting.RemoveAt(0);
+            refusal = _fence.Refusal(command, session.Number);
+            if (refusal is null) lane.Executing = command;
+        }
+
+        CommandOutcome outcome;
+        try
+        {
+            outcome = refusal is null ? await executor.ExecuteAsync(command, cancellationToken) : CommandOutcome.Refused(refusal);
+        }
+        finally
+        {
+            lock (_gate) lane.Executing = null;
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        await answers.SendAsync(command, outcome, () => IsUnderWayNow(command.VmUuid), cancellationToken);
+    }
+
+    private bool IsUnderWayNow(Guid vmUuid)
+    {
+        lock (_gate) return IsUnderWay(vmUuid);
+    }
+
+    /// <summary>Whether a command for this VM is under way, or one waits that could make a domain and will be let through.</summary>
+    private bool IsUnderWay(Guid vmUuid) =>
+        _lanes.TryGetValue(vmUuid, out var lane)
+        && (lane.Executing is not null
+            || lane.Waiting.Any(waiting => waiting is StartCommand
+                && _fence.Refusal(waiting, session.Number) is null));
+
+    [LoggerMessage(2001, LogLevel.Information, "{HostGuid}: the agent ends, a command for VM {VmUuid} is left as it is")]
+    private partial void LogAbandoned(string hostGuid, Guid vmUuid);
+
+    [LoggerMessage(2002, LogLevel.Error, "{HostGuid}: command {CommandId} for VM {VmUuid} failed in its lane")]
+    private partial void LogFailed(string hostGuid, Guid commandId, Guid vmUuid, Exception exception);
+}

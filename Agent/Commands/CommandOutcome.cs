@@ -1,0 +1,25 @@
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Agent.Commands;
+
+/// <summary>What came of carrying out a command.</summary>
+internal sealed record CommandOutcome
+{
+    /// <summary>What was asked has been done.</summary>
+    public bool Result { get; init; }
+
+    /// <summary>Why not, or a remark.</summary>
+    public string? Details { get; init; }
+
+    /// <summary>Refused before the hypervisor was touched, for good.</summary>
+    public bool NotBegun { get; init; }
+
+    /// <summary>Devices that were reset and probed.</summary>
+    public IReadOnlyList<PciDeviceCleaning> Cleaned { get; init; } = [];
+
+    public static CommandOutcome Done() => new() { Result = true };
+
+    public static CommandOutcome Failed(string details) => new() { Details = details };
+
+    public static CommandOutcome Refused(string details) => new() { Details = details, NotBegun = true };
+}

@@ -1,0 +1,49 @@
+using PciBus.Agent.Hypervisor;
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Agent.Commands;
+
+/// <summary>Resets and probes devices that a VM let go of, before anybody else may get them.</summary>
+internal sealed class DeviceCleaner(IHypervisor hypervisor)
+{
+    /// <summary>Cleans each device; what goes wrong with one is said of that one.</summary>
+    /// <param name="devices">The devices, with the identity that management knows.</param>
+    /// <param name="bootId">The boot in which the VM had them; a reboot since has reset them all. Empty for the current one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<PciDeviceCleaning>> CleanAsync(
+        IReadOnlyList<PciDeviceTO> devices, string bootId, CancellationToken cancellationToken)
+    {
+        var cleaned = new List<PciDeviceCleaning>(devices.Count);
+        foreach (var device in devices)
+        {
+            var reason = await TroubleAsync(device, bootId, cancellationToken);
+            cleaned.Add(new PciDeviceCleaning { Address = device.Address, Clean = reason is null, Reason = reason });
+        }
+
+        return cleaned;
+    }
+
+    /// <summary>Cleans one device of this boot. Null when it is clean, otherwise why not.</summary>
+    public Task<string?> TroubleAsync(PciDeviceTO device, CancellationToken cancellationToken) =>
+        TroubleAsync(device, "", cancellationToken);
+
+    private async Task<string?> TroubleAsync(PciDeviceTO device, string bootId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (bootId.Length > 0 && bootId != await hypervisor.GetBootIdAsync(cancellationToken)) return null;
+            if (await hypervisor.FindPciDeviceAsync(device.Address, cancellationToken) is { } found
+                && PciDeviceIdentity.Difference(device, found) is { } difference)
+            {
+                return difference;
+            }
+
+            await hypervisor.ResetPciDeviceAsync(device.Address, cancellationToken);
+            return null;
+        }
+        catch (HypervisorException e)
+        {
+            return e.Message;
+        }
+    }
+}

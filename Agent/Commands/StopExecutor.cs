@@ -1,0 +1,62 @@
+using System.Globalization;
+using PciBus.Agent.Hypervisor;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Agent.Commands;
+
+/// <summary>Ends a domain, by asking the guest or without, and cleans the devices that it held.</summary>
+internal sealed class StopExecutor(
+    IHypervisor hypervisor, VirtualMachineObserver observer, DeviceCleaner cleaner, TimeSpan stopWait, TimeProvider timeProvider)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    public async Task<CommandOutcome> ExecuteAsync(StopCommand command, CancellationToken cancellationToken)
+    {
+        var seen = await observer.LookAsync(command.VmUuid, cancellationToken);
+        if (seen.Domain is not null)
+        {
+            if (command.CheckBeforeCleanup) return CommandOutcome.Failed($"domain {seen.Domain.Name} is still running");
+            if (command.ForceStop) await DestroyAsync(command.VmUuid, cancellationToken);
+            else if (await ShutDownAsync(command, cancellationToken) is { } disobedience) return CommandOutcome.Failed(disobedience);
+            seen = await observer.LookAsync(command.VmUuid, cancellationToken);
+        }
+
+        if (seen.Observed != Observation.Off) return CommandOutcome.Failed(seen.Trouble ?? "the domain still exists");
+        return CommandOutcome.Done() with
+        {
+            Cleaned = await cleaner.CleanAsync(command.PciDevices, command.BootId, cancellationToken),
+        };
+    }
+
+    private async Task DestroyAsync(Guid vmUuid, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await hypervisor.DestroyAsync(vmUuid, cancellationToken);
+        }
+        catch (HypervisorException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It may have ended by itself in this moment, which is what was asked for.
+            if (await hypervisor.FindDomainAsync(vmUuid, cancellationToken) is not null) throw;
+        }
+    }
+
+    /// <summary>Null when the guest obeyed, otherwise that it did not.</summary>
+    private async Task<string?> ShutDownAsync(StopCommand command, CancellationToken cancellationToken)
+    {
+        var wait = command.Wait > 0 ? TimeSpan.FromSeconds(command.Wait) : stopWait;
+        var until = timeProvider.GetUtcNow() + wait;
+        await hypervisor.ShutdownAsync(command.VmUuid, cancellationToken);
+        while (await hypervisor.FindDomainAsync(command.VmUuid, cancellationToken) is not null)
+        {
+            if (timeProvider.GetUtcNow() >= until)
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"the guest did not shut down within {wait.TotalSeconds} s");
+            }
+
+            await Task.Delay(Pause, timeProvider, cancellationToken);
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,81 @@
+using PciBus.Agent.Hypervisor;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Agent.Commands;
+
+/// <summary>
+/// Looks at the hypervisor and judges what it means for a VM. A VM whose command was interrupted is Unknown, never Off, until
+/// the hypervisor has shown neither job nor domain of it for the settle time.
+/// </summary>
+internal sealed class VirtualMachineObserver(
+    IHypervisor hypervisor, CommandJournal journal, TimeSpan settleTime, TimeProvider timeProvider)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, DateTimeOffset> _absentSince = [];
+
+    /// <summary>Raised when an interrupted VM has become known again.</summary>
+    public event Action? Settled;
+
+    /// <summary>Looks once. Never throws for the hypervisor's sake.</summary>
+    public async Task<Sighting> LookAsync(Guid vmUuid, CancellationToken cancellationToken)
+    {
+        Domain? domain;
+        try
+        {
+            domain = await hypervisor.FindDomainAsync(vmUuid, cancellationToken);
+        }
+        catch (HypervisorException e)
+        {
+            return new Sighting(Observation.Unknown, null, e.Message);
+        }
+
+        var interrupted = journal.Find(vmUuid)?.Interrupted ?? false;
+        if (domain is { HasJob: true })
+        {
+            lock (_gate) _absentSince.Remove(vmUuid);
+            return new Sighting(Observation.UnderWay, domain, null);
+        }
+
+        if (domain is not null)
+        {
+            if (interrupted) Settle(vmUuid);
+            return new Sighting(Observation.Running, domain, null);
+        }
+
+        return interrupted && !AbsentLongEnough(vmUuid)
+            ? new Sighting(Observation.Unknown, null, "an earlier command was interrupted and may still be under way in the hypervisor")
+            : new Sighting(Observation.Off, null, null);
+    }
+
+    /// <summary>Watches interrupted VMs until they are known again; runs until cancelled.</summary>
+    public async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            foreach (var entry in journal.Interrupted) await LookAsync(entry.VmUuid, cancellationToken);
+            await Task.Delay(Pause, timeProvider, cancellationToken);
+        }
+    }
+
+    private bool AbsentLongEnough(Guid vmUuid)
+    {
+        lock (_gate)
+        {
+            var now = timeProvider.GetUtcNow();
+            _absentSince.TryAdd(vmUuid, now);
+            if (now - _absentSince[vmUuid] < settleTime) return false;
+        }
+
+        Settle(vmUuid);
+        return true;
+    }
+
+    private void Settle(Guid vmUuid)
+    {
+        lock (_gate) _absentSince.Remove(vmUuid);
+        journal.Settle(vmUuid);
+        Settled?.Invoke();
+    }
+}
