@@ -1,0 +1,150 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using PciBus.Agent;
+using PciBus.Agent.Hypervisor.Simulated;
+using PciBus.Agent.Registration;
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.Startup;
+using PciBus.Contracts.VirtualMachines;
+using Xunit;
+
+namespace PciBus.Tests.Agent;
+
+/// <summary>One agent on a folder of its own and a clock that stands still until a test lets it go on.</summary>
+internal sealed class AgentRig : IAsyncDisposable
+{
+    public static readonly PciAddress First = PciAddress.Parse("28:00.1");
+    public static readonly PciAddress Second = PciAddress.Parse("28:00.2");
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-agent-").FullName;
+    private readonly string[] _settings;
+    private long _session;
+    private long _number;
+
+    private AgentRig(string[] settings) => _settings = settings;
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    public RecordingLink Link { get; private set; } = new();
+
+    public AgentNode Node { get; private set; } = null!;
+
+    public SimulatedHypervisor Simulator => Node.Simulator;
+
+    public string DataFolder => Path.Combine(_folder, "data");
+
+    public string PropertiesPath => Path.Combine(_folder, "agent.properties");
+
+    public IReadOnlyList<Attachment> Attachments => AttachmentLog.Read(Path.Combine(DataFolder, "simulator", "attachments.log"));
+
+    /// <summary>An agent that has begun to announce itself.</summary>
+    public static async Task<AgentRig> StartAsync(params string[] settings)
+    {
+        var rig = new AgentRig(settings);
+        rig.WriteProperties("28:00.1|10GE,28:00.2|10GE");
+        await rig.StartNodeAsync();
+        return rig;
+    }
+
+    /// <summary>An agent in its first session.</summary>
+    public static async Task<AgentRig> RegisteredAsync(params string[] settings)
+    {
+        var rig = await StartAsync(settings);
+        await rig.RegisterAsync();
+        return rig;
+    }
+
+    public void WriteProperties(string devices) => File.WriteAllLines(
+        PropertiesPath,
+        ["guid=kvm1", "simulator.start.time=0", "simulator.stop.time=0", "agent.data.folder=data", .. _settings, $"pci.devices={devices}"]);
+
+    public async Task StartNodeAsync()
+    {
+        Link = new RecordingLink();
+        Node = new AgentNode(AgentPropertiesFile.Open(PropertiesPath, Time), Link, Time, NullLoggerFactory.Instance);
+        await Node.StartAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The agent dies as by kill -9 and is started again, in a new session.</summary>
+    public async Task CrashAsync()
+    {
+        Node.Kill();
+        await StartNodeAsync();
+        await RegisterAsync();
+    }
+
+    public async Task RegisterAsync()
+    {
+        await UntilAsync(() => Link.Sent<StartupRoutingCommand>().Count > 0);
+        await ReceiveAsync(new StartupAnswer
+        {
+            Result = true, Nonce = Link.Sent<StartupRoutingCommand>()[^1].Nonce, Session = ++_session, HostId = 1, PingInterval = 60,
+        });
+    }
+
+    public Task ReceiveAsync(object message) => Node.ReceiveAsync(message, TestContext.Current.CancellationToken);
+
+    /// <summary>Sends a command and waits for the answer.</summary>
+    public async Task<VirtualMachineAnswer> AskAsync(VirtualMachineCommand command)
+    {
+        var before = AnswersTo(command).Count;
+        await ReceiveAsync(command);
+        await UntilAsync(() => AnswersTo(command).Count > before);
+        return AnswersTo(command)[^1];
+    }
+
+    public IReadOnlyList<VirtualMachineAnswer> AnswersTo(VirtualMachineCommand command) =>
+        [.. Link.Sent<VirtualMachineAnswer>().Where(answer => answer.CommandId == command.CommandId)];
+
+    public StartCommand Start(Guid vm, params PciAddress[] devices) => Numbered(new StartCommand
+    {
+        Vm = new VirtualMachineTO
+        {
+            Uuid = vm, Name = NameOf(vm), Cpus = 1, MaxRam = 1, PciDevices = [.. devices.Select(device => new PciDeviceTO { Address = device })],
+        },
+    }, vm);
+
+    public StopCommand Stop(Guid vm, params PciAddress[] devices) =>
+        Numbered(new StopCommand { PciDevices = [.. devices.Select(device => new PciDeviceTO { Address = device })] }, vm);
+
+    public CheckVirtualMachineCommand Check(Guid vm) => Numbered(new CheckVirtualMachineCommand(), vm);
+
+    public RebootCommand Reboot(Guid vm) => Numbered(new RebootCommand(), vm);
+
+    /// <summary>Lets time pass in small steps, each with room for what it wakes.</summary>
+    public async Task PassAsync(TimeSpan time)
+    {
+        var until = Time.GetUtcNow() + time;
+        while (Time.GetUtcNow() < until) await StepAsync(TimeSpan.FromMilliseconds(100));
+    }
+
+    /// <summary>Lets time pass until something is so; it must be so within some minutes of the agent's time.</summary>
+    public async Task UntilAsync(Func<bool> condition)
+    {
+        for (var round = 0; !condition(); round++)
+        {
+            Assert.True(round < 2000, "did not come true");
+            await StepAsync(round < 20 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Node.Kill();
+        await Node.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string NameOf(Guid vm) => string.Create(CultureInfo.InvariantCulture, $"i-2-{vm.GetHashCode() & 0xffff}-VM");
+
+    private async Task StepAsync(TimeSpan time)
+    {
+        Time.Advance(time);
+        await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+
+    private T Numbered<T>(T command, Guid vm)
+        where T : VirtualMachineCommand =>
+        command with { CommandId = Guid.NewGuid(), VmUuid = vm, VmName = NameOf(vm), Session = _session, Number = ++_number };
+}

@@ -1,0 +1,60 @@
+using PciBus.Agent.Registration;
+using Xunit;
+
+namespace PciBus.Tests.Agent.Registration;
+
+public sealed class AgentPropertiesTests
+{
+    [Fact]
+    public void Read_TakesCloudStacksKeys()
+    {
+        var properties = AgentProperties.Read("/etc/agent.properties", """
+            # comment
+            ! comment
+            guid = 3f0e
+            zone=z1
+             pod = p1
+            cluster=c1
+            workers=7
+            host.tags=a, b,\
+              c
+            simulator.memory=2 GiB
+            simulator.start.time=1.5s
+            simulator.stop.time=250
+            """);
+
+        Assert.Equal(("3f0e", "z1", "p1", "c1", 7), (properties.Guid, properties.Zone, properties.Pod, properties.Cluster, properties.Workers));
+        Assert.Equal(["a", "b", "c"], properties.HostTags);
+        Assert.Equal(2L << 30, properties.Simulator.Memory);
+        Assert.Equal(TimeSpan.FromSeconds(1.5), properties.Simulator.StartTime);
+        Assert.Equal(TimeSpan.FromMilliseconds(250), properties.Simulator.StopTime);
+        Assert.Equal("3f0e", properties.Name);
+    }
+
+    [Fact]
+    public void Read_NamesEveryBadValue_AndWhatIsAllowed()
+    {
+        var refusal = Assert.Throws<AgentPropertiesException>(
+            () => AgentProperties.Read("f", "workers=0\nhypervisor.type=xen\nsimulator.memory=lots\nstop.wait=soon"));
+
+        Assert.Equal(5, refusal.Problems.Count);
+        Assert.Contains(refusal.Problems, problem => problem.StartsWith("guid is missing", StringComparison.Ordinal));
+        Assert.Contains("workers=0 is not allowed; allowed is a whole number from 1 to 1000", refusal.Problems);
+    }
+
+    [Fact]
+    public void Read_SaysThatKvmIsNotSupportedYet()
+    {
+        var refusal = Assert.Throws<AgentPropertiesException>(() => AgentProperties.Read("f", "guid=a\nhypervisor.type=kvm"));
+
+        Assert.Contains("kvm is not supported in this version", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_LetsOverridesReplaceTheFile()
+    {
+        var overrides = new Dictionary<string, string> { [AgentProperties.DataFolderKey] = "/elsewhere" };
+
+        Assert.Equal("/elsewhere", AgentProperties.Read("f", "guid=a\nagent.data.folder=here", overrides).DataFolder);
+    }
+}
