@@ -40,26 +40,30 @@ public sealed class CommandsTests
             $"Requested operation is not valid: PCI device 0000:28:00.1 is in use by driver QEMU, domain {holder.VmName}", answer.Details);
     }
 
-    [Fact]
-    public async Task Start_IsNotBegun_WhenBootDeviceOrNameIsAnother()
+    [Theory]
+    [InlineData("boot")]
+    [InlineData("serial")]
+    [InlineData("product")]
+    [InlineData("name")]
+    public async Task Start_IsNotBegun_WhenSomethingIsAnother(string what)
     {
         await using var rig = await AgentRig.RegisteredAsync();
-        await rig.AskAsync(rig.Start(Guid.NewGuid()) with { Vm = new() { Name = "taken" } });
+        var other = rig.Start(Guid.NewGuid());
+        await rig.AskAsync(other);
         var start = rig.Start(_vm, AgentRig.First);
-        var otherDevice = start.Vm with { PciDevices = [new PciDeviceTO { Address = AgentRig.First, Serial = "other" }] };
+        var device = new PciDeviceTO { Address = AgentRig.First };
 
-        foreach (var command in new[]
+        var answer = await rig.AskAsync(what switch
         {
-            start with { BootId = "another" },
-            rig.Start(_vm) with { Vm = otherDevice },
-            rig.Start(_vm),
-        })
-        {
-            var asked = command.Vm.PciDevices.Count == 0 ? command with { Vm = start.Vm with { Uuid = Guid.NewGuid() } } : command;
-            var answer = await rig.AskAsync(asked);
-            Assert.True(answer is { Result: false, NotBegun: true, Observed: Observation.Off });
-            Assert.StartsWith("not begun:", answer.Details, StringComparison.Ordinal);
-        }
+            "boot" => start with { BootId = "another" },
+            "serial" => start with { Vm = start.Vm with { PciDevices = [device with { Serial = "another" }] } },
+            "product" => start with { Vm = start.Vm with { PciDevices = [device with { ProductId = "zzzz" }] } },
+            _ => start with { Vm = start.Vm with { Name = other.VmName } },
+        });
+
+        Assert.True(answer is { Result: false, NotBegun: true, Observed: Observation.Off });
+        Assert.StartsWith("not begun:", answer.Details, StringComparison.Ordinal);
+        if (what == "name") Assert.Contains(other.VmUuid.ToString(), answer.Details, StringComparison.Ordinal);
     }
 
     [Fact]
