@@ -1,1 +1,3 @@
-System.Console.WriteLine();
+using PciBus.Management.Setup;
+
+return await CommandLine.Build().Parse(args).InvokeAsync();
