@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using PciBus.Management.Persistence;
 
@@ -11,6 +12,8 @@ internal static partial class ManagementServer
     /// <exception cref="SetupException">It cannot start.</exception>
     public static async Task RunAsync(ServerOptions options, CancellationToken cancellationToken)
     {
+        var port = options.Settings.IntegrationApiPort;
+        RequireFree(port);
         using var folder = DataFolder.Take(options.DataFolder);
         using var loggers = LoggerFactory.Create(logging => LoggingSetup.Configure(logging, options.LogFormat, options.LogLevel));
         var logger = loggers.CreateLogger("PciBus");
@@ -19,27 +22,33 @@ internal static partial class ManagementServer
         if (scripts.Count > 0) LogSchema(logger, folder.Database, string.Join(", ", scripts));
 
         await using var hosts = EmbeddedHosts.Load(folder.Path, TimeProvider.System, loggers);
-        var port = options.Settings.IntegrationApiPort;
         await using var server = Build(options, database, hosts, port);
         hosts.Use(server.Services);
         // This process alone holds the folder: whatever stands in the outbox was left by one that has ended.
         var started = TimeProvider.System.GetUtcNow() + OutboxRelay.Lease;
-        try
-        {
-            await server.StartAsync(cancellationToken);
-        }
-        catch (IOException exception)
-        {
-            throw new SetupException(
-                $"Port {port} on 127.0.0.1 is taken: stop what listens there, or choose another with --setting integration.api.port=PORT", exception);
-        }
-
+        await server.StartAsync(cancellationToken);
         await server.Services.GetRequiredService<OutboxRelay>().TakeOverAsync(started, cancellationToken);
         LogReady(logger, port);
         LogHosts(logger, EmbeddedHosts.FolderOf(folder.Path));
         LogTry(logger, port);
         await server.WaitForShutdownAsync(cancellationToken);
         LogStopped(logger);
+    }
+
+    /// <summary>Looked at before anything runs: Kestrel comes last, when bus and hosts run already.</summary>
+    private static void RequireFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+        }
+        catch (SocketException exception)
+        {
+            throw new SetupException(
+                $"Port {port} on 127.0.0.1 is taken: stop what listens there, or choose another with --setting integration.api.port=PORT",
+                exception);
+        }
     }
 
     private static WebApplication Build(ServerOptions options, DatabaseOptions database, EmbeddedHosts hosts, int port)
