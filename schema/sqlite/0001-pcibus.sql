@@ -163,6 +163,7 @@ CREATE TABLE op_host_pci_devices (
     bus                 INTEGER NOT NULL,
     slot                INTEGER NOT NULL,
     function            INTEGER NOT NULL,
+    address_text        TEXT    NOT NULL,
     instance_id         INTEGER NULL REFERENCES vm_instance (id),
     claim               INTEGER NOT NULL,
     claimed_name        TEXT    NULL,
