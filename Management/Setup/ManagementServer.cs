@@ -55,8 +55,7 @@ internal static partial class ManagementServer
     {
         var builder = WebApplication.CreateSlimBuilder();
         LoggingSetup.Configure(builder.Logging, options.LogFormat, options.LogLevel);
-        // Loopback and nothing else: whoever reaches this port is the administrator.
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenOnIntegrationPort(port));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddDatabase(database);
         builder.Services.AddHostedService<OutboxRelayService>();

@@ -6,7 +6,7 @@ namespace PciBus.Tests.EndToEnd;
 /// <summary>Calls the API over HTTP, as curl would.</summary>
 internal sealed class ApiClient(string url) : IDisposable
 {
-    private static readonly TimeSpan JobTimeout = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan JobTimeout = TimeSpan.FromSeconds(60);
     private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromSeconds(60) };
 
     /// <summary>Calls a command and returns what stands in its wrapper.</summary>
