@@ -29,6 +29,11 @@ public sealed class ApiStory : IAsyncLifetime
     /// <summary>It was never started.</summary>
     public string StoppedId { get; private set; } = "";
 
+    public string Kvm1Id { get; private set; } = "";
+
+    /// <summary>A device of the one that runs.</summary>
+    public string DeviceId { get; private set; } = "";
+
     /// <summary>The job that created the running one.</summary>
     public string JobId { get; private set; } = "";
 
@@ -46,6 +51,8 @@ public sealed class ApiStory : IAsyncLifetime
         var job = await DeployAsync("web1", OfferingId);
         (JobId, RunningId) = ((string)job["jobid"]!, (string)job["jobinstanceid"]!);
         StoppedId = (string)(await DeployAsync("web2", OfferingId, ("startvm", "false")))["jobinstanceid"]!;
+        Kvm1Id = await HostIdAsync("kvm1");
+        DeviceId = await DeviceIdAsync("28:00.1");
         await QuarantineTheGpuAsync();
         Kvm2.BadPciDevices.Add(new BadPciDeviceEntry { Entry = "3b:00|GPU", Position = 2, Reason = "\"3b:00\" is not a PCI address" });
         await Kvm2.PingAsync(none);
