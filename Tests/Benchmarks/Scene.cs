@@ -37,6 +37,7 @@ internal sealed class Scene : IAsyncDisposable
             .AddSingleton<IMessageSender, NoSender>()
             .AddDatabase(options)
             .AddCapabilities(new HostOptions(), new WorkflowOptions())
+            .AddHttpApi()
             .AddScoped<Placement>()
             .BuildServiceProvider();
         var transactions = scene.Services.GetRequiredService<DatabaseTransactions>();
