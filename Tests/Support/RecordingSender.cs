@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Tests.Support;
+
+/// <summary>A bus that writes down what it is given, and fails when told to.</summary>
+internal sealed class RecordingSender : IMessageSender
+{
+    private readonly ConcurrentQueue<(string Destination, object Message)> _sent = new();
+
+    public IReadOnlyList<(string Destination, object Message)> Sent => [.. _sent];
+
+    /// <summary>Messages for which the broker is not there.</summary>
+    public Func<object, bool> Fails { get; set; } = _ => false;
+
+    public Task SendAsync(string destination, object message, CancellationToken cancellationToken)
+    {
+        if (Fails(message)) throw new IOException("the broker is not there");
+        _sent.Enqueue((destination, message));
+        return Task.CompletedTask;
+    }
+
+    public T Last<T>() => Sent.Select(sent => sent.Message).OfType<T>().Last();
+}

@@ -1,0 +1,50 @@
+using PciBus.Contracts.VirtualMachines;
+using PciBus.Management;
+using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.RebootVirtualMachine;
+using Xunit;
+using static PciBus.Tests.Workflows.WorkflowSamples;
+
+namespace PciBus.Tests.Workflows;
+
+public sealed class RebootVirtualMachineTests
+{
+    [Fact]
+    public void Reboot_TellsTheHost_AndChangesNoState()
+    {
+        var decided = Decide(RebootStep.Begin, new Begun());
+
+        Assert.Equal(VirtualMachineOrder.Reboot, decided.Send.Order);
+        Assert.Empty(decided.Effects.OfType<Transit>());
+    }
+
+    [Fact]
+    public void Reboot_Succeeds_WhenTheHostSaysItRuns() =>
+        Assert.Null(Decide(RebootStep.Rebooting, Answer(Observation.Running)).JobFailure);
+
+    [Theory]
+    [InlineData(Observation.Off)]
+    [InlineData(Observation.Unknown)]
+    [InlineData(Observation.UnderWay)]
+    public void Nothing_IsGivenBack_WhateverTheHostSees(Observation observed)
+    {
+        var decided = Decide(RebootStep.Rebooting, Answer(observed, result: false));
+
+        Assert.Equal(RefusalCause.OperationFailed, decided.JobFailure!.Cause);
+        Assert.Empty(decided.Evidence);
+        Assert.Empty(decided.Effects.OfType<Transit>());
+    }
+
+    [Fact]
+    public void Reboot_IsSentAgain_WhenItsHostBeginsASession() =>
+        Assert.Equal([new SendAgain()], Decide(RebootStep.Rebooting, new AgentSession(HostId)).Effects);
+
+    [Fact]
+    public void StoppedVm_IsNotRebooted() =>
+        Assert.Equal(RefusalCause.InvalidParameter, Decide(RebootStep.Begin, new Begun(), VirtualMachineState.Stopped).JobFailure!.Cause);
+
+    private static Decided Decide(
+        RebootStep step, WorkflowEvent @event, VirtualMachineState state = VirtualMachineState.Running) =>
+        Decided.By(new RebootVirtualMachineWorkflow(), step, new RebootDocument(), World(state), @event);
+}

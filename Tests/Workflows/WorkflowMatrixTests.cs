@@ -1,0 +1,106 @@
+using System.Reflection;
+using Newtonsoft.Json;
+using PciBus.Management.Workflows;
+using Xunit;
+
+namespace PciBus.Tests.Workflows;
+
+/// <summary>Each pair of step and event is handled, or ignored with the reason; made from the enums, so that none is forgotten.</summary>
+public sealed class WorkflowMatrixTests
+{
+    public static IEnumerable<TheoryDataRow<string, string, string>> Pairs =>
+    [
+        .. from definition in WorkflowSamples.Definitions
+           from step in definition.Steps
+           from kind in Enum.GetValues<WorkflowEventKind>()
+           select new TheoryDataRow<string, string, string>(definition.Kind.ToString(), step, kind.ToString()),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void Pair_IsEitherHandledOrIgnoredWithAReason(string workflow, string step, string @event)
+    {
+        var definition = Of(workflow);
+        var kind = Enum.Parse<WorkflowEventKind>(@event);
+        var samples = WorkflowSamples.Events.Where(sample => sample.Kind == kind).ToList();
+        Assert.NotEmpty(samples);
+
+        if (definition.Ignored.TryGetValue((step, kind), out var why))
+        {
+            Assert.False(string.IsNullOrWhiteSpace(why), $"{workflow} ignores {@event} in {step} without a reason");
+            var handled = EveryCase(definition, samples).Any(one => DecidesItself(definition, step, one.Document, one.Facts, one.Event));
+            Assert.False(handled, $"{workflow} lists {@event} in {step} as ignored and handles it too");
+        }
+        else
+        {
+            foreach (var one in EveryCase(definition, samples))
+            {
+                Assert.True(
+                    DecidesItself(definition, step, one.Document, one.Facts, one.Event),
+                    $"{workflow} in {step} has no answer to {one.Event} when the VM is {one.Facts.VmState}; list it as ignored, with why");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void Decision_IsTheSame_WhenItIsMadeTwice(string workflow, string step, string @event)
+    {
+        var definition = Of(workflow);
+        var samples = WorkflowSamples.Events.Where(sample => sample.Kind.ToString() == @event);
+        foreach (var (document, facts, sample) in EveryCase(definition, samples))
+        {
+            var text = JsonConvert.SerializeObject(document);
+            Assert.Equal(
+                DecisionText.Of(definition.Decide(step, text, facts, sample)),
+                DecisionText.Of(definition.Decide(step, text, facts, sample)));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void WorkflowThatGoesOn_HasADeadlineOrIsParkedOnAHost(string workflow, string step, string @event)
+    {
+        var definition = Of(workflow);
+        var samples = WorkflowSamples.Events.Where(sample => sample.Kind.ToString() == @event);
+        foreach (var (document, facts, sample) in EveryCase(definition, samples).Where(one => !one.Facts.IsParked))
+        {
+            var decision = definition.Decide(step, JsonConvert.SerializeObject(document), facts, sample);
+            if (decision.Next is null || decision.IgnoredBecause is not null) continue;
+            Assert.True(
+                decision.Effects.Any(effect => effect is Send or SendAgain or Plan or SetDeadline),
+                $"{workflow} goes from {step} to {decision.Next} on {sample} and nothing will wake it");
+        }
+    }
+
+    [Fact]
+    public void EveryKindOfWorkflow_IsInTheMatrix() =>
+        Assert.Equal(Enum.GetValues<WorkflowKind>().Order(), WorkflowSamples.Definitions.Select(one => one.Kind).Order());
+
+    [Fact]
+    public void EveryKindOfEvent_HasASample() =>
+        Assert.Equal(Enum.GetValues<WorkflowEventKind>().Order(), WorkflowSamples.Events.Select(one => one.Kind).Distinct().Order());
+
+    [Fact]
+    public void IgnoredPairs_NameStepsThatExist() => Assert.All(
+        WorkflowSamples.Definitions, definition => Assert.All(definition.Ignored.Keys, pair => Assert.Contains(pair.Step, definition.Steps)));
+
+    private static IWorkflowDefinition Of(string workflow) =>
+        WorkflowSamples.Definitions.Single(one => one.Kind.ToString() == workflow);
+
+    private static IEnumerable<(object Document, WorkflowFacts Facts, WorkflowEvent Event)> EveryCase(
+        IWorkflowDefinition definition, IEnumerable<WorkflowEvent> events) =>
+        from sample in events
+        from facts in WorkflowSamples.Worlds
+        from document in WorkflowSamples.Documents(definition.Kind)
+        select (document, facts, sample);
+
+    /// <summary>Asks the workflow's own table, behind the list of what is ignored.</summary>
+    private static bool DecidesItself(IWorkflowDefinition definition, string step, object document, WorkflowFacts facts, WorkflowEvent @event)
+    {
+        var decide = definition.GetType().GetMethods(BindingFlags.Instance | BindingFlags.NonPublic)
+            .Single(method => method.Name == "Decide" && method.GetParameters()[0].ParameterType.IsEnum);
+        var typedStep = Enum.Parse(decide.GetParameters()[0].ParameterType, step);
+        return decide.Invoke(definition, [typedStep, document, facts, @event]) is not null;
+    }
+}
