@@ -7,6 +7,9 @@ namespace PciBus.Management.PciDevices;
 /// <param name="devices">All devices of the host.</param>
 internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
 {
+    /// <summary>Of how many physical functions with free virtual functions both uses are tried.</summary>
+    private const int MostPhysical = 10;
+
     /// <summary>What the host could give to a virtual machine that owns nothing on it yet.</summary>
     public PciDeviceNames Free => PciDeviceNames.Of(devices.Where(device => WhyNot(device) is null).Select(device => device.Name));
 
@@ -22,23 +25,23 @@ internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
         _ => devices.Any(other => other.InstanceId is not null && AreSiblings(device, other)) ? "shares hardware with one in use" : null,
     };
 
-    /// <summary>Picks the devices for a request, lowest addresses first; null when they are not all free.</summary>
+    /// <summary>
+    /// Picks the devices for a request, lowest addresses first; null when no choice of the free ones fits. A physical function
+    /// takes its virtual functions with it, so it is given whole only when there is no way without.
+    /// </summary>
     public IReadOnlyList<PciDevice>? Pick(PciDeviceNames request)
     {
-        var picked = new List<PciDevice>();
-        foreach (var (name, count) in request.Counts)
+        var free = devices.Where(device => request.Count(device.Name) > 0 && WhyNot(device) is null).OrderBy(device => device.Address).ToList();
+        var physical = free.Where(device => free.Any(other => IsVirtualFunctionOf(other, device))).Take(MostPhysical).ToList();
+        for (var given = 0; given < 1 << physical.Count; given++)
         {
-            var free = devices
-                .Where(device => device.Name == name && WhyNot(device) is null)
-                .OrderBy(device => device.Address)
-                .Where(device => !picked.Any(other => AreFunctionsOfEachOther(device, other)))
-                .Take(count)
-                .ToList();
-            if (free.Count < count) return null;
-            picked.AddRange(free);
+            var whole = physical.Where((_, i) => (given >> i & 1) == 1).ToList();
+            var apart = physical.Except(whole).ToList();
+            if (PickByName(request, [.. free.Where(device =>
+                !apart.Contains(device) && !whole.Any(other => IsVirtualFunctionOf(device, other)))]) is { } picked) return picked;
         }
 
-        return picked;
+        return null;
     }
 
     /// <summary>What is short for a request, e.g. <c>10GE: 2 asked, 1 free (1 disabled)</c>; null when nothing is.</summary>
@@ -62,11 +65,19 @@ internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
         return $"{name}: {asked} asked, {Free.Count(name)} free{(text.Length > 0 ? $" ({text})" : "")}";
     }
 
+    private static List<PciDevice>? PickByName(PciDeviceNames request, List<PciDevice> free)
+    {
+        var picked = request.Counts.SelectMany(asked => free.Where(device => device.Name == asked.Key).Take(asked.Value)).ToList();
+        return picked.Count == request.Total ? picked : null;
+    }
+
     /// <summary>Devices that cannot be given to two virtual machines.</summary>
     private static bool AreSiblings(PciDevice one, PciDevice other) => one.Id != other.Id
         && ((one.IommuGroup is not null && one.IommuGroup == other.IommuGroup) || AreFunctionsOfEachOther(one, other));
 
-    /// <summary>One is a virtual function of the other: giving one away takes the other with it.</summary>
     private static bool AreFunctionsOfEachOther(PciDevice one, PciDevice other) =>
-        one.PhysicalFunction == other.Address.ToString() || other.PhysicalFunction == one.Address.ToString();
+        IsVirtualFunctionOf(one, other) || IsVirtualFunctionOf(other, one);
+
+    /// <summary>Giving one of them away takes the other with it.</summary>
+    private static bool IsVirtualFunctionOf(PciDevice one, PciDevice other) => one.PhysicalFunction == other.Address.ToString();
 }
