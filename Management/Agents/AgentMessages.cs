@@ -16,7 +16,6 @@ internal sealed partial class AgentMessages(
     WorkflowRunner runner,
     WorkflowQueries workflows,
     HostLiveness liveness,
-    HostOptions options,
     IMessageSender sender,
     TimeProvider time,
     ILogger<AgentMessages> logger)
@@ -24,7 +23,7 @@ internal sealed partial class AgentMessages(
     public async Task StartupAsync(StartupRoutingCommand startup, CancellationToken cancellationToken)
     {
         var view = await transactions.RunAsync(
-            (HostSessionManager sessions) => sessions.BeginSessionAsync(startup, options, time.GetUtcNow(), cancellationToken),
+            (HostSessionManager sessions) => sessions.BeginSessionAsync(startup, time.GetUtcNow(), cancellationToken),
             cancellationToken);
         LogConnected(view.HostId, startup.Name, startup.Report.PciDevices?.Count ?? 0);
         foreach (var workflowId in await workflows.AwaitingAsync(view.HostId, parkedOnly: false, cancellationToken))

@@ -16,14 +16,15 @@ internal sealed class HostSessionManager(
     PciDeviceReportManager reports,
     PlacementClassManager classes,
     AlertManager alerts,
-    Outbox outbox)
+    Outbox outbox,
+    HostOptions options)
 {
     /// <summary>Clocks further apart than this are an alert.</summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
 
     /// <summary>Begins a session: the answer that names it is written in the same transaction.</summary>
     public async Task<HostView> BeginSessionAsync(
-        StartupRoutingCommand startup, HostOptions options, DateTimeOffset now, CancellationToken cancellationToken)
+        StartupRoutingCommand startup, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var nothing = await classes.EnsureAsync("", PciDeviceNames.None, cancellationToken);
         var host = await hosts.ConnectAsync(startup, nothing, cancellationToken);
