@@ -1,0 +1,44 @@
+using ArchUnitNET.Domain;
+using PciBus.Management.Accounts;
+using PciBus.Management.Agents;
+using PciBus.Management.Deployment;
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.Jobs;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+using PciBus.Management.Reconciliation;
+using PciBus.Management.ServiceOfferings;
+using PciBus.Management.Setup;
+using PciBus.Management.Templates;
+using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows;
+
+namespace PciBus.Tests.Architecture;
+
+/// <summary>The parts of the management server.</summary>
+internal static class Areas
+{
+    public static readonly string Agents = CodeBase.Area<AgentMessages>();
+    public static readonly string Workflows = CodeBase.Area<WorkflowRunner>();
+    public static readonly string Reconciliation = CodeBase.Area<ReconciliationManager>();
+    public static readonly string Persistence = CodeBase.Area<PciBusDbContext>();
+    public static readonly string VirtualMachines = CodeBase.Area<VirtualMachine>();
+    public static readonly string PciDevices = CodeBase.Area<PciDevice>();
+    public const string Api = "Api";
+    public const string Web = "Web";
+    public static readonly string Setup = typeof(CapabilitiesSetup).Namespace![(CodeBase.Management.Length + 1)..];
+
+    public static readonly IReadOnlyList<string> Capabilities =
+    [
+        CodeBase.Area<ServiceOffering>(), VirtualMachines, CodeBase.Area<Host>(), PciDevices, CodeBase.Area<DeploymentPlan>(),
+        CodeBase.Area<Account>(), CodeBase.Area<Event>(), CodeBase.Area<AsyncJob>(), CodeBase.Area<Template>(),
+    ];
+
+    public static readonly IReadOnlyList<string> Edges = [Agents, Workflows, Reconciliation, Api, Web];
+
+    /// <summary>The first part of a type's area: <c>Workflows</c> for all workflows; null outside the management server.</summary>
+    public static string? Of(CodeBase code, IType type) => code.AreaOf(type.Namespace.FullName)?.Split('.')[0];
+
+    public static bool IsCapability(CodeBase code, IType type) => Of(code, type) is { } area && Capabilities.Contains(area);
+}

@@ -1,0 +1,6 @@
+namespace PciBus.Tests.Architecture.Canaries.Agent;
+
+internal sealed class KnowsManagement
+{
+    public static Type Refusal => typeof(PciBus.Management.Refusal);
+}

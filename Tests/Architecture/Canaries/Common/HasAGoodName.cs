@@ -1,0 +1,3 @@
+namespace PciBus.Tests.Architecture.Canaries.Common;
+
+internal sealed class HasAGoodName;

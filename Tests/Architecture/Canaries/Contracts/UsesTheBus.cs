@@ -1,0 +1,6 @@
+namespace PciBus.Tests.Architecture.Canaries.Contracts;
+
+internal sealed class UsesTheBus
+{
+    public MassTransit.IBus? Bus { get; set; }
+}

@@ -1,0 +1,3 @@
+namespace PciBus.Tests.Architecture.Canaries.Hosts;
+
+internal class CanBeInherited;

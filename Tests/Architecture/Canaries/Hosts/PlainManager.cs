@@ -1,0 +1,6 @@
+namespace PciBus.Tests.Architecture.Canaries.Hosts;
+
+internal sealed class PlainManager(PciBus.Management.Persistence.PciBusDbContext database)
+{
+    public override string ToString() => $"{database}";
+}

@@ -1,0 +1,6 @@
+namespace PciBus.Tests.Architecture.Canaries.Setup;
+
+internal sealed class EmbeddedHosts
+{
+    public static Type Agent => typeof(PciBus.Agent.AgentNode);
+}

@@ -1,0 +1,27 @@
+namespace PciBus.Tests.Architecture;
+
+/// <summary>Which canary belongs to which rule, in the order of the table.</summary>
+internal static class Canary
+{
+    private static readonly IReadOnlyList<Type> InOrder =
+    [
+        typeof(Canaries.Contracts.UsesTheBus),
+        typeof(Canaries.Hosts.KnowsTheAgent),
+        typeof(Canaries.Agent.KnowsManagement),
+        typeof(Canaries.Hosts.UsesAnEdge),
+        typeof(Canaries.Reconciliation.UsesTheBusEdge),
+        typeof(Canaries.Persistence.KnowsSetup),
+        typeof(Canaries.VirtualMachines.KnowsPciDevices),
+        typeof(Canaries.Hosts.QueriesInAnAsyncMethod),
+        typeof(Canaries.Persistence.KnowsTheBus),
+        typeof(Canaries.Agents.IsAJob),
+        typeof(Canaries.Workflows.KnowsHttp),
+        typeof(Canaries.Hosts.CanBeInherited),
+        typeof(Canaries.Hosts.PciHelper),
+        typeof(Canaries.Common.HasAGoodName),
+        typeof(Canaries.Hosts.TakesTooMuch),
+    ];
+
+    public static string Of(IReadOnlyList<Rule> rules, string name) =>
+        InOrder[rules.Select((rule, i) => (rule, i)).Single(pair => pair.rule.Name == name).i].FullName!;
+}

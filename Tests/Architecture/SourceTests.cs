@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Architecture;
+
+/// <summary>Habits that the compiler does not see.</summary>
+public sealed class SourceTests
+{
+    private const int LongestFile = 300;
+
+    /// <summary>Lists of values that are read together.</summary>
+    private static readonly HashSet<string> ValueLists =
+        ["Management/Workflows/WorkflowEvent.cs", "Management/Workflows/WorkflowEffect.cs", "Management/Workflows/WorkflowDecision.cs"];
+
+    public static IEnumerable<TheoryDataRow<string>> Habits => Broken.Keys.Select(habit => new TheoryDataRow<string>(habit));
+
+    private static Dictionary<string, Func<SourceFile, bool>> Broken { get; } = new()
+    {
+        ["a file has 300 lines at most"] = file => file.Lines > LongestFile,
+        ["no tabs"] = file => file.Text.Contains('\t', StringComparison.Ordinal),
+        ["no regions"] = file => Regex.IsMatch(file.Code, @"^\s*#region", RegexOptions.Multiline),
+        ["no async void"] = file => Regex.IsMatch(file.Code, @"\basync\s+void\b"),
+        ["one type in a file, a command with its answer"] = file => !IsOneThing(file),
+        ["the program is an index of 40 lines"] = file =>
+            file.Path.EndsWith("/Program.cs", StringComparison.Ordinal) && file.Lines > 40,
+    };
+
+    [Theory]
+    [MemberData(nameof(Habits))]
+    public void Sources_KeepTheHabit(string habit)
+    {
+        var broken = SourceFile.All.Where(Broken[habit]).Select(file => $"{file.Path} ({file.Lines} lines)").ToList();
+        Assert.True(broken.Count == 0, $"{habit}:\n{string.Join('\n', broken)}");
+    }
+
+    [Theory]
+    [InlineData("no tabs", "class A\n{\n\t}\n")]
+    [InlineData("no regions", "class A\n{\n    #region All\n    #endregion\n}\n")]
+    [InlineData("no async void", "class A\n{\n    async void Go() { }\n}\n")]
+    [InlineData("one type in a file, a command with its answer", "class A;\n\nenum B { C }\n")]
+    [InlineData("one type in a file, a command with its answer", "record FooCommand;\n\nrecord BarAnswer;\n")]
+    public void Habit_IsMissed_WhenItIsBroken(string habit, string text) => Assert.True(Broken[habit](new SourceFile("Management/A.cs", text)));
+
+    [Theory]
+    [InlineData("no regions", "class A\n{\n    string b = \"\"\"\n        #region\n        \"\"\";\n}\n")]
+    [InlineData("no async void", "class A\n{\n    // async void is forbidden\n}\n")]
+    [InlineData("one type in a file, a command with its answer", "record FooCommand;\n\nrecord FooAnswer;\n")]
+    [InlineData("one type in a file, a command with its answer", "class A\n{\n    enum B { C }\n}\n")]
+    public void Habit_IsKept_WhenItOnlyLooksBroken(string habit, string text) => Assert.False(Broken[habit](new SourceFile("Management/A.cs", text)));
+
+    [Fact]
+    public void LongFile_IsFound() =>
+        Assert.True(Broken["a file has 300 lines at most"](new SourceFile("Management/A.cs", new string('\n', LongestFile + 1))));
+
+    [Fact]
+    public void Readme_FitsOnTwoPages()
+    {
+        var readme = Checkout.PathOf("README.md");
+        Assert.SkipUnless(File.Exists(readme), "there is no README yet");
+        Assert.InRange(File.ReadAllLines(readme).Length, 1, 120);
+    }
+
+    private static bool IsOneThing(SourceFile file)
+    {
+        var types = file.TopLevelTypes.Select(type => type.Name).Distinct().ToList();
+        return types.Count <= 1
+            || ValueLists.Contains(file.Path)
+            || (types.Count == 2 && types[0].EndsWith("Command", StringComparison.Ordinal)
+                && types[1].EndsWith("Answer", StringComparison.Ordinal)
+                && types[0].StartsWith(types[1][..^"Answer".Length], StringComparison.Ordinal));
+    }
+}
