@@ -53,6 +53,15 @@ internal sealed class ManagementRig : IDisposable
         return look(database);
     }
 
+    /// <summary>Runs a command of SQLite's own, e.g. a trigger that plays somebody else.</summary>
+    public void Execute(string sql)
+    {
+        using var connection = _database.Connect();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
     public T Add<T>(T row) where T : class
     {
         using var database = Open();
@@ -79,8 +88,11 @@ internal sealed class ManagementRig : IDisposable
         return Read(database => database.Set<Host>().Single(host => host.Guid == startup.Guid && host.Removed == null));
     }
 
-    public async Task<VirtualMachine> CreateVmAsync(ServiceOffering offering, string name = "vm") =>
-        await RunAsync((VirtualMachineManager manager) => manager.CreateAsync(NewVm(offering, name), CancellationToken.None));
+    public async Task<VirtualMachine> CreateVmAsync(ServiceOffering offering, string name = "vm")
+    {
+        var vm = NewVm(offering, name);
+        return await RunAsync((VirtualMachineManager manager) => manager.CreateAsync(vm, CancellationToken.None));
+    }
 
     public VirtualMachine NewVm(ServiceOffering offering, string name = "vm")
     {

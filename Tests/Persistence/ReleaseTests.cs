@@ -1,0 +1,182 @@
+using Microsoft.Extensions.Logging;
+using PciBus.Contracts.PciDevices;
+using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
+using PciBus.Management.VirtualMachines;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Persistence;
+
+public sealed class ReleaseTests : IDisposable
+{
+    private readonly ManagementRig _rig = new();
+
+    [Fact]
+    public async Task Device_IsFree_WhenItsHostSaysOffAndItCameClean()
+    {
+        var (host, vm) = await RunningAsync();
+
+        await StopAsync(vm, Evidence(host, clean: true));
+
+        var device = TheDevice();
+        Assert.Equal((null, 2, PciDeviceHealth.Good), (device.InstanceId, device.Claim, device.Health));
+        Assert.Null(device.ClaimedName);
+        Assert.Equal(0, _rig.Read(database => database.Set<HostCapacityOfVm>().Count()));
+        Assert.Equal((0L, 0L), _rig.Read(database => database.Set<HostCapacity>().Select(row => ValueTuple.Create(row.CpuUsed, row.RamUsed)).Single()));
+        Assert.Contains(History(), line => line.What == PciDeviceChange.Released && line.VmId == vm.Id);
+    }
+
+    [Fact]
+    public async Task Device_StaysClaimed_WhenThereIsNoEvidence()
+    {
+        var (_, vm) = await RunningAsync();
+
+        await StopAsync(vm);
+
+        Assert.Equal((vm.Id, 1), (TheDevice().InstanceId, TheDevice().Claim));
+        Assert.Equal(1, _rig.Read(database => database.Set<HostCapacityOfVm>().Count()));
+    }
+
+    [Fact]
+    public async Task Device_StaysClaimed_WhenTheEvidenceIsFromAnotherHost()
+    {
+        var (_, vm) = await RunningAsync();
+        var other = await _rig.ConnectAsync(Announcements.Host("kvm2", "28:00.1|10GE"));
+
+        await StopAsync(vm, Evidence(other, clean: true));
+
+        Assert.Equal(vm.Id, _rig.Read(database => database.Set<PciDevice>().Single(device => device.HostId != other.Id)).InstanceId);
+    }
+
+    [Fact]
+    public async Task DeviceOfAnotherVm_StaysItsOwn()
+    {
+        var (host, vm) = await RunningAsync();
+        var other = await _rig.CreateVmAsync(_rig.Add(Rows.Offering()), "other");
+
+        await OffAsync(other, Evidence(host, clean: true));
+
+        Assert.Equal((vm.Id, 1), (TheDevice().InstanceId, TheDevice().Claim));
+        Assert.Equal(1, _rig.Read(database => database.Set<HostCapacityOfVm>().Count()));
+    }
+
+    [Theory]
+    [InlineData(false, "it did not come out of its reset")]
+    [InlineData(null, "the host did not say whether it is clean")]
+    public async Task Device_IsReleasedAndQuarantinedInOne_WhenItDidNotComeClean(bool? clean, string why)
+    {
+        var (host, vm) = await RunningAsync();
+
+        await StopAsync(vm, Evidence(host, clean));
+
+        var device = TheDevice();
+        Assert.Equal((null, 2, PciDeviceHealth.Quarantined, why), (device.InstanceId, device.Claim, device.Health, device.HealthReason));
+        Assert.Equal([PciDeviceChange.Released, PciDeviceChange.Quarantined], History().Select(line => line.What).TakeLast(2));
+    }
+
+    [Fact]
+    public async Task UntouchedDevice_NeedsNoCleaning()
+    {
+        var (host, vm) = await RunningAsync();
+
+        await StopAsync(vm, new OffEvidence(host.Id, 0, 0, true, []));
+
+        Assert.Equal((null, PciDeviceHealth.Good), (TheDevice().InstanceId, TheDevice().Health));
+    }
+
+    [Fact]
+    public async Task UnconfiguredDevice_Goes_WhenItsOwnerLetsItGo()
+    {
+        var (host, vm) = await RunningAsync();
+        await _rig.Agents.PingAsync(
+            Announcements.Ping("kvm1", Announcements.Report() with { VirtualMachines = [Announcements.Domain(vm.Uuid)] }, host.Session, 2),
+            CancellationToken.None);
+        Assert.Equal(vm.Id, TheDevice().InstanceId);
+
+        await StopAsync(vm, Evidence(host, clean: true));
+
+        Assert.Equal(0, _rig.Read(database => database.Set<PciDevice>().Count()));
+        Assert.Equal(PciDeviceChange.Removed, History()[^1].What);
+    }
+
+    [Fact]
+    public async Task OlderReport_DoesNotPutTheDeviceBackIntoADomain()
+    {
+        var (host, vm) = await RunningAsync();
+        await StopAsync(vm, Evidence(host, clean: true, sequence: 9));
+
+        await _rig.Agents.PingAsync(
+            Announcements.Ping(
+                "kvm1",
+                Announcements.Report("28:00.1|10GE") with { VirtualMachines = [Announcements.Domain(vm.Uuid, "28:00.1")] },
+                host.Session,
+                8),
+            CancellationToken.None);
+
+        Assert.Null(TheDevice().SeenIn);
+    }
+
+    [Fact]
+    public async Task SecondRelease_ChangesNothing()
+    {
+        var (host, vm) = await RunningAsync();
+        await StopAsync(vm, Evidence(host, clean: true));
+
+        await OffAsync(vm, Evidence(host, clean: false));
+
+        Assert.Equal((2, PciDeviceHealth.Good), (TheDevice().Claim, TheDevice().Health));
+        Assert.Equal(0, _rig.Read(database => database.Set<HostCapacity>().Single()).CpuUsed);
+    }
+
+    [Fact]
+    public async Task Release_ChangesNothing_AndIsLogged_WhenTheClaimIsNotTheOneThatWasRead()
+    {
+        var (host, vm) = await RunningAsync();
+        _rig.Execute("""
+            CREATE TRIGGER changed_meanwhile BEFORE UPDATE OF instance_id ON op_host_pci_devices
+            BEGIN SELECT RAISE(IGNORE); END
+            """);
+
+        await StopAsync(vm, Evidence(host, clean: false));
+
+        Assert.Equal((vm.Id, 1, PciDeviceHealth.Good), (TheDevice().InstanceId, TheDevice().Claim, TheDevice().Health));
+        Assert.DoesNotContain(History(), line => line.What is PciDeviceChange.Released or PciDeviceChange.Quarantined);
+        Assert.Contains(_rig.Log.Lines, line => line.Level == LogLevel.Warning && line.Text.StartsWith("Nothing released", StringComparison.Ordinal));
+    }
+
+    public void Dispose() => _rig.Dispose();
+
+    private async Task<(Host Host, VirtualMachine Vm)> RunningAsync()
+    {
+        var host = await _rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE"));
+        var vm = await _rig.CreateVmAsync(_rig.Add(Rows.Offering("10GE")));
+        await MoveAsync(vm, VirtualMachineEvent.StartRequested, null);
+        await MoveAsync(vm, VirtualMachineEvent.OperationRetry, host.Id);
+        await MoveAsync(vm, VirtualMachineEvent.OperationSucceeded, host.Id);
+        return (host, vm);
+    }
+
+    private Task StopAsync(VirtualMachine vm, params OffEvidence[] evidence) =>
+        MoveAsync(vm, VirtualMachineEvent.AgentReportStopped, null, evidence);
+
+    private async Task MoveAsync(VirtualMachine vm, VirtualMachineEvent @event, long? hostId, params OffEvidence[] evidence) =>
+        Assert.Null(await _rig.TryAsync(async (VirtualMachineManager manager) => await manager.TransitAsync(
+            await manager.LoadAsync(vm.Id, CancellationToken.None), @event, hostId, new TransitionReason("test", null, evidence), CancellationToken.None)));
+
+    private Task OffAsync(VirtualMachine vm, OffEvidence evidence) => _rig.RunAsync(async (VirtualMachineManager manager) =>
+        await manager.OffAsync(
+            await manager.LoadAsync(vm.Id, CancellationToken.None), evidence, new TransitionReason("test", null, [evidence]), CancellationToken.None));
+
+    private static OffEvidence Evidence(Host host, bool? clean, long sequence = 5) => new(
+        host.Id,
+        host.Session,
+        sequence,
+        false,
+        clean is { } isClean ? [new PciDeviceCleaning { Address = PciAddress.Parse("28:00.1"), Clean = isClean }] : []);
+
+    private PciDevice TheDevice() => _rig.Read(database => database.Set<PciDevice>().Single());
+
+    private List<PciDeviceHistory> History() =>
+        _rig.Read(database => database.Set<PciDeviceHistory>().OrderBy(line => line.Id).ToList());
+}
