@@ -1,0 +1,112 @@
+using PciBus.Contracts.Startup;
+using PciBus.Management;
+using PciBus.Management.Persistence;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Persistence;
+
+public sealed class OutboxRelayTests : IDisposable
+{
+    private readonly ManagementRig _rig = new();
+
+    [Fact]
+    public async Task Message_IsSentAfterTheCommit_AndDeleted()
+    {
+        await WriteAsync("a", "b");
+        Assert.Empty(_rig.Bus.Sent);
+
+        await _rig.DeliverAsync();
+
+        Assert.Equal(["a", "b"], Sent());
+        Assert.Equal(0, Left());
+    }
+
+    [Fact]
+    public async Task Message_IsNotSent_WhenItsTransactionIsRolledBack()
+    {
+        await _rig.TryAsync((Outbox outbox) =>
+        {
+            outbox.Add("agent.kvm1", new ReadyCommand { HostName = "a" });
+            return Task.FromResult<Refusal?>(Refusal.Race("taken"));
+        });
+        await _rig.DeliverAsync();
+
+        Assert.Empty(_rig.Bus.Sent);
+        Assert.Equal(0, Left());
+    }
+
+    [Fact]
+    public async Task MessageThatCouldNotBeSent_Stays_AndIsSentWhenItsLeaseEnds()
+    {
+        _rig.Bus.Fails = message => message is ReadyCommand { HostName: "a" };
+        await WriteAsync("a", "b");
+        await _rig.DeliverAsync();
+        Assert.Equal(["b"], Sent());
+        Assert.Equal(1, Left());
+
+        _rig.Bus.Fails = _ => false;
+        await TakeOverAsync();
+        Assert.Equal(["b"], Sent());
+
+        _rig.Time.Advance(OutboxRelay.Lease);
+        await TakeOverAsync();
+        Assert.Equal(["b", "a"], Sent());
+        Assert.Equal(0, Left());
+    }
+
+    [Fact]
+    public async Task MessagesOfAProcessThatDied_AreTakenOver_InTheirOrder()
+    {
+        await WriteAsync("a", "b", "c");
+        _rig.Execute("UPDATE outbox_message SET lease_owner = 'a process that died'");
+
+        await TakeOverAsync();
+        Assert.Empty(_rig.Bus.Sent);
+
+        _rig.Time.Advance(OutboxRelay.Lease);
+        await TakeOverAsync();
+        Assert.Equal(["a", "b", "c"], Sent());
+    }
+
+    [Fact]
+    public async Task Message_IsNotTakenOver_WhenAnotherProcessWasFirst()
+    {
+        await WriteAsync("a");
+        _rig.Time.Advance(OutboxRelay.Lease);
+        _rig.Execute("""
+            CREATE TRIGGER taken_meanwhile BEFORE UPDATE OF lease_owner ON outbox_message BEGIN SELECT RAISE(IGNORE); END
+            """);
+
+        await TakeOverAsync();
+
+        Assert.Empty(_rig.Bus.Sent);
+        Assert.Equal(1, Left());
+    }
+
+    [Fact]
+    public async Task MessageTakenOver_IsLeasedAgain_WhenItCannotBeSent()
+    {
+        _rig.Bus.Fails = _ => true;
+        await WriteAsync("a");
+        _rig.Time.Advance(OutboxRelay.Lease);
+
+        await TakeOverAsync();
+
+        Assert.Equal(Announcements.Now + (2 * OutboxRelay.Lease), _rig.Read(database => database.Set<OutboxMessage>().Single()).LeaseUntil);
+    }
+
+    public void Dispose() => _rig.Dispose();
+
+    private Task WriteAsync(params string[] names) => _rig.RunAsync((Outbox outbox) =>
+    {
+        foreach (var name in names) outbox.Add("agent.kvm1", new ReadyCommand { HostName = name });
+        return Task.CompletedTask;
+    });
+
+    private Task TakeOverAsync() => _rig.Outbox.TakeOverAsync(_rig.Time.GetUtcNow(), CancellationToken.None);
+
+    private IEnumerable<string> Sent() => _rig.Bus.Sent.Select(sent => ((ReadyCommand)sent.Message).HostName);
+
+    private int Left() => _rig.Read(database => database.Set<OutboxMessage>().Count());
+}
