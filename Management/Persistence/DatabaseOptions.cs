@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace PciBus.Management.Persistence;
 
@@ -9,6 +10,8 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
 
     public void Configure(DbContextOptionsBuilder builder)
     {
+        // First fit takes any page of the hosts that fit: an order would have all of them sorted first.
+        builder.ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning));
         _ = Provider switch
         {
             DatabaseProvider.Sqlite => builder.UseSqlite(ConnectionString),
