@@ -87,7 +87,9 @@ internal sealed partial class AgentNode : IAsyncDisposable
     /// <summary>The simulated host, for faults from outside.</summary>
     public SimulatedHypervisor Simulator { get; }
 
-    /// <summary>Takes the data folder, finds again what was there, and begins to announce the host. Its queue must be consumed already.</summary>
+    /// <summary>
+    /// Takes the data folder, finds again what was there, and begins to announce the host. Its queue must be consumed already.
+    /// </summary>
     /// <exception cref="IOException">Another agent holds the folder, or the control port is taken.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -5,5 +5,6 @@ namespace PciBus.Agent.Commands;
 
 internal sealed class CheckVirtualMachineCommandConsumer(AgentNode node) : IConsumer<CheckVirtualMachineCommand>
 {
-    public Task Consume(ConsumeContext<CheckVirtualMachineCommand> context) => node.ReceiveAsync(context.Message, context.CancellationToken);
+    public Task Consume(ConsumeContext<CheckVirtualMachineCommand> context) =>
+        node.ReceiveAsync(context.Message, context.CancellationToken);
 }

@@ -62,7 +62,8 @@ internal sealed class PropertyReader(IReadOnlyDictionary<string, string> values)
     {
         if (Optional(key) is not { } text) return absent;
         var (suffix, factor) = TimeUnits.First(unit => text.EndsWith(unit.Suffix, StringComparison.Ordinal));
-        return double.TryParse(text[..^suffix.Length].TrimEnd(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+        var digits = text[..^suffix.Length].TrimEnd();
+        return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             && number * factor <= TimeSpan.FromDays(1).TotalMilliseconds
                 ? TimeSpan.FromMilliseconds(number * factor)
                 : Bad(key, "a time of at most a day in milliseconds, or with one of ms, s, m, e.g. 500ms", absent);

@@ -16,9 +16,8 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
     /// <returns>The host, or null when none fits.</returns>
     public async Task<DeployDestination?> PlanDeploymentAsync(DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
     {
-        await ReadNewClassesAsync(cancellationToken);
         return await TryPlanAsync(plan, avoid, cancellationToken)
-            ?? (await ReadAllClassesAsync(cancellationToken) ? await TryPlanAsync(plan, avoid, cancellationToken) : null);
+            ?? (await ReadClassesAsync(cancellationToken) ? await TryPlanAsync(plan, avoid, cancellationToken) : null);
     }
 
     private async Task<DeployDestination?> TryPlanAsync(DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
@@ -55,13 +54,12 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
     private static IQueryable<HostSnapshot> Snapshots(IQueryable<HostCapacity> hosts) => hosts.AsNoTracking().Select(host =>
         new HostSnapshot(host.HostId, host.DataCenterId, host.CapacityState, host.PlacementClass, host.CpuFree, host.RamFree));
 
-    private async Task ReadNewClassesAsync(CancellationToken cancellationToken)
+    /// <summary>Before saying no, the classes that other servers made are read.</summary>
+    /// <returns>Whether there was one.</returns>
+    private async Task<bool> ReadClassesAsync(CancellationToken cancellationToken)
     {
-        var highest = classes.HighestId;
-        classes.Add(await database.Set<PlacementClass>().AsNoTracking().Where(one => one.Id > highest).ToListAsync(cancellationToken));
+        var any = false;
+        foreach (var one in await database.Set<PlacementClass>().AsNoTracking().ToListAsync(cancellationToken)) any |= classes.Add(one);
+        return any;
     }
-
-    /// <summary>Ids are not committed in order on every engine: before saying no, what was passed over is read.</summary>
-    private async Task<bool> ReadAllClassesAsync(CancellationToken cancellationToken) =>
-        classes.Add(await database.Set<PlacementClass>().AsNoTracking().ToListAsync(cancellationToken));
 }

@@ -1,3 +1,5 @@
+using PciBus.Management.PciDevices;
+
 namespace PciBus.Management.Deployment;
 
 /// <summary>
@@ -9,8 +11,8 @@ internal static class FirstFitPlanner
     /// <returns>Groups of placement classes, best first; within a group the first host that fits will do.</returns>
     public static IReadOnlyList<IReadOnlyList<string>> Order(DeploymentPlan plan, PlacementClasses classes)
     {
-        var fitting = classes.Fitting(plan);
-        var usedUp = classes.UsedUp(plan, fitting);
+        var fitting = classes.Fitting(plan.HostTags, plan.PciDevices);
+        var usedUp = classes.Exactly(plan.PciDevices, fitting);
         IReadOnlyList<string> rest = [.. fitting.Except(usedUp)];
         return [.. new[] { usedUp, rest }.Where(group => group.Count > 0)];
     }

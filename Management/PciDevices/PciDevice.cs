@@ -67,6 +67,13 @@ internal sealed class PciDevice
 
     public PciAddress Address => new((uint)Domain, (byte)Bus, (byte)Slot, (byte)Function);
 
+    /// <summary>The address in full, e.g. <c>0000:28:00.1</c>: stored so that queries can search it and find siblings by it.</summary>
+    public string AddressText
+    {
+        get => Address.ToString();
+        private set => _ = value;
+    }
+
     /// <summary>A line of this device's history.</summary>
     public PciDeviceHistory Tell(PciDeviceChange what, long? vmId, string why, long? jobId, DateTimeOffset now) => new()
     {

@@ -13,6 +13,9 @@ namespace PciBus.Management.PciDevices;
 internal sealed class PciDeviceManager(
     PciBusDbContext database, PlacementClassManager classes, TimeProvider time, ILogger<PciDeviceManager> logger) : IStateListener
 {
+    private static readonly Func<PciBusDbContext, long, IAsyncEnumerable<PciDevice>> OfHost = EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId) => database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId));
+
     public async Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => transition.Takes
         ? await ClaimAsync(transition.Vm, transition.HostId!.Value, transition.Reason, cancellationToken)
         : null;
@@ -133,8 +136,8 @@ internal sealed class PciDeviceManager(
         };
     }
 
-    private Task<List<PciDevice>> OfHostAsync(long hostId, CancellationToken cancellationToken) =>
-        database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId).ToListAsync(cancellationToken);
+    private ValueTask<List<PciDevice>> OfHostAsync(long hostId, CancellationToken cancellationToken) =>
+        OfHost(database, hostId).ToListAsync(cancellationToken);
 
     private void Record(PciDevice device, PciDeviceChange what, long? vmId, string why, long? jobId) =>
         database.Add(device.Tell(what, vmId, why, jobId, time.GetUtcNow()));

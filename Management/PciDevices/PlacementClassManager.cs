@@ -7,19 +7,31 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.PciDevices;
 
 /// <summary>Keeps each host's placement class true: called whenever its devices or tags change, in the same transaction.</summary>
-internal sealed class PlacementClassManager(PciBusDbContext database)
+internal sealed class PlacementClassManager(PciBusDbContext database, PlacementClasses known)
 {
+    private static readonly Func<PciBusDbContext, long, Task<string>> HostTagsOf = EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId) => database.Set<Host>().Where(host => host.Id == hostId).Select(host => host.HostTags).Single());
+
+    /// <summary>Classes this transaction made: it may yet be rolled back.</summary>
+    private readonly HashSet<string> _made = [];
+
     /// <summary>The class of a host with these tags and free devices; its row is made when it is the first.</summary>
     public async Task<string> EnsureAsync(string hostTags, PciDeviceNames free, CancellationToken cancellationToken)
     {
         var pciDevices = free.ToString();
         var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{hostTags}\n{pciDevices}")).AsSpan(0, 16));
-        if (!await database.Set<PlacementClass>().AnyAsync(one => one.Digest == digest, cancellationToken))
+        if (known.IsStored(digest) || _made.Contains(digest)) return digest;
+        if (await database.Set<PlacementClass>().AnyAsync(one => one.Digest == digest, cancellationToken))
         {
-            database.Add(new PlacementClass { Digest = digest, HostTags = hostTags, PciDevices = pciDevices });
-            await database.SaveChangesAsync(cancellationToken);
+            known.NoteStored(digest);
+            return digest;
         }
 
+        var made = new PlacementClass { Digest = digest, HostTags = hostTags, PciDevices = pciDevices };
+        database.Add(made);
+        await database.SaveChangesAsync(cancellationToken);
+        known.Add(made);
+        _made.Add(digest);
         return digest;
     }
 
@@ -27,8 +39,7 @@ internal sealed class PlacementClassManager(PciBusDbContext database)
     /// <param name="devices">All devices of the host, as they are now.</param>
     public async Task RefreshAsync(long hostId, IReadOnlyList<PciDevice> devices, CancellationToken cancellationToken)
     {
-        var hostTags = await database.Set<Host>().Where(host => host.Id == hostId).Select(host => host.HostTags)
-            .SingleAsync(cancellationToken);
+        var hostTags = await HostTagsOf(database, hostId);
         var digest = await EnsureAsync(hostTags, new PciDeviceAccounter(devices).Free, cancellationToken);
         await database.Set<HostCapacity>()
             .Where(capacity => capacity.HostId == hostId)

@@ -10,7 +10,7 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
 
     public void Configure(DbContextOptionsBuilder builder)
     {
-        // First fit takes any page of the hosts that fit: an order would have all of them sorted first.
+        // The planner takes the first hosts that fit: any order would make it sort all of them.
         builder.ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning));
         _ = Provider switch
         {

@@ -21,19 +21,23 @@ public sealed class AgentEndpointTests
         var path = Path.Combine(folder, "agent.properties");
         File.WriteAllText(path, "guid=kvm1\nagent.data.folder=data\nsimulator.start.time=0\npci.devices=28:00.1|10GE");
         var late = new LateLink();
-        var node = new AgentNode(AgentPropertiesFile.Open(path, TimeProvider.System), late, TimeProvider.System, NullLoggerFactory.Instance);
+        var file = AgentPropertiesFile.Open(path, TimeProvider.System);
+        var node = new AgentNode(file, late, TimeProvider.System, NullLoggerFactory.Instance);
         var answered = new TaskCompletionSource<StartAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         var vm = Guid.NewGuid();
         var bus = Bus.Factory.CreateUsingInMemory(configuration =>
         {
             configuration.ReceiveEndpoint(EndpointNames.Agent(node.Guid), endpoint => AgentEndpoint.Configure(endpoint, node));
-            configuration.ReceiveEndpoint(EndpointNames.ManagementStartup, endpoint => endpoint.Handler<StartupRoutingCommand>(async context =>
+            configuration.ReceiveEndpoint(EndpointNames.ManagementStartup, queue => queue.Handler<StartupRoutingCommand>(async context =>
             {
                 var agent = await context.GetSendEndpoint(new Uri($"queue:{EndpointNames.Agent(context.Message.Guid)}"));
                 await agent.Send(new StartupAnswer { Result = true, Nonce = context.Message.Nonce, Session = 1, PingInterval = 60 }, Token);
                 await agent.Send(new StartCommand
                 {
-                    CommandId = Guid.NewGuid(), Session = 1, Number = 1, VmUuid = vm,
+                    CommandId = Guid.NewGuid(),
+                    Session = 1,
+                    Number = 1,
+                    VmUuid = vm,
                     Vm = new VirtualMachineTO { Uuid = vm, Name = "vm1", PciDevices = [context.Message.Report.PciDevices![0]] },
                 }, Token);
             }));

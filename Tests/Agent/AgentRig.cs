@@ -79,7 +79,11 @@ internal sealed class AgentRig : IAsyncDisposable
         await UntilAsync(() => Link.Sent<StartupRoutingCommand>().Count > 0);
         await ReceiveAsync(new StartupAnswer
         {
-            Result = true, Nonce = Link.Sent<StartupRoutingCommand>()[^1].Nonce, Session = ++_session, HostId = 1, PingInterval = 60,
+            Result = true,
+            Nonce = Link.Sent<StartupRoutingCommand>()[^1].Nonce,
+            Session = ++_session,
+            HostId = 1,
+            PingInterval = 60,
         });
     }
 
@@ -101,7 +105,11 @@ internal sealed class AgentRig : IAsyncDisposable
     {
         Vm = new VirtualMachineTO
         {
-            Uuid = vm, Name = NameOf(vm), Cpus = 1, MaxRam = 1, PciDevices = [.. devices.Select(device => new PciDeviceTO { Address = device })],
+            Uuid = vm,
+            Name = NameOf(vm),
+            Cpus = 1,
+            MaxRam = 1,
+            PciDevices = [.. devices.Select(device => new PciDeviceTO { Address = device })],
         },
     }, vm);
 

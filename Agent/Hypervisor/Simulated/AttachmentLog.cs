@@ -43,7 +43,7 @@ internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : ID
         {
             if (line.Event == Attachment.Start) held[line.Domain] = [];
             else if (line.Event == Attachment.End) held.Remove(line.Domain);
-            else if (line is { Event: Attachment.Attach, Device: { } device } && held.TryGetValue(line.Domain, out var devices)) devices.Add(device);
+            else if (line is { Event: Attachment.Attach, Device: { } device }) held.GetValueOrDefault(line.Domain)?.Add(device);
         }
 
         // Begins with an end of line: the last one may be cut off.
@@ -53,9 +53,9 @@ internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : ID
             End(new SimulatedDomain { Uuid = uuid, PciDevices = [.. devices] });
         }
 
-        foreach (var domain in domains.Where(domain => !held.TryGetValue(domain.Uuid, out var devices) || devices.Count < domain.PciDevices.Count))
+        foreach (var domain in domains)
         {
-            Begin(domain);
+            if (!held.TryGetValue(domain.Uuid, out var devices) || devices.Count < domain.PciDevices.Count) Begin(domain);
         }
     }
 

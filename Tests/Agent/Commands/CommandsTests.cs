@@ -176,7 +176,8 @@ public sealed class CommandsTests
         Assert.Equal(Observation.UnderWay, (await rig.AskAsync(rig.Check(_vm))).Observed);
         await rig.PassAsync(TimeSpan.FromSeconds(3));
         Assert.True((await rig.AskAsync(start with { Session = 2, Number = 99 })) is { Result: true, Observed: Observation.Running });
-        Assert.True((await rig.AskAsync(rig.Stop(_vm, AgentRig.First) with { Number = 100 })) is { Result: true, Observed: Observation.Off });
+        var stop = await rig.AskAsync(rig.Stop(_vm, AgentRig.First) with { Number = 100 });
+        Assert.True(stop is { Result: true, Observed: Observation.Off });
     }
 
     [Fact]
@@ -207,6 +208,23 @@ public sealed class CommandsTests
     }
 
     [Fact]
+    public async Task Repeat_IsNeverOff_WhileTheCommandWaitsForAWorker()
+    {
+        await using var rig = await AgentRig.RegisteredAsync("workers=1");
+        rig.Simulator.Faults = new() { HangStarts = 1 };
+        await rig.ReceiveAsync(rig.Start(Guid.NewGuid()));
+        await rig.UntilAsync(() => rig.Attachments.Count == 1);
+        var start = rig.Start(_vm, AgentRig.First);
+        await rig.ReceiveAsync(start);
+
+        Assert.Equal(Observation.UnderWay, (await rig.AskAsync(start)).Observed);
+        Assert.Equal(Observation.Off, (await rig.AskAsync(rig.Check(_vm))).Observed);
+        rig.Simulator.Faults = new();
+        await rig.UntilAsync(() => rig.AnswersTo(start).Count == 2);
+        Assert.True(rig.AnswersTo(start)[1] is { NotBegun: true, Observed: Observation.Off });
+    }
+
+    [Fact]
     public async Task GracefulStops_DoNotTakeTheWorkers()
     {
         await using var rig = await AgentRig.RegisteredAsync("workers=1");
@@ -224,7 +242,8 @@ public sealed class CommandsTests
     public async Task Reset_LeavesADeviceAlone_ThatADomainHolds()
     {
         await using var rig = await AgentRig.RegisteredAsync();
-        var reset = new ResetPciDeviceCommand { CommandId = Guid.NewGuid(), Session = 1, Device = new() { Id = 3, Address = AgentRig.First } };
+        var device = new PciDeviceTO { Id = 3, Address = AgentRig.First };
+        var reset = new ResetPciDeviceCommand { CommandId = Guid.NewGuid(), Session = 1, Device = device };
         await rig.ReceiveAsync(reset);
         await rig.AskAsync(rig.Start(_vm, AgentRig.First));
         await rig.ReceiveAsync(reset);

@@ -27,8 +27,10 @@ public sealed class SimulatedHypervisorTests
         await RefusedAsync(55, 20, "domain 'vm1' is already active", () => rig.Simulator.StartAsync(_vm, Token));
         await RefusedAsync(9, 20, $"domain 'vm1' already exists with uuid {_vm.Uuid}",
             () => rig.Simulator.StartAsync(Vm("vm1", AgentRig.Second), Token));
-        await RefusedAsync(27, 20, "Hostdev already exists", () => rig.Simulator.StartAsync(Vm("vm2", AgentRig.Second, AgentRig.Second), Token));
-        await RefusedAsync(1, 0, "Not resetting active device 0000:28:00.1", () => rig.Simulator.ResetPciDeviceAsync(AgentRig.First, Token));
+        await RefusedAsync(27, 20, "Hostdev already exists",
+            () => rig.Simulator.StartAsync(Vm("vm2", AgentRig.Second, AgentRig.Second), Token));
+        await RefusedAsync(1, 0, "Not resetting active device 0000:28:00.1",
+            () => rig.Simulator.ResetPciDeviceAsync(AgentRig.First, Token));
         Assert.Single(await rig.Simulator.ListDomainsAsync(Token));
     }
 
@@ -138,7 +140,8 @@ public sealed class SimulatedHypervisorTests
         await rig.Simulator.StartAsync(_vm, Token);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
-        Assert.Contains(_vm.Uuid.ToString(), await http.GetStringAsync(new Uri("/domains", UriKind.Relative), Token), StringComparison.Ordinal);
+        var domains = await http.GetStringAsync(new Uri("/domains", UriKind.Relative), Token);
+        Assert.Contains(_vm.Uuid.ToString(), domains, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NoContent, (await PostAsync(http, $"/domains/{_vm.Uuid}/poweroff")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await PostAsync(http, $"/domains/{_vm.Uuid}/poweroff")).StatusCode);
         using var faults = await http.PostAsJsonAsync(
@@ -157,7 +160,11 @@ public sealed class SimulatedHypervisorTests
 
     private static VirtualMachineTO Vm(string name, params PciAddress[] devices) => new()
     {
-        Uuid = Guid.NewGuid(), Name = name, Cpus = 1, MaxRam = 1, PciDevices = [.. devices.Select(address => new PciDeviceTO { Address = address })],
+        Uuid = Guid.NewGuid(),
+        Name = name,
+        Cpus = 1,
+        MaxRam = 1,
+        PciDevices = [.. devices.Select(address => new PciDeviceTO { Address = address })],
     };
 
     private static async Task RefusedAsync(int code, int domain, string text, Func<Task> call)

@@ -23,7 +23,9 @@ public sealed class AgentPropertiesTests
             simulator.stop.time=250
             """);
 
-        Assert.Equal(("3f0e", "z1", "p1", "c1", 7), (properties.Guid, properties.Zone, properties.Pod, properties.Cluster, properties.Workers));
+        Assert.Equal(
+            ("3f0e", "z1", "p1", "c1", 7),
+            (properties.Guid, properties.Zone, properties.Pod, properties.Cluster, properties.Workers));
         Assert.Equal(["a", "b", "c"], properties.HostTags);
         Assert.Equal(2L << 30, properties.Simulator.Memory);
         Assert.Equal(TimeSpan.FromSeconds(1.5), properties.Simulator.StartTime);

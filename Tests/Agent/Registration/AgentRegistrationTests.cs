@@ -38,7 +38,10 @@ public sealed class AgentRegistrationTests
 
         await rig.ReceiveAsync(new StartupAnswer
         {
-            Result = true, Nonce = rig.Link.Sent<StartupRoutingCommand>()[^1].Nonce, Session = 7, PingInterval = 60,
+            Result = true,
+            Nonce = rig.Link.Sent<StartupRoutingCommand>()[^1].Nonce,
+            Session = 7,
+            PingInterval = 60,
         });
         Assert.Equal(7, rig.Node.Session.Number);
     }
@@ -48,7 +51,8 @@ public sealed class AgentRegistrationTests
     {
         await using var rig = await AgentRig.StartAsync();
         await rig.UntilAsync(() => rig.Link.Sent<StartupRoutingCommand>().Count > 0);
-        await rig.ReceiveAsync(new StartupAnswer { Result = false, Nonce = rig.Link.Sent<StartupRoutingCommand>()[^1].Nonce, Details = "no" });
+        var nonce = rig.Link.Sent<StartupRoutingCommand>()[^1].Nonce;
+        await rig.ReceiveAsync(new StartupAnswer { Result = false, Nonce = nonce, Details = "no" });
 
         await rig.UntilAsync(() => rig.Link.Sent<StartupRoutingCommand>().Count >= 3);
         Assert.Equal(0, rig.Node.Session.Number);
@@ -159,7 +163,8 @@ public sealed class AgentRegistrationTests
         await rig.StartNodeAsync();
         await rig.RegisterAsync();
         await rig.Node.StopAsync(TestContext.Current.CancellationToken);
-        Assert.Equal((ShutdownCommand.SigKill, 2), (rig.Link.Sent<ShutdownCommand>()[0].Reason, rig.Link.Sent<ShutdownCommand>()[0].Session));
+        var goodBye = Assert.Single(rig.Link.Sent<ShutdownCommand>());
+        Assert.Equal((ShutdownCommand.SigKill, 2), (goodBye.Reason, goodBye.Session));
     }
 
     [Fact]

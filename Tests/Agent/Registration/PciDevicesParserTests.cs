@@ -7,8 +7,9 @@ namespace PciBus.Tests.Agent.Registration;
 
 public sealed class PciDevicesParserTests
 {
-    private static readonly Gen<PciAddress> Addresses =
-        Gen.Select(Gen.UInt, Gen.Byte, Gen.Byte[0, 31], Gen.Byte[0, 7], (domain, bus, slot, function) => new PciAddress(domain, bus, slot, function));
+    private static readonly Gen<PciAddress> Addresses = Gen.Select(
+        Gen.UInt, Gen.Byte, Gen.Byte[0, 31], Gen.Byte[0, 7],
+        (domain, bus, slot, function) => new PciAddress(domain, bus, slot, function));
 
     private static readonly Gen<string> Names = Gen.String[Gen.Char.AlphaNumeric, 1, 64];
 

@@ -1,0 +1,22 @@
+using System.Reflection;
+
+namespace PciBus.Management.Api;
+
+/// <summary>A command as its class declares it.</summary>
+internal sealed record ApiCommandDescription(Type Type, ApiCommandAttribute Told)
+{
+    public string Name => Told.Name;
+
+    /// <summary>The key on top of its answers.</summary>
+    public string Wrapper { get; } = $"{Told.Name.ToLowerInvariant()}response";
+
+    /// <summary>What a response of it is called; for listing, relating and nothing else.</summary>
+    public ApiResponseAttribute Response { get; } = Told.Response.GetCustomAttribute<ApiResponseAttribute>()!;
+
+    /// <summary>Its own parameters first, then those it shares with others.</summary>
+    public IReadOnlyList<ApiParameterDescription> Parameters { get; } = [.. Type.GetProperties()
+        .Select(property => (property, told: property.GetCustomAttribute<ApiParameterAttribute>()))
+        .Where(pair => pair.told is not null)
+        .OrderBy(pair => pair.property.DeclaringType != Type)
+        .Select(pair => new ApiParameterDescription(pair.property, pair.told!))];
+}

@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Accounts;
+
+namespace PciBus.Management.Api;
+
+/// <summary>Finds a call's command, binds its parameters, executes it and wraps what comes of it.</summary>
+internal sealed partial class ApiDispatcher(ApiCatalog catalog, IServiceScopeFactory scopes, ILogger<ApiDispatcher> logger)
+{
+    private const string UnknownCommandWrapper = "errorresponse";
+
+    public async Task<ApiResult> DispatchAsync(ApiRequest request, Caller caller, CancellationToken cancellationToken)
+    {
+        if (request.Command is not { Length: > 0 } name) return Unsupported("No command was given; command=listApis lists them");
+        if (catalog.Find(name) is not { } command) return Unsupported($"Unknown API command: {name}");
+        try
+        {
+            var answer = await ExecuteAsync(command, request, caller, cancellationToken);
+            return new ApiResult(StatusCodes.Status200OK, command.Wrapper, answer.Body);
+        }
+        catch (ApiException error)
+        {
+            LogRefused(command.Name, error.Code, error.Message);
+            return Refused(command.Wrapper, error);
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return Refused(command.Wrapper, ApiErrors.Of(Refusal.Race("Others change it all the time; try again")));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(exception, command.Name);
+            return Refused(command.Wrapper, new ApiException(ApiErrors.InternalError, 4250, $"Internal error: {exception.Message}"));
+        }
+    }
+
+    private async Task<ApiAnswer> ExecuteAsync(
+        ApiCommandDescription description, ApiRequest request, Caller caller, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var command = (ApiCommand)ActivatorUtilities.CreateInstance(scope.ServiceProvider, description.Type);
+        command.Caller = caller;
+        await scope.ServiceProvider.GetRequiredService<ApiParameterBinder>().BindAsync(description, request, command, cancellationToken);
+        return await command.ExecuteAsync(cancellationToken);
+    }
+
+    private static ApiResult Unsupported(string text) =>
+        Refused(UnknownCommandWrapper, new ApiException(ApiErrors.UnsupportedAction, 9999, text));
+
+    private static ApiResult Refused(string wrapper, ApiException error) => new(error.Code, wrapper, new ApiErrorResponse(error));
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Command} was refused with {Code}: {Text}")]
+    private partial void LogRefused(string command, int code, string text);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Command} failed")]
+    private partial void LogFailed(Exception exception, string command);
+}

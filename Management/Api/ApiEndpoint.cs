@@ -1,0 +1,69 @@
+using System.Net;
+using PciBus.Management.Accounts;
+
+namespace PciBus.Management.Api;
+
+/// <summary>Reads a call from HTTP and writes its answer.</summary>
+internal static class ApiEndpoint
+{
+    private const string ContentType = "application/json; charset=UTF-8";
+
+    /// <summary>A call on the integration port: whoever reaches it is the administrator.</summary>
+    public static async Task AnswerAdminAsync(HttpContext context)
+    {
+        if (ComesFromABrowser(context.Request))
+        {
+            await WriteAsync(context, Unauthorized("The integration port answers no other site's pages"));
+            return;
+        }
+
+        var dispatcher = context.RequestServices.GetRequiredService<ApiDispatcher>();
+        var result = await ReadAsync(context.Request, context.RequestAborted) is { } request
+            ? await dispatcher.DispatchAsync(request, Caller.Admin, context.RequestAborted)
+            : new ApiResult(
+                ApiErrors.MalformedParameter,
+                "errorresponse",
+                new ApiErrorResponse(new ApiException(ApiErrors.MalformedParameter, 9999, "The form could not be read")));
+        await WriteAsync(context, result);
+    }
+
+    /// <summary>A call on any other port has to be signed, and nobody has a key yet.</summary>
+    public static Task RefuseUnsignedAsync(HttpContext context) =>
+        WriteAsync(context, Unauthorized("unable to verify user credentials and/or request signature"));
+
+    /// <summary>
+    /// A page of another site, or a name that was made to point at this machine, could use the administrator's browser to
+    /// reach the port.
+    /// </summary>
+    private static bool ComesFromABrowser(HttpRequest request)
+    {
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
+        var isLoopback = request.Host.Host == "localhost"
+            || (IPAddress.TryParse(request.Host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        return !isLoopback || site is "cross-site" or "same-site";
+    }
+
+    private static async Task<ApiRequest?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var form = request.HasFormContentType ? await request.ReadFormAsync(cancellationToken) : FormCollection.Empty;
+            return ApiRequest.Of(request.Query, form);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or BadHttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private static ApiResult Unauthorized(string text) => new(
+        ApiErrors.Unauthorized, "errorresponse", new ApiErrorResponse(new ApiException(ApiErrors.Unauthorized, 4290, text)));
+
+    private static Task WriteAsync(HttpContext context, ApiResult result)
+    {
+        context.Response.StatusCode = result.Status;
+        context.Response.ContentType = ContentType;
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsync(ApiJson.Write(result), context.RequestAborted);
+    }
+}

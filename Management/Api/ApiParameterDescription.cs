@@ -1,0 +1,29 @@
+using System.Reflection;
+
+namespace PciBus.Management.Api;
+
+/// <summary>A parameter of a command: the property that takes it, and what callers are told of it.</summary>
+internal sealed record ApiParameterDescription(PropertyInfo Property, ApiParameterAttribute Told)
+{
+    public string Name => Told.Name;
+
+    /// <summary>The property's type, without what makes it optional.</summary>
+    public Type Type { get; } = Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
+
+    public ApiParameterKind Kind { get; } = KindOf(
+        Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType, Told.Entity is not null);
+
+    private static ApiParameterKind KindOf(Type type, bool isUuid)
+    {
+        if (type == typeof(IReadOnlyList<string>) || type == typeof(IReadOnlyList<long>)) return ApiParameterKind.List;
+        if (isUuid) return ApiParameterKind.Uuid;
+        if (type == typeof(string) || type.IsEnum) return ApiParameterKind.String;
+        if (type == typeof(int)) return ApiParameterKind.Integer;
+        if (type == typeof(long)) return ApiParameterKind.Long;
+        if (type == typeof(bool)) return ApiParameterKind.Boolean;
+        if (type == typeof(DateTimeOffset)) return ApiParameterKind.Date;
+        return type == typeof(IReadOnlyDictionary<string, string>)
+            ? ApiParameterKind.Map
+            : throw new InvalidOperationException($"No parameter can be a {type}");
+    }
+}

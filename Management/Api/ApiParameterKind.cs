@@ -1,0 +1,20 @@
+namespace PciBus.Management.Api;
+
+/// <summary>CloudStack's types of parameters.</summary>
+internal enum ApiParameterKind
+{
+    String,
+    Integer,
+    Long,
+
+    /// <summary>Only <c>true</c>, in any case, is true.</summary>
+    Boolean,
+    Date,
+
+    /// <summary>Comma-separated.</summary>
+    List,
+
+    /// <summary><c>name[i].key=K</c> with <c>name[i].value=V</c>, or <c>name[i].field=V</c>.</summary>
+    Map,
+    Uuid,
+}

@@ -1,0 +1,27 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Api;
+
+/// <summary>Runs what a command writes: all of it, or nothing when it is refused. A lost race is run again.</summary>
+internal sealed class ApiTransactions(DatabaseTransactions transactions)
+{
+    private const int Rounds = 10;
+
+    /// <exception cref="ApiException">The work was refused.</exception>
+    public async Task RunAsync<TManager>(Func<TManager, Task<Refusal?>> work, CancellationToken cancellationToken) where TManager : notnull
+    {
+        for (var round = 1; ; round++)
+        {
+            try
+            {
+                var refusal = await transactions.RunAsync(work, refused => refused is null, cancellationToken);
+                if (refusal is null) return;
+                throw ApiErrors.Of(refusal);
+            }
+            catch (DbUpdateConcurrencyException) when (round < Rounds)
+            {
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Collections;
+using System.ComponentModel;
+using System.Reflection;
+using Newtonsoft.Json;
+
+namespace PciBus.Management.Api.Discovery;
+
+/// <summary>Tells the commands from what stands on their classes.</summary>
+internal static class ApiDescriber
+{
+    public static IReadOnlyList<ApiResponse> Describe(ApiCatalog catalog)
+    {
+        var commands = catalog.Commands.ToList();
+        return [.. commands.Select(command => new ApiResponse
+        {
+            Name = command.Name,
+            Description = command.Told.Description,
+            Since = command.Told.Since,
+            IsAsync = command.Told.IsAsync,
+            Related = Related(commands, command.Response.Entity, command),
+            Params = [.. command.Parameters.Select(parameter => Describe(parameter, commands, command))],
+            Fields = [.. FieldsOf(command.Told.Response), .. command.Told.IsAsync ? JobFields : []],
+        })];
+    }
+
+    private static readonly ApiResponseField[] JobFields =
+    [
+        new() { Name = "jobstatus", Type = "integer", Description = "how the job that is under way stands" },
+        new() { Name = "jobid", Type = "string", Description = "the job that is under way" },
+    ];
+
+    private static ApiParameterResponse Describe(
+        ApiParameterDescription parameter, List<ApiCommandDescription> commands, ApiCommandDescription command) => new()
+        {
+            Name = parameter.Name,
+            Description = parameter.Told.Description,
+            Type = parameter.Kind.ToString().ToLowerInvariant(),
+            Length = parameter.Told.MaxLength,
+            Required = parameter.Told.Required,
+            Related = parameter.Told.Entity is { } entity ? Related(commands, entity, null) : null,
+            Since = command.Told.Since,
+        };
+
+    /// <summary>The commands, but one, that answer with an entity.</summary>
+    private static string Related(List<ApiCommandDescription> commands, Type? entity, ApiCommandDescription? but) => entity is null
+        ? ""
+        : string.Join(',', commands.Where(one => one != but && one.Response.Entity == entity).Select(one => one.Name));
+
+    private static IEnumerable<ApiResponseField> FieldsOf(Type response) =>
+        from property in response.GetProperties()
+        let name = property.GetCustomAttribute<JsonPropertyAttribute>()?.PropertyName
+        where name is not null
+        orderby name
+        let inner = ElementOf(property.PropertyType)
+        select new ApiResponseField
+        {
+            Name = name,
+            Type = TypeName(property.PropertyType),
+            Description = property.GetCustomAttribute<DescriptionAttribute>()?.Description ?? "",
+            // A field may hold fields of its own kind: they are told once.
+            Fields = inner is null || inner == response ? null : [.. FieldsOf(inner)],
+        };
+
+    private static Type? ElementOf(Type type) =>
+        type.IsGenericType && type.GenericTypeArguments is [var element] && element.IsDefined(typeof(ApiResponseAttribute)) ? element : null;
+
+    private static string TypeName(Type type)
+    {
+        var real = Nullable.GetUnderlyingType(type) ?? type;
+        return real switch
+        {
+            _ when real == typeof(string) || real == typeof(Guid) || real.IsEnum => "string",
+            _ when real == typeof(int) => "integer",
+            _ when real == typeof(long) => "long",
+            _ when real == typeof(bool) => "boolean",
+            _ when real == typeof(DateTimeOffset) => "date",
+            _ when real == typeof(object) => "responseobject",
+            _ when real.IsGenericType && typeof(IEnumerable).IsAssignableFrom(real) => "list",
+            _ => "map",
+        };
+    }
+}

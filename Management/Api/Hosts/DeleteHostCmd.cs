@@ -1,0 +1,17 @@
+using PciBus.Management.Hosts;
+
+namespace PciBus.Management.Api.Hosts;
+
+[ApiCommand("deleteHost", "Deletes a host that is Disabled or in Maintenance and that no virtual machine uses")]
+internal sealed class DeleteHostCmd(ApiTransactions transactions) : ApiCommand
+{
+    [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
+    public long Id { get; set; }
+
+    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        await transactions.RunAsync<HostAdministrationManager>(
+            hosts => hosts.DeleteAsync(Id, Caller, cancellationToken), cancellationToken);
+        return ApiAnswer.Success();
+    }
+}

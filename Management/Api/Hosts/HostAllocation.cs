@@ -1,0 +1,8 @@
+namespace PciBus.Management.Api.Hosts;
+
+/// <summary>What an operator tells a host; CloudStack's words.</summary>
+internal enum HostAllocation
+{
+    Enable,
+    Disable,
+}

@@ -1,0 +1,95 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Accounts;
+using PciBus.Management.Api.Events;
+using PciBus.Management.Api.PciDevices;
+using PciBus.Management.Api.VirtualMachines;
+using PciBus.Management.Jobs;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Api.Jobs;
+
+/// <summary>Describes jobs for callers. Their results are made when somebody asks, of what they worked on.</summary>
+internal sealed class AsyncJobQueries(
+    PciBusDbContext database, ResourceQueries resources, VirtualMachineQueries virtualMachines, PciDeviceQueries devices)
+{
+    /// <summary>The newest first.</summary>
+    public async Task<List<AsyncJobResponse>> DescribeAsync(IQueryable<AsyncJob> page, CancellationToken cancellationToken)
+    {
+        var rows =
+            from job in page
+            join account in database.Set<Account>() on job.AccountId equals account.Id
+            join user in database.Set<User>() on job.UserId equals user.Id
+            join domain in database.Set<Domain>() on job.DomainId equals domain.Id
+            orderby job.Id descending
+            select new AsyncJobResponse
+            {
+                JobId = job.Uuid,
+                Cmd = job.JobCmd,
+                Status = job.JobStatus,
+                Failure = job.Failure,
+                FailureText = job.JobResult,
+                JobInstanceType = job.InstanceType,
+                InstanceId = job.InstanceId,
+                AccountId = account.Uuid,
+                Account = account.AccountName,
+                DomainId = domain.Uuid,
+                DomainPath = domain.Path,
+                UserId = user.Uuid,
+                Created = job.Created,
+                Completed = job.Completed,
+            };
+        var jobs = await rows.ToListAsync(cancellationToken);
+        var names = await resources.NamesAsync(jobs.Select(job => (job.JobInstanceType, job.InstanceId)), cancellationToken);
+        foreach (var job in jobs)
+        {
+            if (job is { JobInstanceType: { } type, InstanceId: { } id }) job.JobInstanceId = names.GetValueOrDefault((type, id))?.Uuid;
+        }
+
+        await AddResultsAsync(jobs, cancellationToken);
+        return jobs;
+    }
+
+    private async Task AddResultsAsync(List<AsyncJobResponse> jobs, CancellationToken cancellationToken)
+    {
+        foreach (var job in jobs.Where(job => job.Status == JobStatus.Failed))
+        {
+            var error = ApiErrors.Of(new Refusal(job.Failure ?? RefusalCause.OperationFailed, job.FailureText ?? ""));
+            (job.JobResultCode, job.JobResult) = (error.Code, new JobErrorResponse(error));
+        }
+
+        var succeeded = jobs.Where(job => job.Status == JobStatus.Succeeded).ToList();
+        var results = await ResultsAsync(succeeded, cancellationToken);
+        foreach (var job in succeeded)
+        {
+            // What is gone has no other result than that it was done.
+            job.JobResult = job.Cmd != ExpungeVirtualMachineCmd.Name && job.JobInstanceId is { } id && results.TryGetValue(id, out var result)
+                ? ApiAnswer.Named(result)
+                : new SuccessResponse();
+        }
+    }
+
+    private async Task<Dictionary<Guid, object>> ResultsAsync(List<AsyncJobResponse> jobs, CancellationToken cancellationToken)
+    {
+        var results = new Dictionary<Guid, object>();
+        var vmIds = IdsOf(nameof(VirtualMachine), jobs);
+        if (vmIds.Count > 0)
+        {
+            var rows = database.Set<VirtualMachine>().AsNoTracking().Where(vm => vmIds.Contains(vm.Id));
+            foreach (var vm in await virtualMachines.DescribeAsync(rows, cancellationToken)) results[vm.Id] = vm;
+        }
+
+        var deviceIds = IdsOf(nameof(PciDevice), jobs);
+        if (deviceIds.Count > 0)
+        {
+            var rows = database.Set<PciDevice>().AsNoTracking().Where(device => deviceIds.Contains(device.Id));
+            foreach (var device in await devices.DescribeAsync(rows, cancellationToken)) results[device.Id] = device;
+        }
+
+        return results;
+    }
+
+    private static List<long> IdsOf(string type, List<AsyncJobResponse> jobs) =>
+        [.. jobs.Where(job => job.JobInstanceType == type).Select(job => job.InstanceId).OfType<long>().Distinct()];
+}

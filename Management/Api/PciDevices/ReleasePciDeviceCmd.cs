@@ -1,0 +1,30 @@
+using PciBus.Management.Events;
+using PciBus.Management.Jobs;
+using PciBus.Management.PciDevices;
+
+namespace PciBus.Management.Api.PciDevices;
+
+[ApiCommand(
+    "releasePciDevice",
+    "Takes a PCI device out of quarantine, once its host has reset it and found it clean",
+    Response = typeof(PciDeviceResponse),
+    IsAsync = true)]
+internal sealed class ReleasePciDeviceCmd(ApiTransactions transactions) : ApiCommand
+{
+    [ApiParameter("id", "the device", Required = true, Entity = typeof(PciDevice))]
+    public long Id { get; set; }
+
+    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var request = new JobRequest("releasePciDevice", Caller, EventTypes.PciDeviceRelease, "taking a device out of quarantine");
+        Guid jobUuid = default;
+        await transactions.RunAsync<PciDeviceAdministrationManager>(
+            async devices =>
+            {
+                (var refusal, jobUuid) = await devices.BeginReleaseAsync(Id, request, cancellationToken);
+                return refusal;
+            },
+            cancellationToken);
+        return ApiAnswer.Job(jobUuid);
+    }
+}

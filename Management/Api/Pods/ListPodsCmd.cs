@@ -1,0 +1,42 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Hosts;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Api.Pods;
+
+[ApiCommand("listPods", "Lists pods", Response = typeof(PodResponse))]
+internal sealed class ListPodsCmd(PciBusDbContext database) : ApiListCommand
+{
+    [ApiParameter("id", "the pod", Entity = typeof(Pod))]
+    public long? Id { get; set; }
+
+    [ApiParameter("name", "the pod's exact name")]
+    public string? Name { get; set; }
+
+    [ApiParameter("zoneid", "pods of this zone", Entity = typeof(Zone))]
+    public long? ZoneId { get; set; }
+
+    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var pods = database.Set<Pod>().AsNoTracking();
+        if (Id is { } id) pods = pods.Where(pod => pod.Id == id);
+        if (Name is { } name) pods = pods.Where(pod => pod.Name == name);
+        if (ZoneId is { } zoneId) pods = pods.Where(pod => pod.DataCenterId == zoneId);
+        if (Word is { } word) pods = pods.Where(pod => pod.Name.ToLower().Contains(word));
+        return ListAsync(
+            pods.OrderBy(pod => pod.Name).ThenBy(pod => pod.Id), page => DescribeAsync(page, cancellationToken), cancellationToken);
+    }
+
+    private Task<List<PodResponse>> DescribeAsync(IQueryable<Pod> page, CancellationToken cancellationToken) => page
+        .Join(database.Set<Zone>(), pod => pod.DataCenterId, zone => zone.Id, (pod, zone) => new { pod, zone })
+        .OrderBy(row => row.pod.Name).ThenBy(row => row.pod.Id)
+        .Select(row => new PodResponse
+        {
+            Id = row.pod.Uuid,
+            Name = row.pod.Name,
+            ZoneId = row.zone.Uuid,
+            ZoneName = row.zone.Name,
+            AllocationState = row.pod.AllocationState,
+        })
+        .ToListAsync(cancellationToken);
+}

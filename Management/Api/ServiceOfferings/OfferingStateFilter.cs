@@ -1,0 +1,9 @@
+namespace PciBus.Management.Api.ServiceOfferings;
+
+/// <summary>Which offerings are listed.</summary>
+internal enum OfferingStateFilter
+{
+    Active,
+    Inactive,
+    All,
+}

@@ -1,0 +1,48 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Hosts;
+using PciBus.Management.Persistence;
+using PciBus.Management.Templates;
+
+namespace PciBus.Management.Api.Templates;
+
+[ApiCommand("listTemplates", "Lists templates", Response = typeof(TemplateResponse), Roles = ApiRoles.Everybody)]
+internal sealed class ListTemplatesCmd(PciBusDbContext database) : ApiListCommand
+{
+    [ApiParameter("templatefilter", "featured, self, selfexecutable, sharedexecutable, executable, community or all", Required = true)]
+    public TemplateFilter Filter { get; set; }
+
+    [ApiParameter("id", "the template", Entity = typeof(Template))]
+    public long? Id { get; set; }
+
+    [ApiParameter("ids", "these templates, comma-separated", Entity = typeof(Template))]
+    public IReadOnlyList<long>? Ids { get; set; }
+
+    [ApiParameter("name", "the template's exact name")]
+    public string? Name { get; set; }
+
+    [ApiParameter("hypervisor", "templates for this hypervisor")]
+    public string? Hypervisor { get; set; }
+
+    [ApiParameter("zoneid", "templates of this zone: every template is in every zone", Entity = typeof(Zone))]
+    public long? ZoneId { get; set; }
+
+    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var templates = database.Set<Template>().AsNoTracking().Where(template => template.Removed == null);
+        if (Filter is TemplateFilter.Featured or TemplateFilter.SharedExecutable) templates = templates.Where(_ => false);
+        if (Id is { } id) templates = templates.Where(template => template.Id == id);
+        if (Ids is { } ids) templates = templates.Where(template => ids.Contains(template.Id));
+        if (Name is { } name) templates = templates.Where(template => template.Name == name);
+        if (Hypervisor is { } hypervisor) templates = templates.Where(template => template.HypervisorType == hypervisor);
+        if (Word is { } word)
+        {
+            templates = templates.Where(
+                template => template.Name.ToLower().Contains(word) || template.DisplayText.ToLower().Contains(word));
+        }
+
+        return ListAsync(
+            templates.OrderBy(template => template.Id),
+            page => TemplateQueries.Describe(database, page).ToListAsync(cancellationToken),
+            cancellationToken);
+    }
+}

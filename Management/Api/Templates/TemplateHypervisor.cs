@@ -1,0 +1,7 @@
+namespace PciBus.Management.Api.Templates;
+
+/// <summary>Hypervisors a template can be for.</summary>
+internal enum TemplateHypervisor
+{
+    KVM,
+}

@@ -1,0 +1,26 @@
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.Persistence;
+using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.StartVirtualMachine;
+
+namespace PciBus.Management.Api.VirtualMachines;
+
+[ApiCommand(
+    "startVirtualMachine", "Starts a virtual machine", Response = typeof(VirtualMachineResponse), IsAsync = true, Roles = ApiRoles.Everybody)]
+internal sealed class StartVirtualMachineCmd(PciBusDbContext database, WorkflowRunner runner) : VirtualMachineCommand(database, runner)
+{
+    [ApiParameter("hostid", "the one host on which it may be started; any unless given", Entity = typeof(Host))]
+    public long? HostId { get; set; }
+
+    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var vm = await LoadAsync(cancellationToken);
+        RefuseUnless(vm, "started", VirtualMachineState.Stopped);
+        await HostChoice.ValidateAsync(Database, HostId, vm.DataCenterId, cancellationToken);
+        return await BeginAsync(
+            WorkflowKind.StartVirtualMachine, new StartDocument { HostId = HostId }, "startVirtualMachine",
+            EventTypes.VmStart, $"starting VM {vm.Name}", urgent: false, cancellationToken);
+    }
+}

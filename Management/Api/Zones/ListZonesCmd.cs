@@ -1,0 +1,42 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Api.Zones;
+
+[ApiCommand("listZones", "Lists zones", Response = typeof(ZoneResponse), Roles = ApiRoles.Everybody)]
+internal sealed class ListZonesCmd(PciBusDbContext database) : ApiListCommand
+{
+    [ApiParameter("id", "the zone", Entity = typeof(Zone))]
+    public long? Id { get; set; }
+
+    [ApiParameter("name", "the zone's exact name")]
+    public string? Name { get; set; }
+
+    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var zones = database.Set<Zone>().AsNoTracking();
+        if (Id is { } id) zones = zones.Where(zone => zone.Id == id);
+        if (Name is { } name) zones = zones.Where(zone => zone.Name == name);
+        if (Word is { } word) zones = zones.Where(zone => zone.Name.ToLower().Contains(word));
+        return ListAsync(zones.OrderBy(zone => zone.Name), page => DescribeAsync(page, cancellationToken), cancellationToken);
+    }
+
+    private Task<List<ZoneResponse>> DescribeAsync(IQueryable<Zone> page, CancellationToken cancellationToken)
+    {
+        var devices = database.Set<PciDevice>();
+        var hosts = database.Set<Host>().Where(host => host.Removed == null);
+        return page.Select(zone => new ZoneResponse
+        {
+            Id = zone.Uuid,
+            Name = zone.Name,
+            AllocationState = zone.AllocationState,
+            PciTotal = hosts.Where(host => host.DataCenterId == zone.Id)
+                .Join(devices, host => host.Id, device => device.HostId, (host, device) => device).Count(),
+            PciUsed = hosts.Where(host => host.DataCenterId == zone.Id)
+                .Join(devices, host => host.Id, device => device.HostId, (host, device) => device)
+                .Count(device => device.InstanceId != null),
+        }).ToListAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Accounts;
+using PciBus.Management.Events;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Hosts;
+
+/// <summary>What an operator may change of a host.</summary>
+internal sealed class HostAdministrationManager(
+    PciBusDbContext database, HostManager hosts, PciDeviceAdministrationManager devices, EventManager events, TimeProvider time)
+{
+    private const int NamedHolders = 10;
+
+    /// <summary>Lets a host take virtual machines, or not; those it has stay.</summary>
+    public async Task<Refusal?> EnableAsync(long hostId, bool enabled, Caller caller, CancellationToken cancellationToken)
+    {
+        var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
+        if (host.Removed is not null) return Gone(host);
+        var before = host.ResourceState;
+        var refusal = await hosts.MoveAsync(host, enabled ? ResourceEvent.Enable : ResourceEvent.Disable, cancellationToken);
+        if (refusal is null && host.ResourceState != before)
+        {
+            Record(EventTypes.HostUpdate, host, $"host {host.Name}: {before} -> {host.ResourceState}", caller);
+        }
+
+        return refusal;
+    }
+
+    /// <summary>
+    /// Takes a host out that takes no virtual machines any more and has none. Its free devices go with it; an agent that
+    /// announces itself again makes a new host.
+    /// </summary>
+    public async Task<Refusal?> DeleteAsync(long hostId, Caller caller, CancellationToken cancellationToken)
+    {
+        var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
+        if (host.Removed is not null) return Gone(host);
+        if (host.ResourceState is not (ResourceState.Disabled or ResourceState.Maintenance))
+        {
+            return new Refusal(
+                RefusalCause.InvalidParameter, $"{host.Name} is {host.ResourceState}; it must be Disabled or in Maintenance to be deleted");
+        }
+
+        // The first write: it stands in line with claims on the host, and none comes after it.
+        host.Removed = time.GetUtcNow();
+        await hosts.MoveAsync(host, ResourceEvent.DeleteHost, cancellationToken);
+        await hosts.MoveAsync(host, HostEvent.Remove, cancellationToken);
+        if (await WhyInUseAsync(host, cancellationToken) is { } why) return new Refusal(RefusalCause.ResourceInUse, why);
+        await devices.RemoveAllAsync(host.Id, cancellationToken);
+        Record(EventTypes.HostDelete, host, $"host {host.Name} was deleted", caller);
+        return null;
+    }
+
+    /// <summary>A virtual machine that left without the host's word still holds something there.</summary>
+    private async Task<string?> WhyInUseAsync(Host host, CancellationToken cancellationToken)
+    {
+        var holders = database.Set<VirtualMachine>().Where(vm => vm.HostId == host.Id).Select(vm => vm.Id)
+            .Union(database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == host.Id).Select(taken => taken.VmId))
+            .Union(database.Set<PciDevice>().Where(device => device.HostId == host.Id && device.InstanceId != null)
+                .Select(device => device.InstanceId!.Value));
+        var names = await database.Set<VirtualMachine>().Where(vm => holders.Contains(vm.Id))
+            .OrderBy(vm => vm.Id).Select(vm => vm.Name).Take(NamedHolders).ToListAsync(cancellationToken);
+        return names.Count > 0 ? $"{host.Name} is used by {string.Join(", ", names)}" : null;
+    }
+
+    private static Refusal Gone(Host host) => new(RefusalCause.InvalidParameter, $"The host {host.Name} was deleted");
+
+    private void Record(string type, Host host, string description, Caller caller) => events.Record(
+        type, EventState.Completed, description, caller, resourceType: nameof(Host), resourceId: host.Id);
+}

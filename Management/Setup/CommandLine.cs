@@ -1,0 +1,58 @@
+using System.CommandLine;
+
+namespace PciBus.Management.Setup;
+
+/// <summary>The command line of management.</summary>
+internal static class CommandLine
+{
+    public static RootCommand Build()
+    {
+        var dataFolder = new Option<string>("--data-folder")
+        {
+            Description = "Folder of the database and of the simulated hosts; made when it is not there.",
+            DefaultValueFactory = _ => "data",
+        };
+        var logFormat = new Option<string>("--log-format")
+        {
+            Description = "How log lines look.",
+            DefaultValueFactory = _ => "plain",
+        };
+        logFormat.AcceptOnlyFromAmong("plain", "json");
+        var logLevel = new Option<LogLevel>("--log-level")
+        {
+            Description = "What is logged: Debug shows each step of each workflow.",
+            DefaultValueFactory = _ => LogLevel.Information,
+        };
+        var settings = new Option<string[]>("--setting")
+        {
+            Description = $"NAME=VALUE, may be repeated; times in seconds. Names: {string.Join(", ", Settings.Names)}.",
+            DefaultValueFactory = _ => [],
+        };
+        var root = new RootCommand("PciBus management: hands the PCI devices of KVM hosts to virtual machines.")
+        {
+            dataFolder, logFormat, logLevel, settings,
+        };
+        root.SetAction((result, cancellationToken) => RunAsync(
+            () => new ServerOptions(
+                result.GetRequiredValue(dataFolder),
+                result.GetRequiredValue(logFormat),
+                result.GetRequiredValue(logLevel),
+                Settings.Read(result.GetRequiredValue(settings), Environment.GetEnvironmentVariable)),
+            cancellationToken));
+        return root;
+    }
+
+    private static async Task<int> RunAsync(Func<ServerOptions> options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ManagementServer.RunAsync(options(), cancellationToken);
+            return 0;
+        }
+        catch (SetupException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+    }
+}

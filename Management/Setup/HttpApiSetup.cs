@@ -1,0 +1,56 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using PciBus.Management.Api;
+using PciBus.Management.Api.Events;
+using PciBus.Management.Api.Jobs;
+using PciBus.Management.Api.PciDevices;
+using PciBus.Management.Api.VirtualMachines;
+using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
+using PciBus.Management.ServiceOfferings;
+using PciBus.Management.Templates;
+
+namespace PciBus.Management.Setup;
+
+/// <summary>Registers the API and its ports.</summary>
+internal static class HttpApiSetup
+{
+    /// <summary>CloudStack's <c>integration.api.port</c>. Default 8096.</summary>
+    public const int DefaultIntegrationPort = 8096;
+
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Post];
+
+    public static IServiceCollection AddHttpApi(this IServiceCollection services)
+    {
+        services.AddSingleton<ApiCatalog>().AddSingleton<ApiDispatcher>().AddSingleton<ApiTransactions>();
+        services.AddScoped<ApiParameterBinder>();
+        services.AddScoped<VirtualMachineQueries>().AddScoped<PciDeviceQueries>().AddScoped<AsyncJobQueries>().AddScoped<ResourceQueries>();
+        services.AddScoped<UnstartedVirtualMachineManager>();
+        services.AddScoped<ServiceOfferingManager>().AddScoped<TemplateManager>();
+        services.AddScoped<PciDeviceAdministrationManager>().AddScoped<HostAdministrationManager>();
+        return services;
+    }
+
+    /// <summary>
+    /// Opens the integration port, which is not signed and acts as the administrator: on the loopback interface, and there is
+    /// no way to open it on another.
+    /// </summary>
+    /// <param name="port">0 lets the system choose one.</param>
+    public static void ListenOnIntegrationPort(this KestrelServerOptions kestrel, int port = DefaultIntegrationPort) =>
+        kestrel.Listen(IPAddress.Loopback, port, listen => listen.Use(next => connection =>
+        {
+            connection.Features.Set(new IntegrationPort());
+            return next(connection);
+        }));
+
+    /// <summary>Any path of the integration port is the API; on other ports it is <c>/client/api</c>.</summary>
+    public static void MapHttpApi(this WebApplication app)
+    {
+        app.MapWhen(
+            context => context.Features.Get<IntegrationPort>() is not null,
+            branch => branch.Run(context => Methods.Contains(context.Request.Method, StringComparer.Ordinal)
+                ? ApiEndpoint.AnswerAdminAsync(context)
+                : Results.StatusCode(StatusCodes.Status405MethodNotAllowed).ExecuteAsync(context)));
+        app.MapMethods("/client/api", Methods, ApiEndpoint.RefuseUnsignedAsync);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Hosting;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Setup;
+
+/// <summary>One management process in the embedded mode: SQLite, bus and scheduler in memory, simulated hosts.</summary>
+internal static partial class ManagementServer
+{
+    /// <summary>Runs until it is asked to stop.</summary>
+    /// <exception cref="SetupException">It cannot start.</exception>
+    public static async Task RunAsync(ServerOptions options, CancellationToken cancellationToken)
+    {
+        var port = options.Settings.IntegrationApiPort;
+        RequireFree(port);
+        using var folder = DataFolder.Take(options.DataFolder);
+        using var loggers = LoggerFactory.Create(logging => LoggingSetup.Configure(logging, options.LogFormat, options.LogLevel));
+        var logger = loggers.CreateLogger("PciBus");
+        var database = DatabaseOptions.SqliteFile(folder.Database);
+        var scripts = SchemaInstaller.Upgrade(database);
+        if (scripts.Count > 0) LogSchema(logger, folder.Database, string.Join(", ", scripts));
+
+        await using var hosts = EmbeddedHosts.Load(folder.Path, TimeProvider.System, loggers);
+        await using var server = Build(options, database, hosts, port);
+        hosts.Use(server.Services);
+        // This process alone holds the folder: whatever stands in the outbox was left by one that has ended.
+        var started = TimeProvider.System.GetUtcNow() + OutboxRelay.Lease;
+        await server.StartAsync(cancellationToken);
+        await server.Services.GetRequiredService<OutboxRelay>().TakeOverAsync(started, cancellationToken);
+        LogReady(logger, port);
+        LogHosts(logger, EmbeddedHosts.FolderOf(folder.Path));
+        LogTry(logger, port);
+        await server.WaitForShutdownAsync(cancellationToken);
+        LogStopped(logger);
+    }
+
+    /// <summary>Looked at before anything runs: Kestrel comes last, when bus and hosts run already.</summary>
+    private static void RequireFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+        }
+        catch (SocketException exception)
+        {
+            throw new SetupException(
+                $"Port {port} on 127.0.0.1 is taken: stop what listens there, or choose another with --setting integration.api.port=PORT",
+                exception);
+        }
+    }
+
+    private static WebApplication Build(ServerOptions options, DatabaseOptions database, EmbeddedHosts hosts, int port)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        LoggingSetup.Configure(builder.Logging, options.LogFormat, options.LogLevel);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenOnIntegrationPort(port));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddDatabase(database);
+        builder.Services.AddHostedService<OutboxRelayService>();
+        builder.Services.AddCapabilities(options.Settings.Hosts, options.Settings.Workflows);
+        builder.Services.AddInMemoryBus(hosts);
+        builder.Services.AddReconciliationJobs();
+        builder.Services.AddHttpApi();
+        builder.Services.AddSingleton<IHostedService>(hosts);
+        var server = builder.Build();
+        server.MapHttpApi();
+        return server;
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Database {Database}: installed {Scripts}")]
+    private static partial void LogSchema(ILogger logger, string database, string scripts);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The API is at http://127.0.0.1:{Port}/client/api (this machine only, no signature)")]
+    private static partial void LogReady(ILogger logger, int port);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The simulated hosts are in {Folder}: edit an agent.properties there and see the devices follow")]
+    private static partial void LogHosts(ILogger logger, string folder);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Try: curl 'http://127.0.0.1:{Port}/client/api?command=listPciDevices&response=json' (Ctrl-C stops)")]
+    private static partial void LogTry(ILogger logger, int port);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped; virtual machines and claims are kept")]
+    private static partial void LogStopped(ILogger logger);
+}

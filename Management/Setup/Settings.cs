@@ -1,0 +1,80 @@
+using System.Globalization;
+using PciBus.Management.Hosts;
+using PciBus.Management.Workflows;
+
+namespace PciBus.Management.Setup;
+
+/// <summary>
+/// Management's settings: <c>--setting NAME=VALUE</c>, or the environment as <c>PCIBUS_NAME</c> with underscores for dots.
+/// Times are in seconds.
+/// </summary>
+internal sealed class Settings
+{
+    private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
+    {
+        ["integration.api.port"] = "8096",
+        ["ping.interval"] = "10",
+        ["cpu.overprovisioning.factor"] = "1.0",
+        ["start.retry"] = "10",
+        ["command.timeout"] = "120",
+        ["stop.timeout"] = "60",
+        ["check.interval"] = "5",
+        ["vm.job.timeout"] = "600",
+    };
+
+    private readonly Dictionary<string, string> _values;
+
+    private Settings(Dictionary<string, string> values) => _values = values;
+
+    public static IReadOnlyCollection<string> Names => Defaults.Keys;
+
+    public int IntegrationApiPort => (int)Number("integration.api.port", 1, 65_535);
+
+    public HostOptions Hosts => new()
+    {
+        PingInterval = Seconds("ping.interval"),
+        CpuOverprovisioningFactor = Number("cpu.overprovisioning.factor", 0.1m, 100),
+    };
+
+    public WorkflowOptions Workflows => new()
+    {
+        StartRetry = (int)Number("start.retry", 1, 1000),
+        CommandTimeout = Seconds("command.timeout"),
+        StopTimeout = Seconds("stop.timeout"),
+        CheckInterval = Seconds("check.interval"),
+        JobTimeout = Seconds("vm.job.timeout"),
+    };
+
+    /// <param name="arguments">NAME=VALUE each; they win over the environment.</param>
+    /// <exception cref="SetupException">A name or a value is not right; the message says which, and what is allowed.</exception>
+    public static Settings Read(IEnumerable<string> arguments, Func<string, string?> environment)
+    {
+        var values = new Dictionary<string, string>(Defaults, StringComparer.Ordinal);
+        foreach (var name in Defaults.Keys)
+        {
+            if (environment($"PCIBUS_{name.Replace('.', '_').ToUpperInvariant()}") is { } value) values[name] = value;
+        }
+
+        foreach (var argument in arguments)
+        {
+            var parts = argument.Split('=', 2);
+            if (parts.Length != 2 || !Defaults.ContainsKey(parts[0]))
+            {
+                throw new SetupException($"\"{argument}\" is not a setting: NAME=VALUE with one of {string.Join(", ", Names)}");
+            }
+
+            values[parts[0]] = parts[1];
+        }
+
+        var settings = new Settings(values);
+        _ = (settings.IntegrationApiPort, settings.Hosts, settings.Workflows);
+        return settings;
+    }
+
+    private TimeSpan Seconds(string name) => TimeSpan.FromSeconds((double)Number(name, 1, 86_400));
+
+    private decimal Number(string name, decimal min, decimal max) =>
+        decimal.TryParse(_values[name], NumberStyles.Number, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
+            ? value
+            : throw new SetupException($"The setting {name} is \"{_values[name]}\": a number from {min} to {max} is allowed");
+}

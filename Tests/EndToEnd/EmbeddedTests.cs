@@ -1,0 +1,134 @@
+using Newtonsoft.Json.Linq;
+using Xunit;
+
+namespace PciBus.Tests.EndToEnd;
+
+/// <summary>The embedded mode as its first user meets it.</summary>
+public sealed class EmbeddedTests : IAsyncLifetime
+{
+    private const string MailsLine =
+        "28:00.1|10GE,28:00.2|10GE,28:00.3|10GE,28:00.4|10GE,28:00.5|10GE,28:00.6|10GE,28:00.7|10GE,28:01.0|10GE";
+
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private readonly ManagementProcess _management = new(Directory.CreateTempSubdirectory("pcibus-e2e").FullName);
+    private readonly CancellationToken _token = TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _management.DisposeAsync();
+        Directory.Delete(_management.DataFolder, recursive: true);
+    }
+
+    [Fact]
+    public async Task The_mails_line_gives_eight_rows_and_the_table_follows_the_file()
+    {
+        _management.AddHost("kvm1", "guid-1", MailsLine);
+        await _management.StartAsync(1, _token);
+
+        var expected = Enumerable.Range(1, 7).Select(function => $"0:40:0:{function}:10GE").Append("0:40:1:0:10GE");
+        Assert.Equal(expected, Devices());
+
+        var scene = await TestScene.CreateAsync(_management.Api, "10GE");
+        var vm = (JObject)(await scene.DeployAsync("holder"))["virtualmachine"]!;
+        Assert.Equal("Running", (string)vm["state"]!);
+        Assert.Equal("0000:28:00.1", (string)vm["pcidevice"]![0]!["address"]!);
+
+        Rewrite("28:00.2|40GE,28:00.3|10GE,28:02.0|GPU");
+        await Condition.BecomesTrueAsync(
+            () => Task.FromResult(Devices().Order().SequenceEqual(
+                ["0:40:0:1:10GE", "0:40:0:2:40GE", "0:40:0:3:10GE", "0:40:2:0:GPU"])),
+            Soon,
+            () => string.Join("; ", Devices()),
+            _token);
+        Assert.Equal(["0:40:0:1:holder"], new Judge(_management).Rows(
+            "SELECT d.domain || ':' || d.bus || ':' || d.slot || ':' || d.function || ':' || v.name FROM op_host_pci_devices d JOIN vm_instance v ON v.id = d.instance_id"));
+
+        await _management.Api.RunAsync("stopVirtualMachine", ("id", (string)vm["id"]!));
+        Assert.DoesNotContain("0:40:0:1:10GE", Devices());
+    }
+
+    [Fact]
+    public async Task Two_devices_each_fill_a_host_and_the_next_is_told_why()
+    {
+        _management.AddHost("kvm1", "guid-1", MailsLine);
+        await _management.StartAsync(1, _token);
+        var scene = await TestScene.CreateAsync(_management.Api, "10GE,10GE");
+        for (var i = 1; i <= 4; i++) await scene.DeployAsync($"vm{i}");
+
+        var refused = await Assert.ThrowsAsync<ApiError>(() => scene.DeployAsync("vm5"));
+        Assert.Equal(533, refused.Code);
+        Assert.Contains("kvm1: 10GE: 2 asked, 0 free (8 in use)", refused.Text, StringComparison.Ordinal);
+
+        var vms = (JArray)(await _management.Api.CallAsync("listVirtualMachines", ("state", "Running")))["virtualmachine"]!;
+        await _management.Api.RunAsync("stopVirtualMachine", ("id", (string)vms[0]["id"]!));
+        await scene.DeployAsync("vm6");
+        Assert.Empty(new Judge(_management).WrongsAtRest());
+    }
+
+    [Fact]
+    public async Task A_machine_that_powers_itself_off_gives_its_devices_back()
+    {
+        var control = 20_000 + (_management.Port % 10_000);
+        _management.AddHost("kvm1", "guid-1", MailsLine, $"simulator.control.port={control}");
+        await _management.StartAsync(1, _token);
+        var scene = await TestScene.CreateAsync(_management.Api, "10GE,10GE");
+        var vm = (JObject)(await scene.DeployAsync("self"))["virtualmachine"]!;
+
+        using var http = new HttpClient();
+        using var answer = await http.PostAsync(new Uri($"http://127.0.0.1:{control}/domains/{vm["id"]}/poweroff"), null, _token);
+        answer.EnsureSuccessStatusCode();
+
+        await Condition.BecomesTrueAsync(
+            async () => (string?)(await _management.Api.CallAsync("listVirtualMachines", ("id", vm["id"])))["virtualmachine"]![0]!["state"] == "Stopped",
+            Soon,
+            () => _management.Output,
+            _token);
+        Assert.Equal(["8"], new Judge(_management).Rows("SELECT '' || count(*) FROM op_host_pci_devices WHERE instance_id IS NULL"));
+        Assert.Empty(new Judge(_management).WrongsAtRest());
+    }
+
+    [Fact]
+    public async Task Ctrl_C_stops_cleanly_and_everything_is_there_again()
+    {
+        _management.AddHost("kvm1", "guid-1", MailsLine);
+        await _management.StartAsync(1, _token);
+        var scene = await TestScene.CreateAsync(_management.Api, "10GE");
+        await scene.DeployAsync("kept");
+
+        Assert.Equal(0, await _management.InterruptAsync(_token));
+        await _management.StartAsync(1, _token);
+
+        var vm = (await _management.Api.CallAsync("listVirtualMachines"))["virtualmachine"]!.Single();
+        Assert.Equal(("kept", "Running"), ((string)vm["name"]!, (string)vm["state"]!));
+        Assert.Equal(["1"], new Judge(_management).Rows("SELECT '' || count(*) FROM op_host_pci_devices WHERE instance_id IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task A_start_that_fails_is_one_line_that_names_the_thing_and_the_remedy()
+    {
+        await _management.StartAsync(3, _token);
+        await using var onSameFolder = new ManagementProcess(_management.DataFolder);
+        Assert.Equal(1, await onSameFolder.RunToEndAsync(_token));
+        Assert.Matches(@"^The data folder .* is in use by the management server with pid \d+: stop it, or name another", onSameFolder.Output);
+
+        await using var onSamePort = new ManagementProcess(_management.DataFolder);
+        Assert.Equal(1, await onSamePort.RunToEndAsync(_token, "--setting", $"integration.api.port={_management.Port}"));
+        Assert.StartsWith($"Port {_management.Port} on 127.0.0.1 is taken", onSamePort.Output, StringComparison.Ordinal);
+
+        await using var badSetting = new ManagementProcess(_management.DataFolder);
+        Assert.Equal(1, await badSetting.RunToEndAsync(_token, "--setting", "start.retry=many"));
+        Assert.StartsWith("The setting start.retry is \"many\": a number from 1 to 1000 is allowed", badSetting.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", onSameFolder.Output + onSamePort.Output + badSetting.Output, StringComparison.Ordinal);
+    }
+
+    private IReadOnlyList<string> Devices() => new Judge(_management).Rows(
+        "SELECT domain || ':' || bus || ':' || slot || ':' || function || ':' || name FROM op_host_pci_devices ORDER BY domain, bus, slot, function");
+
+    private void Rewrite(string pciDevices)
+    {
+        var path = Path.Combine(_management.DataFolder, "hosts", "kvm1", "agent.properties");
+        File.WriteAllLines(path, File.ReadAllLines(path).Where(line => !line.StartsWith("pci.devices", StringComparison.Ordinal)).Append($"pci.devices={pciDevices}"));
+    }
+}

@@ -1,0 +1,102 @@
+using Microsoft.Data.Sqlite;
+using PciBus.Agent.Hypervisor.Simulated;
+
+namespace PciBus.Tests.EndToEnd;
+
+/// <summary>
+/// Says what is wrong with a cluster. What ran where it knows from the simulated hosts' own logs, not from the product's
+/// tables; the tables are then held against it.
+/// </summary>
+internal sealed class Judge(ManagementProcess management)
+{
+    /// <summary>Everything that is wrong at any time, whatever is under way.</summary>
+    public IReadOnlyList<string> Wrongs()
+    {
+        var wrongs = new List<string>();
+        var alive = new Dictionary<string, List<string>>();
+        foreach (var host in Directory.GetDirectories(Path.Combine(management.DataFolder, "hosts")))
+        {
+            var log = Path.Combine(host, "simulator", "attachments.log");
+            if (File.Exists(log)) Replay(Path.GetFileName(host), AttachmentLog.Read(log), wrongs, alive);
+        }
+
+        wrongs.AddRange(alive.Where(pair => pair.Value.Count > 1).Select(pair => $"{pair.Key} runs on {string.Join(" and ", pair.Value)}"));
+        wrongs.AddRange(Rows("""
+            SELECT d.id || ' is owned by ' || v.name || ', which is ' || v.state FROM op_host_pci_devices d JOIN vm_instance v ON v.id = d.instance_id
+            WHERE v.state NOT IN ('Starting', 'Running', 'Stopping', 'Migrating') AND v.workflow_id IS NULL
+            """));
+        wrongs.AddRange(Rows("""
+            SELECT 'capacity of host ' || c.host_id || ' is ' || c.cpu_used || ', its rows are ' || coalesce(sum(v.cpu), 0)
+            FROM op_host_capacity c LEFT JOIN op_host_capacity_vm v ON v.host_id = c.host_id GROUP BY c.host_id
+            HAVING c.cpu_used <> coalesce(sum(v.cpu), 0) OR c.ram_used <> coalesce(sum(v.ram), 0)
+            """));
+        return wrongs;
+    }
+
+    /// <summary>Everything that is wrong once nothing is under way any more.</summary>
+    public IReadOnlyList<string> WrongsAtRest()
+    {
+        var wrongs = Wrongs().ToList();
+        wrongs.AddRange(Rows("SELECT 'job ' || job_cmd || ' ' || uuid || ' has not ended' FROM async_job WHERE job_status = 'InProgress'"));
+        wrongs.AddRange(Rows("SELECT 'workflow ' || id || ' ' || kind || ' is in ' || step FROM workflow"));
+        wrongs.AddRange(Rows("SELECT name || ' is ' || state FROM vm_instance WHERE state NOT IN ('Running', 'Stopped', 'Destroyed', 'Expunging')"));
+        wrongs.AddRange(Rows("SELECT 'unsent ' || message_type FROM outbox_message"));
+        wrongs.AddRange(Rows("""
+            SELECT v.name || ' runs with ' || count(d.id) || ' devices, its offering has ' || o.pci_devices
+            FROM vm_instance v JOIN service_offering o ON o.id = v.service_offering_id LEFT JOIN op_host_pci_devices d ON d.instance_id = v.id AND d.host_id = v.host_id
+            WHERE v.state = 'Running' GROUP BY v.id
+            HAVING count(d.id) <> CASE o.pci_devices WHEN '' THEN 0 ELSE length(o.pci_devices) - length(replace(o.pci_devices, ',', '')) + 1 END
+            """));
+        return wrongs;
+    }
+
+    public IReadOnlyList<string> Rows(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={management.Database};Mode=ReadOnly");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        using var reader = command.ExecuteReader();
+        var rows = new List<string>();
+        while (reader.Read()) rows.Add(reader.GetString(0));
+        return rows;
+    }
+
+    private static void Replay(
+        string host, IEnumerable<Attachment> attachments, List<string> wrongs, Dictionary<string, List<string>> alive)
+    {
+        var holders = new Dictionary<string, string>();
+        var running = new HashSet<string>();
+        foreach (var one in attachments)
+        {
+            var domain = one.Domain.ToString();
+            var device = one.Device?.ToString() ?? "";
+            switch (one.Event)
+            {
+                case "start":
+                    running.Add(domain);
+                    break;
+                case "attach":
+                    if (holders.TryGetValue(device, out var holder) && holder != domain) wrongs.Add($"{host} {device}: {holder} had it when {domain} got it");
+                    holders[device] = domain;
+                    break;
+                case "detach":
+                    holders.Remove(device);
+                    break;
+                case "end":
+                    running.Remove(domain);
+                    foreach (var left in holders.Where(pair => pair.Value == domain).ToList()) holders.Remove(left.Key);
+                    break;
+                default:
+                    wrongs.Add($"{host}: the log has an event {one.Event}");
+                    break;
+            }
+        }
+
+        foreach (var domain in running)
+        {
+            if (!alive.TryGetValue(domain, out var hosts)) alive[domain] = hosts = [];
+            hosts.Add(host);
+        }
+    }
+}
