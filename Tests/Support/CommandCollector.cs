@@ -77,12 +77,12 @@ internal sealed partial class CommandCollector : DbCommandInterceptor
 
     private static void Collect(DbCommand command) => Texts.TryAdd(Normalise(command.CommandText), 0);
 
-    /// <summary>One text for all lengths of a list and for all sets of changed columns; it stays a command that can be explained.</summary>
+    /// <summary>One text for all lengths of a list, and for all sets of columns that were changed.</summary>
     private static string Normalise(string text)
     {
         text = text.Trim().TrimEnd(';').Replace("\r\n", "\n", StringComparison.Ordinal);
         text = ParameterList().Replace(text, "IN ($1)");
-        return ChangedColumns().Replace(text, "UPDATE \"$1\" SET \"$2\" = \"$2\"\nWHERE \"$2\"");
+        return ChangedColumns().IsMatch(text) ? NumberedParameter().Replace(ChangedColumns().Replace(text, "$1...\n"), "@p") : text;
     }
 
     private static void WriteFile()
@@ -96,6 +96,9 @@ internal sealed partial class CommandCollector : DbCommandInterceptor
     private static partial Regex ParameterList();
 
     /// <summary>An update of tracked rows; one of ExecuteUpdate has an alias behind its table.</summary>
-    [GeneratedRegex("^UPDATE \"(\\w+)\" SET \"(?s:.*?)\\nWHERE \"(\\w+)\"")]
+    [GeneratedRegex("^(UPDATE \"\\w+\" SET )\"(?s:.*?)\\n(?=WHERE )")]
     private static partial Regex ChangedColumns();
+
+    [GeneratedRegex(@"@p\d+")]
+    private static partial Regex NumberedParameter();
 }

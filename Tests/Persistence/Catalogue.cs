@@ -1,0 +1,232 @@
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.Startup;
+using PciBus.Contracts.VirtualMachines;
+using PciBus.Management;
+using PciBus.Management.Accounts;
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.Jobs;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Reconciliation;
+using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Persistence;
+
+/// <summary>What management does with its database, by name: together the entries run every query of the managers.</summary>
+internal static class Catalogue
+{
+    private static readonly Lazy<Task> Once = new(RunEachAsync);
+
+    public static IReadOnlyDictionary<string, Func<ManagementRig, Operator, Task>> Entries { get; } =
+        new Dictionary<string, Func<ManagementRig, Operator, Task>>
+        {
+            ["a host comes, reports, changes and goes"] = HostAsync,
+            ["an operator disables a host"] = (rig, _) => DisableAsync(rig),
+            ["a host returns with claims of nobody there"] = StraysAsync,
+            ["a VM starts with devices and stops"] = StartAndStopAsync,
+            ["a VM is deployed without devices"] = async (rig, act) =>
+            {
+                await act.DeployAsync(rig.NewVm(rig.Add(Rows.Offering(ram: 256))));
+                Assert.Null(act.LastJob().Failure);
+            },
+            ["a VM starts on the host that was asked for"] = async (rig, act) =>
+            {
+                var vm = await rig.CreateVmAsync(rig.Add(Rows.Offering("10GE")));
+                await act.StartAsync(vm, hostId: 2);
+                Assert.Equal(2, act.Look(vm).HostId);
+            },
+            ["a start tries another host"] = TryAnotherAsync,
+            ["a start finds nothing and is told why"] = NothingFitsAsync,
+            ["a start is given up for a destruction"] = GiveUpAsync,
+            ["a silent host is waited for and speaks again"] = SilentHostAsync,
+            ["a VM reboots, is destroyed and expunged"] = RebootAndDestroyAsync,
+            ["a host is declared down under a VM"] = async (rig, act) =>
+            {
+                var vm = await act.RunAsync();
+                await act.StopAsync(vm);
+                var workflow = rig.Read(database => database.Set<Workflow>().Single());
+                await rig.Runner.FeedAsync(workflow.Id, new HostDown(workflow.AwaitingHostId!.Value), CancellationToken.None);
+                Assert.Equal(VirtualMachineState.Stopped, act.Look(vm).State);
+            },
+            ["a device leaves quarantine"] = (rig, _) => QuarantineAsync(rig),
+            ["reconciliation looks through everything"] = async (rig, act) =>
+            {
+                await act.RunAsync();
+                rig.Time.Advance(TimeSpan.FromMinutes(5));
+                var reconciliation = rig.Get<ReconciliationManager>();
+                await reconciliation.FeedOverdueAsync(CancellationToken.None);
+                await reconciliation.WakeParkedAsync(CancellationToken.None);
+                await reconciliation.TakeOverOutboxAsync(CancellationToken.None);
+                await reconciliation.WriteLivenessAsync(CancellationToken.None);
+                await reconciliation.EndOverdueDeviceJobsAsync(CancellationToken.None);
+            },
+        };
+
+    /// <summary>Runs all entries, once in a process.</summary>
+    public static Task RunAsync() => Once.Value;
+
+    /// <summary>Each on a cluster of its own: two hosts, two devices each.</summary>
+    private static async Task RunEachAsync()
+    {
+        foreach (var (name, entry) in Entries)
+        {
+            try
+            {
+                using var rig = new ManagementRig();
+                await rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE", "28:00.2|10GE"));
+                await rig.ConnectAsync(Announcements.Host("kvm2", "28:00.1|10GE", "29:00.0|GPU"));
+                await entry(rig, new Operator(rig));
+                await rig.DeliverAsync();
+            }
+            catch (Exception exception)
+            {
+                throw new InvalidOperationException($"Catalogue entry \"{name}\": {exception.Message}", exception);
+            }
+        }
+    }
+
+    private static async Task HostAsync(ManagementRig rig, Operator act)
+    {
+        await rig.ConnectAsync(Announcements.Host("kvm3") with { Cluster = "other" });
+        var host = await rig.ConnectAsync(Announcements.Host("kvm3", "28:00.1|10GE", "28:00.2|10GE"));
+        for (var sequence = 2; sequence < 4; sequence++)
+        {
+            await rig.Agents.PingAsync(
+                Announcements.Ping("kvm3", Announcements.Report("28:00.1|fast") with { Warnings = ["unreadable"] }, host.Session, sequence),
+                CancellationToken.None);
+        }
+
+        await rig.Agents.PingAsync(Announcements.Ping("kvm3", Announcements.Report(), host.Session - 1, 9), CancellationToken.None);
+        await rig.Agents.PingAsync(
+            Announcements.Ping(
+                "kvm3",
+                Announcements.Report("28:00.1|fast") with { VirtualMachines = [Announcements.Domain(Guid.NewGuid(), "28:00.1")] },
+                host.Session,
+                9),
+            CancellationToken.None);
+        await rig.RunAsync((HostLivenessManager liveness) => liveness.WriteAsync(CancellationToken.None));
+        await rig.Agents.ShutdownAsync(new ShutdownCommand { HostGuid = "kvm3", Session = host.Session }, CancellationToken.None);
+        Assert.Equal(HostStatus.Disconnected, rig.Read(database => database.Set<Host>().Single(row => row.Id == host.Id)).Status);
+    }
+
+    private static async Task DisableAsync(ManagementRig rig)
+    {
+        foreach (var @event in new[] { ResourceEvent.Disable, ResourceEvent.Enable })
+        {
+            await rig.RunAsync(async (HostManager hosts) =>
+            {
+                using var database = rig.Open();
+                return await hosts.MoveAsync(database.Set<Host>().First(), @event, CancellationToken.None);
+            });
+        }
+    }
+
+    private static async Task StraysAsync(ManagementRig rig, Operator act)
+    {
+        var vm = await rig.CreateVmAsync(rig.Add(Rows.Offering("10GE")));
+        rig.Execute($"UPDATE op_host_pci_devices SET instance_id = {vm.Id}, claim = 1 WHERE host_id = 1");
+        await rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE", "28:00.2|10GE"));
+        await act.AnswerAsync(vm, Observation.Off);
+        Assert.Null(act.Look(vm).WorkflowId);
+    }
+
+    private static async Task StartAndStopAsync(ManagementRig rig, Operator act)
+    {
+        var vm = await act.RunAsync("10GE,10GE");
+        await act.StopAsync(vm);
+        await act.AnswerAsync(vm, Observation.Off);
+        Assert.Equal(VirtualMachineState.Stopped, act.Look(vm).State);
+        Assert.Equal(0, rig.Read(database => database.Set<PciDevice>().Count(device => device.InstanceId != null)));
+    }
+
+    private static async Task TryAnotherAsync(ManagementRig rig, Operator act)
+    {
+        var vm = await rig.CreateVmAsync(rig.Add(Rows.Offering("10GE")));
+        await act.StartAsync(vm);
+        var first = act.Look(vm).HostId;
+        await act.AnswerAsync(vm, Observation.Off, result: false);
+        await act.AnswerAsync(vm, Observation.Off);
+        Assert.NotEqual(first, act.Look(vm).HostId);
+        await act.AnswerAsync(vm, Observation.Off, result: false, notBegun: true);
+        Assert.Equal(RefusalCause.InsufficientCapacity, act.LastJob().Failure);
+    }
+
+    private static async Task NothingFitsAsync(ManagementRig rig, Operator act)
+    {
+        foreach (var offering in new[] { Rows.Offering("FPGA"), Rows.Offering("10GE,10GE,10GE"), Rows.Offering(ram: 999_999), Rows.Offering(hostTags: "ssd") })
+        {
+            await act.StartAsync(await rig.CreateVmAsync(rig.Add(offering)));
+            Assert.Equal(RefusalCause.InsufficientCapacity, act.LastJob().Failure);
+        }
+
+        await act.StartAsync(await rig.CreateVmAsync(rig.Add(Rows.Offering("GPU"))), hostId: 1);
+        Assert.Contains("kvm1: GPU: 1 asked, 0 free", act.LastJob().JobResult, StringComparison.Ordinal);
+    }
+
+    private static async Task GiveUpAsync(ManagementRig rig, Operator act)
+    {
+        var vm = await rig.CreateVmAsync(rig.Add(Rows.Offering("10GE")));
+        await act.StartAsync(vm);
+        await act.DestroyAsync(vm);
+        await act.AnswerAsync(vm, Observation.Off);
+        Assert.Equal(VirtualMachineState.Destroyed, act.Look(vm).State);
+    }
+
+    private static async Task SilentHostAsync(ManagementRig rig, Operator act)
+    {
+        var vm = await rig.CreateVmAsync(rig.Add(Rows.Offering("10GE")));
+        await act.StartAsync(vm);
+        var reconciliation = rig.Get<ReconciliationManager>();
+        for (var minute = 0; minute < 15; minute++)
+        {
+            rig.Time.Advance(TimeSpan.FromMinutes(1));
+            await reconciliation.FeedOverdueAsync(CancellationToken.None);
+        }
+
+        Assert.Equal(RefusalCause.OperationTimedOut, act.LastJob().Failure);
+        await reconciliation.WakeParkedAsync(CancellationToken.None);
+        var host = rig.Read(database => database.Set<Host>().Single(row => row.Id == database.Set<Workflow>().Single().AwaitingHostId));
+        await rig.ConnectAsync(Announcements.Host(host.Guid, "28:00.1|10GE", "28:00.2|10GE"));
+        await act.AnswerAsync(vm, Observation.Running);
+        Assert.Equal(VirtualMachineState.Running, act.Look(vm).State);
+    }
+
+    private static async Task RebootAndDestroyAsync(ManagementRig rig, Operator act)
+    {
+        var vm = await act.RunAsync("GPU");
+        await act.RebootAsync(vm);
+        await rig.ConnectAsync(Announcements.Host("kvm2", "28:00.1|10GE", "29:00.0|GPU") with
+        {
+            Report = Announcements.Report("28:00.1|10GE", "29:00.0|GPU") with { VirtualMachines = [Announcements.Domain(vm.Uuid, "29:00.0")] },
+        });
+        await act.AnswerAsync(vm, Observation.Running);
+        await act.DestroyAsync(vm, expunge: true);
+        await act.AnswerAsync(vm, Observation.Off, clean: false);
+        Assert.Equal(VirtualMachineState.Expunging, act.Look(vm).State);
+    }
+
+    private static async Task QuarantineAsync(ManagementRig rig)
+    {
+        rig.Execute("UPDATE op_host_pci_devices SET health = 'Quarantined', health_reason = 'dirty'");
+        var request = new JobRequest("releasePciDevice", Caller.Admin, EventTypes.PciDeviceRelease, "releasing a device");
+        foreach (var clean in new[] { true, false })
+        {
+            var device = rig.Read(database => database.Set<PciDevice>().First(one => one.Health == PciDeviceHealth.Quarantined));
+            var session = rig.Read(database => database.Set<Host>().Single(host => host.Id == device.HostId)).Session;
+            var job = await rig.RunAsync((PciDeviceQuarantineManager quarantine) =>
+                quarantine.BeginReleaseAsync(device, request, CancellationToken.None));
+            await rig.Agents.AnswerAsync(
+                new ResetPciDeviceAnswer { CommandId = job.Uuid, DeviceId = device.Id, Session = session, Result = clean },
+                CancellationToken.None);
+        }
+
+        var last = rig.Read(database => database.Set<PciDevice>().First(one => one.Health == PciDeviceHealth.Quarantined));
+        await rig.RunAsync((PciDeviceQuarantineManager quarantine) => quarantine.BeginReleaseAsync(last, request, CancellationToken.None));
+        rig.Time.Advance(TimeSpan.FromHours(1));
+        await rig.Get<ReconciliationManager>().EndOverdueDeviceJobsAsync(CancellationToken.None);
+        Assert.Equal(0, rig.Read(database => database.Set<AsyncJob>().Count(job => job.JobStatus == JobStatus.InProgress)));
+    }
+}
