@@ -1,5 +1,6 @@
 -- The first schema. Names are CloudStack's where CloudStack has the thing. Times are UTC, enums are stored by name,
--- uuids as upper-case text; name columns compare exactly (BINARY is SQLite's default).
+-- uuids as upper-case text; name columns compare exactly (BINARY is SQLite's default). Where rows are deleted, ids are
+-- AUTOINCREMENT: whoever still holds the id of a row that is gone must not find another one under it.
 
 CREATE TABLE domain (
     id                  INTEGER NOT NULL PRIMARY KEY,
@@ -153,7 +154,7 @@ CREATE TABLE op_host_capacity_vm (
 CREATE INDEX i_op_host_capacity_vm__host_id ON op_host_capacity_vm (host_id);
 
 CREATE TABLE op_host_pci_devices (
-    id                  INTEGER NOT NULL PRIMARY KEY,
+    id                  INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     uuid                TEXT    NOT NULL,
     host_id             INTEGER NOT NULL REFERENCES host (id),
     name                TEXT    NOT NULL,
@@ -268,7 +269,7 @@ CREATE INDEX i_vm_instance__service_offering_id ON vm_instance (service_offering
 CREATE INDEX i_vm_instance__account_id ON vm_instance (account_id);
 
 CREATE TABLE workflow (
-    id                  INTEGER NOT NULL PRIMARY KEY,
+    id                  INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     kind                TEXT    NOT NULL,
     vm_id               INTEGER NOT NULL REFERENCES vm_instance (id),
     job_id              INTEGER NULL,
@@ -345,7 +346,7 @@ CREATE INDEX i_alert__host_id ON alert (host_id);
 CREATE INDEX i_alert__created ON alert (created);
 
 CREATE TABLE outbox_message (
-    id                  INTEGER NOT NULL PRIMARY KEY,
+    id                  INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     destination         TEXT    NOT NULL,
     message_type        TEXT    NOT NULL,
     body                TEXT    NOT NULL,
