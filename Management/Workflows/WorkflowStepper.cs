@@ -43,8 +43,9 @@ internal sealed partial class WorkflowStepper(
         database.Add(row);
         await database.SaveChangesAsync(context.CancellationToken);
         var outcome = new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid, JobUuid = job?.Uuid, WorkflowId = row.Id };
+        // Also when it only waits: the workflow that ends at this moment must see it, or one of the two is done again.
+        VirtualMachineManager.Lock(vm, vm.WorkflowId ?? row.Id);
         if (row.Waiting) return outcome with { BlockedBy = vm.WorkflowId };
-        VirtualMachineManager.Lock(vm, row.Id);
         return request.HoldBack ? outcome : await StepAsync(outcome, row, vm, begun, context);
     }
 
