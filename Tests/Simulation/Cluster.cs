@@ -1,0 +1,116 @@
+using System.Globalization;
+
+namespace PciBus.Tests.Simulation;
+
+/// <summary>One or two management servers, hosts with their agents, the bus and the database between them, and the judge.</summary>
+internal sealed class Cluster : IDisposable
+{
+    private static readonly string[] DeviceNames = ["10GE", "10GE", "10GE", "GPU", "NVME"];
+
+    private readonly string _folder;
+    private readonly Random _random;
+    private readonly PlantedBug _bug;
+    private readonly List<ManagementServer> _all = [];
+    private readonly Truth _truth;
+
+    public Cluster(int seed, PlantedBug bug, SimulationLoop loop)
+    {
+        (_random, _bug, Loop, Trace) = (new Random(seed), bug, loop, new Trace(loop));
+        _folder = Path.Combine(
+            DatabaseTemplate.Root, string.Create(CultureInfo.InvariantCulture, $"pcibus-simulation-{Environment.ProcessId}-{seed}-{Guid.NewGuid():N}"));
+        Directory.CreateDirectory(_folder);
+        Database = new SimulatedDatabase(Path.Combine(_folder, "pcibus.db"));
+        Bus = new SimulatedBus(loop, new Random(seed + 1), Trace, Tally, Evidence, bug) { Server = PickServer };
+        Hosts = [.. Enumerable.Range(1, 5 + _random.Next(4)).Select(number => MakeHost(seed, number))];
+        _truth = new Truth(Hosts);
+        Invariants = new Invariants(loop, Database, _truth, Evidence);
+        Liveness = new Liveness(Database, _truth, Evidence, Hosts);
+        loop.Settled = Judge;
+    }
+
+    public SimulationLoop Loop { get; }
+
+    public Trace Trace { get; }
+
+    public Tally Tally { get; } = new();
+
+    public EvidenceLog Evidence { get; } = new();
+
+    public SimulatedDatabase Database { get; }
+
+    public SimulatedBus Bus { get; }
+
+    public Invariants Invariants { get; }
+
+    public Liveness Liveness { get; }
+
+    public IReadOnlyList<HostMachine> Hosts { get; }
+
+    /// <summary>The management servers that live.</summary>
+    public IReadOnlyList<ManagementServer> Servers => [.. _all.Where(server => !server.IsDead)];
+
+    public void Start(int servers)
+    {
+        for (var number = 0; number < servers; number++) StartServer();
+        foreach (var host in Hosts) Loop.After(TimeSpan.FromMilliseconds(_random.Next(3_000)), host.Start);
+    }
+
+    public ManagementServer? PickServer()
+    {
+        var servers = Servers;
+        return servers.Count == 0 ? null : servers[_random.Next(servers.Count)];
+    }
+
+    public void StartServer()
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"mgmt{_all.Count + 1}");
+        var server = new ManagementServer(name, Loop, new Random(_random.Next()), Trace, Database, Bus, _bug, ServerDied);
+        _all.Add(server);
+        server.Start();
+    }
+
+    public void Dispose()
+    {
+        SynchronizationContext.SetSynchronizationContext(null);
+        foreach (var host in Hosts) host.Dispose();
+        foreach (var server in _all) server.Dispose();
+        _truth.Dispose();
+        Database.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Another is started soon, as systemd would.</summary>
+    private void ServerDied(ManagementServer server, CrashKind kind)
+    {
+        Tally.Count(kind);
+        Loop.After(TimeSpan.FromMilliseconds(_random.Next(500, 20_000)), StartServer);
+    }
+
+    private HostMachine MakeHost(int seed, int number)
+    {
+        var guid = string.Create(CultureInfo.InvariantCulture, $"kvm{number}");
+        var host = new HostMachine(Loop, Bus, Trace, (seed * 100) + number, guid, Path.Combine(_folder, guid), _random.Next(2) == 0 ? "gold" : "");
+        for (var function = 0; function < 2 + _random.Next(5); function++)
+        {
+            host.Devices.Add(string.Create(CultureInfo.InvariantCulture, $"28:00.{function}"), DeviceNames[_random.Next(DeviceNames.Length)]);
+        }
+
+        host.WriteProperties();
+        Bus.Connect(host);
+        return host;
+    }
+
+    private void Judge()
+    {
+        var anythingMoved = _truth.Read();
+        var anythingWritten = false;
+        foreach (var server in _all.Where(server => server.HasCommitted))
+        {
+            anythingWritten = true;
+            server.HasCommitted = false;
+        }
+
+        if (anythingWritten) Invariants.CheckDatabase();
+        if (anythingMoved || anythingWritten) Invariants.CheckDomains();
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Accounts;
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.Jobs;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Tests.Simulation;
+
+/// <summary>What an operator does to hosts and devices, in one transaction each, as the API's commands do it.</summary>
+internal sealed class ClusterOperator(
+    PciBusDbContext database, HostManager hosts, PlacementClassManager classes, PciDeviceQuarantineManager quarantine)
+{
+    public async Task SetHostAsync(string guid, bool enabled)
+    {
+        var host = await database.Set<Host>().SingleOrDefaultAsync(row => row.Guid == guid);
+        if (host is not null) await hosts.MoveAsync(host, enabled ? ResourceEvent.Enable : ResourceEvent.Disable, CancellationToken.None);
+    }
+
+    public async Task SetDeviceAsync(long id, bool enabled)
+    {
+        var device = await database.Set<PciDevice>().SingleOrDefaultAsync(row => row.Id == id);
+        if (device is null) return;
+        device.Enabled = enabled;
+        await database.SaveChangesAsync();
+        await classes.RefreshAsync(device.HostId, CancellationToken.None);
+    }
+
+    public async Task ReleaseFromQuarantineAsync(long id)
+    {
+        var device = await database.Set<PciDevice>().SingleOrDefaultAsync(row => row.Id == id);
+        if (device is not { Health: PciDeviceHealth.Quarantined, InstanceId: null }) return;
+        var request = new JobRequest("releasePciDevice", Caller.Admin, EventTypes.PciDeviceRelease, $"checking {device.Address}");
+        await quarantine.BeginReleaseAsync(device, request, CancellationToken.None);
+    }
+}

@@ -1,0 +1,5 @@
+namespace PciBus.Tests.Simulation;
+
+/// <summary>What the database says at one moment.</summary>
+internal sealed record DatabaseState(
+    IReadOnlyList<DeviceRow> Devices, IReadOnlyList<VmRow> Vms, IReadOnlyList<WorkflowRow> Workflows, IReadOnlyList<HostRow> Hosts);

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using PciBus.Contracts;
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.Startup;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Tests.Simulation;
+
+/// <summary>What a judge at the bus has seen: which messages were sent, and which answers and reports management was given.</summary>
+internal sealed class EvidenceLog
+{
+    private readonly HashSet<(string Destination, Guid CommandId, long Session)> _sent = [];
+    private readonly Dictionary<(Guid Vm, string Host), List<(long Sent, VirtualMachineAnswer Answer)>> _off = [];
+    private readonly Dictionary<string, HashSet<object>> _handling = [];
+    private readonly Dictionary<string, (long Session, long Sequence, HostReport Report)> _newest = [];
+
+    public RebootLog Reboots { get; } = new();
+
+    /// <summary>Management gave a message to the bus, whatever became of it there.</summary>
+    public void Sent(string destination, object message)
+    {
+        if (message is Command command) _sent.Add((destination, command.CommandId, SessionOf(command)));
+        if (message is RebootCommand reboot) Reboots.Add(reboot);
+        if (message is StartupAnswer answer) _sent.Add((destination, answer.CommandId, answer.Session));
+    }
+
+    /// <summary>Whether a row of the outbox was ever given to the bus.</summary>
+    public bool WasSent(string destination, string body)
+    {
+        using var json = JsonDocument.Parse(body);
+        return _sent.Contains((
+            destination, json.RootElement.GetProperty("CommandId").GetGuid(), json.RootElement.GetProperty("Session").GetInt64()));
+    }
+
+    /// <summary>Management is given a message, as its agent sent it.</summary>
+    /// <param name="sent">When it was sent, counted in events of the loop.</param>
+    public void Handling(object message, long sent)
+    {
+        if (message is VirtualMachineAnswer { Observed: Observation.Off } answer)
+        {
+            if (!_off.TryGetValue((answer.VmUuid, answer.HostGuid), out var known)) _off.Add((answer.VmUuid, answer.HostGuid), known = []);
+            known.Add((sent, answer));
+        }
+
+        if (message is VirtualMachineAnswer { Details: { } details } && details.Contains("is in use by driver QEMU", StringComparison.Ordinal))
+        {
+            throw new InvariantViolationException("A device is handed out once", $"the hypervisor had to refuse it: {details}");
+        }
+
+        if (HostOf(message) is not { } host) return;
+        if (!_handling.TryGetValue(host, out var under)) _handling.Add(host, under = []);
+        under.Add(message);
+    }
+
+    /// <summary>Management has done what it does about a message.</summary>
+    public void Handled(object message)
+    {
+        if (HostOf(message) is not { } host) return;
+        _handling[host].Remove(message);
+        if (message is not PingRoutingCommand { Report: { } report }) return;
+        var newest = _newest.GetValueOrDefault(host);
+        if ((report.Session, report.Sequence).CompareTo((newest.Session, newest.Sequence)) > 0) _newest[host] = (report.Session, report.Sequence, report);
+    }
+
+    /// <summary>The newest report of a host that was handled in its session; null while others are being handled, or none was.</summary>
+    public HostReport? NewestReport(string host, long session) =>
+        _handling.GetValueOrDefault(host) is { Count: > 0 } || !_newest.TryGetValue(host, out var newest) || newest.Session != session
+            ? null
+            : newest.Report;
+
+    /// <summary>Answers that a VM is off on a host, sent after a moment and given to management.</summary>
+    public IReadOnlyList<VirtualMachineAnswer> Off(Guid vm, string host, long sentAfter) =>
+        [.. _off.GetValueOrDefault((vm, host), []).Where(one => one.Sent >= sentAfter).Select(one => one.Answer)];
+
+    /// <summary>Whether an answer shows a device to be clean: reset, or never given to the domain.</summary>
+    public static bool ShowsClean(VirtualMachineAnswer answer, PciAddress device) =>
+        answer is StartAnswer { NotBegun: true } || answer.Cleaned.Any(cleaned => cleaned.Address == device && cleaned.Clean);
+
+    private static string? HostOf(object message) => message switch
+    {
+        PingRoutingCommand ping => ping.HostGuid,
+        StartupRoutingCommand startup => startup.Guid,
+        _ => null,
+    };
+
+    private static long SessionOf(Command command) => command switch
+    {
+        VirtualMachineCommand one => one.Session,
+        ResetPciDeviceCommand one => one.Session,
+        ReadyCommand one => one.Session,
+        _ => 0,
+    };
+}

@@ -1,0 +1,23 @@
+namespace PciBus.Tests.Simulation;
+
+/// <summary>What goes wrong in a simulation, as it is counted.</summary>
+internal enum Fault
+{
+    MessageDelayed,
+    MessageDuplicated,
+    DroppedBeforeConfirm,
+    ConfirmLost,
+    AnswerLost,
+    StaleReport,
+    AnnouncementReordered,
+    RelayFrozen,
+    StartFails,
+    StartHangs,
+    StartDisconnects,
+    GuestIgnoresStop,
+    DeviceNotClean,
+    PoweredOffInside,
+    HypervisorUnreachable,
+    JournalLost,
+    ClockSkewed,
+}

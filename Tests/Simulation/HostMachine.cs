@@ -1,0 +1,113 @@
+using PciBus.Agent;
+using PciBus.Agent.Hypervisor.Simulated;
+using PciBus.Agent.Registration;
+
+namespace PciBus.Tests.Simulation;
+
+/// <summary>A KVM host: its files and clock, which outlive its agent, and the agent that runs on it now.</summary>
+internal sealed class HostMachine : IManagementLink, IDisposable
+{
+    private readonly SimulationLoop _loop;
+    private readonly SimulatedBus _bus;
+    private readonly Trace _trace;
+    private readonly Random _random;
+    private readonly string _folder;
+    private readonly string _tags;
+    private AgentNode? _node;
+
+    public HostMachine(SimulationLoop loop, SimulatedBus bus, Trace trace, int seed, string guid, string folder, string tags)
+    {
+        (_loop, _bus, _trace, _random, Guid, _folder, _tags) = (loop, bus, trace, new Random(seed), guid, folder, tags);
+        Clock = new VirtualClock(loop) { Ticked = () => MayHaveChanged = true };
+        Directory.CreateDirectory(folder);
+    }
+
+    public string Guid { get; }
+
+    public VirtualClock Clock { get; }
+
+    /// <summary>Something ran on it since this was last set to false.</summary>
+    public bool MayHaveChanged { get; set; } = true;
+
+    public bool IsAlive => _node is not null;
+
+    /// <summary>The hypervisor's control; null while the agent, in which the simulator lives, is dead.</summary>
+    public SimulatedHypervisor? Simulator => _node?.Simulator;
+
+    public long Session => _node?.Session.Number ?? 0;
+
+    public string AttachmentsPath => Path.Combine(_folder, "data", "simulator", "attachments.log");
+
+    public string DomainFolder => Path.Combine(_folder, "data", "simulator", "domains");
+
+    /// <summary>The entries of pci.devices, by address.</summary>
+    public SortedDictionary<string, string> Devices { get; } = new(StringComparer.Ordinal);
+
+    public void WriteProperties() => File.WriteAllLines(PropertiesPath,
+    [
+        $"guid={Guid}",
+        $"host.tags={_tags}",
+        "agent.data.folder=data",
+        "agent.journal.sync=false",
+        "agent.properties.poll=5s",
+        "simulator.memory=16GiB",
+        $"pci.devices={string.Join(',', Devices.Select(pair => $"{pair.Key}|{pair.Value}"))}",
+    ]);
+
+    public void Start()
+    {
+        if (_node is not null) return;
+        _trace.Add(Guid, "the agent starts");
+        _node = new AgentNode(AgentPropertiesFile.Open(PropertiesPath, Clock), this, Clock, new TraceLogger(_trace, Guid), NewGuid);
+        _loop.Spawn(() => _node.StartAsync(CancellationToken.None));
+        MayHaveChanged = true;
+    }
+
+    public void Kill()
+    {
+        _trace.Add(Guid, "the agent is killed");
+        _node?.Kill();
+        _node = null;
+        MayHaveChanged = true;
+    }
+
+    /// <summary>All domains are gone, the agent too, and the next boot has another id.</summary>
+    public void Reboot()
+    {
+        _trace.Add(Guid, "the host reboots");
+        _node?.Simulator.RebootHost(NewGuid());
+        Kill();
+    }
+
+    public void LoseJournal() => File.Delete(Path.Combine(_folder, "data", "journal.jsonl"));
+
+    /// <summary>A queue ends with its agent: what comes then is lost.</summary>
+    public async Task ReceiveAsync(object message)
+    {
+        MayHaveChanged = true;
+        try
+        {
+            if (_node is { } node) await node.ReceiveAsync(message, CancellationToken.None);
+        }
+        catch (IOException e)
+        {
+            // The endpoint gives up such a message; management asks again.
+            _trace.Add(Guid, $"  {MessageText.Of(message)} is given up: {e.Message}");
+        }
+
+        MayHaveChanged = true;
+    }
+
+    public Task SendAsync(object message, CancellationToken cancellationToken) => _bus.ToManagementAsync(message, this);
+
+    public void Dispose() => _node?.Kill();
+
+    private string PropertiesPath => Path.Combine(_folder, "agent.properties");
+
+    private Guid NewGuid()
+    {
+        var bytes = new byte[16];
+        _random.NextBytes(bytes);
+        return new Guid(bytes);
+    }
+}

@@ -1,0 +1,154 @@
+using PciBus.Management.PciDevices;
+
+namespace PciBus.Tests.Simulation;
+
+/// <summary>What must be so after every event. Judges by hypervisors, bus and plain SQL, not by the product's own word.</summary>
+internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database, Truth truth, EvidenceLog evidence)
+{
+    private readonly Dictionary<long, (DeviceRow Device, VmRow Owner, long Since)> _claims = [];
+
+    /// <summary>What the database said last.</summary>
+    public DatabaseState State { get; private set; } = new([], [], [], []);
+
+    public void CheckDatabase()
+    {
+        State = database.Read();
+        var vms = State.Vms.ToDictionary(vm => vm.Id);
+        CheckReleases(vms);
+        CheckClaims(vms);
+        CheckCapacity();
+        CheckWorkflows(vms);
+        CheckInventory();
+    }
+
+    /// <summary>A domain's devices are its VM's own: nothing was released, or given to another, while a domain held it.</summary>
+    public void CheckDomains()
+    {
+        var owners = State.Vms.ToDictionary(vm => vm.Id, vm => vm.Uuid);
+        var rows = State.Devices.ToDictionary(device => (device.Host, device.Address));
+        foreach (var (host, domain, devices) in truth.Domains)
+        {
+            foreach (var address in devices)
+            {
+                var row = rows.GetValueOrDefault((host, address));
+                if (row?.Owner is not { } owner || owners[owner] != domain)
+                {
+                    throw new InvariantViolationException(
+                        "A device in a domain is owned by that VM", $"{host} {address} is in domain {domain}, and owned by {row?.Owner?.ToString() ?? "nobody"}");
+                }
+            }
+        }
+    }
+
+    private void CheckReleases(Dictionary<long, VmRow> vms)
+    {
+        var now = State.Devices.ToDictionary(device => device.Id);
+        foreach (var (id, claim) in _claims.ToList())
+        {
+            var device = now.GetValueOrDefault(id);
+            if (device?.Owner == claim.Owner.Id && device.Claim == claim.Device.Claim) continue;
+            _claims.Remove(id);
+            CheckEvidence(claim.Device, device, claim.Owner, claim.Since);
+        }
+
+        foreach (var device in State.Devices.Where(device => device.Owner is not null))
+        {
+            _claims.TryAdd(device.Id, (device, vms[device.Owner!.Value], loop.Events));
+        }
+    }
+
+    private void CheckEvidence(DeviceRow before, DeviceRow? after, VmRow owner, long since)
+    {
+        var off = evidence.Off(owner.Uuid, before.Host, since);
+        if (off.Count == 0)
+        {
+            throw new InvariantViolationException(
+                "Nothing is released without evidence", $"{before} was taken from {owner}, and {before.Host} has not said that it is off");
+        }
+
+        if (after is { Quarantined: false } && !off.Any(answer => EvidenceLog.ShowsClean(answer, before.Address)))
+        {
+            throw new InvariantViolationException(
+                "Only clean devices are given back", $"{before} was taken from {owner}, and {before.Host} has not said that it is clean");
+        }
+    }
+
+    private void CheckClaims(Dictionary<long, VmRow> vms)
+    {
+        var claims = State.Devices.Where(device => device.Owner is not null).ToLookup(device => (Vm: device.Owner!.Value, device.Host));
+        foreach (var claim in claims)
+        {
+            var vm = vms[claim.Key.Vm];
+            if (!PciDeviceNames.Of(claim.Select(device => device.ClaimedName!)).Equals(PciDeviceNames.ParseList(vm.PciDevices)))
+            {
+                throw new InvariantViolationException(
+                    "A claim is whole", $"{vm} wants {vm.PciDevices} and owns {string.Join(", ", claim.Select(device => $"{device} as {device.ClaimedName}"))}");
+            }
+
+            if (!State.Hosts.Single(host => host.Guid == claim.Key.Host).Takers.Contains(vm.Id))
+            {
+                throw new InvariantViolationException("Who owns devices of a host has taken CPU and RAM there", $"{vm} on {claim.Key.Host}");
+            }
+        }
+
+        foreach (var vm in State.Vms.Where(vm => vm is { State: "Running", WorkflowId: null, PciDevices.Length: > 0 }))
+        {
+            if (!claims.Contains((vm.Id, vm.Host!)))
+            {
+                throw new InvariantViolationException("A Running VM has its devices", $"{vm} wants {vm.PciDevices} and owns none there");
+            }
+        }
+    }
+
+    private void CheckCapacity()
+    {
+        foreach (var host in State.Hosts.Where(host => host.Used != host.Sum))
+        {
+            throw new InvariantViolationException("Capacity is the sum of its rows", $"{host.Guid}: {host.Used} is used, the rows say {host.Sum}");
+        }
+    }
+
+    private void CheckWorkflows(Dictionary<long, VmRow> vms)
+    {
+        var workflows = State.Workflows.ToDictionary(workflow => workflow.Id);
+        foreach (var vm in State.Vms.Where(vm => vm.WorkflowId is not null))
+        {
+            if (workflows.GetValueOrDefault(vm.WorkflowId!.Value) is not { Waiting: false } workflow || workflow.VmId != vm.Id)
+            {
+                throw new InvariantViolationException("A VM is held by a workflow of its own", $"{vm} is held by {vm.WorkflowId}");
+            }
+        }
+
+        foreach (var workflow in State.Workflows)
+        {
+            var vm = vms[workflow.VmId];
+            var what = $"{workflow.Kind} {workflow.Id} in {workflow.Step}, for {vm} which is held by {vm.WorkflowId}";
+            if (workflow.Waiting ? vm.WorkflowId is null : vm.WorkflowId != workflow.Id)
+            {
+                throw new InvariantViolationException("A workflow holds its VM, or waits for the one that does", what);
+            }
+
+            if (workflow is { Waiting: false, HasDeadline: false, AwaitingHost: null })
+            {
+                throw new InvariantViolationException("A workflow has a deadline, or waits for a host", what);
+            }
+        }
+    }
+
+    /// <summary>The rows say what the newest report said: an older one that came later has changed nothing.</summary>
+    private void CheckInventory()
+    {
+        foreach (var host in State.Hosts)
+        {
+            if (evidence.NewestReport(host.Guid, host.Session)?.PciDevices is not { } reported) continue;
+            var rows = State.Devices.Where(device => device.Host == host.Guid && device.Configured)
+                .Select(device => $"{device.Address} {device.ReportedName}").Order(StringComparer.Ordinal);
+            var newest = reported.Select(device => $"{device.Address} {device.Name}").Order(StringComparer.Ordinal);
+            if (!rows.SequenceEqual(newest))
+            {
+                throw new InvariantViolationException(
+                    "The inventory follows the newest report", $"{host.Guid}: {string.Join(", ", rows)} instead of {string.Join(", ", newest)}");
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.Startup;
+using PciBus.Contracts.VirtualMachines;
+using PciBus.Management.Agents;
+using PciBus.Management.Hosts;
+using PciBus.Management.Persistence;
+using PciBus.Management.Reconciliation;
+using PciBus.Management.Setup;
+using PciBus.Management.Workflows;
+
+namespace PciBus.Tests.Simulation;
+
+/// <summary>One start of one management server: everything that production registers, on the simulated bus and clock.</summary>
+internal sealed class ManagementServer : IDisposable
+{
+    private readonly SimulationLoop _loop;
+    private readonly Random _random;
+    private readonly Trace _trace;
+    private readonly Action<ManagementServer, CrashKind> _died;
+    private readonly ServiceProvider _services;
+    private readonly HashSet<string> _running = [];
+    private bool _isRelaying;
+    private CrashKind? _diesAt;
+
+    public ManagementServer(
+        string name,
+        SimulationLoop loop,
+        Random random,
+        Trace trace,
+        SimulatedDatabase database,
+        SimulatedBus bus,
+        PlantedBug bug,
+        Action<ManagementServer, CrashKind> died)
+    {
+        (Name, _loop, _random, _trace, _died) = (name, loop, random, trace, died);
+        var services = new ServiceCollection();
+        services.AddSingleton<ILoggerFactory>(new TraceLogger(trace, name)).AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        services.AddSingleton<TimeProvider>(new VirtualClock(loop)).AddSingleton<IMessageSender>(new ServerSender(this, bus));
+        services.AddDatabase(database.Options).AddCapabilities(new HostOptions(), new WorkflowOptions());
+        // Everybody may write at once, as on the engines that do their own queueing.
+        services.AddSingleton(new WriteLine(database.Options with { Provider = DatabaseProvider.PostgreSql }));
+        services.ConfigureDbContext<PciBusDbContext>(options =>
+            options.AddInterceptors(new ReadCommitted(this, loop, random, database.Reading, bug)).EnableThreadSafetyChecks(false));
+        services.AddScoped<ClusterOperator>();
+        bug.Configure(services);
+        _services = services.BuildServiceProvider();
+    }
+
+    public string Name { get; }
+
+    public bool IsDead { get; private set; }
+
+    /// <summary>It will die at a certain place, or soon.</summary>
+    public bool IsDoomed => _diesAt is not null;
+
+    /// <summary>Until then nothing is relayed: the process hangs, and goes on as if nothing had happened.</summary>
+    public DateTimeOffset FrozenUntil { get; set; }
+
+    /// <summary>Calls that have not come back.</summary>
+    public int UnderWay { get; private set; }
+
+    /// <summary>Something may have been committed since this was last set to false.</summary>
+    public bool HasCommitted { get; set; }
+
+    public WorkflowRunner Runner => _services.GetRequiredService<WorkflowRunner>();
+
+    public DatabaseTransactions Transactions => _services.GetRequiredService<DatabaseTransactions>();
+
+    public void Start()
+    {
+        _trace.Add(Name, "management starts");
+        var jobs = _services.GetRequiredService<ReconciliationManager>();
+        Every(TimeSpan.FromSeconds(3), "overdue workflows", jobs.FeedOverdueAsync);
+        Every(TimeSpan.FromSeconds(30), "parked workflows", jobs.WakeParkedAsync);
+        Every(TimeSpan.FromSeconds(10), "outbox", jobs.TakeOverOutboxAsync);
+        Every(TimeSpan.FromSeconds(30), "liveness", jobs.WriteLivenessAsync);
+        Every(TimeSpan.FromSeconds(30), "device jobs", jobs.EndOverdueDeviceJobsAsync);
+    }
+
+    /// <summary>Does something that an operator asked for.</summary>
+    public void Do(string what, Func<ManagementServer, Task> work) => _loop.SpawnPlain(() => TryAsync(what, () => work(this)));
+
+    /// <summary>Handles a message of an agent. False when it must be given again: the server died over it, or lost a race.</summary>
+    public Task<bool> HandleAsync(object message)
+    {
+        var messages = _services.GetRequiredService<AgentMessages>();
+        return TryAsync(message.GetType().Name, () => message switch
+        {
+            StartupRoutingCommand startup => messages.StartupAsync(startup, CancellationToken.None),
+            PingRoutingCommand ping => messages.PingAsync(ping, CancellationToken.None),
+            ShutdownCommand shutdown => messages.ShutdownAsync(shutdown, CancellationToken.None),
+            VirtualMachineAnswer answer => messages.AnswerAsync(answer, CancellationToken.None),
+            ResetPciDeviceAnswer answer => messages.AnswerAsync(answer, CancellationToken.None),
+            _ => throw new InvalidOperationException($"Nobody consumes {message.GetType().Name}"),
+        });
+    }
+
+    /// <summary>Dies when it comes to a place.</summary>
+    public void ArmCrash(CrashKind at) => _diesAt = at;
+
+    public void Kill(CrashKind kind)
+    {
+        if (IsDead) return;
+        IsDead = true;
+        _trace.Add(Name, $"!! management dies: {kind}");
+        _died(this, kind);
+    }
+
+    public void DieAt(CrashKind place)
+    {
+        if (_diesAt == place) Kill(place);
+        ThrowIfDead();
+    }
+
+    public void ThrowIfDead()
+    {
+        if (IsDead) throw new SimulatedCrash();
+    }
+
+    /// <summary>The relay is woken by each commit.</summary>
+    public void Committed()
+    {
+        HasCommitted = true;
+        if (_isRelaying || IsDead) return;
+        _isRelaying = true;
+        _loop.After(TimeSpan.FromMilliseconds(_random.Next(3)), () => _loop.SpawnPlain(RelayAsync));
+    }
+
+    public void Dispose() => _services.Dispose();
+
+    private async Task RelayAsync()
+    {
+        if (FrozenUntil > _loop.Now) await _loop.PauseAsync(FrozenUntil - _loop.Now);
+        await TryAsync("relay", async () =>
+        {
+            while (await _services.GetRequiredService<OutboxRelay>().SendCommittedAsync(CancellationToken.None))
+            {
+            }
+        });
+        _isRelaying = false;
+    }
+
+    private void Every(TimeSpan interval, string what, Func<CancellationToken, Task> job) => _loop.After(interval, () =>
+    {
+        if (IsDead) return;
+        if (FrozenUntil <= _loop.Now && _running.Add(what)) _loop.SpawnPlain(() => RunJobAsync(what, job));
+        Every(interval, what, job);
+    });
+
+    private async Task RunJobAsync(string what, Func<CancellationToken, Task> job)
+    {
+        await TryAsync(what, () => job(CancellationToken.None));
+        _running.Remove(what);
+    }
+
+    private async Task<bool> TryAsync(string what, Func<Task> work)
+    {
+        UnderWay++;
+        try
+        {
+            await work();
+            return true;
+        }
+        catch (SimulatedCrash) when (IsDead)
+        {
+            _trace.Add(Name, $"  died over {what}");
+            return false;
+        }
+        catch (Exception e) when (e is DbUpdateException or IOException)
+        {
+            // A race lost outside the runner, or no broker: the endpoint gives the message again, Quartz runs the job again.
+            _trace.Add(Name, $"  {what} is left for later: {e.GetBaseException().Message}");
+            return false;
+        }
+        finally
+        {
+            UnderWay--;
+        }
+    }
+}

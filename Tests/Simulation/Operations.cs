@@ -1,0 +1,169 @@
+using System.Globalization;
+using PciBus.Management.Accounts;
+using PciBus.Management.Events;
+using PciBus.Management.Jobs;
+using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.RebootVirtualMachine;
+using PciBus.Management.Workflows.StartVirtualMachine;
+using PciBus.Management.Workflows.StopVirtualMachine;
+
+namespace PciBus.Tests.Simulation;
+
+/// <summary>What users and operators ask for, as the API would ask.</summary>
+internal sealed class Operations(Cluster cluster, Random random)
+{
+    private const int MostVms = 16;
+
+    private int _vms;
+
+    /// <summary>Asks for something, and now and then for something else of the same VM before that is done.</summary>
+    public void Next()
+    {
+        if (cluster.PickServer() is not { } server)
+        {
+            cluster.Loop.After(TimeSpan.FromSeconds(2), Next);
+            return;
+        }
+
+        switch (random.Next(20))
+        {
+            case < 6 when LivingVms().Count < MostVms:
+                Deploy(server);
+                break;
+            case 17:
+                SetHost(server);
+                break;
+            case 18:
+                SetDevice(server);
+                break;
+            case 19:
+                EditDevices();
+                break;
+            default:
+                if (LivingVms() is { Count: > 0 } vms) AskOf(vms[random.Next(vms.Count)], server);
+                else Deploy(server);
+                break;
+        }
+    }
+
+    private void AskOf(VmRow vm, ManagementServer server)
+    {
+        Ask(vm, server);
+        if (random.Next(3) > 0) return;
+        cluster.Loop.After(TimeSpan.FromMilliseconds(random.Next(3_000)), () =>
+        {
+            if (cluster.PickServer() is { } next) Ask(vm, next);
+        });
+    }
+
+    private void Ask(VmRow vm, ManagementServer server)
+    {
+        switch (random.Next(12))
+        {
+            case < 4:
+                Begin(server, vm, "start", EventTypes.VmStart, WorkflowKind.StartVirtualMachine, new StartDocument { HostId = SomeHost() });
+                break;
+            case < 6:
+                Begin(server, vm, "stop", EventTypes.VmStop, WorkflowKind.StopVirtualMachine, new StopDocument());
+                break;
+            case < 8:
+                Begin(server, vm, "stop forced", EventTypes.VmStop, WorkflowKind.StopVirtualMachine, new StopDocument { Forced = true }, urgent: true);
+                break;
+            case < 10:
+                Begin(server, vm, "reboot", EventTypes.VmReboot, WorkflowKind.RebootVirtualMachine, new RebootDocument());
+                break;
+            case 10:
+                Begin(server, vm, "destroy", EventTypes.VmDestroy, WorkflowKind.DestroyVirtualMachine, new StopDocument { Destroy = true }, urgent: true);
+                break;
+            default:
+                Begin(
+                    server, vm, "expunge", EventTypes.VmDestroy, WorkflowKind.DestroyVirtualMachine,
+                    new StopDocument { Destroy = true, Expunge = true }, urgent: true);
+                break;
+        }
+    }
+
+    private void Deploy(ManagementServer server)
+    {
+        var number = ++_vms;
+        var uuid = new Guid(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]);
+        var offering = 1 + random.Next(DatabaseTemplate.Offerings.Count);
+        var host = SomeHost();
+        var now = cluster.Loop.Now;
+        VirtualMachine Make() => new()
+        {
+            Uuid = uuid,
+            Name = string.Create(CultureInfo.InvariantCulture, $"vm{number}"),
+            InstanceName = "",
+            State = VirtualMachineState.Stopped,
+            ServiceOfferingId = offering,
+            VmTemplateId = 1,
+            DataCenterId = 1,
+            AccountId = 1,
+            DomainId = 1,
+            UserId = 1,
+            UpdateTime = now,
+            Created = now,
+        };
+        Tell("deploy", $"deploy vm{number} {uuid} with [{DatabaseTemplate.Offerings[offering - 1]}]{(host is null ? "" : $" on host {host}")}");
+        server.Do("deploy", one => one.Runner.BeginAsync(
+            new WorkflowRequest(WorkflowKind.StartVirtualMachine, new StartDocument { HostId = host })
+            {
+                NewVm = Make, Job = Job("deployVirtualMachine", EventTypes.VmCreate),
+            },
+            CancellationToken.None));
+    }
+
+    private void Begin(
+        ManagementServer server, VmRow vm, string what, string eventType, WorkflowKind kind, object document, bool urgent = false)
+    {
+        Tell(what, $"{what} {vm}");
+        server.Do(what, one => one.Runner.BeginAsync(
+            new WorkflowRequest(kind, document) { VmId = vm.Id, Job = Job(what, eventType), Urgent = urgent }, CancellationToken.None));
+    }
+
+    private void SetHost(ManagementServer server)
+    {
+        var host = cluster.Hosts[random.Next(cluster.Hosts.Count)].Guid;
+        var enabled = random.Next(3) > 0;
+        Tell(enabled ? "enable host" : "disable host", host);
+        server.Do("set host", one => one.Transactions.RunAsync(
+            (ClusterOperator @operator) => @operator.SetHostAsync(host, enabled), CancellationToken.None));
+    }
+
+    private void SetDevice(ManagementServer server)
+    {
+        if (cluster.Invariants.State.Devices is not { Count: > 0 } devices) return;
+        var device = devices.FirstOrDefault(one => one.Quarantined) ?? devices[random.Next(devices.Count)];
+        var enabled = random.Next(3) > 0;
+        Tell(device.Quarantined ? "check device" : enabled ? "enable device" : "disable device", device.ToString());
+        server.Do("set device", one => one.Transactions.RunAsync(
+            (ClusterOperator @operator) => device.Quarantined ? @operator.ReleaseFromQuarantineAsync(device.Id) : @operator.SetDeviceAsync(device.Id, enabled),
+            CancellationToken.None));
+    }
+
+    private void EditDevices()
+    {
+        var host = cluster.Hosts[random.Next(cluster.Hosts.Count)];
+        var address = string.Create(CultureInfo.InvariantCulture, $"28:00.{random.Next(8)}");
+        if (!host.Devices.TryGetValue(address, out var name)) host.Devices[address] = "10GE";
+        else if (random.Next(2) == 0) host.Devices.Remove(address);
+        else host.Devices[address] = name == "10GE" ? "NVME" : "10GE";
+        Tell("edit pci.devices", $"{host.Guid}: {string.Join(", ", host.Devices)}");
+        host.WriteProperties();
+    }
+
+    private List<VmRow> LivingVms() => [.. cluster.Invariants.State.Vms.Where(vm => vm.State is not ("Destroyed" or "Expunging"))];
+
+    private long? SomeHost() =>
+        random.Next(5) == 0 && cluster.Invariants.State.Hosts is { Count: > 0 } hosts ? hosts[random.Next(hosts.Count)].Id : null;
+
+    private void Tell(string what, string text)
+    {
+        cluster.Tally.Count(what);
+        cluster.Trace.Add("operator", $"** {what}: {text}");
+    }
+
+    private static JobRequest Job(string command, string eventType) => new(command, Caller.Admin, eventType, command);
+}

@@ -1,0 +1,169 @@
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Tests.Simulation;
+
+/// <summary>What is done to a cluster, and what goes wrong meanwhile: all of it follows from the seed.</summary>
+internal sealed class Scenario(Cluster cluster, Random random)
+{
+    private const int Operations = 60;
+    private const int Crashes = 7;
+    private const int HostFaults = 8;
+
+    private readonly Operations _operations = new(cluster, random);
+
+    /// <summary>When faults stop.</summary>
+    public DateTimeOffset End { get; private set; }
+
+    public void Begin()
+    {
+        cluster.Start(servers: random.Next(3) == 0 ? 2 : 1);
+        var count = Operations + random.Next(12);
+        var length = TimeSpan.FromSeconds(count * random.Next(5, 9));
+        End = cluster.Loop.Now + TimeSpan.FromSeconds(10) + length;
+        At(10_000, 10_000, () => cluster.Bus.IsFaulty = true);
+        for (var i = 0; i < count; i++) Sometime(length, _operations.Next);
+        for (var i = 0; i < Crashes + random.Next(3); i++) Sometime(length, Crash);
+        for (var i = 0; i < HostFaults + random.Next(5); i++) Sometime(length, Strike);
+        cluster.Loop.After(End - cluster.Loop.Now, Repair);
+    }
+
+    private void Crash()
+    {
+        var kinds = Enum.GetValues<CrashKind>();
+        var kind = kinds[random.Next(kinds.Length)];
+        switch (kind)
+        {
+            case CrashKind.Agent or CrashKind.HostReboot:
+                if (PickHost() is { } host) CrashHost(host, kind);
+                else if (cluster.Loop.Now < End) cluster.Loop.After(TimeSpan.FromSeconds(5), Crash);
+                break;
+            default:
+                if (cluster.PickServer() is { IsDoomed: false } server) CrashServer(server, kind);
+                else if (cluster.Loop.Now < End) cluster.Loop.After(TimeSpan.FromSeconds(5), Crash);
+                break;
+        }
+    }
+
+    private void CrashServer(ManagementServer server, CrashKind kind)
+    {
+        if (kind == CrashKind.Management) server.Kill(kind);
+        else server.ArmCrash(kind);
+        // Should it never come to that place.
+        cluster.Loop.After(TimeSpan.FromSeconds(40), () => server.Kill(kind));
+    }
+
+    private void CrashHost(HostMachine host, CrashKind kind)
+    {
+        cluster.Tally.Count(kind);
+        if (kind == CrashKind.HostReboot) host.Reboot();
+        else host.Kill();
+        if (random.Next(4) == 0)
+        {
+            cluster.Tally.Count(Fault.JournalLost);
+            cluster.Trace.Add(host.Guid, "!! its journal is lost");
+            host.LoseJournal();
+        }
+
+        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(4) == 0 ? random.Next(60, 200) : random.Next(1, 20)), host.Start);
+    }
+
+    /// <summary>Something goes wrong at a host, best at one that a workflow waits for.</summary>
+    private void Strike()
+    {
+        if (PickHost() is not { Simulator: { } simulator } host)
+        {
+            cluster.Loop.After(TimeSpan.FromSeconds(5), Strike);
+            return;
+        }
+
+        var plan = simulator.Faults;
+        switch (random.Next(9))
+        {
+            case 0:
+                Note(host, Fault.StartFails);
+                simulator.Faults = plan with { FailStarts = 1 + random.Next(2) };
+                break;
+            case 1:
+                Note(host, Fault.StartHangs);
+                simulator.Faults = plan with { HangStarts = 1 };
+                cluster.Loop.After(TimeSpan.FromSeconds(random.Next(20, 300)), () => simulator.Faults = simulator.Faults with { HangStarts = 0 });
+                break;
+            case 2:
+                Note(host, Fault.StartDisconnects);
+                simulator.Faults = plan with { DisconnectStarts = 1 };
+                break;
+            case 3:
+                Note(host, Fault.GuestIgnoresStop);
+                simulator.Faults = plan with { IgnoreShutdown = true };
+                cluster.Loop.After(TimeSpan.FromSeconds(100), () => simulator.Faults = simulator.Faults with { IgnoreShutdown = false });
+                break;
+            case 4 when host.Devices.Count > 0:
+                Note(host, Fault.DeviceNotClean);
+                simulator.Faults = plan with { NotClean = [PciAddress.Parse(Pick([.. host.Devices.Keys]))] };
+                cluster.Loop.After(TimeSpan.FromSeconds(120), () => simulator.Faults = simulator.Faults with { NotClean = [] });
+                break;
+            case 5:
+                Note(host, Fault.HypervisorUnreachable);
+                simulator.Faults = plan with { Unreachable = true };
+                cluster.Loop.After(TimeSpan.FromSeconds(random.Next(5, 90)), () => simulator.Faults = simulator.Faults with { Unreachable = false });
+                break;
+            case 6:
+                Note(host, Fault.ClockSkewed);
+                host.Clock.Skew = TimeSpan.FromMinutes(random.Next(2) == 0 ? 10 : -10);
+                break;
+            case 7 when cluster.PickServer() is { } server:
+                cluster.Tally.Count(Fault.RelayFrozen);
+                cluster.Trace.Add(server.Name, "!! its relay is frozen");
+                server.FrozenUntil = cluster.Loop.Now + TimeSpan.FromSeconds(random.Next(10, 240));
+                break;
+            default:
+                PowerOff(host);
+                break;
+        }
+    }
+
+    private void PowerOff(HostMachine host)
+    {
+        var domains = cluster.Invariants.State.Vms.Where(vm => vm.Host == host.Guid && vm.State is "Running" or "Starting" or "Stopping").ToList();
+        if (domains.Count == 0 || !host.Simulator!.PowerOff(Pick(domains).Uuid))
+        {
+            cluster.Loop.After(TimeSpan.FromSeconds(2), Strike);
+            return;
+        }
+
+        Note(host, Fault.PoweredOffInside);
+    }
+
+    /// <summary>Faults stop and everybody is back; what is still under way comes late all the same.</summary>
+    private void Repair()
+    {
+        cluster.Trace.Add("operator", "from here on nothing goes wrong any more");
+        cluster.Bus.IsFaulty = false;
+        foreach (var host in cluster.Hosts)
+        {
+            host.Start();
+            host.Clock.Skew = TimeSpan.Zero;
+            host.Simulator!.Faults = new();
+        }
+    }
+
+    private HostMachine? PickHost()
+    {
+        var alive = cluster.Hosts.Where(host => host.IsAlive).ToList();
+        var busy = cluster.Invariants.State.Workflows.Select(workflow => workflow.AwaitingHost).ToHashSet();
+        var awaited = alive.Where(host => busy.Contains(host.Guid)).ToList();
+        return awaited.Count > 0 && random.Next(4) > 0 ? Pick(awaited) : alive.Count > 0 ? Pick(alive) : null;
+    }
+
+    private void Note(HostMachine host, Fault fault)
+    {
+        cluster.Tally.Count(fault);
+        cluster.Trace.Add(host.Guid, $"!! {fault}");
+    }
+
+    private T Pick<T>(List<T> items) => items[random.Next(items.Count)];
+
+    private void Sometime(TimeSpan within, Action action) => At(10_000, 10_000 + (int)within.TotalMilliseconds, action);
+
+    private void At(int from, int to, Action action) => cluster.Loop.After(TimeSpan.FromMilliseconds(random.Next(from, to + 1)), action);
+}

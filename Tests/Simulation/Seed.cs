@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace PciBus.Tests.Simulation;
+
+/// <summary>One run of a cluster, wholly decided by its number.</summary>
+internal static class Seed
+{
+    public static SeedResult Run(int seed, PlantedBug? bug = null)
+    {
+        var before = SynchronizationContext.Current;
+        var loop = new SimulationLoop();
+        SynchronizationContext.SetSynchronizationContext(loop);
+        using var cluster = new Cluster(seed, bug ?? PlantedBug.None, loop);
+        Exception? failure = null;
+        try
+        {
+            Play(cluster, new Random(seed));
+        }
+        catch (Exception e) when (e is InvariantViolationException or SimulationFailedException)
+        {
+            failure = e is SimulationFailedException { InnerException: InvariantViolationException inner } ? inner : e;
+        }
+
+        cluster.Tally.Ended(loop.Elapsed);
+        SynchronizationContext.SetSynchronizationContext(before);
+        return new SeedResult(seed, failure, cluster.Trace, cluster.Tally);
+    }
+
+    private static void Play(Cluster cluster, Random random)
+    {
+        var loop = cluster.Loop;
+        var scenario = new Scenario(cluster, random);
+        scenario.Begin();
+        loop.Run(scenario.End, () => false);
+
+        var deadline = loop.Now + Liveness.Patience;
+        var unsettled = "";
+        while (loop.Now < deadline && unsettled is not null)
+        {
+            loop.Run(loop.Now + TimeSpan.FromSeconds(30), () => false);
+            unsettled = cluster.Bus.Pending > 0 ? "messages are under way" : cluster.Liveness.Unsettled();
+        }
+
+        if (unsettled is not null)
+        {
+            throw new InvariantViolationException(
+                string.Create(CultureInfo.InvariantCulture, $"All settles within {Liveness.Patience.TotalMinutes} minutes"), unsettled);
+        }
+
+        cluster.Liveness.CheckForGood();
+    }
+}

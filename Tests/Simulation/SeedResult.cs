@@ -1,0 +1,8 @@
+namespace PciBus.Tests.Simulation;
+
+/// <param name="Failure">Null when nothing was wrong.</param>
+internal sealed record SeedResult(int Seed, Exception? Failure, Trace Trace, Tally Tally)
+{
+    public string Story(int lines = int.MaxValue) =>
+        $"PCIBUS_SEED={Seed}: {(Failure is InvariantViolationException ? Failure.Message : Failure?.ToString())}\n{Trace.Render(lines)}";
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Threading.Channels;
+
+namespace PciBus.Tests.Simulation;
+
+/// <summary>Runs seeds, two at a time, each on a thread of its own.</summary>
+internal static class Seeds
+{
+    private const int Workers = 2;
+
+    /// <summary>How many seeds prove the product.</summary>
+    public static int Count { get; } =
+        int.TryParse(Environment.GetEnvironmentVariable("PCIBUS_SEEDS"), CultureInfo.InvariantCulture, out var seeds) ? seeds
+        : Environment.GetEnvironmentVariable("PCIBUS_ALL") == "1" ? 10_000
+        : 300;
+
+    public static IAsyncEnumerable<SeedResult> RunAsync(int first, int count, Func<int, SeedResult> run)
+    {
+        var results = Channel.CreateUnbounded<SeedResult>();
+        var next = first - 1;
+        var running = Workers;
+        for (var worker = 0; worker < Workers; worker++)
+        {
+            new Thread(() =>
+            {
+                try
+                {
+                    for (int seed; (seed = Interlocked.Increment(ref next)) < first + count;) results.Writer.TryWrite(run(seed));
+                    if (Interlocked.Decrement(ref running) == 0) results.Writer.TryComplete();
+                }
+                catch (Exception e)
+                {
+                    results.Writer.TryComplete(e);
+                }
+            }) { IsBackground = true }.Start();
+        }
+
+        return results.Reader.ReadAllAsync();
+    }
+}

@@ -1,0 +1,141 @@
+using PciBus.Contracts;
+using PciBus.Contracts.Startup;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Tests.Simulation;
+
+/// <summary>
+/// The bus between management and agents: takes its time, and while it is faulty delays, doubles and loses what concerns
+/// operations under way. What agents say waits for a management server, and is given again to another when one dies over it.
+/// </summary>
+internal sealed class SimulatedBus(
+    SimulationLoop loop, Random random, Trace trace, Tally tally, EvidenceLog evidence, PlantedBug bug)
+{
+    private const int Attempts = 10;
+
+    private readonly Dictionary<string, HostMachine> _agents = [];
+
+    public bool IsFaulty { get; set; }
+
+    /// <summary>Messages that are under way.</summary>
+    public int Pending { get; private set; }
+
+    /// <summary>A management server that is alive; null when there is none.</summary>
+    public Func<ManagementServer?> Server { get; set; } = () => null;
+
+    public void Connect(HostMachine agent) => _agents.Add(EndpointNames.Agent(agent.Guid), agent);
+
+    /// <exception cref="IOException">The broker did not confirm; it may have the message or not.</exception>
+    public async Task ToAgentAsync(string destination, object message, string from)
+    {
+        if (bug.Swallows(message)) return;
+        evidence.Sent(destination, message);
+        await loop.PauseAsync(Milliseconds(0, 5));
+        if (Strikes(message, 0.03))
+        {
+            Note(Fault.DroppedBeforeConfirm, message, from);
+            throw new IOException("the broker is gone");
+        }
+
+        Carry(message, from, destination, loop.Spawn, () => _agents[destination].ReceiveAsync(bug.ToAgent(message, _agents[destination])));
+        if (!Strikes(message, 0.03)) return;
+        Note(Fault.ConfirmLost, message, from);
+        throw new IOException("the broker's confirm was lost");
+    }
+
+    public Task ToManagementAsync(object message, HostMachine from)
+    {
+        if (Strikes(message, 0.03))
+        {
+            Note(Fault.DroppedBeforeConfirm, message, from.Guid);
+            throw new IOException("the broker is gone");
+        }
+
+        if (message is VirtualMachineAnswer && Strikes(message, 0.04))
+        {
+            Note(Fault.AnswerLost, message, from.Guid);
+            return Task.CompletedTask;
+        }
+
+        var sent = loop.Events;
+        Carry(message, from.Guid, "mgmt", loop.SpawnPlain, () => HandleAsync(bug.ToManagement(message, from), message, from, sent, 1));
+        return Task.CompletedTask;
+    }
+
+    private void Carry(object message, string from, string to, Action<Func<Task>> spawn, Func<Task> deliver)
+    {
+        tally.CountMessage();
+        trace.Add(from, $"-> {to}: {MessageText.Of(message)}");
+        Deliver(message, to, Delay(message, from), () => spawn(deliver));
+        if (!Strikes(message, 0.05)) return;
+        Note(Fault.MessageDuplicated, message, from);
+        Deliver(message, to, Milliseconds(0, random.Next(4) == 0 ? 300_000 : 5_000), () => spawn(deliver));
+    }
+
+    private void Deliver(object message, string to, TimeSpan delay, Action deliver)
+    {
+        Pending++;
+        loop.After(delay, () =>
+        {
+            Pending--;
+            trace.Add(to, $"<- {MessageText.Of(message)}");
+            deliver();
+        });
+    }
+
+    private async Task HandleAsync(object message, object original, HostMachine from, long sent, int attempt)
+    {
+        if (Server() is { } server)
+        {
+            evidence.Handling(original, sent);
+            if (await server.HandleAsync(message))
+            {
+                evidence.Handled(original);
+                return;
+            }
+
+            attempt++;
+            if (attempt > Attempts) throw new InvalidOperationException($"{MessageText.Of(message)} cannot be handled");
+        }
+
+        Pending++;
+        loop.After(Milliseconds(500, 3_000), () =>
+        {
+            Pending--;
+            loop.SpawnPlain(() => HandleAsync(message, original, from, sent, attempt));
+        });
+    }
+
+    private TimeSpan Delay(object message, string from)
+    {
+        if (!Strikes(message, message is PingRoutingCommand ? 0.1 : 0.06)) return Milliseconds(1, 30);
+        Note(
+            message switch
+            {
+                PingRoutingCommand => Fault.StaleReport,
+                StartupRoutingCommand or StartupAnswer => Fault.AnnouncementReordered,
+                _ => Fault.MessageDelayed,
+            },
+            message,
+            from);
+        // Some far past every deadline, some so late that everything has been given up meanwhile.
+        return random.Next(3) switch
+        {
+            0 => Milliseconds(1_000, 20_000),
+            1 => Milliseconds(60_000, 240_000),
+            _ => Milliseconds(300_000, 800_000),
+        };
+    }
+
+    /// <summary>Ready and farewells decide nothing: faults are kept for what does.</summary>
+    private bool Strikes(object message, double probability) =>
+        IsFaulty && message is not (ReadyCommand or ShutdownCommand) && random.NextDouble() < probability;
+
+    private void Note(Fault fault, object message, string actor)
+    {
+        tally.Count(fault);
+        trace.Add(actor, $"!! {fault}: {MessageText.Of(message)}");
+    }
+
+    private TimeSpan Milliseconds(int from, int to) => TimeSpan.FromMilliseconds(random.Next(from, to + 1));
+}

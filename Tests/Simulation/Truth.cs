@@ -1,0 +1,87 @@
+using System.Text.Json;
+using PciBus.Agent.Hypervisor.Simulated;
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Tests.Simulation;
+
+/// <summary>
+/// Which domain lives where and holds what, read from the attachment logs that the hypervisors write: neither agents nor
+/// management have a say in it.
+/// </summary>
+internal sealed class Truth(IReadOnlyList<HostMachine> hosts) : IDisposable
+{
+    private readonly Dictionary<HostMachine, FileStream> _logs = [];
+    private readonly SortedDictionary<(string Host, Guid Domain), SortedSet<PciAddress>> _domains = [];
+
+    /// <summary>Domains with the devices they hold.</summary>
+    public IEnumerable<(string Host, Guid Domain, IReadOnlyCollection<PciAddress> Devices)> Domains =>
+        _domains.Select(pair => (pair.Key.Host, pair.Key.Domain, (IReadOnlyCollection<PciAddress>)pair.Value));
+
+    public IReadOnlyCollection<PciAddress>? Find(string host, Guid domain) => _domains.GetValueOrDefault((host, domain));
+
+    /// <summary>Reads what was written since the last time. True when there was something.</summary>
+    public bool Read()
+    {
+        var any = false;
+        foreach (var host in hosts.Where(host => host.MayHaveChanged))
+        {
+            host.MayHaveChanged = false;
+            foreach (var line in ReadLines(host))
+            {
+                any = true;
+                Apply(host.Guid, line);
+            }
+        }
+
+        return any;
+    }
+
+    public void Dispose()
+    {
+        foreach (var log in _logs.Values) log.Dispose();
+    }
+
+    private void Apply(string host, Attachment line)
+    {
+        var key = (host, line.Domain);
+        switch (line.Event)
+        {
+            case Attachment.Start:
+                if (_domains.Keys.FirstOrDefault(other => other.Domain == line.Domain) is { Host: not null } twin)
+                {
+                    throw new InvariantViolationException("A VM has one domain", $"{line.Domain} came up on {host} while it lives on {twin.Host}");
+                }
+
+                _domains.Add(key, []);
+                break;
+            case Attachment.End:
+                _domains.Remove(key);
+                break;
+            case Attachment.Attach:
+                if (_domains.FirstOrDefault(other => other.Key.Host == host && other.Value.Contains(line.Device!.Value)).Value is not null)
+                {
+                    throw new InvariantViolationException("A device is in one domain", $"{host} {line.Device} was attached to {line.Domain} and was not free");
+                }
+
+                _domains[key].Add(line.Device!.Value);
+                break;
+        }
+    }
+
+    private List<Attachment> ReadLines(HostMachine host)
+    {
+        if (!_logs.TryGetValue(host, out var log))
+        {
+            if (!File.Exists(host.AttachmentsPath)) return [];
+            log = new FileStream(host.AttachmentsPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            _logs.Add(host, log);
+        }
+
+        var length = (int)(log.Length - log.Position);
+        if (length == 0) return [];
+        var bytes = new byte[length];
+        log.ReadExactly(bytes);
+        return [.. System.Text.Encoding.UTF8.GetString(bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize<Attachment>(line, SimulatorJson.Options)!)];
+    }
+}
