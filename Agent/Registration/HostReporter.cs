@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PciBus.Agent.Commands;
 using PciBus.Agent.Hypervisor;
 using PciBus.Contracts.PciDevices;
@@ -10,12 +11,15 @@ namespace PciBus.Agent.Registration;
 internal sealed class HostReporter(
     IHypervisor hypervisor, AgentPropertiesFile file, CommandJournal journal, AgentSession session)
 {
+    private string _said = "";
+    private long _revision;
+
     public async Task<HostReport> LookAsync(CancellationToken cancellationToken)
     {
         var (number, sequence) = session.Next();
         var list = file.Devices;
         var warnings = new List<string>(list.Warnings);
-        return new HostReport
+        return Revise(new HostReport
         {
             Session = number,
             Sequence = sequence,
@@ -26,7 +30,14 @@ internal sealed class HostReporter(
                 : null,
             BadPciDevices = list.Bad,
             Warnings = warnings,
-        };
+        });
+    }
+
+    private HostReport Revise(HostReport report)
+    {
+        var content = JsonSerializer.Serialize(report with { Session = 0, Sequence = 0 });
+        if (content != _said) (_said, _revision) = (content, _revision + 1);
+        return report with { Revision = _revision };
     }
 
     private async Task<IReadOnlyList<DomainReport>> ListDomainsAsync(CancellationToken cancellationToken)

@@ -15,6 +15,12 @@ public sealed record HostReport
     /// <summary>Grows by one with each report and answer of the session; an older one is dropped.</summary>
     public long Sequence { get; init; }
 
+    /// <summary>
+    /// Grows by one each time the agent has something else to say than in the report before: reports of one revision say the
+    /// same. What was so, was not so for a while and is so again, is told apart by it.
+    /// </summary>
+    public long Revision { get; init; }
+
     /// <summary>Identity of the host's boot: PCI addresses hold for one boot.</summary>
     public string BootId { get; init; } = "";
 
