@@ -41,7 +41,7 @@ internal static class EmbeddedBenchmark
 
     private static ManagementProcess NewProcess(bool withHosts)
     {
-        var management = new ManagementProcess(Directory.CreateTempSubdirectory("pcibus-bench").FullName);
+        var management = new ManagementProcess(Directory.CreateTempSubdirectory("pcibus-bench").FullName, pingInterval: 10);
         for (var host = 1; withHosts && host <= Hosts; host++)
         {
             var devices = string.Join(',', Enumerable.Range(0, DevicesOfHost).Select(i => $"28:{i / 8:x2}.{i % 8}|10GE"));

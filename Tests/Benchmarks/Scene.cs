@@ -78,7 +78,7 @@ internal sealed class Scene : IAsyncDisposable
         {
             Execute(connection, $"""
                 INSERT INTO vm_instance VALUES ({vm}, '{Guid.NewGuid().ToString().ToUpperInvariant()}', 'vm{vm}', NULL, 'i-1-{vm}-VM', 'Stopped',
-                    NULL, NULL, 1, 1, 1, 1, 1, 1, NULL, 0, 0, '2026-01-01', '2026-01-01', NULL);
+                    NULL, NULL, 1, 1, 1, 1, 1, 1, NULL, 0, NULL, 0, 0, 0, '2026-01-01', '2026-01-01', NULL);
                 """);
         }
 
