@@ -11,6 +11,7 @@ internal sealed class HostTable : IEntityTypeConfiguration<Host>
         builder.HasIndex(x => x.Uuid).IsUnique();
         builder.HasIndex(x => x.Guid).IsUnique().HasFilter("removed IS NULL");
         builder.Property(x => x.UpdateCount).IsConcurrencyToken();
+        builder.HasIndex(x => x.Name);
         builder.HasIndex(x => x.ClusterId);
         builder.HasIndex(x => x.DataCenterId);
         builder.HasIndex(x => new { x.Status, x.LastPing });

@@ -92,7 +92,7 @@ internal sealed class PciDeviceAdministrationManager(
     private async Task<PciDevice?> LoadAsync(long deviceId, CancellationToken cancellationToken)
     {
         await database.Set<HostCapacity>()
-            .Where(capacity => database.Set<PciDevice>().Any(device => device.Id == deviceId && device.HostId == capacity.HostId))
+            .Where(capacity => database.Set<PciDevice>().Where(device => device.Id == deviceId).Select(device => device.HostId).Contains(capacity.HostId))
             .ExecuteUpdateAsync(
                 set => set.SetProperty(capacity => capacity.UpdateCount, capacity => capacity.UpdateCount + 1), cancellationToken);
         return await database.Set<PciDevice>().SingleOrDefaultAsync(device => device.Id == deviceId, cancellationToken);

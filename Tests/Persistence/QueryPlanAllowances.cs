@@ -10,7 +10,10 @@ internal static class QueryPlanAllowances
             "before a refusal all classes are read once more: their ids are not committed in order on every engine",
         ["( SELECT DISTINCT \"o\".\"name\" FROM \"op_host_pci_devices\" AS \"o\" ) AS \"o0\" ORDER BY \"o0\".\"name\" LIMIT @p"] =
             "the refusal of a name that no host has ever reported names those that are known, from their index",
-        ["FROM \"vm_instance\" AS \"v\" WHERE 0"] = "SQLite reads nothing for a condition that is false",
+        ["FROM \"op_host_pci_devices\" AS \"o\" INNER JOIN \"host\" AS \"h\" ON \"o\".\"host_id\" = \"h\".\"id\""
+            + " INNER JOIN \"data_center\" AS \"d\" ON \"h\".\"data_center_id\" = \"d\".\"id\" INNER JOIN \"cluster\" AS \"c\""
+            + " ON \"h\".\"cluster_id\" = \"c\".\"id\" LEFT JOIN \"vm_instance\" AS \"v\" ON \"o\".\"instance_id\" = \"v\".\"id\" ORDER BY \"o\".\"id\""] =
+            "pagesize=-1: everything was asked for",
     };
 
     /// <summary>The allowance of a query, if it has one.</summary>

@@ -12,6 +12,7 @@ namespace PciBus.Tests.Support;
 /// </summary>
 internal sealed partial class CommandCollector : DbCommandInterceptor
 {
+    private static readonly ConcurrentDictionary<string, byte> Seen = new();
     private static readonly ConcurrentDictionary<string, byte> Texts = new();
 
     static CommandCollector() => AppDomain.CurrentDomain.ProcessExit += (_, _) => WriteFile();
@@ -75,7 +76,10 @@ internal sealed partial class CommandCollector : DbCommandInterceptor
         return ValueTask.FromResult(result);
     }
 
-    private static void Collect(DbCommand command) => Texts.TryAdd(Normalise(command.CommandText), 0);
+    private static void Collect(DbCommand command)
+    {
+        if (Seen.TryAdd(command.CommandText, 0)) Texts.TryAdd(Normalise(command.CommandText), 0);
+    }
 
     /// <summary>One text for all lengths of a list, and for all sets of columns that were changed.</summary>
     private static string Normalise(string text)

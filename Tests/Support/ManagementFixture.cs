@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -56,6 +57,7 @@ internal sealed class ManagementFixture : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)));
         builder.Services.AddSingleton<IMessageSender, RecordingMessageSender>();
         builder.Services.AddDatabase(options);
+        builder.Services.CollectCommands();
         builder.Services.AddCapabilities(new HostOptions(), new WorkflowOptions());
         builder.Services.AddHttpApi();
         var app = builder.Build();
@@ -133,8 +135,10 @@ internal sealed class ManagementFixture : IAsyncDisposable
     /// <summary>Reads or writes the database as no manager would.</summary>
     public async Task<T> DatabaseAsync<T>(Func<PciBusDbContext, Task<T>> work)
     {
-        await using var scope = Services.CreateAsyncScope();
-        return await work(scope.ServiceProvider.GetRequiredService<PciBusDbContext>());
+        var builder = new DbContextOptionsBuilder<PciBusDbContext>();
+        Services.GetRequiredService<DatabaseOptions>().Configure(builder);
+        await using var database = new PciBusDbContext(builder.Options);
+        return await work(database);
     }
 
     public async ValueTask DisposeAsync()

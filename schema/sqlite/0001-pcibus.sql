@@ -110,6 +110,7 @@ CREATE TABLE host (
 CREATE UNIQUE INDEX uc_host__uuid ON host (uuid);
 -- A deleted host may come back as a new row.
 CREATE UNIQUE INDEX uc_host__guid ON host (guid) WHERE removed IS NULL;
+CREATE INDEX i_host__name ON host (name);
 CREATE INDEX i_host__cluster_id ON host (cluster_id);
 CREATE INDEX i_host__data_center_id ON host (data_center_id);
 CREATE INDEX i_host__status__last_ping ON host (status, last_ping);
