@@ -67,7 +67,8 @@ internal sealed partial class WorkflowStepper(
         var host = await database.Set<Host>().AsNoTracking()
             .SingleOrDefaultAsync(one => one.Guid == answer.HostGuid && one.Removed == null, context.CancellationToken);
         if (host is null || host.Session != answer.Session) return new StepOutcome { StaleSession = true };
-        if (row is null || row.AwaitingHostId != host.Id)
+        var isAboutAnOlderCopy = answer.NotBegun && (answer.CommandSession ?? host.Session) != host.Session;
+        if (row is null || row.AwaitingHostId != host.Id || isAboutAnOlderCopy)
         {
             LogNobodyWaits(answer.CommandId, host.Id);
             return new StepOutcome();
