@@ -34,6 +34,9 @@ internal sealed class HostMachine : IManagementLink, IDisposable
     /// <summary>The hypervisor's control; null while the agent, in which the simulator lives, is dead.</summary>
     public SimulatedHypervisor? Simulator => _node?.Simulator;
 
+    /// <summary>How often its agent forgot what it had done: each time one repeat may be carried out again.</summary>
+    public int JournalsLost { get; private set; }
+
     public long Session => _node?.Session.Number ?? 0;
 
     public string AttachmentsPath => Path.Combine(_folder, "data", "simulator", "attachments.log");
@@ -79,7 +82,11 @@ internal sealed class HostMachine : IManagementLink, IDisposable
         Kill();
     }
 
-    public void LoseJournal() => File.Delete(Path.Combine(_folder, "data", "journal.jsonl"));
+    public void LoseJournal()
+    {
+        JournalsLost++;
+        File.Delete(Path.Combine(_folder, "data", "journal.jsonl"));
+    }
 
     /// <summary>A queue ends with its agent: what comes then is lost.</summary>
     public async Task ReceiveAsync(object message)
