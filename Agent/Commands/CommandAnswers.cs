@@ -33,6 +33,7 @@ internal sealed partial class CommandAnswers(
             Cleaned = outcome.Cleaned,
             HostGuid = session.HostGuid,
             Session = number,
+            CommandSession = command.Session,
             Sequence = sequence,
             Observed = seen.Observed,
             PciDevices = seen.Domain?.PciDevices ?? (seen.Observed == Observation.Off ? [] : null),

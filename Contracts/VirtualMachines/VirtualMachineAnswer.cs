@@ -14,6 +14,12 @@ public abstract record VirtualMachineAnswer : Answer
 
     public long Session { get; init; }
 
+    /// <summary>
+    /// The session that the answered copy of the command was written for. "Not begun" about a copy of an earlier session says
+    /// nothing of the one that was sent again, with the same id, for this one. Null when the agent does not say.
+    /// </summary>
+    public long? CommandSession { get; init; }
+
     /// <summary>Counts with the session's reports (<see cref="Startup.HostReport.Sequence"/>).</summary>
     public long Sequence { get; init; }
 

@@ -72,7 +72,7 @@ internal sealed partial class AgentMessages(
         foreach (var vmId in view.Doubtful)
         {
             await runner.BeginAsync(
-                new WorkflowRequest(WorkflowKind.Settle, new SettleDocument(view.HostId, "the host reported otherwise")) { VmId = vmId },
+                new WorkflowRequest(WorkflowKind.Settle, new SettleDocument(view.HostId, "the host reported otherwise")) { VmId = vmId, UnlessHeld = true },
                 cancellationToken);
         }
     }

@@ -94,7 +94,7 @@ internal sealed class HostSessionManager(
         var uuids = domains.Select(domain => domain.Uuid).ToList();
         var known = await database.Set<VirtualMachine>().AsNoTracking()
             .Where(vm => vm.HostId == host.Id || uuids.Contains(vm.Uuid))
-            .Select(vm => new { vm.Id, vm.Uuid, vm.State, vm.HostId, vm.WorkflowId })
+            .Select(vm => new { vm.Id, vm.Uuid, vm.State, vm.HostId, vm.WorkflowId, vm.AnswerHostId, vm.AnswerSession, vm.AnswerSequence })
             .ToListAsync(cancellationToken);
         await alerts.SyncAsync(
             AlertType.UnknownDomain,
@@ -104,6 +104,8 @@ internal sealed class HostSessionManager(
             cancellationToken);
         var doubtful = known
             .Where(vm => vm.WorkflowId is null)
+            .Where(vm => vm.AnswerHostId != host.Id
+                || (report.Session, report.Sequence).CompareTo((vm.AnswerSession, vm.AnswerSequence)) > 0)
             .Where(vm => (vm.HostId == host.Id && vm.State == VirtualMachineState.Running) != uuids.Contains(vm.Uuid))
             .Select(vm => vm.Id);
         return view with { Doubtful = [.. doubtful.Union(strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id))] };

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Newtonsoft.Json;
-using Newtonsoft.Json.Converters;
 
 namespace PciBus.Management.Api;
 
@@ -11,7 +10,7 @@ internal static class ApiJson
     {
         NullValueHandling = NullValueHandling.Ignore,
         Culture = CultureInfo.InvariantCulture,
-        Converters = { new StringEnumConverter(), new ApiDateConverter() },
+        ContractResolver = new ApiContractResolver(),
     };
 
     public static string Write(ApiResult result) =>

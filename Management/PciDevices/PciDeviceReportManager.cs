@@ -30,6 +30,11 @@ internal sealed class PciDeviceReportManager(
     public async Task StoreAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {
         if (report.Sequence <= host.ReportSequence) return;
+        // The capacity row first, as every claim does: what is read next cannot be claimed before this is committed.
+        await database.Set<HostCapacity>()
+            .Where(capacity => capacity.HostId == host.Id)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(capacity => capacity.UpdateCount, capacity => capacity.UpdateCount + 1), cancellationToken);
         var known = await database.Set<PciDevice>().Where(device => device.HostId == host.Id).ToListAsync(cancellationToken);
         foreach (var change in PciDeviceInventory.Compare(known, report)) await ApplyAsync(host, known, change, report, cancellationToken);
         host.ReportSequence = report.Sequence;

@@ -29,6 +29,11 @@ internal sealed class VirtualMachine
 
     /// <summary>Number of the last command sent for it.</summary>
     public long CommandNumber { get; set; }
+
+    /// <summary>The host of the last answer about it, with session and sequence: a report of that host before it is old news.</summary>
+    public long? AnswerHostId { get; set; }
+    public long AnswerSession { get; set; }
+    public long AnswerSequence { get; set; }
     public long UpdateCount { get; set; }
     public DateTimeOffset UpdateTime { get; set; }
     public DateTimeOffset Created { get; set; }

@@ -70,5 +70,12 @@ internal sealed class VirtualMachineManager(PciBusDbContext database, IEnumerabl
         return ++vm.CommandNumber;
     }
 
+    /// <summary>Notes when a host last said something about the virtual machine that counts.</summary>
+    public static void NoteAnswer(VirtualMachine vm, long hostId, long session, long sequence)
+    {
+        (vm.AnswerHostId, vm.AnswerSession, vm.AnswerSequence) = (hostId, session, sequence);
+        Touch(vm);
+    }
+
     private static void Touch(VirtualMachine vm) => vm.UpdateCount++;
 }

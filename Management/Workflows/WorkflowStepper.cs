@@ -27,6 +27,7 @@ internal sealed partial class WorkflowStepper(
         var vm = request.NewVm is null
             ? await virtualMachines.LoadAsync(request.VmId, context.CancellationToken)
             : await virtualMachines.CreateAsync(request.NewVm(), context.CancellationToken);
+        if (request.UnlessHeld && vm.WorkflowId is not null) return new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid };
         var job = request.Job is null ? null : jobs.Begin(request.Job, nameof(VirtualMachine), vm.Id);
         if (job is not null) await database.SaveChangesAsync(context.CancellationToken);
         var row = new Workflow
@@ -66,13 +67,15 @@ internal sealed partial class WorkflowStepper(
         var host = await database.Set<Host>().AsNoTracking()
             .SingleOrDefaultAsync(one => one.Guid == answer.HostGuid && one.Removed == null, context.CancellationToken);
         if (host is null || host.Session != answer.Session) return new StepOutcome { StaleSession = true };
-        if (row is null || row.AwaitingHostId != host.Id)
+        var isAboutAnOlderCopy = answer.NotBegun && (answer.CommandSession ?? host.Session) != host.Session;
+        if (row is null || row.AwaitingHostId != host.Id || isAboutAnOlderCopy)
         {
             LogNobodyWaits(answer.CommandId, host.Id);
             return new StepOutcome();
         }
 
         var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
+        VirtualMachineManager.NoteAnswer(vm, host.Id, answer.Session, answer.Sequence);
         var answered = (WorkflowEvent?)context.After ?? new Answered(
             host.Id, host.Name, answer.Session, answer.Sequence, answer.Result, answer.NotBegun, answer.Observed, answer.Details, answer.Cleaned);
         return await StepAsync(new StepOutcome(), row, vm, answered, context);

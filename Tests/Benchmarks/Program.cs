@@ -7,6 +7,9 @@ var suites = new Dictionary<string, Func<Task>>
         await PlacementBenchmark.ThroughputAsync(1);
         await PlacementBenchmark.ThroughputAsync(8);
     },
+    ["deployments"] = EmbeddedBenchmark.DeploymentsAsync,
+    ["memory"] = EmbeddedBenchmark.IdleMemoryAsync,
+    ["devices"] = ReadBenchmark.DevicesAsync,
     ["flatness"] = PlacementBenchmark.FlatnessAsync,
 };
 var chosen = args.Length == 0 ? suites.Keys.ToArray() : args;

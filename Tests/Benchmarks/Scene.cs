@@ -37,6 +37,7 @@ internal sealed class Scene : IAsyncDisposable
             .AddSingleton<IMessageSender, NoSender>()
             .AddDatabase(options)
             .AddCapabilities(new HostOptions(), new WorkflowOptions())
+            .AddHttpApi()
             .AddScoped<Placement>()
             .BuildServiceProvider();
         var transactions = scene.Services.GetRequiredService<DatabaseTransactions>();
@@ -77,7 +78,7 @@ internal sealed class Scene : IAsyncDisposable
         {
             Execute(connection, $"""
                 INSERT INTO vm_instance VALUES ({vm}, '{Guid.NewGuid().ToString().ToUpperInvariant()}', 'vm{vm}', NULL, 'i-1-{vm}-VM', 'Stopped',
-                    NULL, NULL, 1, 1, 1, 1, 1, 1, NULL, 0, 0, '2026-01-01', '2026-01-01', NULL);
+                    NULL, NULL, 1, 1, 1, 1, 1, 1, NULL, 0, NULL, 0, 0, 0, '2026-01-01', '2026-01-01', NULL);
                 """);
         }
 
@@ -95,9 +96,9 @@ internal sealed class Scene : IAsyncDisposable
             {
                 var owner = random.NextDouble() < taken ? (virtualMachines + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) : "NULL";
                 Execute(connection, $"""
-                    INSERT INTO op_host_pci_devices (uuid, host_id, name, reported_name, domain, bus, slot, function, instance_id, claim,
+                    INSERT INTO op_host_pci_devices (uuid, host_id, name, reported_name, domain, bus, slot, function, address_text, instance_id, claim,
                         configured, present, health, enabled, seen_session, seen_sequence, created)
-                    VALUES ('{Guid.NewGuid().ToString().ToUpperInvariant()}', {host}, '{Names[device]}', '{Names[device]}', 0, 40, 0, {device}, {owner}, 1,
+                    VALUES ('{Guid.NewGuid().ToString().ToUpperInvariant()}', {host}, '{Names[device]}', '{Names[device]}', 0, 40, 0, {device}, '0000:28:00.{device}', {owner}, 1,
                         1, 1, 'Good', 1, 0, 0, '2026-01-01');
                     """);
             }

@@ -12,8 +12,12 @@ internal sealed class ManagementProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private Process? _process;
 
-    public ManagementProcess(string dataFolder)
+    private readonly int _pingInterval;
+
+    /// <param name="pingInterval">Seconds between pings; short, so that reports cross everything else.</param>
+    public ManagementProcess(string dataFolder, int pingInterval = 1)
     {
+        _pingInterval = pingInterval;
         DataFolder = dataFolder;
         Api = new ApiClient($"http://127.0.0.1:{Port}/client/api");
     }
@@ -113,7 +117,7 @@ internal sealed class ManagementProcess : IAsyncDisposable
         };
         string[] all =
         [
-            "--data-folder", DataFolder, "--setting", $"integration.api.port={Port}", "--setting", "ping.interval=1",
+            "--data-folder", DataFolder, "--setting", $"integration.api.port={Port}", "--setting", $"ping.interval={_pingInterval}",
             "--setting", "check.interval=1", .. arguments,
         ];
         foreach (var argument in all) start.ArgumentList.Add(argument);

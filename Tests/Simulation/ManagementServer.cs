@@ -73,7 +73,7 @@ internal sealed class ManagementServer : IDisposable
     {
         _trace.Add(Name, "management starts");
         var jobs = _services.GetRequiredService<ReconciliationManager>();
-        Every(TimeSpan.FromSeconds(3), "overdue workflows", jobs.FeedOverdueAsync);
+        Every(TimeSpan.FromSeconds(5), "overdue workflows", jobs.FeedOverdueAsync);
         Every(TimeSpan.FromSeconds(30), "parked workflows", jobs.WakeParkedAsync);
         Every(TimeSpan.FromSeconds(10), "outbox", jobs.TakeOverOutboxAsync);
         Every(TimeSpan.FromSeconds(30), "liveness", jobs.WriteLivenessAsync);

@@ -28,8 +28,13 @@ internal sealed class Operations(Cluster cluster, Random random)
 
         switch (random.Next(20))
         {
+            case 0 when LivingVms().Count < MostVms - 4:
+                // At once, and of one kind: they race for the same devices.
+                var offering = PickOffering();
+                for (var i = 0; i < 4; i++) Deploy(server, offering);
+                break;
             case < 6 when LivingVms().Count < MostVms:
-                Deploy(server);
+                Deploy(server, PickOffering());
                 break;
             case 17:
                 SetHost(server);
@@ -42,10 +47,12 @@ internal sealed class Operations(Cluster cluster, Random random)
                 break;
             default:
                 if (LivingVms() is { Count: > 0 } vms) AskOf(vms[random.Next(vms.Count)], server);
-                else Deploy(server);
+                else Deploy(server, PickOffering());
                 break;
         }
     }
+
+    private int PickOffering() => 1 + random.Next(DatabaseTemplate.Offerings.Count);
 
     private void AskOf(VmRow vm, ManagementServer server)
     {
@@ -84,11 +91,10 @@ internal sealed class Operations(Cluster cluster, Random random)
         }
     }
 
-    private void Deploy(ManagementServer server)
+    private void Deploy(ManagementServer server, int offering)
     {
         var number = ++_vms;
         var uuid = new Guid(number, 0, 0, [0, 0, 0, 0, 0, 0, 0, 1]);
-        var offering = 1 + random.Next(DatabaseTemplate.Offerings.Count);
         var host = SomeHost();
         var now = cluster.Loop.Now;
         VirtualMachine Make() => new()

@@ -59,14 +59,15 @@ internal sealed class ReadCommitted(ManagementServer server, SimulationLoop loop
         loop.ThrowIfElsewhere();
         server.ThrowIfDead();
         command.CommandText = bug.Rewrite(command.CommandText);
+        var reads = command.CommandText.StartsWith("SELECT", StringComparison.Ordinal);
         if (command.Transaction is null)
         {
-            server.Committed();
+            if (!reads) server.Committed();
             return;
         }
 
         if (_writing.Contains(command.Connection!)) return;
-        if (command.CommandText.StartsWith("SELECT", StringComparison.Ordinal))
+        if (reads)
         {
             command.Transaction = null;
             command.Connection = reading;

@@ -30,7 +30,7 @@ internal sealed class Scenario(Cluster cluster, Random random)
     private void Crash()
     {
         var kinds = Enum.GetValues<CrashKind>();
-        var kind = kinds[random.Next(kinds.Length)];
+        var kind = random.Next(4) == 0 ? CrashKind.Agent : kinds[random.Next(kinds.Length)];
         switch (kind)
         {
             case CrashKind.Agent or CrashKind.HostReboot:

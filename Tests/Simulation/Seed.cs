@@ -10,7 +10,8 @@ internal static class Seed
         var before = SynchronizationContext.Current;
         var loop = new SimulationLoop();
         SynchronizationContext.SetSynchronizationContext(loop);
-        using var cluster = new Cluster(seed, bug ?? PlantedBug.None, loop);
+        bug ??= PlantedBug.None;
+        using var cluster = new Cluster(seed, bug, loop);
         Exception? failure = null;
         try
         {
@@ -23,7 +24,7 @@ internal static class Seed
 
         cluster.Tally.Ended(loop.Elapsed);
         SynchronizationContext.SetSynchronizationContext(before);
-        return new SeedResult(seed, failure, cluster.Trace, cluster.Tally);
+        return new SeedResult(seed, bug.Name, failure, cluster.Trace, cluster.Tally);
     }
 
     private static void Play(Cluster cluster, Random random)

@@ -1,0 +1,18 @@
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Tests.Simulation.Planted;
+
+/// <summary>An answer counts for whatever command of the VM is outstanding, not for the one it answers.</summary>
+internal sealed class OldAnswerBelieved : PlantedBug
+{
+    private readonly Dictionary<Guid, Guid> _last = [];
+
+    public override object ToAgent(object message, HostMachine agent)
+    {
+        if (message is VirtualMachineCommand command) _last[command.VmUuid] = command.CommandId;
+        return message;
+    }
+
+    public override object ToManagement(object message, HostMachine from) =>
+        message is VirtualMachineAnswer answer ? answer with { CommandId = _last[answer.VmUuid], Session = from.Session } : message;
+}
