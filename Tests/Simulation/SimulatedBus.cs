@@ -123,7 +123,7 @@ internal sealed class SimulatedBus(
         {
             0 => Milliseconds(1_000, 20_000),
             1 => Milliseconds(60_000, 240_000),
-            _ => Milliseconds(300_000, 800_000),
+            _ => Milliseconds(200_000, 500_000),
         };
     }
 
