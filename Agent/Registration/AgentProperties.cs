@@ -53,8 +53,8 @@ internal sealed record AgentProperties
     public required string DataFolder { get; init; }
 
     /// <summary>
-    /// <c>agent.journal.sync</c>: whether the journal reaches the disk before the hypervisor is touched; default true. False
-    /// is for hosts whose domains do not outlive the machine's memory.
+    /// <c>agent.journal.sync</c>: whether the journal reaches the disk before the hypervisor is touched; default true, but
+    /// false for a simulated host, whose domains do not reach it either.
     /// </summary>
     public required bool JournalSync { get; init; }
 
@@ -96,7 +96,7 @@ internal sealed record AgentProperties
             StopWait = reader.Duration("stop.wait", TimeSpan.FromSeconds(60)),
             SettleTime = reader.Duration("settle.time", TimeSpan.FromSeconds(10)),
             DataFolder = Path.GetFullPath(reader.Text(DataFolderKey, "/var/lib/pcibus/agent"), FolderOf(path)),
-            JournalSync = reader.Flag("agent.journal.sync", true),
+            JournalSync = reader.Flag("agent.journal.sync", reader.Text("hypervisor.type", Simulated) != Simulated),
             PollInterval = reader.Duration("agent.properties.poll", TimeSpan.FromMilliseconds(200)),
             HypervisorType = ReadHypervisorType(reader),
             SimulatorControlPort = reader.Optional("simulator.control.port") is null

@@ -11,7 +11,7 @@ namespace PciBus.Management.Deployment;
 /// </summary>
 internal sealed class DeploymentPlanningManager(PciBusDbContext database, PlacementClasses classes)
 {
-    private const int PageSize = 20;
+    private const int PageSize = 4;
 
     /// <returns>The host, or null when none fits.</returns>
     public async Task<DeployDestination?> PlanDeploymentAsync(DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
@@ -40,10 +40,10 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
         return await Snapshots(database.Set<HostCapacity>()
                 .Where(host => host.DataCenterId == plan.DataCenterId
                     && host.CapacityState == CapacityState.Enabled
-                    && group.Contains(host.PlacementClass)
+                    && EF.Parameter(group).Contains(host.PlacementClass)
                     && host.CpuFree >= plan.Cpu
                     && host.RamFree >= plan.Ram
-                    && !tried.Contains(host.HostId)))
+                    && !EF.Parameter(tried).Contains(host.HostId)))
             .Take(PageSize)
             .ToListAsync(cancellationToken);
     }
