@@ -35,6 +35,16 @@ public sealed class StopVirtualMachineTests
     }
 
     [Fact]
+    public void Stop_IsAskedForAgain_WhenItWasNotBegun_AsNothingWasCleaned()
+    {
+        var decided = Stop(StopStep.Stopping, Answer(Observation.Off, result: false, notBegun: true));
+
+        Assert.Equal(nameof(StopStep.Stopping), decided.Next);
+        Assert.Empty(decided.Evidence);
+        Assert.NotNull(decided.Effects.OfType<SetDeadline>().Single().At);
+    }
+
+    [Fact]
     public void Vm_RunsOn_WhenTheGuestDoesNotShutDown()
     {
         var decided = Stop(StopStep.Stopping, Answer(Observation.Running, result: false));

@@ -38,7 +38,8 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
             (SettleStep.Begin, Begun or Overdue) => Go(SettleStep.Asking, document, AskNow(document, facts)),
             (SettleStep.Begin, Refused or Cancel) => End(document),
 
-            (SettleStep.Asking, Answered { Observed: Observation.Off } answer) => Off(document, facts, answer),
+            // What was not begun has cleaned nothing: it is asked for again.
+            (SettleStep.Asking, Answered { Observed: Observation.Off, NotBegun: false } answer) => Off(document, facts, answer),
             (SettleStep.Asking, Answered { Observed: Observation.Running, NotBegun: false }) => Runs(document, facts),
             (SettleStep.Asking, Answered or Undelivered or Refused) =>
                 Go(SettleStep.Asking, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),

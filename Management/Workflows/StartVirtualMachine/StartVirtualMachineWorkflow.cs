@@ -82,7 +82,8 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
                 Go(StartStep.Checking, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),
             (StartStep.Checking, Overdue) => Check(document, facts),
 
-            (StartStep.CleaningUp, Answered { Observed: Observation.Off } answer) =>
+            // A clean-up that was not begun has cleaned nothing: it is asked for again.
+            (StartStep.CleaningUp, Answered { Observed: Observation.Off, NotBegun: false } answer) =>
                 TryAnother(document, facts, EvidenceOf(answer), document.LastFailure ?? Failure(answer)),
             (StartStep.CleaningUp, Answered or Undelivered) =>
                 Go(StartStep.CleaningUp, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),

@@ -35,7 +35,8 @@ internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocu
             (StopStep.Begin, Begun or Overdue) => Begin(document, facts),
             (StopStep.Begin, Refused refused) => End(document, new EndJob(refused.Refusal)),
 
-            (StopStep.Stopping, Answered { Observed: Observation.Off } answer) => Finish(
+            // A stop that was not begun has cleaned nothing: it is asked for again.
+            (StopStep.Stopping, Answered { Observed: Observation.Off, NotBegun: false } answer) => Finish(
                 document, new Transit(VirtualMachineEvent.OperationSucceeded, null, "stopped", EvidenceOf(answer))),
             (StopStep.Stopping, Answered { Observed: Observation.Running, Result: false, NotBegun: false } answer)
                 when !document.Forced => GiveUp(document, facts, answer),
