@@ -130,7 +130,7 @@ public sealed class WorkflowRunnerTests : IDisposable
     {
         var vm = await _act.RunAsync(await PreparedAsync());
 
-        await _rig.Agents.PingAsync(Announcements.Ping("kvm1", Announcements.Report("28:00.1|10GE"), 1, 2), CancellationToken.None);
+        await _rig.Agents.PingAsync(Announcements.Ping("kvm1", Announcements.Report("28:00.1|10GE"), 1, 101), CancellationToken.None);
         Assert.Equal(VirtualMachineState.Running, _act.Look(vm).State);
         await _act.AnswerAsync(vm, Observation.Off);
 
