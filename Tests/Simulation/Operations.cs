@@ -116,7 +116,8 @@ internal sealed class Operations(Cluster cluster, Random random)
         server.Do("deploy", one => one.Runner.BeginAsync(
             new WorkflowRequest(WorkflowKind.StartVirtualMachine, new StartDocument { HostId = host })
             {
-                NewVm = Make, Job = Job("deployVirtualMachine", EventTypes.VmCreate),
+                NewVm = Make,
+                Job = Job("deployVirtualMachine", EventTypes.VmCreate),
             },
             CancellationToken.None));
     }

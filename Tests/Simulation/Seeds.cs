@@ -32,7 +32,8 @@ internal static class Seeds
                 {
                     results.Writer.TryComplete(e);
                 }
-            }) { IsBackground = true }.Start();
+            })
+            { IsBackground = true }.Start();
         }
 
         return results.Reader.ReadAllAsync();
