@@ -4,11 +4,15 @@ namespace PciBus.Management.PciDevices;
 /// Counts and picks the devices of one host. Planning, claiming and listing all ask here, so that they cannot disagree on
 /// what is free.
 /// </summary>
-/// <param name="devices">All devices of the host.</param>
+/// <param name="devices">All devices of the host, with the owners they have from now on.</param>
 internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
 {
     /// <summary>Of how many physical functions with free virtual functions both uses are tried.</summary>
     private const int MostPhysical = 10;
+
+    private readonly HashSet<int> _groupsInUse = [.. InUse(devices).Select(device => device.IommuGroup).OfType<int>()];
+    private readonly HashSet<string> _parentsOfInUse = [.. InUse(devices).Select(device => device.PhysicalFunction).OfType<string>()];
+    private readonly HashSet<string> _parentsInUse = ParentsInUse(devices);
 
     /// <summary>What the host could give to a virtual machine that owns nothing on it yet.</summary>
     public PciDeviceNames Free => PciDeviceNames.Of(devices.Where(device => WhyNot(device) is null).Select(device => device.Name));
@@ -22,7 +26,7 @@ internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
         { Health: not PciDeviceHealth.Good } => "quarantined",
         { Enabled: false } => "disabled",
         { SeenIn: not null } => "in a domain that does not own it",
-        _ => devices.Any(other => other.InstanceId is not null && AreSiblings(device, other)) ? "shares hardware with one in use" : null,
+        _ => SharesWithOneInUse(device) ? "shares hardware with one in use" : null,
     };
 
     /// <summary>
@@ -32,7 +36,8 @@ internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
     public IReadOnlyList<PciDevice>? Pick(PciDeviceNames request)
     {
         var free = devices.Where(device => request.Count(device.Name) > 0 && WhyNot(device) is null).OrderBy(device => device.Address).ToList();
-        var physical = free.Where(device => free.Any(other => IsVirtualFunctionOf(other, device))).Take(MostPhysical).ToList();
+        var parents = free.Select(device => device.PhysicalFunction).OfType<string>().ToHashSet();
+        var physical = parents.Count == 0 ? [] : free.Where(device => parents.Contains(device.AddressText)).Take(MostPhysical).ToList();
         for (var given = 0; given < 1 << physical.Count; given++)
         {
             var whole = physical.Where((_, i) => (given >> i & 1) == 1).ToList();
@@ -71,13 +76,21 @@ internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
         return picked.Count == request.Total ? picked : null;
     }
 
-    /// <summary>Devices that cannot be given to two virtual machines.</summary>
-    private static bool AreSiblings(PciDevice one, PciDevice other) => one.Id != other.Id
-        && ((one.IommuGroup is not null && one.IommuGroup == other.IommuGroup) || AreFunctionsOfEachOther(one, other));
+    /// <summary>A device cannot be given away beside one of its IOMMU group, its physical function or its virtual functions.</summary>
+    private bool SharesWithOneInUse(PciDevice device) =>
+        (device.IommuGroup is { } group && _groupsInUse.Contains(group))
+        || (device.PhysicalFunction is { } parent && _parentsInUse.Contains(parent))
+        || (_parentsOfInUse.Count > 0 && _parentsOfInUse.Contains(device.AddressText));
 
-    private static bool AreFunctionsOfEachOther(PciDevice one, PciDevice other) =>
-        IsVirtualFunctionOf(one, other) || IsVirtualFunctionOf(other, one);
+    private static IEnumerable<PciDevice> InUse(IReadOnlyList<PciDevice> devices) => devices.Where(device => device.InstanceId is not null);
+
+    /// <summary>Physical functions in use that have virtual functions here.</summary>
+    private static HashSet<string> ParentsInUse(IReadOnlyList<PciDevice> devices)
+    {
+        var parents = devices.Select(device => device.PhysicalFunction).OfType<string>().ToHashSet();
+        return parents.Count == 0 ? [] : [.. InUse(devices).Select(device => device.AddressText).Where(parents.Contains)];
+    }
 
     /// <summary>Giving one of them away takes the other with it.</summary>
-    private static bool IsVirtualFunctionOf(PciDevice one, PciDevice other) => one.PhysicalFunction == other.Address.ToString();
+    private static bool IsVirtualFunctionOf(PciDevice one, PciDevice other) => one.PhysicalFunction == other.AddressText;
 }
