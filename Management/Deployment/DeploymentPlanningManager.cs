@@ -22,30 +22,28 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
 
     private async Task<DeployDestination?> TryPlanAsync(DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
     {
-        foreach (var group in FirstFitPlanner.Order(plan, classes))
-        {
-            var hosts = plan.HostId is { } hostId
-                ? await ReadHostAsync(hostId, cancellationToken)
-                : await ReadPageAsync(plan, group, avoid, cancellationToken);
-            if (FirstFitAllocator.Allocate(plan, group, hosts, avoid) is { } destination) return destination;
-        }
-
-        return null;
+        var groups = FirstFitPlanner.Order(plan, classes);
+        if (groups.Count == 0) return null;
+        var hosts = plan.HostId is { } hostId
+            ? await ReadHostAsync(hostId, cancellationToken)
+            : await ReadPagesAsync(plan, groups, avoid, cancellationToken);
+        return groups.Select(group => FirstFitAllocator.Allocate(plan, group, hosts, avoid)).FirstOrDefault(found => found is not null);
     }
 
-    private async Task<List<HostSnapshot>> ReadPageAsync(
-        DeploymentPlan plan, IReadOnlyList<string> group, ExcludeList avoid, CancellationToken cancellationToken)
+    /// <summary>A page of each group, in one query.</summary>
+    private Task<List<HostSnapshot>> ReadPagesAsync(
+        DeploymentPlan plan, IReadOnlyList<IReadOnlyList<string>> groups, ExcludeList avoid, CancellationToken cancellationToken)
     {
         var tried = avoid.Hosts.Keys.ToList();
-        return await Snapshots(database.Set<HostCapacity>()
-                .Where(host => host.DataCenterId == plan.DataCenterId
-                    && host.CapacityState == CapacityState.Enabled
-                    && EF.Parameter(group).Contains(host.PlacementClass)
-                    && host.CpuFree >= plan.Cpu
-                    && host.RamFree >= plan.Ram
-                    && !EF.Parameter(tried).Contains(host.HostId)))
-            .Take(PageSize)
-            .ToListAsync(cancellationToken);
+        var pages = groups.Select(group => database.Set<HostCapacity>()
+            .Where(host => host.DataCenterId == plan.DataCenterId
+                && host.CapacityState == CapacityState.Enabled
+                && EF.Parameter(group).Contains(host.PlacementClass)
+                && host.CpuFree >= plan.Cpu
+                && host.RamFree >= plan.Ram
+                && !EF.Parameter(tried).Contains(host.HostId))
+            .Take(PageSize));
+        return Snapshots(pages.Aggregate((one, other) => one.Concat(other))).ToListAsync(cancellationToken);
     }
 
     private Task<List<HostSnapshot>> ReadHostAsync(long hostId, CancellationToken cancellationToken) =>
