@@ -23,7 +23,6 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         () => new ForceMeansOff(),
         () => new SettleBelievesReport(),
         () => new ReleasedTooSoon(),
-        () => new HalfOfAClaimKept(),
     ];
 
     [Fact]
