@@ -35,9 +35,8 @@ internal sealed class PciDeviceManager(
     /// <summary>Claims what the virtual machine's offering asks for, all or nothing: a refusal rolls the transaction back.</summary>
     private async Task<Refusal?> ClaimAsync(VirtualMachine vm, long hostId, TransitionReason reason, CancellationToken cancellationToken)
     {
-        var asked = await database.Set<ServiceOffering>().Where(offering => offering.Id == vm.ServiceOfferingId)
-            .Select(offering => offering.PciDevices).SingleAsync(cancellationToken);
-        var request = PciDeviceNames.ParseList(asked);
+        var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
+        var request = PciDeviceNames.ParseList(offering.PciDevices);
         return request.IsEmpty ? null : await ClaimAsync(vm.Id, hostId, request, reason, cancellationToken);
     }
 
@@ -55,16 +54,15 @@ internal sealed class PciDeviceManager(
 
         foreach (var device in picked)
         {
-            var rows = await database.Set<PciDevice>()
-                .Where(row => row.Id == device.Id
-                    && row.InstanceId == null && row.Claim == device.Claim
-                    && row.Name == device.Name && row.Configured && row.Present
-                    && row.Health == PciDeviceHealth.Good && row.Enabled && row.SeenIn == null)
-                .ExecuteUpdateAsync(
-                    set => set.SetProperty(row => row.InstanceId, vmId)
-                        .SetProperty(row => row.Claim, row => row.Claim + 1)
-                        .SetProperty(row => row.ClaimedName, row => row.Name),
-                    cancellationToken);
+            var rows = await database.Database.ExecuteSqlAsync(
+                $"""
+                UPDATE op_host_pci_devices
+                SET instance_id = {vmId}, claim = claim + 1, claimed_name = name
+                WHERE id = {device.Id} AND instance_id IS NULL AND claim = {device.Claim} AND name = {device.Name}
+                    AND configured = {true} AND present = {true} AND health = {nameof(PciDeviceHealth.Good)} AND enabled = {true}
+                    AND seen_in IS NULL
+                """,
+                cancellationToken);
             if (rows != 1) return Refusal.Race($"{device.Address} was taken at the same time", hostId);
             device.InstanceId = vmId;
             device.Claim++;

@@ -9,9 +9,6 @@ namespace PciBus.Management.PciDevices;
 /// <summary>Keeps each host's placement class true: called whenever its devices or tags change, in the same transaction.</summary>
 internal sealed class PlacementClassManager(PciBusDbContext database, PlacementClasses known)
 {
-    private static readonly Func<PciBusDbContext, long, Task<string>> HostTagsOf = EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<Host>().Where(host => host.Id == hostId).Select(host => host.HostTags).Single());
-
     /// <summary>Classes this transaction made: it may yet be rolled back.</summary>
     private readonly HashSet<string> _made = [];
 
@@ -39,15 +36,11 @@ internal sealed class PlacementClassManager(PciBusDbContext database, PlacementC
     /// <param name="devices">All devices of the host, as they are now.</param>
     public async Task RefreshAsync(long hostId, IReadOnlyList<PciDevice> devices, CancellationToken cancellationToken)
     {
-        var hostTags = await HostTagsOf(database, hostId);
-        var digest = await EnsureAsync(hostTags, new PciDeviceAccounter(devices).Free, cancellationToken);
-        await database.Set<HostCapacity>()
-            .Where(capacity => capacity.HostId == hostId)
-            .ExecuteUpdateAsync(
-                set => set.SetProperty(capacity => capacity.PlacementClass, digest)
-                    .SetProperty(capacity => capacity.ReportHash, (string?)null)
-                    .SetProperty(capacity => capacity.UpdateCount, capacity => capacity.UpdateCount + 1),
-                cancellationToken);
+        var host = await database.RowAsync<Host>(hostId, cancellationToken);
+        var digest = await EnsureAsync(host.HostTags, new PciDeviceAccounter(devices).Free, cancellationToken);
+        await database.Database.ExecuteSqlAsync(
+            $"UPDATE op_host_capacity SET placement_class = {digest}, report_hash = NULL, update_count = update_count + 1 WHERE host_id = {hostId}",
+            cancellationToken);
     }
 
     /// <summary>As <see cref="RefreshAsync(long,IReadOnlyList{PciDevice},CancellationToken)"/>, reading the devices anew.</summary>

@@ -8,8 +8,18 @@ namespace PciBus.Management.Persistence;
 /// The single truth. Each table's mapping stands beside its entity; what holds for all of them stands here: snake case
 /// columns, enums by name, times in UTC.
 /// </summary>
-internal sealed class PciBusDbContext(DbContextOptions<PciBusDbContext> options) : DbContext(options)
+internal sealed class PciBusDbContext : DbContext
 {
+    public PciBusDbContext(DbContextOptions<PciBusDbContext> options) : base(options)
+    {
+        // A transaction in which anything failed is rolled back whole: there is nothing to go back to within it.
+        Database.AutoSavepointsEnabled = false;
+    }
+
+    /// <summary>The row with this id, which must be there; it is read once per transaction.</summary>
+    public async Task<T> RowAsync<T>(long id, CancellationToken cancellationToken) where T : class =>
+        await FindAsync<T>([id], cancellationToken) ?? throw new InvalidOperationException($"There is no {typeof(T).Name} {id}");
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(PciBusDbContext).Assembly);

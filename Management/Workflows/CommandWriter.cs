@@ -21,7 +21,7 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Tim
 
     public async Task WriteAsync(Send send, Workflow row, VirtualMachine vm, CancellationToken cancellationToken)
     {
-        var host = await database.Set<Host>().AsNoTracking().SingleAsync(one => one.Id == send.HostId, cancellationToken);
+        var host = await database.RowAsync<Host>(send.HostId, cancellationToken);
         var devices = await DevicesAsync(vm.Id, send.HostId, cancellationToken);
         VirtualMachineCommand command = send.Order switch
         {
@@ -53,7 +53,7 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Tim
     /// <summary>Sends the outstanding command for the host's session of now; it keeps its id and its number.</summary>
     public async Task WriteAgainAsync(Workflow row, CancellationToken cancellationToken)
     {
-        var host = await database.Set<Host>().AsNoTracking().SingleAsync(one => one.Id == row.AwaitingHostId, cancellationToken);
+        var host = await database.RowAsync<Host>(row.AwaitingHostId!.Value, cancellationToken);
         var text = row.AwaitingCommand!.Split(' ', 2);
         var command = (VirtualMachineCommand)JsonSerializer.Deserialize(text[1], Commands[text[0]])!;
         outbox.Add(EndpointNames.Agent(host.Guid), command with { Session = host.Session });
@@ -62,10 +62,8 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Tim
     private async Task<VirtualMachineTO> DescribeAsync(
         VirtualMachine vm, IReadOnlyList<PciDeviceTO> devices, CancellationToken cancellationToken)
     {
-        var offering = await database.Set<ServiceOffering>().AsNoTracking()
-            .SingleAsync(row => row.Id == vm.ServiceOfferingId, cancellationToken);
-        var template = await database.Set<Template>().Where(row => row.Id == vm.VmTemplateId).Select(row => row.Url)
-            .SingleAsync(cancellationToken);
+        var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
+        var template = await database.RowAsync<Template>(vm.VmTemplateId, cancellationToken);
         var ram = HostCapacityManager.RamOf(offering);
         return new VirtualMachineTO
         {
@@ -77,7 +75,7 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Tim
             MinRam = ram,
             MaxRam = ram,
             HostName = vm.Name,
-            Template = template,
+            Template = template.Url,
             PciDevices = devices,
         };
     }

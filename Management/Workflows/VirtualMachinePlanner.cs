@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Deployment;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
@@ -14,8 +13,7 @@ internal sealed class VirtualMachinePlanner(
 {
     public async Task<WorkflowEvent> PlanAsync(VirtualMachine vm, Plan plan, StepContext context)
     {
-        var offering = await database.Set<ServiceOffering>().AsNoTracking()
-            .SingleAsync(row => row.Id == vm.ServiceOfferingId, context.CancellationToken);
+        var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, context.CancellationToken);
         var deployment = new DeploymentPlan(
             vm.DataCenterId,
             HostCapacityManager.CpuOf(offering),

@@ -1,13 +1,11 @@
 using PciBus.Management.Events;
 using PciBus.Management.Jobs;
-using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Workflows;
 
 /// <summary>Carries out what workflows decide, in the transaction of the step.</summary>
 internal sealed class WorkflowEffects(
-    PciBusDbContext database,
     VirtualMachineManager virtualMachines,
     VirtualMachinePlanner planner,
     CommandWriter commands,
@@ -28,7 +26,7 @@ internal sealed class WorkflowEffects(
                     vm, release.Evidence, new TransitionReason(release.Why, row.JobId, [release.Evidence]), context.CancellationToken);
                 return EffectResult.Done;
             case Send send:
-                await SendAsync(send, row, vm, context);
+                await commands.WriteAsync(send, row, vm, context.CancellationToken);
                 return EffectResult.Done;
             case SendAgain:
                 await commands.WriteAgainAsync(row, context.CancellationToken);
@@ -45,12 +43,5 @@ internal sealed class WorkflowEffects(
             default:
                 throw new InvalidOperationException($"Nobody carries out {effect.GetType().Name}");
         }
-    }
-
-    private async Task SendAsync(Send send, Workflow row, VirtualMachine vm, StepContext context)
-    {
-        // What was claimed by conditional updates must be visible to the command that names it.
-        await database.SaveChangesAsync(context.CancellationToken);
-        await commands.WriteAsync(send, row, vm, context.CancellationToken);
     }
 }

@@ -29,12 +29,10 @@ internal sealed partial class WorkflowStepper(
             : await virtualMachines.CreateAsync(request.NewVm(), context.CancellationToken);
         if (request.UnlessHeld && vm.WorkflowId is not null) return new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid };
         var job = request.Job is null ? null : jobs.Begin(request.Job, nameof(VirtualMachine), vm.Id);
-        if (job is not null) await database.SaveChangesAsync(context.CancellationToken);
         var row = new Workflow
         {
             Kind = request.Kind,
             VmId = vm.Id,
-            JobId = job?.Id,
             Waiting = vm.WorkflowId is not null,
             Step = definitions[request.Kind].FirstStep,
             Document = JsonConvert.SerializeObject(request.Document),
@@ -43,6 +41,7 @@ internal sealed partial class WorkflowStepper(
         if (request.HoldBack) row.Deadline = row.Created;
         database.Add(row);
         await database.SaveChangesAsync(context.CancellationToken);
+        row.JobId = job?.Id;
         var outcome = new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid, JobUuid = job?.Uuid, WorkflowId = row.Id };
         // Also when it only waits: the workflow that ends at this moment must see it, or one of the two is done again.
         VirtualMachineManager.Lock(vm, vm.WorkflowId ?? row.Id);
@@ -64,7 +63,7 @@ internal sealed partial class WorkflowStepper(
     {
         var row = await database.Set<Workflow>()
             .SingleOrDefaultAsync(one => one.AwaitingCommandId == answer.CommandId, context.CancellationToken);
-        var host = await database.Set<Host>().AsNoTracking()
+        var host = await database.Set<Host>()
             .SingleOrDefaultAsync(one => one.Guid == answer.HostGuid && one.Removed == null, context.CancellationToken);
         if (host is null || host.Session != answer.Session) return new StepOutcome { StaleSession = true };
         var isAboutAnOlderCopy = answer.NotBegun && (answer.CommandSession ?? host.Session) != host.Session;
@@ -125,10 +124,7 @@ internal sealed partial class WorkflowStepper(
 
     private async Task<WorkflowFacts> FactsAsync(Workflow row, VirtualMachine vm, StepContext context)
     {
-        var hostName = row.AwaitingHostId is null
-            ? null
-            : await database.Set<Host>().Where(host => host.Id == row.AwaitingHostId).Select(host => host.Name)
-                .SingleAsync(context.CancellationToken);
+        var hostName = row.AwaitingHostId is { } hostId ? (await database.RowAsync<Host>(hostId, context.CancellationToken)).Name : null;
         return new WorkflowFacts(
             time.GetUtcNow(), definitions.Options, vm.Name, vm.State, vm.HostId, row.AwaitingHostId, hostName, row.Deadline is null)
         {
