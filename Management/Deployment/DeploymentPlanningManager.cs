@@ -13,6 +13,23 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
 {
     private const int PageSize = 4;
 
+    /// <summary>A page of each of the two groups of classes.</summary>
+    private static readonly Func<PciBusDbContext, long, long, long, IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<long>, IAsyncEnumerable<HostSnapshot>>
+        Pages = EF.CompileAsyncQuery(
+            (PciBusDbContext database, long zone, long cpu, long ram, IReadOnlyList<string> usedUp, IReadOnlyList<string> rest, IReadOnlyList<long> tried) =>
+                database.Set<HostCapacity>()
+                    .Where(host => host.DataCenterId == zone && host.CapacityState == CapacityState.Enabled
+                        && usedUp.Contains(host.PlacementClass)
+                        && host.CpuFree >= cpu && host.RamFree >= ram && !tried.Contains(host.HostId))
+                    .Take(PageSize)
+                    .Concat(database.Set<HostCapacity>()
+                        .Where(host => host.DataCenterId == zone && host.CapacityState == CapacityState.Enabled
+                            && rest.Contains(host.PlacementClass)
+                            && host.CpuFree >= cpu && host.RamFree >= ram && !tried.Contains(host.HostId))
+                        .Take(PageSize))
+                    .Select(host => new HostSnapshot(
+                        host.HostId, host.DataCenterId, host.CapacityState, host.PlacementClass, host.CpuFree, host.RamFree)));
+
     /// <returns>The host, or null when none fits.</returns>
     public async Task<DeployDestination?> PlanDeploymentAsync(DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
     {
@@ -23,34 +40,19 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
     private async Task<DeployDestination?> TryPlanAsync(DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
     {
         var groups = FirstFitPlanner.Order(plan, classes);
-        if (groups.Count == 0) return null;
+        if (groups is { UsedUp: [], Rest: [] }) return null;
         var hosts = plan.HostId is { } hostId
             ? await ReadHostAsync(hostId, cancellationToken)
-            : await ReadPagesAsync(plan, groups, avoid, cancellationToken);
-        return groups.Select(group => FirstFitAllocator.Allocate(plan, group, hosts, avoid)).FirstOrDefault(found => found is not null);
+            : await Pages(database, plan.DataCenterId, plan.Cpu, plan.Ram, groups.UsedUp, groups.Rest, [.. avoid.Hosts.Keys])
+                .ToListAsync(cancellationToken);
+        return FirstFitAllocator.Allocate(plan, groups.UsedUp, hosts, avoid) ?? FirstFitAllocator.Allocate(plan, groups.Rest, hosts, avoid);
     }
 
-    /// <summary>A page of each group, in one query.</summary>
-    private Task<List<HostSnapshot>> ReadPagesAsync(
-        DeploymentPlan plan, IReadOnlyList<IReadOnlyList<string>> groups, ExcludeList avoid, CancellationToken cancellationToken)
-    {
-        var tried = avoid.Hosts.Keys.ToList();
-        var pages = groups.Select(group => database.Set<HostCapacity>()
-            .Where(host => host.DataCenterId == plan.DataCenterId
-                && host.CapacityState == CapacityState.Enabled
-                && EF.Parameter(group).Contains(host.PlacementClass)
-                && host.CpuFree >= plan.Cpu
-                && host.RamFree >= plan.Ram
-                && !EF.Parameter(tried).Contains(host.HostId))
-            .Take(PageSize));
-        return Snapshots(pages.Aggregate((one, other) => one.Concat(other))).ToListAsync(cancellationToken);
-    }
-
-    private Task<List<HostSnapshot>> ReadHostAsync(long hostId, CancellationToken cancellationToken) =>
-        Snapshots(database.Set<HostCapacity>().Where(host => host.HostId == hostId)).ToListAsync(cancellationToken);
-
-    private static IQueryable<HostSnapshot> Snapshots(IQueryable<HostCapacity> hosts) => hosts.AsNoTracking().Select(host =>
-        new HostSnapshot(host.HostId, host.DataCenterId, host.CapacityState, host.PlacementClass, host.CpuFree, host.RamFree));
+    private Task<List<HostSnapshot>> ReadHostAsync(long hostId, CancellationToken cancellationToken) => database.Set<HostCapacity>()
+        .Where(host => host.HostId == hostId)
+        .Select(host => new HostSnapshot(
+            host.HostId, host.DataCenterId, host.CapacityState, host.PlacementClass, host.CpuFree, host.RamFree))
+        .ToListAsync(cancellationToken);
 
     /// <summary>Before saying no, the classes that other servers made are read.</summary>
     /// <returns>Whether there was one.</returns>

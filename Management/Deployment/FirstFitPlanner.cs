@@ -8,12 +8,11 @@ namespace PciBus.Management.Deployment;
 /// </summary>
 internal static class FirstFitPlanner
 {
-    /// <returns>Groups of placement classes, best first; within a group the first host that fits will do.</returns>
-    public static IReadOnlyList<IReadOnlyList<string>> Order(DeploymentPlan plan, PlacementClasses classes)
+    /// <returns>Within a group the first host that fits will do.</returns>
+    public static PlacementGroups Order(DeploymentPlan plan, PlacementClasses classes)
     {
         var fitting = classes.Fitting(plan.HostTags, plan.PciDevices);
         var usedUp = classes.Exactly(plan.PciDevices, fitting);
-        IReadOnlyList<string> rest = [.. fitting.Except(usedUp)];
-        return [.. new[] { usedUp, rest }.Where(group => group.Count > 0)];
+        return new PlacementGroups(usedUp, [.. fitting.Except(usedUp)]);
     }
 }

@@ -12,11 +12,16 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
     {
         // The planner takes the first hosts that fit: any order would make it sort all of them.
         builder.ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning));
+        // A list is one parameter: the same text, and the same plan, for any length.
+        const ParameterTranslationMode lists = ParameterTranslationMode.Parameter;
         _ = Provider switch
         {
-            DatabaseProvider.Sqlite => builder.UseSqlite(ConnectionString),
-            DatabaseProvider.SqlServer => builder.UseSqlServer(ConnectionString, sql => sql.EnableRetryOnFailure()),
-            DatabaseProvider.PostgreSql => builder.UseNpgsql(ConnectionString, sql => sql.EnableRetryOnFailure()),
+            DatabaseProvider.Sqlite => builder.UseSqlite(ConnectionString, sql => sql.UseParameterizedCollectionMode(lists))
+                .AddInterceptors(new SqliteCheckpoints()),
+            DatabaseProvider.SqlServer => builder.UseSqlServer(
+                ConnectionString, sql => sql.UseParameterizedCollectionMode(lists).EnableRetryOnFailure()),
+            DatabaseProvider.PostgreSql => builder.UseNpgsql(
+                ConnectionString, sql => sql.UseParameterizedCollectionMode(lists).EnableRetryOnFailure()),
         };
     }
 }
