@@ -21,6 +21,7 @@ internal sealed class Outbox(PciBusDbContext database, ProcessIncarnation incarn
             LeaseOwner = incarnation.Name,
             LeaseUntil = now + OutboxRelay.Lease,
             Created = now,
+            Message = message,
         };
         database.Add(row);
         _written.Add(row);

@@ -12,6 +12,9 @@ internal sealed class OutboxMessage
     public required string MessageType { get; set; }
     public required string Body { get; set; }
 
+    /// <summary>The message itself, in the process that wrote it; null when it was read.</summary>
+    public object? Message { get; init; }
+
     /// <summary>The process incarnation that sends it.</summary>
     public required string LeaseOwner { get; set; }
 

@@ -8,6 +8,7 @@ internal sealed class OutboxMessageTable : IEntityTypeConfiguration<OutboxMessag
     public void Configure(EntityTypeBuilder<OutboxMessage> builder)
     {
         builder.ToTable("outbox_message");
+        builder.Ignore(x => x.Message);
         builder.HasIndex(x => x.LeaseUntil);
     }
 }

@@ -98,6 +98,7 @@ internal sealed partial class OutboxRelay(
 
     private static object Read(OutboxMessage message)
     {
+        if (message.Message is { } written) return written;
         var type = typeof(Command).Assembly.GetType(message.MessageType)
             ?? typeof(OutboxRelay).Assembly.GetType(message.MessageType, throwOnError: true)!;
         return JsonSerializer.Deserialize(message.Body, type)!;

@@ -6,9 +6,9 @@ namespace PciBus.Tests.Benchmarks;
 /// <summary>What the embedded mode does through its API, as a process of its own with a simulated hypervisor without delays.</summary>
 internal static class EmbeddedBenchmark
 {
-    private const int Hosts = 60;
+    private const int Hosts = 100;
     private const int DevicesOfHost = 32;
-    private const int WarmUp = 300;
+    private const int WarmUp = 1500;
     private const int Deployments = 1500;
     private const int Clients = 16;
 

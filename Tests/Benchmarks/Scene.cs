@@ -87,7 +87,7 @@ internal sealed class Scene : IAsyncDisposable
         {
             var used = host <= hosts * cpuFull ? 76_800 : 0;
             Execute(connection, $"""
-                INSERT INTO host VALUES ({host}, 'H{host}', 'g{host}', 'kvm{host}', 1, 1, 1, 'Up', 'Enabled', NULL, '1', 'KVM', NULL, 'x86_64', NULL,
+                INSERT INTO host VALUES ({host}, '{Guid.NewGuid().ToString().ToUpperInvariant()}', 'g{host}', 'kvm{host}', 1, 1, 1, 'Up', 'Enabled', NULL, '1', 'KVM', NULL, 'x86_64', NULL,
                     32, 2400, 137438953472, 0, NULL, '', 1, 1, 'b', NULL, NULL, '2026-01-01', NULL, 0);
                 INSERT INTO op_host_capacity (host_id, data_center_id, pod_id, cluster_id, capacity_state, cpu_total, cpu_used, ram_total, ram_used, placement_class, update_count)
                     VALUES ({host}, 1, 1, 1, 'Enabled', 76800, {used}, 137438953472, 0, '-', 0);
