@@ -66,18 +66,18 @@ internal sealed class Scene : IAsyncDisposable
         using var connection = new SqliteConnection($"Data Source={Database}");
         connection.Open();
         using var transaction = connection.BeginTransaction();
-        Execute(connection, """
-            INSERT INTO data_center VALUES (1, 'Z', 'zone', 'Enabled', '2026-01-01');
-            INSERT INTO host_pod_ref VALUES (1, 'P', 'pod', 1, 'Enabled', '2026-01-01');
-            INSERT INTO cluster VALUES (1, 'C', 'cluster', 1, 1, 'KVM', 'Enabled', '2026-01-01');
-            INSERT INTO service_offering VALUES (1, 'O', 'o', 'o', 'Active', 1, 100, 64, '', 0, '', '{}', NULL, '2026-01-01');
-            INSERT INTO vm_template VALUES (1, 'T', 't', 't', 'u', 'QCOW2', 'KVM', 1, 1, '2026-01-01', NULL);
+        Execute(connection, $$"""
+            INSERT INTO data_center VALUES (1, '{{NewUuid()}}', 'zone', 'Enabled', '2026-01-01');
+            INSERT INTO host_pod_ref VALUES (1, '{{NewUuid()}}', 'pod', 1, 'Enabled', '2026-01-01');
+            INSERT INTO cluster VALUES (1, '{{NewUuid()}}', 'cluster', 1, 1, 'KVM', 'Enabled', '2026-01-01');
+            INSERT INTO service_offering VALUES (1, '{{NewUuid()}}', 'o', 'o', 'Active', 1, 100, 64, '', 0, '', '{}', NULL, '2026-01-01');
+            INSERT INTO vm_template VALUES (1, '{{NewUuid()}}', 't', 't', 'u', 'QCOW2', 'KVM', 1, 1, '2026-01-01', NULL);
             INSERT INTO op_placement_class VALUES (1, '-', '', '');
             """);
         for (var vm = 1; vm <= virtualMachines + 1; vm++)
         {
             Execute(connection, $"""
-                INSERT INTO vm_instance VALUES ({vm}, '{Guid.NewGuid().ToString().ToUpperInvariant()}', 'vm{vm}', NULL, 'i-1-{vm}-VM', 'Stopped',
+                INSERT INTO vm_instance VALUES ({vm}, '{NewUuid()}', 'vm{vm}', NULL, 'i-1-{vm}-VM', 'Stopped',
                     NULL, NULL, 1, 1, 1, 1, 1, 1, NULL, 0, NULL, 0, 0, 0, '2026-01-01', '2026-01-01', NULL);
                 """);
         }
@@ -87,7 +87,7 @@ internal sealed class Scene : IAsyncDisposable
         {
             var used = host <= hosts * cpuFull ? 76_800 : 0;
             Execute(connection, $"""
-                INSERT INTO host VALUES ({host}, '{Guid.NewGuid().ToString().ToUpperInvariant()}', 'g{host}', 'kvm{host}', 1, 1, 1, 'Up', 'Enabled', NULL, '1', 'KVM', NULL, 'x86_64', NULL,
+                INSERT INTO host VALUES ({host}, '{NewUuid()}', 'g{host}', 'kvm{host}', 1, 1, 1, 'Up', 'Enabled', NULL, '1', 'KVM', NULL, 'x86_64', NULL,
                     32, 2400, 137438953472, 0, NULL, '', 1, 1, 'b', NULL, NULL, '2026-01-01', NULL, 0);
                 INSERT INTO op_host_capacity (host_id, data_center_id, pod_id, cluster_id, capacity_state, cpu_total, cpu_used, ram_total, ram_used, placement_class, update_count)
                     VALUES ({host}, 1, 1, 1, 'Enabled', 76800, {used}, 137438953472, 0, '-', 0);
@@ -98,7 +98,7 @@ internal sealed class Scene : IAsyncDisposable
                 Execute(connection, $"""
                     INSERT INTO op_host_pci_devices (uuid, host_id, name, reported_name, domain, bus, slot, function, address_text, instance_id, claim,
                         configured, present, health, enabled, seen_session, seen_sequence, created)
-                    VALUES ('{Guid.NewGuid().ToString().ToUpperInvariant()}', {host}, '{Names[device]}', '{Names[device]}', 0, 40, 0, {device}, '0000:28:00.{device}', {owner}, 1,
+                    VALUES ('{NewUuid()}', {host}, '{Names[device]}', '{Names[device]}', 0, 40, 0, {device}, '0000:28:00.{device}', {owner}, 1,
                         1, 1, 'Good', 1, 0, 0, '2026-01-01');
                     """);
             }
@@ -106,6 +106,8 @@ internal sealed class Scene : IAsyncDisposable
 
         transaction.Commit();
     }
+
+    private static string NewUuid() => Guid.NewGuid().ToString().ToUpperInvariant();
 
     private static void Execute(SqliteConnection connection, string sql)
     {
