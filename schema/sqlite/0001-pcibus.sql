@@ -143,7 +143,6 @@ CREATE TABLE op_host_capacity (
 );
 CREATE INDEX i_op_host_capacity__placement
     ON op_host_capacity (data_center_id, capacity_state, placement_class, cpu_free, ram_free);
-CREATE INDEX i_op_host_capacity__placement_class ON op_host_capacity (placement_class);
 
 CREATE TABLE op_host_capacity_vm (
     vm_id               INTEGER NOT NULL,
