@@ -13,9 +13,17 @@ namespace PciBus.Tests.Simulation;
 /// <summary>What users and operators ask for, as the API would ask.</summary>
 internal sealed class Operations(Cluster cluster, Random random)
 {
+    /// <summary>So many are asked for in every seed.</summary>
+    public const int Fewest = 60;
+
     private const int MostVms = 16;
 
     private int _vms;
+
+    public void NextIfTooFew()
+    {
+        if (cluster.Tally.Operations < Fewest) Next();
+    }
 
     /// <summary>Asks for something, and now and then for something else of the same VM before that is done.</summary>
     public void Next()
