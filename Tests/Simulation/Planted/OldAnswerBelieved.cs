@@ -7,12 +7,13 @@ internal sealed class OldAnswerBelieved : PlantedBug
 {
     private readonly Dictionary<Guid, Guid> _last = [];
 
-    public override object ToAgent(object message, HostMachine agent)
+    public override bool Swallows(object message)
     {
         if (message is VirtualMachineCommand command) _last[command.VmUuid] = command.CommandId;
-        return message;
+        return false;
     }
 
-    public override object ToManagement(object message, HostMachine from) =>
-        message is VirtualMachineAnswer answer ? answer with { CommandId = _last[answer.VmUuid], Session = from.Session } : message;
+    public override object ToManagement(object message, HostMachine from) => message is VirtualMachineAnswer answer
+        ? answer with { CommandId = _last[answer.VmUuid], Session = from.Session, CommandSession = null }
+        : message;
 }
