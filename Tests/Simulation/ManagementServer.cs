@@ -62,7 +62,7 @@ internal sealed class ManagementServer : IDisposable
     /// <summary>Calls that have not come back.</summary>
     public int UnderWay { get; private set; }
 
-    /// <summary>Something may have been committed since this was last set to false.</summary>
+    /// <summary>Something that the judge looks at may have been committed since this was last set to false.</summary>
     public bool HasCommitted { get; set; }
 
     public WorkflowRunner Runner => _services.GetRequiredService<WorkflowRunner>();
@@ -121,9 +121,9 @@ internal sealed class ManagementServer : IDisposable
     }
 
     /// <summary>The relay is woken by each commit.</summary>
-    public void Committed()
+    public void Committed(bool isJudged)
     {
-        HasCommitted = true;
+        HasCommitted |= isJudged;
         if (_isRelaying || IsDead) return;
         _isRelaying = true;
         _loop.After(TimeSpan.FromMilliseconds(_random.Next(3)), () => _loop.SpawnPlain(RelayAsync));

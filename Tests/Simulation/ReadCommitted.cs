@@ -12,7 +12,8 @@ namespace PciBus.Tests.Simulation;
 internal sealed class ReadCommitted(ManagementServer server, SimulationLoop loop, Random random, SqliteConnection reading, PlantedBug bug)
     : DbCommandInterceptor, IDbTransactionInterceptor
 {
-    private readonly HashSet<DbConnection> _writing = [];
+    // Those that have begun to write, and whether they wrote what the judge looks at.
+    private readonly Dictionary<DbTransaction, bool> _writing = [];
 
     public ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
         DbConnection connection,
@@ -21,7 +22,6 @@ internal sealed class ReadCommitted(ManagementServer server, SimulationLoop loop
         CancellationToken cancellationToken = default)
     {
         server.ThrowIfDead();
-        _writing.Remove(connection);
         return new(InterceptionResult<DbTransaction>.SuppressWithResult(((SqliteConnection)connection).BeginTransaction(deferred: true)));
     }
 
@@ -35,7 +35,7 @@ internal sealed class ReadCommitted(ManagementServer server, SimulationLoop loop
     public Task TransactionCommittedAsync(
         DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        server.Committed();
+        server.Committed(_writing.Remove(transaction, out var isJudged) && isJudged);
         server.DieAt(CrashKind.ManagementAfterCommit);
         return Task.CompletedTask;
     }
@@ -60,24 +60,30 @@ internal sealed class ReadCommitted(ManagementServer server, SimulationLoop loop
         server.ThrowIfDead();
         command.CommandText = bug.Rewrite(command.CommandText);
         var reads = command.CommandText.StartsWith("SELECT", StringComparison.Ordinal);
-        if (command.Transaction is null)
+        if (command.Transaction is not { } transaction)
         {
-            if (!reads) server.Committed();
+            if (!reads) server.Committed(SimulatedDatabase.IsJudged(command.CommandText));
             return;
         }
 
-        if (_writing.Contains(command.Connection!)) return;
         if (reads)
         {
+            if (_writing.ContainsKey(transaction)) return;
             command.Transaction = null;
             command.Connection = reading;
             return;
         }
 
-        var connection = command.Connection!;
+        var isJudged = SimulatedDatabase.IsJudged(command.CommandText);
+        if (_writing.TryGetValue(transaction, out var wasJudged))
+        {
+            _writing[transaction] = isJudged || wasJudged;
+            return;
+        }
+
         // Most are quick; now and then one takes so long that others overtake it.
         if (random.Next(3) == 0) await loop.PauseAsync(TimeSpan.FromMilliseconds(random.Next(random.Next(5) == 0 ? 400 : 20)));
         server.ThrowIfDead();
-        _writing.Add(connection);
+        _writing.Add(transaction, isJudged);
     }
 }

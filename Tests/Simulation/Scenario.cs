@@ -17,11 +17,11 @@ internal sealed class Scenario(Cluster cluster, Random random)
     public void Begin()
     {
         cluster.Start(servers: random.Next(3) == 0 ? 2 : 1);
-        var length = TimeSpan.FromSeconds(Operations * random.Next(5, 9));
+        var length = TimeSpan.FromSeconds(Operations * random.Next(4, 7));
         End = cluster.Loop.Now + TimeSpan.FromSeconds(10) + length;
         At(10_000, 10_000, () => cluster.Bus.IsFaulty = true);
         // Many an operation is several; what is still missing comes before the end.
-        for (var i = 0; i < Operations * 3 / 4; i++) Sometime(length, _operations.Next);
+        for (var i = 0; i < Operations * 2 / 3; i++) Sometime(length, _operations.Next);
         for (var i = 0; i < Operations; i++) cluster.Loop.After(length - TimeSpan.FromMilliseconds(i * 500), _operations.NextIfTooFew);
         for (var i = 0; i < Crashes + random.Next(3); i++) Sometime(length, Crash);
         for (var i = 0; i < HostFaults + random.Next(5); i++) Sometime(length, Strike);

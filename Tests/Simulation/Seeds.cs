@@ -8,6 +8,12 @@ internal static class Seeds
 {
     private const int Workers = 2;
 
+    /// <summary>
+    /// A container that generates code for what it makes is worth it in a server that runs for days; here there are ten of
+    /// them a seed, and their code cost more than all the rest: compiled in other threads, and finalized method by method.
+    /// </summary>
+    static Seeds() => AppContext.SetSwitch("Microsoft.Extensions.DependencyInjection.DisableDynamicEngine", true);
+
     /// <summary>How many seeds prove the product.</summary>
     public static int Count { get; } =
         int.TryParse(Environment.GetEnvironmentVariable("PCIBUS_SEEDS"), CultureInfo.InvariantCulture, out var seeds) ? seeds

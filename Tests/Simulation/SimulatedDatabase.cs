@@ -30,6 +30,11 @@ internal sealed class SimulatedDatabase : IDisposable
         FROM host h JOIN op_host_capacity c ON c.host_id = h.id ORDER BY h.id
         """;
 
+    /// <summary>The tables that <see cref="Read()"/> reads and that change.</summary>
+    private static readonly System.Buffers.SearchValues<string> Judged = System.Buffers.SearchValues.Create(
+        ["\"host\"", "\"op_host_capacity\"", "\"op_host_capacity_vm\"", "\"op_host_pci_devices\"", "\"vm_instance\"", "\"workflow\""],
+        StringComparison.Ordinal);
+
     private readonly Dictionary<string, SqliteCommand> _commands = [];
     private readonly SqliteConnection _judge;
 
@@ -45,6 +50,9 @@ internal sealed class SimulatedDatabase : IDisposable
 
     /// <summary>For reads of transactions that have not written yet.</summary>
     public SqliteConnection Reading { get; }
+
+    /// <summary>Whether what a command changes could be seen in the next state.</summary>
+    public static bool IsJudged(string sql) => sql.AsSpan().ContainsAny(Judged);
 
     public DatabaseState Read() => new(
         Read(Devices, row => new DeviceRow(
