@@ -9,6 +9,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     private static readonly Func<PlantedBug>[] Bugs =
     [
         () => new ReleaseByAddress(),
+        () => new HalfOfAClaimKept(),
         () => new NoVersionCheck(),
         () => new StaleReportApplied(),
         () => new SessionIgnored(),
