@@ -124,7 +124,9 @@ internal sealed class Operations(Cluster cluster, Random random)
         // Held back, it plans in a transaction of its own, in which others may overtake it before it claims.
         var request = new WorkflowRequest(WorkflowKind.StartVirtualMachine, new StartDocument { HostId = host })
         {
-            NewVm = Make, Job = Job("deployVirtualMachine", EventTypes.VmCreate), HoldBack = random.Next(3) > 0,
+            NewVm = Make,
+            Job = Job("deployVirtualMachine", EventTypes.VmCreate),
+            HoldBack = random.Next(3) > 0,
         };
         server.Do("deploy", async one =>
         {
