@@ -1,13 +1,20 @@
+using Microsoft.EntityFrameworkCore;
 using PciBus.Management;
 using PciBus.Management.Deployment;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Tests.Benchmarks;
 
 /// <summary>One placement as the product makes it: plan, take capacity, claim devices, write their history.</summary>
-internal sealed class Placement(DeploymentPlanningManager planning, IEnumerable<IStateListener> listeners, PciDeviceManager devices)
+internal sealed class Placement(
+    DeploymentPlanningManager planning,
+    IEnumerable<IStateListener> listeners,
+    PciDeviceManager devices,
+    VirtualMachineManager virtualMachines,
+    PciBusDbContext database)
 {
     private const long MiB = 1024 * 1024;
     private static readonly TransitionReason Reason = new("benchmark", null, []);
@@ -24,5 +31,13 @@ internal sealed class Placement(DeploymentPlanningManager planning, IEnumerable<
         var capacity = listeners.OfType<HostCapacityManager>().Single();
         return await capacity.TakeAsync(vmId, destination.HostId, plan.Cpu, plan.Ram, default)
             ?? await devices.ClaimAsync(vmId, destination.HostId, request, Reason, default);
+    }
+
+    /// <summary>Takes back what a virtual machine was given, so that the next placement finds the scene as this one did.</summary>
+    public async Task GiveBackAsync(long vmId)
+    {
+        var vm = await virtualMachines.LoadAsync(vmId, default);
+        var hostId = await database.Set<HostCapacityOfVm>().Where(row => row.VmId == vmId).Select(row => row.HostId).SingleAsync();
+        await virtualMachines.OffAsync(vm, new OffEvidence(hostId, 0, 0, Untouched: true, []), Reason, default);
     }
 }

@@ -24,4 +24,4 @@ foreach (var name in chosen)
     await run();
 }
 
-return 0;
+return Environment.ExitCode;

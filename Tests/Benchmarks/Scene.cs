@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using PciBus.Management.Hosts;
@@ -23,7 +24,7 @@ internal sealed class Scene : IAsyncDisposable
 
     public string Database => Path.Combine(_folder, "pcibus.db");
 
-    /// <param name="taken">Share of the devices that have an owner.</param>
+    /// <param name="taken">Share of the hosts, the first in every order, whose devices all have an owner.</param>
     /// <param name="cpuFull">Share of the hosts, the first in every order, that have no CPU left.</param>
     public static async Task<Scene> CreateAsync(int hosts, double taken, double cpuFull, int virtualMachines)
     {
@@ -82,9 +83,9 @@ internal sealed class Scene : IAsyncDisposable
                 """);
         }
 
-        var random = new Random(1);
         for (var host = 1; host <= hosts; host++)
         {
+            var owner = host <= hosts * taken ? (virtualMachines + 1).ToString(CultureInfo.InvariantCulture) : "NULL";
             var used = host <= hosts * cpuFull ? 76_800 : 0;
             Execute(connection, $"""
                 INSERT INTO host VALUES ({host}, '{NewUuid()}', 'g{host}', 'kvm{host}', 1, 1, 1, 'Up', 'Enabled', NULL, '1', 'KVM', NULL, 'x86_64', NULL,
@@ -94,7 +95,6 @@ internal sealed class Scene : IAsyncDisposable
                 """);
             for (var device = 0; device < Names.Length; device++)
             {
-                var owner = random.NextDouble() < taken ? (virtualMachines + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) : "NULL";
                 Execute(connection, $"""
                     INSERT INTO op_host_pci_devices (uuid, host_id, name, reported_name, domain, bus, slot, function, address_text, instance_id, claim,
                         configured, present, health, enabled, seen_session, seen_sequence, created)
