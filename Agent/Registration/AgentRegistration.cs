@@ -171,7 +171,7 @@ internal sealed partial class AgentRegistration(
     [LoggerMessage(1002, LogLevel.Warning, "{HostGuid}: management refuses this host: {Reason}")]
     private partial void LogRefused(string hostGuid, string? reason);
 
-    [LoggerMessage(1003, LogLevel.Information, "{HostGuid}: answer to another announcement ignored, session {Session}")]
+    [LoggerMessage(1003, LogLevel.Debug, "{HostGuid}: answer to another announcement ignored, session {Session}")]
     private partial void LogForeignAnswer(string hostGuid, long session);
 
     [LoggerMessage(1004, LogLevel.Information, "{HostGuid}: management does not know session {Session}, announcing again")]
