@@ -9,6 +9,10 @@ namespace PciBus.Management.PciDevices;
 /// <summary>Keeps each host's placement class true: called whenever its devices or tags change, in the same transaction.</summary>
 internal sealed class PlacementClassManager(PciBusDbContext database, PlacementClasses known)
 {
+    /// <summary>Read anew, behind the lock on the host's capacity: a report may have changed the tags since the row was last read.</summary>
+    private static readonly Func<PciBusDbContext, long, Task<string>> HostTagsOf = EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId) => database.Set<Host>().Where(host => host.Id == hostId).Select(host => host.HostTags).Single());
+
     /// <summary>Classes this transaction made: it may yet be rolled back.</summary>
     private readonly HashSet<string> _made = [];
 
@@ -36,8 +40,7 @@ internal sealed class PlacementClassManager(PciBusDbContext database, PlacementC
     /// <param name="devices">All devices of the host, as they are now.</param>
     public async Task RefreshAsync(long hostId, IReadOnlyList<PciDevice> devices, CancellationToken cancellationToken)
     {
-        var host = await database.RowAsync<Host>(hostId, cancellationToken);
-        var digest = await EnsureAsync(host.HostTags, new PciDeviceAccounter(devices).Free, cancellationToken);
+        var digest = await EnsureAsync(await HostTagsOf(database, hostId), new PciDeviceAccounter(devices).Free, cancellationToken);
         await database.Database.ExecuteSqlAsync(
             $"UPDATE op_host_capacity SET placement_class = {digest}, report_hash = NULL, update_count = update_count + 1 WHERE host_id = {hostId}",
             cancellationToken);
