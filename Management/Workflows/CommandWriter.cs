@@ -15,6 +15,14 @@ namespace PciBus.Management.Workflows;
 /// <summary>Writes a workflow's command, fenced with the host's session and the virtual machine's next number.</summary>
 internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, TimeProvider time)
 {
+    private static readonly Func<PciBusDbContext, long, long, IAsyncEnumerable<PciDevice>> OwnedBy = EF.CompileAsyncQuery(
+        (PciBusDbContext database, long vmId, long hostId) =>
+            database.Set<PciDevice>().AsNoTracking().Where(device => device.InstanceId == vmId && device.HostId == hostId));
+
+    private static readonly Func<PciBusDbContext, long, CancellationToken, Task<string>> UrlOfTemplate = EF.CompileAsyncQuery(
+        (PciBusDbContext database, long id, CancellationToken _) =>
+            database.Set<Template>().Where(template => template.Id == id).Select(template => template.Url).Single());
+
     private static readonly Dictionary<string, Type> Commands = typeof(VirtualMachineCommand).Assembly.GetTypes()
         .Where(type => type.IsSubclassOf(typeof(VirtualMachineCommand)))
         .ToDictionary(type => type.Name);
@@ -63,7 +71,7 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Tim
         VirtualMachine vm, IReadOnlyList<PciDeviceTO> devices, CancellationToken cancellationToken)
     {
         var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
-        var template = await database.RowAsync<Template>(vm.VmTemplateId, cancellationToken);
+        var template = await UrlOfTemplate(database, vm.VmTemplateId, cancellationToken);
         var ram = HostCapacityManager.RamOf(offering);
         return new VirtualMachineTO
         {
@@ -75,16 +83,14 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Tim
             MinRam = ram,
             MaxRam = ram,
             HostName = vm.Name,
-            Template = template.Url,
+            Template = template,
             PciDevices = devices,
         };
     }
 
     private async Task<IReadOnlyList<PciDeviceTO>> DevicesAsync(long vmId, long hostId, CancellationToken cancellationToken)
     {
-        var devices = await database.Set<PciDevice>().AsNoTracking()
-            .Where(device => device.InstanceId == vmId && device.HostId == hostId)
-            .ToListAsync(cancellationToken);
+        var devices = await OwnedBy(database, vmId, hostId).ToListAsync(cancellationToken);
         return [.. devices.OrderBy(device => device.Address).Select(device => new PciDeviceTO
         {
             Id = device.Id,
