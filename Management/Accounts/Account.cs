@@ -4,6 +4,10 @@ namespace PciBus.Management.Accounts;
 internal sealed class Account
 {
     public const long AdminId = 1;
+    public const string Enabled = "Enabled";
+
+    /// <summary>The type of the root administrator's account.</summary>
+    public const string Admin = "Admin";
 
     public long Id { get; set; }
     public Guid Uuid { get; set; }

@@ -4,6 +4,7 @@ namespace PciBus.Management.Accounts;
 internal sealed class User
 {
     public const long AdminId = 1;
+    public const string Enabled = "Enabled";
 
     public long Id { get; set; }
     public Guid Uuid { get; set; }
@@ -13,6 +14,15 @@ internal sealed class User
     public required string Lastname { get; set; }
     public string? Email { get; set; }
     public required string State { get; set; }
+
+    /// <summary>What <see cref="PasswordHash"/> made of it; null: there is none, and nobody can log in.</summary>
+    public string? Password { get; set; }
+
+    /// <summary>Names the user in signed calls.</summary>
+    public string? ApiKey { get; set; }
+
+    /// <summary>What the user signs with, sealed by <see cref="SecretCipher"/>.</summary>
+    public string? SecretKey { get; set; }
     public DateTimeOffset Created { get; set; }
     public DateTimeOffset? Removed { get; set; }
 }

@@ -10,5 +10,6 @@ internal sealed class UserTable : IEntityTypeConfiguration<User>
         builder.ToTable("user");
         builder.HasIndex(x => x.Uuid).IsUnique();
         builder.HasIndex(x => x.AccountId);
+        builder.HasIndex(x => x.ApiKey).IsUnique();
     }
 }

@@ -6,12 +6,14 @@ namespace PciBus.Management.Api;
 /// <summary>Finds a call's command, binds its parameters, executes it and wraps what comes of it.</summary>
 internal sealed partial class ApiDispatcher(ApiCatalog catalog, IServiceScopeFactory scopes, ILogger<ApiDispatcher> logger)
 {
-    private const string UnknownCommandWrapper = "errorresponse";
+    /// <summary>The key on top when there is no command to name it after.</summary>
+    public const string UnknownCommandWrapper = "errorresponse";
 
     public async Task<ApiResult> DispatchAsync(ApiRequest request, Caller caller, CancellationToken cancellationToken)
     {
         if (request.Command is not { Length: > 0 } name) return Unsupported("No command was given; command=listApis lists them");
         if (catalog.Find(name) is not { } command) return Unsupported($"Unknown API command: {name}");
+        // Every caller is the root administrator so far; the roles of others are held against command.Roles here.
         try
         {
             var answer = await ExecuteAsync(command, request, caller, cancellationToken);

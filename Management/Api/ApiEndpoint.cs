@@ -1,5 +1,7 @@
 using System.Net;
+using Microsoft.AspNetCore.Http.Features;
 using PciBus.Management.Accounts;
+using PciBus.Management.Api.Signing;
 
 namespace PciBus.Management.Api;
 
@@ -7,6 +9,7 @@ namespace PciBus.Management.Api;
 internal static class ApiEndpoint
 {
     private const string ContentType = "application/json; charset=UTF-8";
+    private const long LargestSignedBody = 2 << 20;
 
     /// <summary>A call on the integration port: whoever reaches it is the administrator.</summary>
     public static async Task AnswerAdminAsync(HttpContext context)
@@ -18,18 +21,28 @@ internal static class ApiEndpoint
         }
 
         var dispatcher = context.RequestServices.GetRequiredService<ApiDispatcher>();
+        await AnswerAsync(context, request => dispatcher.DispatchAsync(request, Caller.Admin, context.RequestAborted));
+    }
+
+    /// <summary>A call on the signed port: whoever signed it is the caller.</summary>
+    public static Task AnswerSignedAsync(HttpContext context)
+    {
+        // It is read before anybody knows who sent it.
+        context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = LargestSignedBody;
+        var dispatcher = context.RequestServices.GetRequiredService<SignedDispatcher>();
+        return AnswerAsync(context, request => dispatcher.DispatchAsync(request, context.RequestAborted));
+    }
+
+    private static async Task AnswerAsync(HttpContext context, Func<ApiRequest, Task<ApiResult>> dispatch)
+    {
         var result = await ReadAsync(context.Request, context.RequestAborted) is { } request
-            ? await dispatcher.DispatchAsync(request, Caller.Admin, context.RequestAborted)
+            ? await dispatch(request)
             : new ApiResult(
                 ApiErrors.MalformedParameter,
-                "errorresponse",
+                ApiDispatcher.UnknownCommandWrapper,
                 new ApiErrorResponse(new ApiException(ApiErrors.MalformedParameter, 9999, "The form could not be read")));
         await WriteAsync(context, result);
     }
-
-    /// <summary>A call on any other port has to be signed, and nobody has a key yet.</summary>
-    public static Task RefuseUnsignedAsync(HttpContext context) =>
-        WriteAsync(context, Unauthorized("unable to verify user credentials and/or request signature"));
 
     /// <summary>
     /// A page of another site, or a name that was made to point at this machine, could use the administrator's browser to
@@ -57,7 +70,7 @@ internal static class ApiEndpoint
     }
 
     private static ApiResult Unauthorized(string text) => new(
-        ApiErrors.Unauthorized, "errorresponse", new ApiErrorResponse(new ApiException(ApiErrors.Unauthorized, 4290, text)));
+        ApiErrors.Unauthorized, ApiDispatcher.UnknownCommandWrapper, new ApiErrorResponse(new ApiException(ApiErrors.Unauthorized, 4290, text)));
 
     private static Task WriteAsync(HttpContext context, ApiResult result)
     {

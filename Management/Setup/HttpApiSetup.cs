@@ -1,9 +1,11 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using PciBus.Management.Accounts;
 using PciBus.Management.Api;
 using PciBus.Management.Api.Events;
 using PciBus.Management.Api.Jobs;
 using PciBus.Management.Api.PciDevices;
+using PciBus.Management.Api.Signing;
 using PciBus.Management.Api.VirtualMachines;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
@@ -43,6 +45,14 @@ internal static class HttpApiSetup
             return next(connection);
         }));
 
+    /// <summary>What signed calls need besides.</summary>
+    public static IServiceCollection AddSignatures(this IServiceCollection services, SecretCipher cipher)
+    {
+        services.AddSingleton(cipher).AddScoped<UserKeyManager>();
+        services.AddSingleton<SignedDispatcher>().AddScoped<SignatureCheck>();
+        return services;
+    }
+
     /// <summary>Any path of the integration port is the API; on other ports it is <c>/client/api</c>.</summary>
     public static void MapHttpApi(this WebApplication app)
     {
@@ -51,6 +61,6 @@ internal static class HttpApiSetup
             branch => branch.Run(context => Methods.Contains(context.Request.Method, StringComparer.Ordinal)
                 ? ApiEndpoint.AnswerAdminAsync(context)
                 : Results.StatusCode(StatusCodes.Status405MethodNotAllowed).ExecuteAsync(context)));
-        app.MapMethods("/client/api", Methods, ApiEndpoint.RefuseUnsignedAsync);
+        app.MapMethods("/client/api", Methods, ApiEndpoint.AnswerSignedAsync);
     }
 }

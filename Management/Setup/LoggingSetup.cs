@@ -14,6 +14,8 @@ internal static class LoggingSetup
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical);
         // A start that fails is told in one line by whoever started it.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        // Whoever asks for the health is told the reason in the answer, as often as it asks.
+        logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         if (format == "json")
         {
             logging.AddJsonConsole(console => console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fffK");

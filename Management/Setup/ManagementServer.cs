@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
+using PciBus.Management.Accounts;
 using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Setup;
@@ -13,7 +14,10 @@ internal static partial class ManagementServer
     public static async Task RunAsync(ServerOptions options, CancellationToken cancellationToken)
     {
         var port = options.Settings.IntegrationApiPort;
-        RequireFree(port);
+        var api = options.Settings.Api;
+        RequireFree(new IPEndPoint(IPAddress.Loopback, port), "integration.api");
+        if (api.Port == port) throw new SetupException($"api.port and integration.api.port are both {port}: choose another with --setting api.port=PORT");
+        RequireFree(api, "api");
         using var folder = DataFolder.Take(options.DataFolder);
         using var loggers = LoggerFactory.Create(logging => LoggingSetup.Configure(logging, options.LogFormat, options.LogLevel));
         var logger = loggers.CreateLogger("PciBus");
@@ -22,13 +26,16 @@ internal static partial class ManagementServer
         if (scripts.Count > 0) LogSchema(logger, folder.Database, string.Join(", ", scripts));
 
         await using var hosts = EmbeddedHosts.Load(folder.Path, TimeProvider.System, loggers);
-        await using var server = Build(options, database, hosts, port);
+        var cipher = new SecretCipher(SecretKeyFile.Read(folder.Path, Environment.GetEnvironmentVariable));
+        await using var server = Build(options, database, hosts, cipher);
+        await FirstStart.RunAsync(server.Services, folder.Path, logger, options.LogFormat == "plain" ? Console.Out : null, cancellationToken);
         hosts.Use(server.Services);
         // This process alone holds the folder: whatever stands in the outbox was left by one that has ended.
         var started = TimeProvider.System.GetUtcNow() + OutboxRelay.Lease;
         await server.StartAsync(cancellationToken);
         await server.Services.GetRequiredService<OutboxRelay>().TakeOverAsync(started, cancellationToken);
         LogReady(logger, port);
+        LogSigned(logger, api);
         LogHosts(logger, EmbeddedHosts.FolderOf(folder.Path));
         LogTry(logger, port);
         await server.WaitForShutdownAsync(cancellationToken);
@@ -36,26 +43,37 @@ internal static partial class ManagementServer
     }
 
     /// <summary>Looked at before anything runs: Kestrel comes last, when bus and hosts run already.</summary>
-    private static void RequireFree(int port)
+    /// <param name="settings">What the names of its settings begin with.</param>
+    private static void RequireFree(IPEndPoint endPoint, string settings)
     {
         try
         {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
+            using var listener = new TcpListener(endPoint);
             listener.Start();
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new SetupException(
+                $"Port {endPoint.Port} on {endPoint.Address} is taken: stop what listens there, or choose another with --setting {settings}.port=PORT",
+                exception);
         }
         catch (SocketException exception)
         {
             throw new SetupException(
-                $"Port {port} on 127.0.0.1 is taken: stop what listens there, or choose another with --setting integration.api.port=PORT",
+                $"Nothing can listen on {endPoint} ({exception.Message}): choose another with --setting {settings}.port=PORT or {settings}.address=ADDRESS",
                 exception);
         }
     }
 
-    private static WebApplication Build(ServerOptions options, DatabaseOptions database, EmbeddedHosts hosts, int port)
+    private static WebApplication Build(ServerOptions options, DatabaseOptions database, EmbeddedHosts hosts, SecretCipher cipher)
     {
         var builder = WebApplication.CreateSlimBuilder();
         LoggingSetup.Configure(builder.Logging, options.LogFormat, options.LogLevel);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenOnIntegrationPort(port));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenOnIntegrationPort(options.Settings.IntegrationApiPort);
+            kestrel.Listen(options.Settings.Api);
+        });
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddDatabase(database);
         builder.Services.AddHostedService<OutboxRelayService>();
@@ -63,9 +81,12 @@ internal static partial class ManagementServer
         builder.Services.AddInMemoryBus(hosts);
         builder.Services.AddReconciliationJobs();
         builder.Services.AddHttpApi();
+        builder.Services.AddSignatures(cipher);
+        builder.Services.AddHealth();
         builder.Services.AddSingleton<IHostedService>(hosts);
         var server = builder.Build();
         server.MapHttpApi();
+        server.MapHealth();
         return server;
     }
 
@@ -74,6 +95,9 @@ internal static partial class ManagementServer
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The API is at http://127.0.0.1:{Port}/client/api (this machine only, no signature)")]
     private static partial void LogReady(ILogger logger, int port);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "With API key and signature it is at http://{Address}/client/api")]
+    private static partial void LogSigned(ILogger logger, IPEndPoint address);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The simulated hosts are in {Folder}: edit an agent.properties there and see the devices follow")]
     private static partial void LogHosts(ILogger logger, string folder);

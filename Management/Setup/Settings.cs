@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using PciBus.Management.Hosts;
 using PciBus.Management.Workflows;
 
@@ -13,6 +14,8 @@ internal sealed class Settings
     private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
     {
         ["integration.api.port"] = "8096",
+        ["api.port"] = "8080",
+        ["api.address"] = "127.0.0.1",
         ["ping.interval"] = "10",
         ["cpu.overprovisioning.factor"] = "1.0",
         ["start.retry"] = "10",
@@ -29,6 +32,9 @@ internal sealed class Settings
     public static IReadOnlyCollection<string> Names => Defaults.Keys;
 
     public int IntegrationApiPort => (int)Number("integration.api.port", 1, 65_535);
+
+    /// <summary>Where signed calls come in; 0.0.0.0 is every address of this machine.</summary>
+    public IPEndPoint Api => new(Address("api.address"), (int)Number("api.port", 1, 65_535));
 
     public HostOptions Hosts => new()
     {
@@ -67,11 +73,15 @@ internal sealed class Settings
         }
 
         var settings = new Settings(values);
-        _ = (settings.IntegrationApiPort, settings.Hosts, settings.Workflows);
+        _ = (settings.IntegrationApiPort, settings.Api, settings.Hosts, settings.Workflows);
         return settings;
     }
 
     private TimeSpan Seconds(string name) => TimeSpan.FromSeconds((double)Number(name, 1, 86_400));
+
+    private IPAddress Address(string name) => IPAddress.TryParse(_values[name], out var address)
+        ? address
+        : throw new SetupException($"The setting {name} is \"{_values[name]}\": an IP address of this machine is allowed, or 0.0.0.0 for all of them");
 
     private decimal Number(string name, decimal min, decimal max) =>
         decimal.TryParse(_values[name], NumberStyles.Number, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max

@@ -1,0 +1,30 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace PciBus.Management.Accounts;
+
+/// <summary>
+/// A password and a key pair in clear, as they are when they are made. A class, not a record: what a record holds, its text
+/// tells.
+/// </summary>
+internal sealed class Credentials
+{
+    private const int PasswordBytes = 18;
+    private const int KeyBytes = 64;
+
+    public required string Password { get; init; }
+
+    public required string ApiKey { get; init; }
+
+    public required string SecretKey { get; init; }
+
+    /// <summary>New ones, of letters, digits, - and _ alone: nothing has to be quoted in a shell or in a URL.</summary>
+    public static Credentials Random() => new()
+    {
+        Password = RandomText(PasswordBytes),
+        ApiKey = RandomText(KeyBytes),
+        SecretKey = RandomText(KeyBytes),
+    };
+
+    private static string RandomText(int bytes) => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(bytes));
+}

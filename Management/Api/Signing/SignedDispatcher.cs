@@ -1,0 +1,43 @@
+using PciBus.Management.Accounts;
+
+namespace PciBus.Management.Api.Signing;
+
+/// <summary>Carries out signed requests for whoever signed them.</summary>
+internal sealed partial class SignedDispatcher(
+    ApiDispatcher dispatcher, ApiCatalog catalog, IServiceScopeFactory scopes, ILogger<SignedDispatcher> logger)
+{
+    /// <summary>The same for every reason: an answer does not tell which keys there are.</summary>
+    private const string NotVerified = "unable to verify user credentials and/or request signature";
+
+    public async Task<ApiResult> DispatchAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await FindCallerAsync(request, cancellationToken) is { } caller)
+            {
+                return await dispatcher.DispatchAsync(request, caller, cancellationToken);
+            }
+
+            return Refused(request, new ApiException(ApiErrors.Unauthorized, 4290, NotVerified));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(exception);
+            return Refused(request, new ApiException(ApiErrors.InternalError, 4250, "Internal error: the caller could not be looked up"));
+        }
+    }
+
+    private async Task<Caller?> FindCallerAsync(ApiRequest request, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<SignatureCheck>().FindCallerAsync(request, cancellationToken);
+    }
+
+    private ApiResult Refused(ApiRequest request, ApiException error) => new(
+        error.Code,
+        request.Command is { } name && catalog.Find(name) is { } command ? command.Wrapper : ApiDispatcher.UnknownCommandWrapper,
+        new ApiErrorResponse(error));
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The caller of a signed request could not be looked up")]
+    private partial void LogFailed(Exception exception);
+}

@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Newtonsoft.Json;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Setup;
+
+/// <summary>
+/// What load balancers and supervisors ask, without a signature: <c>/health/live</c>, the process runs; <c>/health/ready</c>,
+/// the database answers and the bus has started.
+/// </summary>
+internal static class HealthSetup
+{
+    private const string Ready = "ready";
+    private static readonly TimeSpan DatabaseTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>The bus adds a check of its own, with the same tag.</summary>
+    public static IServiceCollection AddHealth(this IServiceCollection services)
+    {
+        services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: [Ready], timeout: DatabaseTimeout);
+        return services;
+    }
+
+    public static void MapHealth(this WebApplication app)
+    {
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync });
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions
+        {
+            Predicate = check => check.Tags.Contains(Ready),
+            ResponseWriter = WriteAsync,
+            ResultStatusCodes =
+            {
+                [HealthStatus.Healthy] = StatusCodes.Status200OK,
+                [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable,
+                [HealthStatus.Unhealthy] = StatusCodes.Status503ServiceUnavailable,
+            },
+        });
+    }
+
+    /// <summary>Names what is not well; what an exception says stays inside, it may name more than strangers should know.</summary>
+    private static Task WriteAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "application/json; charset=UTF-8";
+        var reasons = report.Entries
+            .Where(entry => entry.Value.Status != HealthStatus.Healthy)
+            .ToDictionary(entry => entry.Key, entry => entry.Value.Exception is null ? entry.Value.Description : "does not answer");
+        return context.Response.WriteAsync(
+            JsonConvert.SerializeObject(new { status = reasons.Count == 0 ? "up" : "down", reasons }), context.RequestAborted);
+    }
+}

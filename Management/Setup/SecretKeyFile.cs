@@ -1,0 +1,32 @@
+using System.Security.Cryptography;
+using PciBus.Management.Accounts;
+
+namespace PciBus.Management.Setup;
+
+/// <summary>
+/// The key with which the secret keys of users are encrypted: a file of the data folder, or, so that several servers of one
+/// database have the same, the environment. It is no setting: command lines can be read by everybody on a machine.
+/// </summary>
+internal static class SecretKeyFile
+{
+    public const string Variable = "PCIBUS_SECRET_KEY";
+    public const string FileName = "secret-key";
+
+    /// <summary>Reads it; the first time, the file is made.</summary>
+    /// <exception cref="SetupException">What was given is no key.</exception>
+    public static byte[] Read(string dataFolder, Func<string, string?> environment)
+    {
+        if (environment(Variable) is { Length: > 0 } given) return Decode(given, Variable);
+        var path = Path.Combine(dataFolder, FileName);
+        if (!File.Exists(path)) OwnersFile.WriteIfMissing(path, Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretCipher.KeyBytes)));
+        return Decode(File.ReadAllText(path), path);
+    }
+
+    private static byte[] Decode(string text, string where)
+    {
+        var key = new byte[SecretCipher.KeyBytes];
+        return Convert.TryFromBase64String(text.Trim(), key, out var length) && length == key.Length
+            ? key
+            : throw new SetupException($"{where} is not a key: {SecretCipher.KeyBytes} random bytes in base64 are, as openssl rand -base64 32 prints them");
+    }
+}
