@@ -28,18 +28,19 @@ internal sealed class SecretCipher(byte[] key)
         return Convert.ToBase64String(sealedText);
     }
 
-    /// <returns>The secret; null when it was sealed with another key or for another user.</returns>
+    /// <returns>The secret; null when it was sealed with another key or for another user, or never.</returns>
     public string? Open(string sealedSecret, long userId)
     {
         try
         {
             var sealedText = Convert.FromBase64String(sealedSecret).AsSpan();
+            if (sealedText.Length < NonceBytes + TagBytes) return null;
             var text = new byte[sealedText.Length - NonceBytes - TagBytes];
             using var aes = new AesGcm(key, TagBytes);
             aes.Decrypt(sealedText[..NonceBytes], sealedText[NonceBytes..^TagBytes], sealedText[^TagBytes..], text, Of(userId));
             return Encoding.UTF8.GetString(text);
         }
-        catch (CryptographicException)
+        catch (Exception exception) when (exception is CryptographicException or FormatException)
         {
             return null;
         }

@@ -26,6 +26,9 @@ internal sealed class ManagementProcess : IAsyncDisposable
 
     public int Port { get; } = FreePort();
 
+    /// <summary>Where calls are signed.</summary>
+    public int ApiPort { get; } = FreePort();
+
     public ApiClient Api { get; }
 
     public string Database => Path.Combine(DataFolder, "pcibus.db");
@@ -117,7 +120,8 @@ internal sealed class ManagementProcess : IAsyncDisposable
         };
         string[] all =
         [
-            "--data-folder", DataFolder, "--setting", $"integration.api.port={Port}", "--setting", $"ping.interval={_pingInterval}",
+            "--data-folder", DataFolder, "--setting", $"integration.api.port={Port}",
+            "--setting", $"api.port={ApiPort}", "--setting", $"ping.interval={_pingInterval}",
             "--setting", "check.interval=1", .. arguments,
         ];
         foreach (var argument in all) start.ArgumentList.Add(argument);

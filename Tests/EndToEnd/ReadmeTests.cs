@@ -6,7 +6,7 @@ using Xunit;
 
 namespace PciBus.Tests.EndToEnd;
 
-/// <summary>The README's walk works as printed.</summary>
+/// <summary>The walks of the README and of the pages it names work as printed.</summary>
 public sealed partial class ReadmeTests : IAsyncLifetime
 {
     private readonly ManagementProcess _management = new(Path.Combine(Directory.CreateTempSubdirectory("pcibus-readme").FullName, "data"));
@@ -19,12 +19,14 @@ public sealed partial class ReadmeTests : IAsyncLifetime
         Directory.Delete(Path.GetDirectoryName(_management.DataFolder)!, recursive: true);
     }
 
-    [Fact]
-    public async Task The_walk_prints_what_the_README_says()
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("docs/api.md")]
+    public async Task The_walk_prints_what_the_page_says(string page)
     {
         await _management.StartAsync(3, TestContext.Current.CancellationToken);
-        var readme = await File.ReadAllTextAsync(Path.Combine(Checkout.Root, "README.md"), TestContext.Current.CancellationToken);
-        var lines = Blocks().Matches(readme).SelectMany(block => block.Groups["text"].Value.TrimEnd('\n').Split('\n')).ToList();
+        var text = await File.ReadAllTextAsync(Path.Combine(Checkout.Root, page), TestContext.Current.CancellationToken);
+        var lines = Blocks().Matches(text).SelectMany(block => block.Groups["text"].Value.TrimEnd('\n').Split('\n')).ToList();
         Assert.NotEmpty(lines);
 
         // Each command is echoed before it runs, so that the transcript can be compared line by line.
@@ -34,9 +36,14 @@ public sealed partial class ReadmeTests : IAsyncLifetime
             script.Append("printf '%s\\n' ").Append(Quoted(command)).Append('\n').Append(command[2..]).Append('\n');
         }
 
-        var printed = await RunAsync(script.ToString().Replace("127.0.0.1:8096", $"127.0.0.1:{_management.Port}", StringComparison.Ordinal));
+        var printed = await RunAsync(script.ToString()
+            .Replace("127.0.0.1:8096", $"127.0.0.1:{_management.Port}", StringComparison.Ordinal)
+            .Replace("127.0.0.1:8080", $"127.0.0.1:{_management.ApiPort}", StringComparison.Ordinal));
         var expected = string.Join('\n', lines);
-        Assert.Equal(Masked(expected), Masked(printed.TrimEnd('\n').Replace($"127.0.0.1:{_management.Port}", "127.0.0.1:8096", StringComparison.Ordinal)));
+        var said = printed.TrimEnd('\n')
+            .Replace($"127.0.0.1:{_management.Port}", "127.0.0.1:8096", StringComparison.Ordinal)
+            .Replace($"127.0.0.1:{_management.ApiPort}", "127.0.0.1:8080", StringComparison.Ordinal);
+        Assert.Equal(Masked(expected), Masked(said));
     }
 
     private async Task<string> RunAsync(string script)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -11,6 +12,7 @@ using Microsoft.Extensions.Time.Testing;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using PciBus.Contracts.PciDevices;
+using PciBus.Management.Accounts;
 using PciBus.Management.Agents;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
@@ -34,11 +36,18 @@ internal sealed class ManagementFixture : IAsyncDisposable
     {
         _app = app;
         _databasePath = databasePath;
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        Http = new HttpClient { BaseAddress = new Uri(address) };
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        Http = new HttpClient { BaseAddress = new Uri(addresses.First()) };
+        SignedHttp = new HttpClient { BaseAddress = new Uri(addresses.Last()) };
     }
 
+    /// <summary>The integration port.</summary>
     public HttpClient Http { get; }
+
+    /// <summary>The port where calls are signed.</summary>
+    public HttpClient SignedHttp { get; }
+
+    public RecordingLogger Log => Services.GetRequiredService<RecordingLogger>();
 
     public IServiceProvider Services => _app.Services;
 
@@ -52,16 +61,25 @@ internal sealed class ManagementFixture : IAsyncDisposable
         var options = DatabaseOptions.SqliteFile(path);
         SchemaInstaller.Upgrade(options);
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenOnIntegrationPort(0));
+        var log = new RecordingLogger();
+        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Warning).AddFilter("PciBus", LogLevel.Information);
+        builder.Services.AddSingleton(log);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenOnIntegrationPort(0);
+            kestrel.Listen(IPAddress.Loopback, 0);
+        });
         builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)));
         builder.Services.AddSingleton<IMessageSender, RecordingMessageSender>();
         builder.Services.AddDatabase(options);
         builder.Services.CollectCommands();
         builder.Services.AddCapabilities(new HostOptions(), new WorkflowOptions());
         builder.Services.AddHttpApi();
+        builder.Services.AddSignatures(new SecretCipher(RandomNumberGenerator.GetBytes(SecretCipher.KeyBytes)));
+        builder.Services.AddHealth();
         var app = builder.Build();
         app.MapHttpApi();
+        app.MapHealth();
         await app.StartAsync(cancellationToken);
         return new ManagementFixture(app, path);
     }
@@ -144,6 +162,7 @@ internal sealed class ManagementFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        SignedHttp.Dispose();
         await _app.DisposeAsync();
         SqliteConnection.ClearAllPools();
         foreach (var file in Directory.EnumerateFiles(Path.GetTempPath(), Path.GetFileName(_databasePath) + "*")) File.Delete(file);
