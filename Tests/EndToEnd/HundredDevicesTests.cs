@@ -61,8 +61,15 @@ public sealed class HundredDevicesTests : IAsyncLifetime
         {
             var requests = Enumerable.Range(1, Deployments / Kills)
                 .Select(i => RequestAsync(scene, $"r{round}-{i}", accepted)).ToList();
-            // A process that has just started takes its first requests slowly.
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(200, 2000)), TimeProvider.System, _token);
+            // A process that has just started takes its first requests slowly; every other one is killed while it does.
+            var before = accepted.Count;
+            if (round % 2 == 0)
+            {
+                await Condition.BecomesTrueAsync(
+                    () => Task.FromResult(accepted.Count > before), TimeSpan.FromSeconds(30), () => "no deployment was accepted", _token);
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(50, 1500)), TimeProvider.System, _token);
             await _management.KillAsync();
             await Task.WhenAll(requests);
             inFlight += int.Parse(new Judge(_management).Rows("SELECT '' || count(*) FROM workflow").Single(), System.Globalization.CultureInfo.InvariantCulture);
