@@ -14,8 +14,8 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
     private const int PageSize = 4;
 
     /// <summary>A page of each of the two groups of classes.</summary>
-    private static readonly Func<PciBusDbContext, long, long, long, IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<long>, IAsyncEnumerable<HostSnapshot>>
-        Pages = EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, long, long, IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<long>, IAsyncEnumerable<HostSnapshot>>>
+        Pages = new(() => EF.CompileAsyncQuery(
             (PciBusDbContext database, long zone, long cpu, long ram, IReadOnlyList<string> usedUp, IReadOnlyList<string> rest, IReadOnlyList<long> tried) =>
                 database.Set<HostCapacity>()
                     .Where(host => host.DataCenterId == zone && host.CapacityState == CapacityState.Enabled
@@ -28,7 +28,7 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
                             && host.CpuFree >= cpu && host.RamFree >= ram && !tried.Contains(host.HostId))
                         .Take(PageSize))
                     .Select(host => new HostSnapshot(
-                        host.HostId, host.DataCenterId, host.CapacityState, host.PlacementClass, host.CpuFree, host.RamFree)));
+                        host.HostId, host.DataCenterId, host.CapacityState, host.PlacementClass, host.CpuFree, host.RamFree))));
 
     /// <returns>The host, or null when none fits.</returns>
     public async Task<DeployDestination?> PlanDeploymentAsync(DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
@@ -43,7 +43,7 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
         if (groups is { UsedUp: [], Rest: [] }) return null;
         var hosts = plan.HostId is { } hostId
             ? await ReadHostAsync(hostId, cancellationToken)
-            : await Pages(database, plan.DataCenterId, plan.Cpu, plan.Ram, groups.UsedUp, groups.Rest, [.. avoid.Hosts.Keys])
+            : await Pages.On(database)(database, plan.DataCenterId, plan.Cpu, plan.Ram, groups.UsedUp, groups.Rest, [.. avoid.Hosts.Keys])
                 .ToListAsync(cancellationToken);
         return FirstFitAllocator.Allocate(plan, groups.UsedUp, hosts, avoid) ?? FirstFitAllocator.Allocate(plan, groups.Rest, hosts, avoid);
     }

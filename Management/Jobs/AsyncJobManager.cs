@@ -8,8 +8,8 @@ namespace PciBus.Management.Jobs;
 /// <summary>Begins and ends the jobs that callers ask about, each with its chain of events.</summary>
 internal sealed class AsyncJobManager(PciBusDbContext database, EventManager events, TimeProvider time)
 {
-    private static readonly Func<PciBusDbContext, long, CancellationToken, Task<AsyncJob>> ById = EF.CompileAsyncQuery(
-        (PciBusDbContext database, long id, CancellationToken _) => database.Set<AsyncJob>().Single(job => job.Id == id));
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<AsyncJob>>> ById = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long id, CancellationToken _) => database.Set<AsyncJob>().Single(job => job.Id == id)));
 
     /// <summary>Adds a job about something; it is saved with the caller's transaction.</summary>
     public AsyncJob Begin(JobRequest request, string instanceType, long instanceId)
@@ -38,7 +38,7 @@ internal sealed class AsyncJobManager(PciBusDbContext database, EventManager eve
     /// <param name="failure">Why it failed; null when it succeeded.</param>
     public async Task EndAsync(long jobId, Refusal? failure, CancellationToken cancellationToken)
     {
-        var job = await ById(database, jobId, cancellationToken);
+        var job = await ById.On(database)(database, jobId, cancellationToken);
         if (job.JobStatus != JobStatus.InProgress) return;
         job.JobStatus = failure is null ? JobStatus.Succeeded : JobStatus.Failed;
         job.Failure = failure?.Cause;

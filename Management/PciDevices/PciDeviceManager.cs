@@ -13,8 +13,8 @@ namespace PciBus.Management.PciDevices;
 internal sealed class PciDeviceManager(
     PciBusDbContext database, PlacementClassManager classes, TimeProvider time, ILogger<PciDeviceManager> logger) : IStateListener
 {
-    private static readonly Func<PciBusDbContext, long, IAsyncEnumerable<PciDevice>> OfHost = EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId));
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<PciDevice>>> OfHost = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId) => database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId)));
 
     public async Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => transition.Takes
         ? await ClaimAsync(transition.Vm, transition.HostId!.Value, transition.Reason, cancellationToken)
@@ -135,7 +135,7 @@ internal sealed class PciDeviceManager(
     }
 
     private ValueTask<List<PciDevice>> OfHostAsync(long hostId, CancellationToken cancellationToken) =>
-        OfHost(database, hostId).ToListAsync(cancellationToken);
+        OfHost.On(database)(database, hostId).ToListAsync(cancellationToken);
 
     private void Record(PciDevice device, PciDeviceChange what, long? vmId, string why, long? jobId) =>
         database.Add(device.Tell(what, vmId, why, jobId, time.GetUtcNow()));

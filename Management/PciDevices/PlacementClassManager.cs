@@ -10,8 +10,8 @@ namespace PciBus.Management.PciDevices;
 internal sealed class PlacementClassManager(PciBusDbContext database, PlacementClasses known)
 {
     /// <summary>Read anew, behind the lock on the host's capacity: a report may have changed the tags since the row was last read.</summary>
-    private static readonly Func<PciBusDbContext, long, Task<string>> HostTagsOf = EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<Host>().Where(host => host.Id == hostId).Select(host => host.HostTags).Single());
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, Task<string>>> HostTagsOf = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId) => database.Set<Host>().Where(host => host.Id == hostId).Select(host => host.HostTags).Single()));
 
     /// <summary>Classes this transaction made: it may yet be rolled back.</summary>
     private readonly HashSet<string> _made = [];
@@ -40,7 +40,7 @@ internal sealed class PlacementClassManager(PciBusDbContext database, PlacementC
     /// <param name="devices">All devices of the host, as they are now.</param>
     public async Task RefreshAsync(long hostId, IReadOnlyList<PciDevice> devices, CancellationToken cancellationToken)
     {
-        var digest = await EnsureAsync(await HostTagsOf(database, hostId), new PciDeviceAccounter(devices).Free, cancellationToken);
+        var digest = await EnsureAsync(await HostTagsOf.On(database)(database, hostId), new PciDeviceAccounter(devices).Free, cancellationToken);
         await database.Database.ExecuteSqlAsync(
             $"UPDATE op_host_capacity SET placement_class = {digest}, report_hash = NULL, update_count = update_count + 1 WHERE host_id = {hostId}",
             cancellationToken);

@@ -1,12 +1,28 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
 
 namespace PciBus.Management.Persistence;
 
 /// <summary>Which database holds the truth.</summary>
+/// <param name="ConnectionString">Holds a password: it is not logged and not shown.</param>
 internal sealed record DatabaseOptions(DatabaseProvider Provider, string ConnectionString)
 {
     public static DatabaseOptions SqliteFile(string path) => new(DatabaseProvider.Sqlite, $"Data Source={path}");
+
+    /// <exception cref="ArgumentException">It is not a connection string. Its message may quote the password.</exception>
+    public static DatabaseOptions PostgreSql(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        // Two servers fit into the 100 connections that PostgreSQL allows by default.
+        if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = 40;
+        // A server that stands still in the middle of a transaction must not hold its rows for long: it runs again.
+        builder.Options ??= "-c idle_in_transaction_session_timeout=5000";
+        return new DatabaseOptions(DatabaseProvider.PostgreSql, builder.ConnectionString);
+    }
+
+    /// <summary>Nothing of the connection string.</summary>
+    public override string ToString() => Provider.ToString();
 
     public void Configure(DbContextOptionsBuilder builder)
     {
@@ -21,7 +37,8 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
             DatabaseProvider.SqlServer => builder.UseSqlServer(
                 ConnectionString, sql => sql.UseParameterizedCollectionMode(lists).EnableRetryOnFailure()),
             DatabaseProvider.PostgreSql => builder.UseNpgsql(
-                ConnectionString, sql => sql.UseParameterizedCollectionMode(lists).EnableRetryOnFailure()),
+                ConnectionString,
+                sql => sql.UseParameterizedCollectionMode(lists).ExecutionStrategy(dependencies => new PostgreSqlRetries(dependencies))),
         };
     }
 }

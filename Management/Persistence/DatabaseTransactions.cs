@@ -1,4 +1,4 @@
-using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace PciBus.Management.Persistence;
 
@@ -28,37 +28,61 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
         Func<TManager, Task<T>> work, Func<T, bool> commitIf, CancellationToken cancellationToken) where TManager : notnull
     {
         using var turn = await line.EnterAsync(cancellationToken);
-        var (result, messages) = await AttemptWithRetriesAsync(work, commitIf, cancellationToken);
-        relay.Take(messages);
-        return result;
+        var attempt = await AttemptWithRetriesAsync(work, commitIf, cancellationToken);
+        relay.Take(attempt.Messages);
+        return attempt.Result!;
     }
 
-    private async Task<(T Result, IReadOnlyList<OutboxMessage> Messages)> AttemptWithRetriesAsync<TManager, T>(
+    private async Task<Attempt<T>> AttemptWithRetriesAsync<TManager, T>(
         Func<TManager, Task<T>> work, Func<T, bool> commitIf, CancellationToken cancellationToken) where TManager : notnull
     {
         await using var outer = scopes.CreateAsyncScope();
-        var strategy = outer.ServiceProvider.GetRequiredService<PciBusDbContext>().Database.CreateExecutionStrategy();
-        return strategy.RetriesOnFailure
-            ? await strategy.ExecuteAsync(
-                async token =>
-                {
-                    await using var scope = scopes.CreateAsyncScope();
-                    return await AttemptAsync(scope.ServiceProvider, work, commitIf, token);
-                },
-                cancellationToken)
-            : await AttemptAsync(outer.ServiceProvider, work, commitIf, cancellationToken);
+        var database = outer.ServiceProvider.GetRequiredService<PciBusDbContext>();
+        var strategy = database.Database.CreateExecutionStrategy();
+        var attempt = new Attempt<T>();
+        if (!strategy.RetriesOnFailure)
+        {
+            await AttemptAsync(outer.ServiceProvider, work, commitIf, attempt, cancellationToken);
+            return attempt;
+        }
+
+        return await strategy.ExecuteAsync(
+            attempt,
+            async (_, _, token) =>
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                await AttemptAsync(scope.ServiceProvider, work, commitIf, attempt, token);
+                return attempt;
+            },
+            async (_, _, token) => new ExecutionResult<Attempt<T>>(
+                attempt.Number is { } number && await CommitOutcome.IsCommittedAsync(database, number, token), attempt),
+            cancellationToken);
     }
 
-    private static async Task<(T Result, IReadOnlyList<OutboxMessage> Messages)> AttemptAsync<TManager, T>(
-        IServiceProvider services, Func<TManager, Task<T>> work, Func<T, bool> commitIf, CancellationToken cancellationToken)
+    private static async Task AttemptAsync<TManager, T>(
+        IServiceProvider services, Func<TManager, Task<T>> work, Func<T, bool> commitIf, Attempt<T> attempt, CancellationToken cancellationToken)
         where TManager : notnull
     {
+        attempt.Number = null;
+        attempt.Messages = [];
         var database = services.GetRequiredService<PciBusDbContext>();
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        var result = await work(services.GetRequiredService<TManager>());
-        if (!commitIf(result)) return (result, []);
+        attempt.Result = await work(services.GetRequiredService<TManager>());
+        if (!commitIf(attempt.Result)) return;
         await database.SaveChangesAsync(cancellationToken);
+        attempt.Messages = services.GetRequiredService<Outbox>().Written;
+        attempt.Number = await CommitOutcome.NumberAsync(database, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return (result, services.GetRequiredService<Outbox>().Written);
+    }
+
+    /// <summary>What the last attempt came to.</summary>
+    private sealed class Attempt<T>
+    {
+        public T? Result { get; set; }
+
+        public IReadOnlyList<OutboxMessage> Messages { get; set; } = [];
+
+        /// <summary>Of its transaction, from just before the commit: with it the outcome can be looked up.</summary>
+        public string? Number { get; set; }
     }
 }

@@ -1,5 +1,6 @@
 using System.Reflection;
 using DbUp;
+using DbUp.Builder;
 using DbUp.Engine;
 using DbUp.Engine.Output;
 using Microsoft.Data.Sqlite;
@@ -9,46 +10,84 @@ namespace PciBus.Management.Persistence;
 /// <summary>Brings a database up to the scripts of <c>schema</c>, in their order, each in a transaction of its own.</summary>
 internal static class SchemaInstaller
 {
+    /// <summary>What the database has of the scripts; nothing is changed.</summary>
+    /// <exception cref="SchemaException">There are no scripts for the engine yet.</exception>
+    public static SchemaState Look(DatabaseOptions options) => Look(options, Scripts(options.Provider));
+
+    /// <exception cref="SchemaException">A newer program has been here; both versions are named.</exception>
+    public static void RequireKnown(DatabaseOptions options, SchemaState state) => state.RequireKnown(Scripts(options.Provider)[^1].Name);
+
+    /// <summary>Several servers may call it at the same time: one of them upgrades, the others wait for it.</summary>
     /// <returns>The scripts that were run now.</returns>
-    /// <exception cref="NotSupportedException">There are no scripts for the engine yet.</exception>
-    public static IReadOnlyList<string> Upgrade(DatabaseOptions options)
+    /// <exception cref="SchemaException">The database is newer than this program, or a script failed.</exception>
+    public static IReadOnlyList<string> Upgrade(DatabaseOptions options) => Upgrade(options, Scripts(options.Provider));
+
+    /// <inheritdoc cref="Upgrade(DatabaseOptions)"/>
+    public static IReadOnlyList<string> Upgrade(DatabaseOptions options, IReadOnlyList<SqlScript> scripts)
     {
-        if (options.Provider != DatabaseProvider.Sqlite)
-        {
-            throw new NotSupportedException($"There are no schema scripts for {options.Provider} in this version; Sqlite has them");
-        }
-
-        using (var connection = new SqliteConnection(options.ConnectionString))
-        {
-            connection.Open();
-            using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA journal_mode = WAL";
-            command.ExecuteNonQuery();
-        }
-
-        var result = DeployChanges.To.SqliteDatabase(options.ConnectionString)
-            .WithScripts(Scripts("sqlite"))
-            .WithTransactionPerScript()
-            .LogTo(new NoOpUpgradeLog())
-            .Build()
-            .PerformUpgrade();
+        if (options.Provider == DatabaseProvider.Sqlite) UseWriteAheadLog(options);
+        var state = Look(options, scripts);
+        state.RequireKnown(scripts[^1].Name);
+        if (state.Pending.Count == 0) return [];
+        if (options.Provider == DatabaseProvider.Sqlite && state.Version is { } version) DatabaseBackup.BesideItself(options, version);
+        using var turn = options.Provider == DatabaseProvider.PostgreSql ? PostgreSqlLock.Take(options, "pcibus schema") : null;
+        Look(options, scripts).RequireKnown(scripts[^1].Name);
+        var result = Engine(options, scripts).PerformUpgrade();
         return result.Successful
             ? [.. result.Scripts.Select(script => script.Name)]
-            : throw new InvalidOperationException($"{result.ErrorScript?.Name}: {result.Error.Message}", result.Error);
+            : throw new SchemaException($"{result.ErrorScript?.Name}: {result.Error.Message}", result.Error);
     }
 
     /// <summary>The scripts of an engine, in order.</summary>
-    public static IReadOnlyList<SqlScript> Scripts(string engine)
+    /// <exception cref="SchemaException">There are none yet.</exception>
+    public static IReadOnlyList<SqlScript> Scripts(DatabaseProvider provider)
     {
         var assembly = Assembly.GetExecutingAssembly();
-        var prefix = $"schema/{engine}/";
-        return [.. assembly.GetManifestResourceNames()
+        var prefix = $"schema/{provider.ToString().ToLowerInvariant()}/";
+        var scripts = assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(name =>
             {
                 using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
                 return new SqlScript(name[prefix.Length..], reader.ReadToEnd());
-            })];
+            })
+            .ToList();
+        return scripts.Count > 0
+            ? scripts
+            : throw new SchemaException($"There is no schema for {provider} in this version: use sqlite or postgresql");
+    }
+
+    private static SchemaState Look(DatabaseOptions options, IReadOnlyList<SqlScript> scripts)
+    {
+        var engine = Engine(options, scripts);
+        return new SchemaState(
+            [.. engine.GetExecutedScripts().Order(StringComparer.Ordinal)],
+            [.. engine.GetScriptsToExecute().Select(script => script.Name)],
+            engine.GetExecutedButNotDiscoveredScripts());
+    }
+
+    private static UpgradeEngine Engine(DatabaseOptions options, IReadOnlyList<SqlScript> scripts) => To(options)
+        .WithScripts(scripts)
+        // Dollars are PostgreSQL's quotes.
+        .WithVariablesDisabled()
+        .WithTransactionPerScript()
+        .LogTo(new NoOpUpgradeLog())
+        .Build();
+
+    private static UpgradeEngineBuilder To(DatabaseOptions options) => options.Provider switch
+    {
+        DatabaseProvider.Sqlite => DeployChanges.To.SqliteDatabase(options.ConnectionString),
+        DatabaseProvider.PostgreSql => DeployChanges.To.PostgresqlDatabase(options.ConnectionString),
+        DatabaseProvider.SqlServer => throw new SchemaException("There is no schema for SqlServer in this version"),
+    };
+
+    private static void UseWriteAheadLog(DatabaseOptions options)
+    {
+        using var connection = new SqliteConnection(options.ConnectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode = WAL";
+        command.ExecuteNonQuery();
     }
 }

@@ -23,7 +23,7 @@ internal static class CapabilitiesSetup
     {
         services.AddSingleton(hostOptions).AddSingleton(workflowOptions);
         services.AddScoped<EventManager>().AddScoped<AlertManager>().AddScoped<AsyncJobManager>();
-        services.AddScoped<HostManager>().AddScoped<HostLivenessManager>().AddSingleton<HostLiveness>();
+        services.AddScoped<HostManager>().AddScoped<RestoreManager>().AddScoped<HostLivenessManager>().AddSingleton<HostLiveness>();
         services.AddScoped<PlacementClassManager>().AddScoped<PciDeviceReportManager>().AddScoped<PciDeviceQuarantineManager>();
         services.AddScoped<PciDeviceManager>();
         services.AddSingleton<PlacementClasses>().AddScoped<DeploymentPlanningManager>().AddScoped<PlacementExplanation>();

@@ -10,6 +10,7 @@ internal static class CommandLine
         var dataFolder = new Option<string>("--data-folder")
         {
             Description = "Folder of the database and of the simulated hosts; made when it is not there.",
+            Recursive = true,
             DefaultValueFactory = _ => "data",
         };
         var logFormat = new Option<string>("--log-format")
@@ -26,12 +27,14 @@ internal static class CommandLine
         var settings = new Option<string[]>("--setting")
         {
             Description = $"NAME=VALUE, may be repeated; times in seconds. Names: {string.Join(", ", Settings.Names)}.",
+            Recursive = true,
             DefaultValueFactory = _ => [],
         };
         var root = new RootCommand("PciBus management: hands the PCI devices of KVM hosts to virtual machines.")
         {
             dataFolder, logFormat, logLevel, settings,
         };
+        foreach (var command in DatabaseCommands.Build(dataFolder, settings)) root.Add(command);
         root.SetAction((result, cancellationToken) => RunAsync(
             () => new ServerOptions(
                 result.GetRequiredValue(dataFolder),

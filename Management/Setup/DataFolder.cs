@@ -11,7 +11,10 @@ internal sealed class DataFolder : IDisposable
 
     public string Path { get; }
 
-    public string Database => System.IO.Path.Combine(Path, "pcibus.db");
+    public string Database => DatabaseIn(Path);
+
+    /// <summary>The SQLite file of a folder.</summary>
+    public static string DatabaseIn(string path) => System.IO.Path.Combine(System.IO.Path.GetFullPath(path), "pcibus.db");
 
     /// <summary>Makes the folder when it is not there, and takes it.</summary>
     /// <exception cref="SetupException">It cannot be written, or another process has it.</exception>

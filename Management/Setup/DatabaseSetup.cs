@@ -1,8 +1,11 @@
+using Microsoft.Data.Sqlite;
+using Npgsql;
+using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Setup;
 
-/// <summary>Registers the database, its transactions and the outbox.</summary>
+/// <summary>Says which database there is, brings it up to date, and registers it with its transactions and the outbox.</summary>
 internal static class DatabaseSetup
 {
     public static IServiceCollection AddDatabase(this IServiceCollection services, DatabaseOptions options)
@@ -16,4 +19,66 @@ internal static class DatabaseSetup
         services.AddScoped<Outbox>();
         return services;
     }
+
+    /// <param name="file">Of the database, when it is SQLite.</param>
+    /// <exception cref="SetupException">The message does not show the connection string: it holds a password.</exception>
+    public static DatabaseOptions Options(string provider, string connection, string file)
+    {
+        switch (provider)
+        {
+            case "sqlite":
+                return DatabaseOptions.SqliteFile(file);
+            case "postgresql":
+                try
+                {
+                    if (connection.Length > 0) return DatabaseOptions.PostgreSql(connection);
+                }
+                catch (ArgumentException)
+                {
+                    // What it says may quote the password.
+                }
+
+                throw new SetupException(
+                    "The setting database.connection (better in the environment: PCIBUS_DATABASE_CONNECTION) says where PostgreSQL is: Host=HOST;Database=NAME;Username=USER;Password=PASSWORD");
+            case "sqlserver":
+                return Reach(() =>
+                {
+                    SchemaInstaller.Scripts(DatabaseProvider.SqlServer);
+                    return new DatabaseOptions(DatabaseProvider.SqlServer, connection);
+                });
+            default:
+                throw new SetupException($"The setting database.provider is \"{provider}\": sqlite, postgresql or sqlserver is allowed");
+        }
+    }
+
+    /// <summary>Works with the database before there is a server.</summary>
+    /// <exception cref="SetupException">The database could not be reached or used; the message says what to do.</exception>
+    public static T Reach<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SchemaException exception)
+        {
+            throw new SetupException(exception.Message, exception);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            throw new SetupException($"{exception.MessageText}: make it with createdb, owned by the user that database.connection names", exception);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new SetupException($"PostgreSQL cannot be used as database.connection says: {exception.Message}", exception);
+        }
+        catch (SqliteException exception)
+        {
+            throw new SetupException($"The database cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Looks whether the database may have been restored since it was last used; if so, hosts must announce themselves.</summary>
+    public static Task<bool> CheckRestoredAsync(IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetRequiredService<DatabaseTransactions>()
+            .RunAsync((RestoreManager restore) => restore.CheckAsync(cancellationToken), cancellationToken);
 }

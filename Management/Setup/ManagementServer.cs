@@ -6,7 +6,7 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Setup;
 
-/// <summary>One management process in the embedded mode: SQLite, bus and scheduler in memory, simulated hosts.</summary>
+/// <summary>One management process in the embedded mode: bus in memory, simulated hosts.</summary>
 internal static partial class ManagementServer
 {
     /// <summary>Runs until it is asked to stop.</summary>
@@ -21,17 +21,18 @@ internal static partial class ManagementServer
         using var folder = DataFolder.Take(options.DataFolder);
         using var loggers = LoggerFactory.Create(logging => LoggingSetup.Configure(logging, options.LogFormat, options.LogLevel));
         var logger = loggers.CreateLogger("PciBus");
-        var database = DatabaseOptions.SqliteFile(folder.Database);
-        var scripts = SchemaInstaller.Upgrade(database);
-        if (scripts.Count > 0) LogSchema(logger, folder.Database, string.Join(", ", scripts));
+        var database = options.Settings.Database(folder.Database);
+        var scripts = DatabaseSetup.Reach(() => SchemaInstaller.Upgrade(database));
+        if (scripts.Count > 0) LogSchema(logger, database.Provider, string.Join(", ", scripts));
 
         await using var hosts = EmbeddedHosts.Load(folder.Path, TimeProvider.System, loggers);
         var cipher = new SecretCipher(SecretKeyFile.Read(folder.Path, Environment.GetEnvironmentVariable));
         await using var server = Build(options, database, hosts, cipher);
+        if (await DatabaseSetup.CheckRestoredAsync(server.Services, cancellationToken)) LogPlace(logger);
         await FirstStart.RunAsync(server.Services, folder.Path, logger, options.LogFormat == "plain" ? Console.Out : null, cancellationToken);
         hosts.Use(server.Services);
-        // This process alone holds the folder: whatever stands in the outbox was left by one that has ended.
-        var started = TimeProvider.System.GetUtcNow() + OutboxRelay.Lease;
+        // This process alone has a SQLite file: whatever stands in the outbox was left by one that has ended.
+        var started = TimeProvider.System.GetUtcNow() + (database.Provider == DatabaseProvider.Sqlite ? OutboxRelay.Lease : TimeSpan.Zero);
         await server.StartAsync(cancellationToken);
         await server.Services.GetRequiredService<OutboxRelay>().TakeOverAsync(started, cancellationToken);
         LogReady(logger, port);
@@ -79,7 +80,7 @@ internal static partial class ManagementServer
         builder.Services.AddHostedService<OutboxRelayService>();
         builder.Services.AddCapabilities(options.Settings.Hosts, options.Settings.Workflows);
         builder.Services.AddInMemoryBus(hosts);
-        builder.Services.AddReconciliationJobs();
+        builder.Services.AddReconciliationJobs(database);
         builder.Services.AddHttpApi();
         builder.Services.AddSignatures(cipher);
         builder.Services.AddHealth();
@@ -90,8 +91,11 @@ internal static partial class ManagementServer
         return server;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Database {Database}: installed {Scripts}")]
-    private static partial void LogSchema(ILogger logger, string database, string scripts);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Database on {Provider}: installed {Scripts}")]
+    private static partial void LogSchema(ILogger logger, DatabaseProvider provider, string scripts);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Nothing is allocated on a host until it has announced itself: the database may have been restored")]
+    private static partial void LogPlace(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The API is at http://127.0.0.1:{Port}/client/api (this machine only, no signature)")]
     private static partial void LogReady(ILogger logger, int port);

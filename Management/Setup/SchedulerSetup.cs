@@ -1,3 +1,4 @@
+using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
 using Quartz;
 
@@ -6,18 +7,37 @@ namespace PciBus.Management.Setup;
 /// <summary>Registers the reconciliation jobs and how often each runs.</summary>
 internal static class SchedulerSetup
 {
-    public static IServiceCollection AddReconciliationJobs(this IServiceCollection services)
+    /// <summary>With a database that servers share, each run of a job is one server's; else the jobs are this process's own.</summary>
+    public static IServiceCollection AddReconciliationJobs(this IServiceCollection services, DatabaseOptions database)
     {
         services.AddQuartz(quartz =>
         {
+            if (database.Provider != DatabaseProvider.Sqlite) quartz.UseCluster(database);
             Every<OverdueWorkflowsJob>(quartz, TimeSpan.FromSeconds(1));
             Every<ParkedWorkflowsJob>(quartz, TimeSpan.FromSeconds(30));
             Every<OutboxTakeOverJob>(quartz, TimeSpan.FromSeconds(5));
-            Every<HostLivenessJob>(quartz, TimeSpan.FromSeconds(5));
             Every<OverdueDeviceJobsJob>(quartz, TimeSpan.FromSeconds(10));
         });
+        // What this process heard, nobody else can write down.
+        services.AddQuartz("process", quartz => Every<HostLivenessJob>(quartz, TimeSpan.FromSeconds(5)));
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
         return services;
+    }
+
+    /// <summary>The scheduler keeps its jobs in tables of its own, which it makes; a server that died is noticed within 6 seconds.</summary>
+    public static void UseCluster(this IQuartzBuilder quartz, DatabaseOptions database)
+    {
+        quartz.ConfigureScheduler(scheduler => scheduler.InstanceName = "PciBus");
+        quartz.UsePersistentStore(store =>
+        {
+            store.UsePostgres(database.ConnectionString);
+            store.UseClustering(cluster =>
+            {
+                cluster.CheckinInterval = TimeSpan.FromSeconds(2);
+                cluster.CheckinMisfireThreshold = TimeSpan.FromSeconds(4);
+            });
+            store.ProvisionSchema();
+        });
     }
 
     private static void Every<TJob>(IQuartzBuilder quartz, TimeSpan interval) where TJob : IJob =>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using PciBus.Management.Hosts;
+using PciBus.Management.Persistence;
 using PciBus.Management.Workflows;
 
 namespace PciBus.Management.Setup;
@@ -13,6 +14,8 @@ internal sealed class Settings
 {
     private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
     {
+        ["database.provider"] = "sqlite",
+        ["database.connection"] = "",
         ["integration.api.port"] = "8096",
         ["api.port"] = "8080",
         ["api.address"] = "127.0.0.1",
@@ -35,6 +38,10 @@ internal sealed class Settings
 
     /// <summary>Where signed calls come in; 0.0.0.0 is every address of this machine.</summary>
     public IPEndPoint Api => new(Address("api.address"), (int)Number("api.port", 1, 65_535));
+
+    /// <param name="file">Of the database, when it is SQLite.</param>
+    /// <exception cref="SetupException">The settings of the database are not right.</exception>
+    public DatabaseOptions Database(string file) => DatabaseSetup.Options(_values["database.provider"], _values["database.connection"], file);
 
     public HostOptions Hosts => new()
     {
@@ -66,14 +73,14 @@ internal sealed class Settings
             var parts = argument.Split('=', 2);
             if (parts.Length != 2 || !Defaults.ContainsKey(parts[0]))
             {
-                throw new SetupException($"\"{argument}\" is not a setting: NAME=VALUE with one of {string.Join(", ", Names)}");
+                throw new SetupException($"\"{parts[0]}\" is not a setting: NAME=VALUE with one of {string.Join(", ", Names)}");
             }
 
             values[parts[0]] = parts[1];
         }
 
         var settings = new Settings(values);
-        _ = (settings.IntegrationApiPort, settings.Api, settings.Hosts, settings.Workflows);
+        _ = (settings.Database(""), settings.IntegrationApiPort, settings.Api, settings.Hosts, settings.Workflows);
         return settings;
     }
 

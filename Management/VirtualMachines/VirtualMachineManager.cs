@@ -9,8 +9,8 @@ namespace PciBus.Management.VirtualMachines;
 /// </summary>
 internal sealed class VirtualMachineManager(PciBusDbContext database, IEnumerable<IStateListener> listeners, TimeProvider time)
 {
-    private static readonly Func<PciBusDbContext, long, CancellationToken, Task<VirtualMachine>> ById = EF.CompileAsyncQuery(
-        (PciBusDbContext database, long id, CancellationToken _) => database.Set<VirtualMachine>().Single(vm => vm.Id == id));
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<VirtualMachine>>> ById = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long id, CancellationToken _) => database.Set<VirtualMachine>().Single(vm => vm.Id == id)));
 
     /// <summary>Adds a virtual machine, Stopped; its instance name is made of its id.</summary>
     public async Task<VirtualMachine> CreateAsync(VirtualMachine vm, CancellationToken cancellationToken)
@@ -22,7 +22,7 @@ internal sealed class VirtualMachineManager(PciBusDbContext database, IEnumerabl
     }
 
     public Task<VirtualMachine> LoadAsync(long id, CancellationToken cancellationToken) =>
-        ById(database, id, cancellationToken);
+        ById.On(database)(database, id, cancellationToken);
 
     /// <summary>
     /// Moves a virtual machine: listeners before, the change, listeners after; all in the caller's transaction, which must be

@@ -15,13 +15,13 @@ namespace PciBus.Management.Workflows;
 /// <summary>Writes a workflow's command, fenced with the host's session and the virtual machine's next number.</summary>
 internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, TimeProvider time)
 {
-    private static readonly Func<PciBusDbContext, long, long, IAsyncEnumerable<PciDevice>> OwnedBy = EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, long, IAsyncEnumerable<PciDevice>>> OwnedBy = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long vmId, long hostId) =>
-            database.Set<PciDevice>().AsNoTracking().Where(device => device.InstanceId == vmId && device.HostId == hostId));
+            database.Set<PciDevice>().AsNoTracking().Where(device => device.InstanceId == vmId && device.HostId == hostId)));
 
-    private static readonly Func<PciBusDbContext, long, CancellationToken, Task<string>> UrlOfTemplate = EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<string>>> UrlOfTemplate = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long id, CancellationToken _) =>
-            database.Set<Template>().Where(template => template.Id == id).Select(template => template.Url).Single());
+            database.Set<Template>().Where(template => template.Id == id).Select(template => template.Url).Single()));
 
     private static readonly Dictionary<string, Type> Commands = typeof(VirtualMachineCommand).Assembly.GetTypes()
         .Where(type => type.IsSubclassOf(typeof(VirtualMachineCommand)))
@@ -71,7 +71,7 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Tim
         VirtualMachine vm, IReadOnlyList<PciDeviceTO> devices, CancellationToken cancellationToken)
     {
         var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
-        var template = await UrlOfTemplate(database, vm.VmTemplateId, cancellationToken);
+        var template = await UrlOfTemplate.On(database)(database, vm.VmTemplateId, cancellationToken);
         var ram = HostCapacityManager.RamOf(offering);
         return new VirtualMachineTO
         {
@@ -90,7 +90,7 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Tim
 
     private async Task<IReadOnlyList<PciDeviceTO>> DevicesAsync(long vmId, long hostId, CancellationToken cancellationToken)
     {
-        var devices = await OwnedBy(database, vmId, hostId).ToListAsync(cancellationToken);
+        var devices = await OwnedBy.On(database)(database, vmId, hostId).ToListAsync(cancellationToken);
         return [.. devices.OrderBy(device => device.Address).Select(device => new PciDeviceTO
         {
             Id = device.Id,

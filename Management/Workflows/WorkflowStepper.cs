@@ -21,20 +21,20 @@ internal sealed partial class WorkflowStepper(
     TimeProvider time,
     ILogger<WorkflowStepper> logger)
 {
-    private static readonly Func<PciBusDbContext, long, CancellationToken, Task<Workflow?>> ById = EF.CompileAsyncQuery(
-        (PciBusDbContext database, long id, CancellationToken _) => database.Set<Workflow>().SingleOrDefault(row => row.Id == id));
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Workflow?>>> ById = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long id, CancellationToken _) => database.Set<Workflow>().SingleOrDefault(row => row.Id == id)));
 
-    private static readonly Func<PciBusDbContext, Guid, CancellationToken, Task<Workflow?>> ByCommand = EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, Guid, CancellationToken, Task<Workflow?>>> ByCommand = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, Guid commandId, CancellationToken _) =>
-            database.Set<Workflow>().SingleOrDefault(row => row.AwaitingCommandId == commandId));
+            database.Set<Workflow>().SingleOrDefault(row => row.AwaitingCommandId == commandId)));
 
-    private static readonly Func<PciBusDbContext, long, CancellationToken, Task<Workflow?>> NextInLine = EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Workflow?>>> NextInLine = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long vmId, CancellationToken _) =>
-            database.Set<Workflow>().Where(row => row.VmId == vmId && row.Waiting).OrderBy(row => row.Id).FirstOrDefault());
+            database.Set<Workflow>().Where(row => row.VmId == vmId && row.Waiting).OrderBy(row => row.Id).FirstOrDefault()));
 
-    private static readonly Func<PciBusDbContext, string, CancellationToken, Task<Host?>> HostByGuid = EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> HostByGuid = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, string guid, CancellationToken _) =>
-            database.Set<Host>().SingleOrDefault(host => host.Guid == guid && host.Removed == null));
+            database.Set<Host>().SingleOrDefault(host => host.Guid == guid && host.Removed == null)));
 
     /// <summary>Adds a workflow; it begins at once, or waits behind the one that holds the virtual machine.</summary>
     public async Task<StepOutcome> BeginAsync(WorkflowRequest request, WorkflowEvent begun, StepContext context)
@@ -67,7 +67,7 @@ internal sealed partial class WorkflowStepper(
     /// <summary>Feeds an event to a workflow; one that has ended, or still waits, has nothing to do with it.</summary>
     public async Task<StepOutcome> FeedAsync(long workflowId, WorkflowEvent @event, StepContext context)
     {
-        var row = await ById(database, workflowId, context.CancellationToken);
+        var row = await ById.On(database)(database, workflowId, context.CancellationToken);
         if (row is null || row.Waiting) return new StepOutcome();
         var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
         return await StepAsync(new StepOutcome(), row, vm, @event, context);
@@ -76,8 +76,8 @@ internal sealed partial class WorkflowStepper(
     /// <summary>Feeds an agent's answer to the workflow that waits for it.</summary>
     public async Task<StepOutcome> AnswerAsync(VirtualMachineAnswer answer, StepContext context)
     {
-        var row = await ByCommand(database, answer.CommandId, context.CancellationToken);
-        var host = await HostByGuid(database, answer.HostGuid, context.CancellationToken);
+        var row = await ByCommand.On(database)(database, answer.CommandId, context.CancellationToken);
+        var host = await HostByGuid.On(database)(database, answer.HostGuid, context.CancellationToken);
         if (host is null || host.Session != answer.Session) return new StepOutcome { StaleSession = true };
         var isAboutAnOlderCopy = answer.NotBegun && (answer.CommandSession ?? host.Session) != host.Session;
         if (row is null || row.AwaitingHostId != host.Id || isAboutAnOlderCopy)
@@ -123,7 +123,7 @@ internal sealed partial class WorkflowStepper(
     private async Task<long?> EndAsync(Workflow row, VirtualMachine vm, StepContext context)
     {
         database.Remove(row);
-        var successor = await NextInLine(database, vm.Id, context.CancellationToken);
+        var successor = await NextInLine.On(database)(database, vm.Id, context.CancellationToken);
         VirtualMachineManager.Lock(vm, successor?.Id);
         if (successor is null) return null;
         successor.Waiting = false;

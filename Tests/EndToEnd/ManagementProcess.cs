@@ -31,6 +31,9 @@ internal sealed class ManagementProcess : IAsyncDisposable
 
     public ApiClient Api { get; }
 
+    /// <summary>Of every start.</summary>
+    public List<string> Arguments { get; } = [];
+
     public string Database => Path.Combine(DataFolder, "pcibus.db");
 
     /// <summary>Everything it printed so far, over all its starts.</summary>
@@ -122,7 +125,7 @@ internal sealed class ManagementProcess : IAsyncDisposable
         [
             "--data-folder", DataFolder, "--setting", $"integration.api.port={Port}",
             "--setting", $"api.port={ApiPort}", "--setting", $"ping.interval={_pingInterval}",
-            "--setting", "check.interval=1", .. arguments,
+            "--setting", "check.interval=1", .. Arguments, .. arguments,
         ];
         foreach (var argument in all) start.ArgumentList.Add(argument);
         _process = new Process { StartInfo = start };

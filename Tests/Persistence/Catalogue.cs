@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
@@ -7,6 +8,7 @@ using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
@@ -18,7 +20,7 @@ namespace PciBus.Tests.Persistence;
 /// <summary>What management does with its database, by name: together the entries run every query of the managers.</summary>
 internal static class Catalogue
 {
-    private static readonly Lazy<Task> Once = new(RunEachAsync);
+    private static readonly Lazy<Task> Once = new(() => RunEachAsync(DatabaseProvider.Sqlite));
 
     public static IReadOnlyDictionary<string, Func<ManagementRig, Operator, Task>> Entries { get; } =
         new Dictionary<string, Func<ManagementRig, Operator, Task>>
@@ -35,8 +37,8 @@ internal static class Catalogue
             ["a VM starts on the host that was asked for"] = async (rig, act) =>
             {
                 var vm = await rig.CreateVmAsync(rig.Add(Rows.Offering("10GE")));
-                await act.StartAsync(vm, hostId: 2);
-                Assert.Equal(2, act.Look(vm).HostId);
+                await act.StartAsync(vm, IdOf(rig, "kvm2"));
+                Assert.Equal(IdOf(rig, "kvm2"), act.Look(vm).HostId);
             },
             ["a start tries another host"] = TryAnotherAsync,
             ["a start finds nothing and is told why"] = NothingFitsAsync,
@@ -50,6 +52,12 @@ internal static class Catalogue
                 var workflow = rig.Read(database => database.Set<Workflow>().Single());
                 await rig.Runner.FeedAsync(workflow.Id, new HostDown(workflow.AwaitingHostId!.Value), CancellationToken.None);
                 Assert.Equal(VirtualMachineState.Stopped, act.Look(vm).State);
+            },
+            ["a database is used for the first time, and after a restoration"] = async (rig, _) =>
+            {
+                await rig.RunAsync((RestoreManager restore) => restore.CheckAsync(CancellationToken.None));
+                rig.Execute("UPDATE configuration SET value = 'elsewhere'");
+                Assert.True(await rig.RunAsync((RestoreManager restore) => restore.CheckAsync(CancellationToken.None)));
             },
             ["a device leaves quarantine"] = (rig, _) => QuarantineAsync(rig),
             ["reconciliation looks through everything"] = async (rig, act) =>
@@ -65,17 +73,17 @@ internal static class Catalogue
             },
         };
 
-    /// <summary>Runs all entries, once in a process.</summary>
+    /// <summary>Runs all entries on SQLite, once in a process.</summary>
     public static Task RunAsync() => Once.Value;
 
-    /// <summary>Each on a cluster of its own: two hosts, two devices each.</summary>
-    private static async Task RunEachAsync()
+    /// <summary>Runs each entry on a cluster of its own: two hosts, two devices each.</summary>
+    public static async Task RunEachAsync(DatabaseProvider provider, params IInterceptor[] interceptors)
     {
         foreach (var (name, entry) in Entries)
         {
             try
             {
-                using var rig = new ManagementRig();
+                using var rig = new ManagementRig(null, provider, interceptors);
                 await rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE", "28:00.2|10GE"));
                 await rig.ConnectAsync(Announcements.Host("kvm2", "28:00.1|10GE", "29:00.0|GPU"));
                 await entry(rig, new Operator(rig));
@@ -112,6 +120,9 @@ internal static class Catalogue
         Assert.Equal(HostStatus.Disconnected, rig.Read(database => database.Set<Host>().Single(row => row.Id == host.Id)).Status);
     }
 
+    private static long IdOf(ManagementRig rig, string host) =>
+        rig.Read(database => database.Set<Host>().Single(row => row.Guid == host)).Id;
+
     private static async Task DisableAsync(ManagementRig rig)
     {
         foreach (var @event in new[] { ResourceEvent.Disable, ResourceEvent.Enable })
@@ -127,7 +138,7 @@ internal static class Catalogue
     private static async Task StraysAsync(ManagementRig rig, Operator act)
     {
         var vm = await rig.CreateVmAsync(rig.Add(Rows.Offering("10GE")));
-        rig.Execute($"UPDATE op_host_pci_devices SET instance_id = {vm.Id}, claim = 1 WHERE host_id = 1");
+        rig.Execute($"UPDATE op_host_pci_devices SET instance_id = {vm.Id}, claim = 1 WHERE host_id = {IdOf(rig, "kvm1")}");
         await rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE", "28:00.2|10GE"));
         await act.AnswerAsync(vm, Observation.Off);
         Assert.Null(act.Look(vm).WorkflowId);
@@ -162,7 +173,7 @@ internal static class Catalogue
             Assert.Equal(RefusalCause.InsufficientCapacity, act.LastJob().Failure);
         }
 
-        await act.StartAsync(await rig.CreateVmAsync(rig.Add(Rows.Offering("GPU"))), hostId: 1);
+        await act.StartAsync(await rig.CreateVmAsync(rig.Add(Rows.Offering("GPU"))), IdOf(rig, "kvm1"));
         Assert.Contains("kvm1: GPU: 1 asked, 0 free", act.LastJob().JobResult, StringComparison.Ordinal);
     }
 

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PciBus.Management;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.VirtualMachines;
 using PciBus.Tests.Support;
@@ -9,10 +10,12 @@ using Xunit;
 
 namespace PciBus.Tests.Persistence;
 
-public sealed class ClaimTests : IDisposable
+public abstract class ClaimTests : IDisposable
 {
     private static readonly TransitionReason Reason = new("start", 17, []);
-    private readonly ManagementRig _rig = new();
+    private readonly ManagementRig _rig;
+
+    private protected ClaimTests(DatabaseProvider provider) => _rig = new ManagementRig(provider: provider);
 
     [Fact]
     public async Task Claim_TakesTheLowestAddresses_AndTellsTheirHistory()
@@ -100,17 +103,14 @@ public sealed class ClaimTests : IDisposable
 
         var capacity = _rig.Read(database => database.Set<HostCapacity>().Single());
         Assert.Equal((1000, 15000, 512L << 20), (capacity.CpuUsed, capacity.CpuFree, capacity.RamUsed));
-        Assert.Equal((1000, 512L << 20), _rig.Read(database => database.Set<HostCapacityOfVm>().Select(row => ValueTuple.Create(row.Cpu, row.Ram)).Single()));
+        Assert.Equal((1000, 512L << 20), _rig.Read(database => database.Set<HostCapacityOfVm>().AsEnumerable().Select(row => (row.Cpu, row.Ram)).Single()));
     }
 
     [Fact]
     public async Task Claim_IsRolledBackWhole_WhenOneRowChangedAfterItWasRead()
     {
         var (host, vm) = await PlaceAsync("10GE,10GE", "28:00.1|10GE", "28:00.2|10GE");
-        _rig.Execute("""
-            CREATE TRIGGER taken_meanwhile BEFORE UPDATE OF instance_id ON op_host_pci_devices WHEN NEW.function = 2
-            BEGIN SELECT RAISE(IGNORE); END
-            """);
+        _rig.IgnoreUpdates("op_host_pci_devices", "instance_id", "NEW.function = 2");
 
         var refusal = await ClaimAsync(vm, host);
 
@@ -136,7 +136,11 @@ public sealed class ClaimTests : IDisposable
         Assert.Equal(3, _rig.Read(database => database.Set<HostCapacityOfVm>().Count()));
     }
 
-    public void Dispose() => _rig.Dispose();
+    public void Dispose()
+    {
+        _rig.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private async Task<(Host Host, VirtualMachine Vm)> PlaceAsync(string asked, params string[] devices)
     {
@@ -152,10 +156,8 @@ public sealed class ClaimTests : IDisposable
             ?? await manager.TransitAsync(row, VirtualMachineEvent.OperationRetry, host.Id, Reason, CancellationToken.None);
     });
 
-    private long Other(VirtualMachine vm) => _rig.Add(Rows.Vm(
-        _rig.Read(database => database.Set<ServiceOffering>().First()),
-        _rig.Read(database => database.Set<PciBus.Management.Templates.Template>().First()),
-        $"not {vm.Name}")).Id;
+    private long Other(VirtualMachine vm) => _rig.Add(_rig.NewVm(
+        _rig.Read(database => database.Set<ServiceOffering>().First()), $"not {vm.Name}")).Id;
 
     private void Change(Action<PciDevice> change, string? name = null)
     {
@@ -172,4 +174,8 @@ public sealed class ClaimTests : IDisposable
         Assert.Equal(VirtualMachineState.Stopped, _rig.Read(database => database.Set<VirtualMachine>().Single(row => row.Id == vm.Id)).State);
         Assert.Equal(0, _rig.Read(database => database.Set<PciDeviceHistory>().Count(line => line.What == PciDeviceChange.Claimed)));
     }
+
+    public sealed class OnSqlite() : ClaimTests(DatabaseProvider.Sqlite);
+
+    public sealed class OnPostgreSql() : ClaimTests(DatabaseProvider.PostgreSql);
 }

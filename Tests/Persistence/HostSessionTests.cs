@@ -3,6 +3,7 @@ using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 using PciBus.Tests.Support;
@@ -10,9 +11,11 @@ using Xunit;
 
 namespace PciBus.Tests.Persistence;
 
-public sealed class HostSessionTests : IDisposable
+public abstract class HostSessionTests : IDisposable
 {
-    private readonly ManagementRig _rig = new();
+    private readonly ManagementRig _rig;
+
+    private protected HostSessionTests(DatabaseProvider provider) => _rig = new ManagementRig(provider: provider);
 
     [Fact]
     public async Task Announcement_BeginsASession_AndIsAnsweredWithItsNonce()
@@ -133,7 +136,11 @@ public sealed class HostSessionTests : IDisposable
         Assert.Equal(Announcements.Now.AddMinutes(1), _rig.Read(database => database.Set<Host>().Single()).LastPing);
     }
 
-    public void Dispose() => _rig.Dispose();
+    public void Dispose()
+    {
+        _rig.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private Task PingAsync(Host host, long sequence) => _rig.Agents.PingAsync(
         Announcements.Ping("kvm1", Announcements.Report("28:00.1|10GE"), host.Session, sequence), CancellationToken.None);
@@ -156,4 +163,8 @@ public sealed class HostSessionTests : IDisposable
             },
             CancellationToken.None);
     }
+
+    public sealed class OnSqlite() : HostSessionTests(DatabaseProvider.Sqlite);
+
+    public sealed class OnPostgreSql() : HostSessionTests(DatabaseProvider.PostgreSql);
 }

@@ -2,15 +2,18 @@ using PciBus.Management;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.Jobs;
+using PciBus.Management.Persistence;
 using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Persistence;
 
-public sealed class JobTests : IDisposable
+public abstract class JobTests : IDisposable
 {
     private static readonly JobRequest Request = new("startVirtualMachine", Caller.Admin, EventTypes.VmStart, "starting VM web1");
-    private readonly ManagementRig _rig = new();
+    private readonly ManagementRig _rig;
+
+    private protected JobTests(DatabaseProvider provider) => _rig = new ManagementRig(provider: provider);
 
     [Fact]
     public async Task Job_IsUnderWay_UntilItIsEnded_WithAChainOfEvents()
@@ -53,7 +56,11 @@ public sealed class JobTests : IDisposable
         Assert.Equal(0, _rig.Read(database => database.Set<Event>().Count()));
     }
 
-    public void Dispose() => _rig.Dispose();
+    public void Dispose()
+    {
+        _rig.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private async Task<long> BeginAsync()
     {
@@ -65,4 +72,8 @@ public sealed class JobTests : IDisposable
         _rig.RunAsync((AsyncJobManager jobs) => jobs.EndAsync(jobId, failure, CancellationToken.None));
 
     private AsyncJob TheJob() => _rig.Read(database => database.Set<AsyncJob>().Single());
+
+    public sealed class OnSqlite() : JobTests(DatabaseProvider.Sqlite);
+
+    public sealed class OnPostgreSql() : JobTests(DatabaseProvider.PostgreSql);
 }

@@ -6,9 +6,11 @@ using Xunit;
 
 namespace PciBus.Tests.Persistence;
 
-public sealed class OutboxRelayTests : IDisposable
+public abstract class OutboxRelayTests : IDisposable
 {
-    private readonly ManagementRig _rig = new();
+    private readonly ManagementRig _rig;
+
+    private protected OutboxRelayTests(DatabaseProvider provider) => _rig = new ManagementRig(provider: provider);
 
     [Fact]
     public async Task Message_IsSentAfterTheCommit_AndDeleted()
@@ -74,9 +76,7 @@ public sealed class OutboxRelayTests : IDisposable
     {
         await WriteAsync("a");
         _rig.Time.Advance(OutboxRelay.Lease);
-        _rig.Execute("""
-            CREATE TRIGGER taken_meanwhile BEFORE UPDATE OF lease_owner ON outbox_message BEGIN SELECT RAISE(IGNORE); END
-            """);
+        _rig.IgnoreUpdates("outbox_message", "lease_owner");
 
         await TakeOverAsync();
 
@@ -96,7 +96,11 @@ public sealed class OutboxRelayTests : IDisposable
         Assert.Equal(Announcements.Now + (2 * OutboxRelay.Lease), _rig.Read(database => database.Set<OutboxMessage>().Single()).LeaseUntil);
     }
 
-    public void Dispose() => _rig.Dispose();
+    public void Dispose()
+    {
+        _rig.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private Task WriteAsync(params string[] names) => _rig.RunAsync((Outbox outbox) =>
     {
@@ -109,4 +113,8 @@ public sealed class OutboxRelayTests : IDisposable
     private IEnumerable<string> Sent() => _rig.Bus.Sent.Select(sent => ((ReadyCommand)sent.Message).HostName);
 
     private int Left() => _rig.Read(database => database.Set<OutboxMessage>().Count());
+
+    public sealed class OnSqlite() : OutboxRelayTests(DatabaseProvider.Sqlite);
+
+    public sealed class OnPostgreSql() : OutboxRelayTests(DatabaseProvider.PostgreSql);
 }

@@ -13,7 +13,7 @@ namespace PciBus.Tests.Persistence;
 public sealed partial class QueryCatalogueTests
 {
     /// <summary>Tables that grow with hosts, devices, virtual machines or time.</summary>
-    private static readonly HashSet<string> BigTables =
+    internal static readonly HashSet<string> BigTables =
     [
         "host", "op_host_capacity", "op_host_capacity_vm", "op_host_pci_devices", "op_placement_class", "vm_instance", "workflow",
         "async_job", "event", "alert", "pci_device_history", "outbox_message",
@@ -74,7 +74,7 @@ public sealed partial class QueryCatalogueTests
     private static List<string> Scans(SqliteDatabase database, string text)
     {
         var aliases = Alias().Matches(text).ToLookup(match => match.Groups["alias"].Value, match => match.Groups["table"].Value);
-        using var connection = database.Connect();
+        using var connection = (SqliteConnection)database.Connect();
         using var command = connection.CreateCommand();
         command.CommandText = $"EXPLAIN QUERY PLAN {WithSomeColumn(text, connection)}";
         foreach (Match parameter in Parameter().Matches(text))

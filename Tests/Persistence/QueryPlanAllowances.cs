@@ -14,10 +14,29 @@ internal static class QueryPlanAllowances
             + " INNER JOIN \"data_center\" AS \"d\" ON \"h\".\"data_center_id\" = \"d\".\"id\" INNER JOIN \"cluster\" AS \"c\""
             + " ON \"h\".\"cluster_id\" = \"c\".\"id\" LEFT JOIN \"vm_instance\" AS \"v\" ON \"o\".\"instance_id\" = \"v\".\"id\" ORDER BY \"o\".\"id\""] =
             "pagesize=-1: everything was asked for",
+        ["UPDATE \"op_host_capacity\" AS \"o\" SET \"capacity_state\" = @p, \"update_count\" = \"o\".\"update_count\" + 1"] =
+            "a database that may have been restored: nothing is allocated on any host until it has announced itself",
+        ["\"update_count\" = \"h\".\"update_count\" + 1 WHERE \"h\".\"removed\" IS NULL"] = "and the session of every host ends",
+    };
+
+    /// <summary>Those that PostgreSQL reads so only because they mean a good part of a table; SQLite goes through an index.</summary>
+    private static IReadOnlyDictionary<string, string> PostgreSql { get; } = new Dictionary<string, string>
+    {
+        ["GROUP BY o0.capacity_state, o0.placement_class, o0.HasCpu, o0.HasRam, o0.Tried"] =
+            "a refusal counts the hosts of its zone, which may be all there are",
+        ["WHERE h.removed IS NULL AND h.status IN ('Up', 'Connecting')"] = "a database that may have been restored disconnects all hosts",
     };
 
     /// <summary>The allowance of a query, if it has one.</summary>
-    public static string? Of(string text) => All.Keys.SingleOrDefault(end => OneLine(text).EndsWith(end, StringComparison.Ordinal));
+    public static string? Of(string text) => Find(All, text);
 
-    private static string OneLine(string text) => string.Join(' ', text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+    /// <summary>The allowance of a query that it has on PostgreSQL only.</summary>
+    public static string? OnPostgreSql(string text) => Find(PostgreSql, text);
+
+    private static string? Find(IReadOnlyDictionary<string, string> allowances, string text) =>
+        allowances.Keys.SingleOrDefault(end => OneLine(text).EndsWith(OneLine(end), StringComparison.Ordinal));
+
+    /// <summary>Without the quotes, which engines set differently.</summary>
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries)).Replace("\"", "", StringComparison.Ordinal);
 }

@@ -2,15 +2,18 @@ using Microsoft.Extensions.Logging;
 using PciBus.Contracts.PciDevices;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Persistence;
 
-public sealed class ReleaseTests : IDisposable
+public abstract class ReleaseTests : IDisposable
 {
-    private readonly ManagementRig _rig = new();
+    private readonly ManagementRig _rig;
+
+    private protected ReleaseTests(DatabaseProvider provider) => _rig = new ManagementRig(provider: provider);
 
     [Fact]
     public async Task Device_IsFree_WhenItsHostSaysOffAndItCameClean()
@@ -23,7 +26,7 @@ public sealed class ReleaseTests : IDisposable
         Assert.Equal((null, 2, PciDeviceHealth.Good), (device.InstanceId, device.Claim, device.Health));
         Assert.Null(device.ClaimedName);
         Assert.Equal(0, _rig.Read(database => database.Set<HostCapacityOfVm>().Count()));
-        Assert.Equal((0L, 0L), _rig.Read(database => database.Set<HostCapacity>().Select(row => ValueTuple.Create(row.CpuUsed, row.RamUsed)).Single()));
+        Assert.Equal((0L, 0L), _rig.Read(database => database.Set<HostCapacity>().AsEnumerable().Select(row => (row.CpuUsed, row.RamUsed)).Single()));
         Assert.Contains(History(), line => line.What == PciDeviceChange.Released && line.VmId == vm.Id);
     }
 
@@ -133,10 +136,7 @@ public sealed class ReleaseTests : IDisposable
     public async Task Release_ChangesNothing_AndIsLogged_WhenTheClaimIsNotTheOneThatWasRead()
     {
         var (host, vm) = await RunningAsync();
-        _rig.Execute("""
-            CREATE TRIGGER changed_meanwhile BEFORE UPDATE OF instance_id ON op_host_pci_devices
-            BEGIN SELECT RAISE(IGNORE); END
-            """);
+        _rig.IgnoreUpdates("op_host_pci_devices", "instance_id");
 
         await StopAsync(vm, Evidence(host, clean: false));
 
@@ -145,7 +145,11 @@ public sealed class ReleaseTests : IDisposable
         Assert.Contains(_rig.Log.Lines, line => line.Level == LogLevel.Warning && line.Text.StartsWith("Nothing released", StringComparison.Ordinal));
     }
 
-    public void Dispose() => _rig.Dispose();
+    public void Dispose()
+    {
+        _rig.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private async Task<(Host Host, VirtualMachine Vm)> RunningAsync()
     {
@@ -179,4 +183,8 @@ public sealed class ReleaseTests : IDisposable
 
     private List<PciDeviceHistory> History() =>
         _rig.Read(database => database.Set<PciDeviceHistory>().OrderBy(line => line.Id).ToList());
+
+    public sealed class OnSqlite() : ReleaseTests(DatabaseProvider.Sqlite);
+
+    public sealed class OnPostgreSql() : ReleaseTests(DatabaseProvider.PostgreSql);
 }

@@ -4,17 +4,20 @@ using PciBus.Contracts.Startup;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
 using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Persistence;
 
 /// <summary>What reports of devices change in the database. They never free one.</summary>
-public sealed class ReportTests : IDisposable
+public abstract class ReportTests : IDisposable
 {
-    private readonly ManagementRig _rig = new();
+    private readonly ManagementRig _rig;
     private Host? _host;
     private long _sequence = 1;
+
+    private protected ReportTests(DatabaseProvider provider) => _rig = new ManagementRig(provider: provider);
 
     [Fact]
     public async Task Devices_AreAddedRenamedAndRemoved_AsReported()
@@ -169,7 +172,11 @@ public sealed class ReportTests : IDisposable
         Assert.Equal((holder, true, true), (Devices().Single().SeenIn, Devices().Single().Configured, Devices().Single().Present));
     }
 
-    public void Dispose() => _rig.Dispose();
+    public void Dispose()
+    {
+        _rig.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private async Task ConnectAsync(params string[] devices) => _host = await _rig.ConnectAsync(Announcements.Host("kvm1", devices));
 
@@ -181,7 +188,7 @@ public sealed class ReportTests : IDisposable
     private long Own(string address)
     {
         var offering = _rig.Add(Rows.Offering("10GE"));
-        var vm = Rows.Vm(offering, _rig.Add(Rows.Template()));
+        var vm = _rig.NewVm(offering);
         vm.HostId = _host!.Id;
         vm.State = PciBus.Management.VirtualMachines.VirtualMachineState.Starting;
         vm.WorkflowId = 1;
@@ -205,4 +212,8 @@ public sealed class ReportTests : IDisposable
         database.Set<Host>().AsNoTracking().ToList(), database.Set<HostCapacity>().ToList(), database.Set<PciDevice>().ToList(),
         database.Set<PciDeviceHistory>().Count(), database.Set<Alert>().Count(), database.Set<PlacementClass>().Count(),
     }.Select(rows => System.Text.Json.JsonSerializer.Serialize(rows))));
+
+    public sealed class OnSqlite() : ReportTests(DatabaseProvider.Sqlite);
+
+    public sealed class OnPostgreSql() : ReportTests(DatabaseProvider.PostgreSql);
 }

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -13,22 +14,35 @@ using PciBus.Management.Workflows;
 
 namespace PciBus.Tests.Support;
 
-/// <summary>The management server without its edges: the production services over a SQLite file, a recorded bus and a fake clock.</summary>
+/// <summary>The management server without its edges: the production services over a database, a recorded bus and a fake clock.</summary>
 internal sealed class ManagementRig : IDisposable
 {
-    private readonly SqliteDatabase _database = new();
+    private readonly TestDatabase _database;
+    private readonly bool _ownsDatabase;
     private readonly ServiceProvider _services;
 
-    public ManagementRig(WorkflowOptions? options = null)
+    /// <param name="interceptors">Between EF Core and the database.</param>
+    public ManagementRig(
+        WorkflowOptions? options = null, DatabaseProvider provider = DatabaseProvider.Sqlite, params IInterceptor[] interceptors)
+        : this(options, TestDatabase.On(provider), ownsDatabase: true, interceptors)
     {
+    }
+
+    private ManagementRig(WorkflowOptions? options, TestDatabase database, bool ownsDatabase, params IInterceptor[] interceptors)
+    {
+        (_database, _ownsDatabase) = (database, ownsDatabase);
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddProvider(Log).SetMinimumLevel(LogLevel.Information));
         services.AddSingleton<TimeProvider>(Time).AddSingleton<IMessageSender>(Bus);
         services.AddDatabase(_database.Options);
         services.AddCapabilities(new HostOptions(), options ?? new WorkflowOptions());
-        services.CollectCommands();
+        services.ConfigureDbContext<PciBusDbContext>(builder => builder.AddInterceptors(interceptors));
+        // The catalogue is one of SQLite's.
+        if (_database.Options.Provider == DatabaseProvider.Sqlite) services.CollectCommands();
         _services = services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true, ValidateOnBuild = true });
     }
+
+    public DatabaseOptions Database => _database.Options;
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
@@ -53,14 +67,14 @@ internal sealed class ManagementRig : IDisposable
         return look(database);
     }
 
-    /// <summary>Runs a command of SQLite's own, e.g. a trigger that plays somebody else.</summary>
-    public void Execute(string sql)
-    {
-        using var connection = _database.Connect();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
+    /// <summary>Runs a command of the engine's own.</summary>
+    public void Execute(string sql) => _database.Execute(sql);
+
+    /// <inheritdoc cref="TestDatabase.IgnoreUpdates"/>
+    public void IgnoreUpdates(string table, string column, string when = "1 = 1") => _database.IgnoreUpdates(table, column, when);
+
+    /// <summary>A second server on the same database, with nothing else in common.</summary>
+    public ManagementRig AnotherServer() => new(null, _database, ownsDatabase: false);
 
     public T Add<T>(T row) where T : class
     {
@@ -97,7 +111,9 @@ internal sealed class ManagementRig : IDisposable
     public VirtualMachine NewVm(ServiceOffering offering, string name = "vm")
     {
         var template = Read(database => database.Set<PciBus.Management.Templates.Template>().FirstOrDefault()) ?? Add(Rows.Template());
-        return Rows.Vm(offering, template, name);
+        var vm = Rows.Vm(offering, template, name);
+        vm.DataCenterId = Read(database => database.Set<Zone>().Select(zone => zone.Id).First());
+        return vm;
     }
 
     /// <summary>Sends everything that was committed.</summary>
@@ -111,6 +127,6 @@ internal sealed class ManagementRig : IDisposable
     public void Dispose()
     {
         _services.Dispose();
-        _database.Dispose();
+        if (_ownsDatabase) _database.Dispose();
     }
 }

@@ -1,11 +1,11 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Persistence;
 
 namespace PciBus.Tests.Support;
 
-/// <summary>A SQLite file of its own with the installed schema; the scripts run once per process.</summary>
-internal sealed class SqliteDatabase : IDisposable
+/// <summary>A SQLite file.</summary>
+internal sealed class SqliteDatabase : TestDatabase
 {
     private static readonly Lazy<byte[]> Template = new(InstallTemplate);
 
@@ -17,24 +17,19 @@ internal sealed class SqliteDatabase : IDisposable
 
     public string Path { get; }
 
-    public DatabaseOptions Options => DatabaseOptions.SqliteFile(Path);
+    public override DatabaseOptions Options => DatabaseOptions.SqliteFile(Path);
 
-    /// <summary>A context for looking and preparing, outside everything under test.</summary>
-    public PciBusDbContext Open()
-    {
-        var builder = new DbContextOptionsBuilder<PciBusDbContext>();
-        Options.Configure(builder);
-        return new PciBusDbContext(builder.Options);
-    }
-
-    public SqliteConnection Connect()
+    public override DbConnection Connect()
     {
         var connection = new SqliteConnection(Options.ConnectionString);
         connection.Open();
         return connection;
     }
 
-    public void Dispose() => Delete(Path);
+    public override void IgnoreUpdates(string table, string column, string when) =>
+        Execute($"CREATE TRIGGER ignored BEFORE UPDATE OF {column} ON {table} WHEN {when} BEGIN SELECT RAISE(IGNORE); END");
+
+    public override void Dispose() => Delete(Path);
 
     private static byte[] InstallTemplate()
     {

@@ -1,0 +1,13 @@
+using System.Collections.Concurrent;
+using Microsoft.EntityFrameworkCore.Metadata;
+
+namespace PciBus.Management.Persistence;
+
+/// <summary>A query that is translated once for each engine; EF Core's own compiled queries know one of them only.</summary>
+/// <param name="compile">Calls <c>EF.CompileAsyncQuery</c>.</param>
+internal sealed class CompiledQuery<TDelegate>(Func<TDelegate> compile) where TDelegate : Delegate
+{
+    private readonly ConcurrentDictionary<IModel, TDelegate> _compiled = new();
+
+    public TDelegate On(PciBusDbContext database) => _compiled.GetOrAdd(database.Model, static (_, compile) => compile(), compile);
+}

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Setup;
+
+/// <summary>What an operator does with the database: look at its schema, upgrade it, back it up.</summary>
+internal static class DatabaseCommands
+{
+    public static IEnumerable<Command> Build(Option<string> dataFolder, Option<string[]> settings)
+    {
+        var status = new Command("status", "Names the database's provider, its version and what an upgrade would install.");
+        status.SetAction(result => Run(() => Status(Options(result))));
+        var upgrade = new Command("upgrade", "Installs what is pending; a SQLite file is copied beside itself before.");
+        upgrade.SetAction(result => Run(() =>
+        {
+            // Held while it works: no server runs on a SQLite file that is being upgraded.
+            using var folder = DataFolder.Take(result.GetRequiredValue(dataFolder));
+            return Upgrade(Options(result));
+        }));
+        var file = new Argument<FileInfo>("FILE") { Description = "A file that is not there yet." };
+        var backup = new Command("backup", "Writes a copy of the database, as it is at one moment; servers may be running.") { file };
+        backup.SetAction(result => Run(() => Backup(Options(result), result.GetRequiredValue(file).FullName)));
+        return [new Command("schema", "The tables of the database.") { status, upgrade }, backup];
+
+        DatabaseOptions Options(ParseResult result) => Settings
+            .Read(result.GetRequiredValue(settings), Environment.GetEnvironmentVariable)
+            .Database(DataFolder.DatabaseIn(result.GetRequiredValue(dataFolder)));
+    }
+
+    private static string Status(DatabaseOptions options)
+    {
+        RequireFile(options);
+        var state = SchemaInstaller.Look(options);
+        var text = $"""
+            provider   {options.Provider}
+            installed  {state.Version ?? "nothing"}
+            pending    {(state.Pending.Count > 0 ? string.Join(", ", state.Pending) : "nothing")}
+            """;
+        Console.WriteLine(text);
+        SchemaInstaller.RequireKnown(options, state);
+        return "";
+    }
+
+    private static string Upgrade(DatabaseOptions options)
+    {
+        var scripts = SchemaInstaller.Upgrade(options);
+        return scripts.Count > 0 ? $"installed {string.Join(", ", scripts)}" : "nothing is pending";
+    }
+
+    private static string Backup(DatabaseOptions options, string file)
+    {
+        if (options.Provider != DatabaseProvider.Sqlite)
+        {
+            throw new SetupException($"PostgreSQL is backed up by its own program: {PgDump.CommandFor(options, file)}");
+        }
+
+        RequireFile(options);
+        DatabaseBackup.Write(options, file);
+        return $"{file} is a copy of the database; to restore it, stop the server and put it in the place of {DatabaseBackup.FileOf(options)}";
+    }
+
+    private static void RequireFile(DatabaseOptions options)
+    {
+        if (options.Provider == DatabaseProvider.Sqlite && !File.Exists(DatabaseBackup.FileOf(options)))
+        {
+            throw new SetupException($"There is no database {DatabaseBackup.FileOf(options)}: name its folder with --data-folder");
+        }
+    }
+
+    private static int Run(Func<string> command)
+    {
+        try
+        {
+            var text = DatabaseSetup.Reach(command);
+            if (text.Length > 0) Console.WriteLine(text);
+            return 0;
+        }
+        catch (SetupException exception)
+        {
+            Console.Error.WriteLine(exception.Message);
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
+
+namespace PciBus.Tests.Persistence;
+
+/// <summary>Loses the connection at a commit, once: before it reaches the server, or on the way back.</summary>
+internal sealed class LostAnswer(bool afterTheCommit) : DbTransactionInterceptor
+{
+    private int _lost;
+
+    public override ValueTask<InterceptionResult> TransactionCommittingAsync(
+        DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+    {
+        if (!afterTheCommit) Lose();
+        return ValueTask.FromResult(result);
+    }
+
+    public override Task TransactionCommittedAsync(
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (afterTheCommit) Lose();
+        return Task.CompletedTask;
+    }
+
+    private void Lose()
+    {
+        if (Interlocked.Exchange(ref _lost, 1) == 0) throw new NpgsqlException("The connection is gone", new IOException("broken pipe"));
+    }
+}

@@ -1,0 +1,156 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using PciBus.Contracts.Startup;
+using PciBus.Management.Persistence;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Persistence;
+
+/// <summary>A transaction that PostgreSQL breaks off runs again as a whole, and nothing is done twice.</summary>
+public sealed class RetryTests
+{
+    public RetryTests() => PostgreSqlServer.Require();
+
+    [Theory]
+    [InlineData(PostgresErrorCodes.DeadlockDetected)]
+    [InlineData(PostgresErrorCodes.SerializationFailure)]
+    [InlineData(PostgresErrorCodes.UniqueViolation)]
+    [InlineData(PostgresErrorCodes.AdminShutdown)]
+    [InlineData("25P03")]
+    public async Task WholeTransaction_RunsAgain(string code)
+    {
+        using var rig = NewRig();
+        rig.Execute("CREATE FUNCTION fail_with(code text) RETURNS int LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION USING ERRCODE = code; END'");
+        var attempts = 0;
+
+        await rig.RunAsync(async (IServiceProvider services) =>
+        {
+            var database = await WriteAsync(services);
+            if (++attempts < 3) await database.Database.ExecuteSqlAsync($"SELECT fail_with({code})");
+        });
+
+        await AssertWrittenOnceAsync(rig);
+        Assert.Equal(3, attempts);
+    }
+
+    [Fact]
+    public async Task WholeTransaction_RunsAgain_WhenItsConnectionIsKilled()
+    {
+        using var rig = NewRig();
+        var attempts = 0;
+
+        await rig.RunAsync(async (IServiceProvider services) =>
+        {
+            var database = await WriteAsync(services);
+            if (++attempts > 1) return;
+            var connection = (NpgsqlConnection)database.Database.GetDbConnection();
+            rig.Execute($"SELECT pg_terminate_backend({connection.ProcessID}, 5000)");
+        });
+
+        await AssertWrittenOnceAsync(rig);
+        Assert.Equal(2, attempts);
+    }
+
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 2)]
+    public async Task LostCommit_IsLookedUp_NotRepeated(bool committed, int expectedAttempts)
+    {
+        using var rig = NewRig(new LostAnswer(afterTheCommit: committed));
+        var attempts = 0;
+
+        var result = await rig.RunAsync(async (IServiceProvider services) =>
+        {
+            await WriteAsync(services);
+            return ++attempts;
+        });
+
+        Assert.Equal((expectedAttempts, expectedAttempts), (attempts, result));
+        await AssertWrittenOnceAsync(rig);
+    }
+
+    [Fact]
+    public async Task CommitUnderWay_IsEnded_AndThenItsOutcomeIsKnown()
+    {
+        var token = TestContext.Current.CancellationToken;
+        using var rig = NewRig();
+        await using var hanging = rig.Open();
+        await using var looking = rig.Open();
+        await using var transaction = await hanging.Database.BeginTransactionAsync(token);
+        await hanging.Database.ExecuteSqlAsync($"INSERT INTO configuration VALUES ('x', '0')", token);
+        var number = await CommitOutcome.NumberAsync(hanging, token);
+
+        await Assert.ThrowsAsync<TimeoutException>(() => CommitOutcome.IsCommittedAsync(looking, number!, token));
+
+        var committed = await looking.Database.CreateExecutionStrategy().ExecuteAsync(
+            () => CommitOutcome.IsCommittedAsync(looking, number!, token));
+        Assert.False(committed);
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => hanging.Database.ExecuteSqlAsync($"SELECT 1", token));
+    }
+
+    [Fact]
+    public async Task DeadlockOfTwo_EndsInBothDone()
+    {
+        using var rig = NewRig();
+        rig.Execute("INSERT INTO configuration VALUES ('a', '0'), ('b', '0')");
+        using var other = rig.AnotherServer();
+        using var both = new CountdownEvent(2);
+        var attempts = 0;
+
+        await Task.WhenAll(AddOneAsync(rig, "a", "b"), AddOneAsync(other, "b", "a"));
+
+        Assert.Equal(["2", "2"], rig.Read(database => database.Set<ConfigurationValue>().Select(row => row.Value).ToList()));
+        Assert.Equal(3, attempts);
+
+        Task AddOneAsync(ManagementRig server, string first, string second) => Task.Run(() => server.RunAsync(async (PciBusDbContext database) =>
+        {
+            Interlocked.Increment(ref attempts);
+            await AddAsync(database, first);
+            if (!both.IsSet) both.Signal();
+            both.Wait(TimeSpan.FromSeconds(30));
+            await AddAsync(database, second);
+        }));
+    }
+
+    [Fact]
+    public async Task RowThatTwoFoundMissing_IsMadeOnce()
+    {
+        using var rig = NewRig();
+        using var other = rig.AnotherServer();
+        using var third = rig.AnotherServer();
+
+        await Task.WhenAll(new[] { rig, other, third }.SelectMany(server => Enumerable.Range(0, 4).Select(number =>
+            Task.Run(() => server.Agents.StartupAsync(Announcements.Host($"kvm{number}", "28:00.1|10GE"), CancellationToken.None)))));
+
+        Assert.Equal(4, rig.Read(database => database.Set<PciBus.Management.Hosts.Host>().Count()));
+        Assert.Equal(1, rig.Read(database => database.Set<PciBus.Management.Hosts.Zone>().Count()));
+        Assert.Equal(4, rig.Read(database => database.Set<PciBus.Management.PciDevices.PciDevice>().Count()));
+    }
+
+    private static ManagementRig NewRig(params IInterceptor[] interceptors) =>
+        new(null, DatabaseProvider.PostgreSql, interceptors);
+
+    private static Task<int> AddAsync(PciBusDbContext database, string name) => database.Database.ExecuteSqlAsync(
+        $"UPDATE configuration SET value = (value::int + 1)::text WHERE name = {name}");
+
+    private static async Task<PciBusDbContext> WriteAsync(IServiceProvider services)
+    {
+        var database = services.GetRequiredService<PciBusDbContext>();
+        await database.Database.ExecuteSqlAsync(
+            $"INSERT INTO configuration VALUES ('a', '1') ON CONFLICT (name) DO UPDATE SET value = (configuration.value::int + 1)::text");
+        services.GetRequiredService<Outbox>().Add("agent.kvm1", new ReadyCommand { HostName = "a" });
+        return database;
+    }
+
+    /// <summary>What it wrote is there once, and so is what it sent.</summary>
+    private static async Task AssertWrittenOnceAsync(ManagementRig rig)
+    {
+        Assert.Equal("1", rig.Read(database => database.Set<ConfigurationValue>().Single()).Value);
+        await rig.DeliverAsync();
+        Assert.Equal(["a"], rig.Bus.Sent.Select(sent => ((ReadyCommand)sent.Message).HostName));
+        Assert.Equal(0, rig.Read(database => database.Set<OutboxMessage>().Count()));
+    }
+}

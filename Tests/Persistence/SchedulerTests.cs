@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using PciBus.Management.Setup;
+using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
+using Quartz;
+using Xunit;
+
+namespace PciBus.Tests.Persistence;
+
+/// <summary>Schedulers of several servers share the jobs of one PostgreSQL database.</summary>
+public sealed class SchedulerTests
+{
+    private static readonly ConcurrentBag<(string Scheduler, DateTimeOffset Fire)> Fires = [];
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task EachRunIsOneServers_AndTheOtherCarriesOn()
+    {
+        var token = TestContext.Current.CancellationToken;
+        using var database = new PostgreSqlDatabase();
+        using var one = await StartAsync(database, token);
+        using var other = await StartAsync(database, token);
+
+        await RunsAsync(12, token);
+        await one.StopAsync(token);
+        var left = Fires.Count;
+        await RunsAsync(left + 5, token);
+
+        var fires = Fires.ToList();
+        Assert.Equal(fires.Count, fires.Select(fire => fire.Fire).Distinct().Count());
+        await other.StopAsync(token);
+    }
+
+    private static async Task<IHost> StartAsync(TestDatabase database, CancellationToken cancellationToken)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddQuartz(quartz =>
+        {
+            quartz.UseCluster(database.Options);
+            quartz.ScheduleJob<CountingJob>(trigger => trigger.WithIdentity("counting").StartNow()
+                .WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromMilliseconds(250)).RepeatForever()));
+        });
+        builder.Services.AddQuartzHostedService();
+        var host = builder.Build();
+        await host.StartAsync(cancellationToken);
+        return host;
+    }
+
+    private static Task RunsAsync(int count, CancellationToken cancellationToken) => Condition.BecomesTrueAsync(
+        () => Task.FromResult(Fires.Count >= count), Soon, () => $"{Fires.Count} runs, not {count}", cancellationToken);
+
+    [SuppressMessage("Performance", "CA1812", Justification = "Quartz makes it")]
+    [DisallowConcurrentExecution]
+    internal sealed class CountingJob : IJob
+    {
+        public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+        {
+            Fires.Add((context.Scheduler.SchedulerInstanceId, context.ScheduledFireTimeUtc!.Value));
+            return ValueTask.CompletedTask;
+        }
+    }
+}
