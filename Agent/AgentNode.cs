@@ -105,6 +105,9 @@ internal sealed partial class AgentNode : IAsyncDisposable
         _loops.Add(KeepAsync(_registration.RunAsync));
     }
 
+    /// <summary>Management can be reached on a new way, and the agent's queue on it is consumed.</summary>
+    public void Connected() => _registration.Connected();
+
     /// <summary>Takes a command or an answer of management; one that this agent does not know is logged.</summary>
     public async Task ReceiveAsync(object message, CancellationToken cancellationToken)
     {

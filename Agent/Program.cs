@@ -1,3 +1,4 @@
+using System.CommandLine;
 using PciBus.Agent.Setup;
 
 namespace PciBus.Agent;
@@ -5,5 +6,9 @@ namespace PciBus.Agent;
 /// <summary>The agent of one host.</summary>
 internal static class Program
 {
-    private static Task<int> Main(string[] arguments) => CommandLine.Build().Parse(arguments).InvokeAsync();
+    /// <summary>Time for commands under way to end, and for the farewell.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private static Task<int> Main(string[] arguments) =>
+        CommandLine.Build().Parse(arguments).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = Patience });
 }

@@ -1,6 +1,8 @@
+using PciBus.Contracts.Startup;
+
 namespace PciBus.Contracts;
 
-/// <summary>Names of the queues on the bus.</summary>
+/// <summary>Names of the queues on the bus; each has an exchange of its name in front of it.</summary>
 public static class EndpointNames
 {
     /// <summary>Announcements and farewells of agents; all management servers consume it in competition.</summary>
@@ -15,7 +17,22 @@ public static class EndpointNames
     /// <summary>What management sends to itself: workflows that go on in a later transaction.</summary>
     public const string ManagementWorkflows = "management.workflows";
 
+    /// <summary>What management gave up, for it to raise alerts from.</summary>
+    public const string ManagementDeadLetters = "management.dead-letters";
+
+    /// <summary>What management gave up, kept for the operator, who may replay it. Nobody consumes it.</summary>
+    public const string DeadLetters = "pcibus.dead-letters";
+
     /// <summary>The queue that one agent alone consumes.</summary>
     /// <param name="hostGuid">The <c>guid</c> of the agent's <c>agent.properties</c>.</param>
     public static string Agent(string hostGuid) => $"agent.{hostGuid}";
+
+    /// <summary>The queue of management that takes a message of an agent.</summary>
+    public static string Management(object message) => message switch
+    {
+        StartupRoutingCommand or ShutdownCommand => ManagementStartup,
+        PingRoutingCommand => ManagementPings,
+        Answer => ManagementAnswers,
+        _ => throw new ArgumentException($"{message.GetType().Name} is not for management", nameof(message)),
+    };
 }

@@ -1,3 +1,6 @@
+using PciBus.Agent.Broker;
+using PciBus.Contracts;
+
 namespace PciBus.Agent.Registration;
 
 /// <summary>
@@ -16,8 +19,11 @@ internal sealed record AgentProperties
     /// <summary><c>name</c>: the host's name; default: the guid.</summary>
     public required string Name { get; init; }
 
-    /// <summary><c>host</c>: address of the management server; default <c>localhost</c>.</summary>
-    public required string ManagementHost { get; init; }
+    /// <summary>
+    /// <c>bus.address</c>: the broker, <c>amqp://user:password@host:port/vhost</c>, and <c>bus.heartbeat</c>, default 10 s; null
+    /// when the bus is in the agent's own process.
+    /// </summary>
+    public BrokerConnector? Connector { get; init; }
 
     /// <summary><c>zone</c>, by name; default <c>default</c>.</summary>
     public required string Zone { get; init; }
@@ -85,7 +91,7 @@ internal sealed record AgentProperties
         {
             Guid = guid,
             Name = reader.Text("name", guid),
-            ManagementHost = reader.Text("host", "localhost"),
+            Connector = ReadConnector(reader, guid),
             Zone = reader.Text("zone", "default"),
             Pod = reader.Text("pod", "default"),
             Cluster = reader.Text("cluster", "default"),
@@ -105,6 +111,19 @@ internal sealed record AgentProperties
             Simulator = SimulatorProperties.Read(reader),
         };
         return reader.Problems.Count == 0 ? properties : throw new AgentPropertiesException(path, reader.Problems);
+    }
+
+    /// <summary>What to say when an agent of its own has no broker.</summary>
+    public static string NoBus(string path) =>
+        $"{path}: bus.address is missing; it needs {BusAddress.Form}, here or in the environment's PCIBUS_BUS_ADDRESS";
+
+    private static BrokerConnector? ReadConnector(PropertyReader reader, string guid)
+    {
+        var heartbeat = reader.Duration("bus.heartbeat", TimeSpan.FromSeconds(10));
+        if (reader.Optional("bus.address") is not { } text) return null;
+        return BusAddress.TryParse(text, out var address)
+            ? new BrokerConnector(address, guid, heartbeat)
+            : reader.BadSecret<BrokerConnector?>("bus.address", BusAddress.Form, null);
     }
 
     private static string ReadHypervisorType(PropertyReader reader) => reader.Text("hypervisor.type", Simulated) == "kvm"

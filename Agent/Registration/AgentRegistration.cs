@@ -33,6 +33,13 @@ internal sealed partial class AgentRegistration(
     /// <summary>Something of the host has changed: management is told at once.</summary>
     public void HostChanged() => _wakeUp.Set();
 
+    /// <summary>The way to management is a new one, and what was on the old one may be lost: a new session begins.</summary>
+    public void Connected()
+    {
+        session.End(session.Number);
+        _wakeUp.Set();
+    }
+
     /// <summary>Announces and reports until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -47,7 +54,7 @@ internal sealed partial class AgentRegistration(
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                LogNotSent(properties.Guid, e);
+                LogNotSent(properties.Guid, e.Message);
             }
 
             changed = await _wakeUp.WaitAsync(registered ? session.PingInterval : retry, cancellationToken);
@@ -108,7 +115,7 @@ internal sealed partial class AgentRegistration(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            LogNotSent(properties.Guid, e);
+            LogNotSent(properties.Guid, e.Message);
         }
     }
 
@@ -183,6 +190,6 @@ internal sealed partial class AgentRegistration(
     [LoggerMessage(1006, LogLevel.Warning, "{HostGuid}: the host rebooted, boot id {Before} became {BootId}; announcing again")]
     private partial void LogRebooted(string hostGuid, string before, string bootId);
 
-    [LoggerMessage(1007, LogLevel.Warning, "{HostGuid}: could not reach management")]
-    private partial void LogNotSent(string hostGuid, Exception exception);
+    [LoggerMessage(1007, LogLevel.Warning, "{HostGuid}: could not reach management: {Reason}")]
+    private partial void LogNotSent(string hostGuid, string reason);
 }

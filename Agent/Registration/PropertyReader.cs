@@ -69,6 +69,13 @@ internal sealed class PropertyReader(IReadOnlyDictionary<string, string> values)
                 : Bad(key, "a time of at most a day in milliseconds, or with one of ms, s, m, e.g. 500ms", absent);
     }
 
+    /// <summary>As <see cref="Bad"/>, for a value that nobody may see.</summary>
+    public T BadSecret<T>(string key, string allowed, T instead)
+    {
+        _problems.Add($"{key} is not allowed as it is; allowed is {allowed}");
+        return instead;
+    }
+
     public T Bad<T>(string key, string allowed, T instead)
     {
         _problems.Add($"{key}={Optional(key)} is not allowed; allowed is {allowed}");

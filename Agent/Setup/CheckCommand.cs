@@ -1,27 +1,61 @@
+using PciBus.Agent.Broker;
 using PciBus.Agent.Registration;
 
 namespace PciBus.Agent.Setup;
 
-/// <summary><c>Agent check</c>.</summary>
+/// <summary><c>Agent check</c>: prints what the agent would serve, and everything that is wrong.</summary>
 internal static class CheckCommand
 {
     /// <returns>The exit code: 0 when everything is served, 1 when something is wrong.</returns>
-    public static int Run(FileInfo file, TextWriter output, TextWriter error)
+    public static async Task<int> RunAsync(FileInfo file, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
-        PciDeviceList list;
+        AgentPropertiesFile opened;
         try
         {
-            list = AgentPropertiesFile.Open(file.FullName, TimeProvider.System).Devices;
+            opened = EnvironmentOverrides.Open(file);
         }
         catch (AgentPropertiesException e)
         {
-            foreach (var problem in e.Problems) error.WriteLine($"{file.Name}: {problem}");
+            foreach (var problem in e.Problems) await error.WriteLineAsync($"{file.Name}: {problem}");
             return 1;
         }
 
-        foreach (var device in list.Devices ?? []) output.WriteLine($"{device.Address} {device.Name}");
-        foreach (var bad in list.Bad) error.WriteLine($"{file.Name}: entry {bad.Position} \"{bad.Entry}\" is not served: {bad.Reason}");
-        foreach (var warning in list.Warnings) error.WriteLine(warning);
-        return list.Bad.Count + list.Warnings.Count == 0 ? 0 : 1;
+        var (properties, list) = (opened.Properties, opened.Devices);
+        await output.WriteLineAsync($"host {properties.Name} ({properties.Guid}), hypervisor {properties.HypervisorType}");
+        foreach (var device in list.Devices ?? []) await output.WriteLineAsync($"{device.Address} {device.Name}");
+        List<string> problems =
+        [
+            .. list.Bad.Select(bad => $"{file.Name}: entry {bad.Position} \"{bad.Entry}\" is not served: {bad.Reason}"),
+            .. list.Warnings,
+            .. FolderProblems(properties.DataFolder),
+            .. await BrokerProblemsAsync(file, properties.Connector, output, cancellationToken),
+        ];
+        foreach (var problem in problems) await error.WriteLineAsync(problem);
+        return problems.Count == 0 ? 0 : 1;
+    }
+
+    private static async Task<IReadOnlyList<string>> BrokerProblemsAsync(
+        FileInfo file, BrokerConnector? connector, TextWriter output, CancellationToken cancellationToken)
+    {
+        if (connector is null) return [AgentProperties.NoBus(file.FullName)];
+        var problems = await BrokerCheck.RunAsync(connector, cancellationToken);
+        if (problems.Count == 0) await output.WriteLineAsync($"broker {connector.Address}");
+        return problems;
+    }
+
+    private static IEnumerable<string> FolderProblems(string folder)
+    {
+        var probe = Path.Combine(folder, ".check");
+        try
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+            return [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [$"{AgentProperties.DataFolderKey}={folder} cannot be written: {e.Message}"];
+        }
     }
 }

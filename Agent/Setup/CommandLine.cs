@@ -9,15 +9,21 @@ internal static class CommandLine
     {
         var properties = new Option<FileInfo>("--properties")
         {
-            Description = "The host's agent.properties",
+            Description = "The host's agent.properties; the environment wins over it: PCIBUS_BUS_ADDRESS is its bus.address",
             HelpName = "FILE",
             Required = true,
         };
-        var run = new Command("run", "Run the agent of this host") { properties };
-        run.SetAction(result => RunCommand.Run(result.GetRequiredValue(properties), result.InvocationConfiguration.Error));
-        var check = new Command("check", "Check agent.properties, and print the devices and the bad entries") { properties };
-        check.SetAction(result => CheckCommand.Run(
-            result.GetRequiredValue(properties), result.InvocationConfiguration.Output, result.InvocationConfiguration.Error));
+        var logLevel = new Option<LogLevel>("--log-level")
+        {
+            Description = "What is logged",
+            DefaultValueFactory = _ => LogLevel.Information,
+        };
+        var run = new System.CommandLine.Command("run", "Run the agent of this host") { properties, logLevel };
+        run.SetAction((result, cancellationToken) => RunCommand.RunAsync(
+            result.GetRequiredValue(properties), result.GetRequiredValue(logLevel), result.InvocationConfiguration.Error, cancellationToken));
+        var check = new System.CommandLine.Command("check", "Check agent.properties, the broker and the rights there, and print the devices") { properties };
+        check.SetAction((result, cancellationToken) => CheckCommand.RunAsync(
+            result.GetRequiredValue(properties), result.InvocationConfiguration.Output, result.InvocationConfiguration.Error, cancellationToken));
         return new RootCommand("The PciBus agent: hands PCI devices of this host to virtual machines") { run, check };
     }
 }

@@ -1,26 +1,89 @@
+using PciBus.Agent.Broker;
 using PciBus.Agent.Registration;
 
 namespace PciBus.Agent.Setup;
 
-/// <summary><c>Agent run</c>.</summary>
+/// <summary><c>Agent run</c>: until it is asked to stop, or may not be this host.</summary>
 internal static class RunCommand
 {
+    /// <summary>Exit code: agent.properties or the data folder cannot be used.</summary>
+    public const int NotUsable = 1;
+
+    /// <summary>Exit code: another agent is this host.</summary>
+    public const int GuidInUse = 3;
+
+    /// <summary>For the farewell, should the broker not take it.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+
     /// <returns>The exit code.</returns>
-    public static int Run(FileInfo file, TextWriter error)
+    public static async Task<int> RunAsync(FileInfo file, LogLevel logLevel, TextWriter error, CancellationToken cancellationToken)
     {
+        AgentPropertiesFile properties;
         try
         {
-            AgentPropertiesFile.Open(file.FullName, TimeProvider.System);
+            properties = EnvironmentOverrides.Open(file);
         }
         catch (AgentPropertiesException e)
         {
-            error.WriteLine(e.Message);
-            return 1;
+            await error.WriteLineAsync(e.Message);
+            return NotUsable;
         }
 
-        error.WriteLine(
-            "An agent of its own needs a broker, which comes with the distributed mode; "
-            + "run the Management project, which has simulated hosts built in.");
-        return 2;
+        if (properties.Properties.Connector is not { } connector)
+        {
+            await error.WriteLineAsync(AgentProperties.NoBus(file.FullName));
+            return NotUsable;
+        }
+
+        using var loggers = LoggerFactory.Create(logging => LoggingSetup.Configure(logging, logLevel));
+        using var link = new BrokerLink(connector, TimeProvider.System, loggers.CreateLogger<BrokerLink>());
+        await using var node = new AgentNode(properties, link, TimeProvider.System, loggers);
+        try
+        {
+            await node.StartAsync(cancellationToken);
+        }
+        catch (IOException e)
+        {
+            await error.WriteLineAsync(e.Message);
+            return NotUsable;
+        }
+
+        return await ServeAsync(node, link, error, cancellationToken);
+    }
+
+    private static async Task<int> ServeAsync(AgentNode node, BrokerLink link, TextWriter error, CancellationToken cancellationToken)
+    {
+        using var connection = new CancellationTokenSource();
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var stop = cancellationToken.Register(asked.SetResult);
+        var serving = link.RunAsync(node, connection.Token);
+        await Task.WhenAny(serving, asked.Task);
+        using var patience = new CancellationTokenSource(StopPatience, TimeProvider.System);
+        try
+        {
+            // The connection is still there: management hears the farewell.
+            await node.StopAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            // It will find out by itself.
+        }
+
+        await connection.CancelAsync();
+        try
+        {
+            await serving;
+        }
+        catch (OperationCanceledException) when (connection.IsCancellationRequested)
+        {
+            // As asked.
+        }
+        catch (GuidInUseException e)
+        {
+            await error.WriteLineAsync(e.Message);
+            return GuidInUse;
+        }
+
+        return 0;
     }
 }

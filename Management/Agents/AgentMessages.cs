@@ -18,7 +18,7 @@ internal sealed partial class AgentMessages(
     HostLiveness liveness,
     IMessageSender sender,
     TimeProvider time,
-    ILogger<AgentMessages> logger)
+    ILogger<AgentMessages> logger) : IUndeliveredListener
 {
     public async Task StartupAsync(StartupRoutingCommand startup, CancellationToken cancellationToken)
     {
@@ -67,6 +67,10 @@ internal sealed partial class AgentMessages(
     public Task AnswerAsync(ResetPciDeviceAnswer answer, CancellationToken cancellationToken) => transactions.RunAsync(
         (PciDeviceQuarantineManager quarantine) => quarantine.AnswerAsync(answer, cancellationToken), cancellationToken);
 
+    /// <summary>Only a command for a virtual machine has somebody who waits; everything else is asked for again by itself.</summary>
+    public Task UndeliveredAsync(object message, CancellationToken cancellationToken) =>
+        message is VirtualMachineCommand command ? runner.UndeliveredAsync(command, cancellationToken) : Task.CompletedTask;
+
     private async Task SettleAsync(HostView view, CancellationToken cancellationToken)
     {
         foreach (var vmId in view.Doubtful)
@@ -77,10 +81,10 @@ internal sealed partial class AgentMessages(
         }
     }
 
-    private Task AskForStartupAsync(string hostGuid, long session, CancellationToken cancellationToken)
+    private async Task AskForStartupAsync(string hostGuid, long session, CancellationToken cancellationToken)
     {
         LogUnknownSession(hostGuid, session);
-        return sender.SendAsync(
+        await sender.SendAsync(
             EndpointNames.Agent(hostGuid), new PingAnswer { Result = true, SendStartup = true, Session = session }, cancellationToken);
     }
 

@@ -27,4 +27,7 @@ internal enum AlertType
 
     /// <summary>A virtual machine and what its hosts say of it do not agree.</summary>
     VirtualMachineUnsettled,
+
+    /// <summary>Management could not handle a message, and gave it up.</summary>
+    DeadLetter,
 }

@@ -3,8 +3,8 @@ namespace PciBus.Management.Persistence;
 /// <summary>Puts a message on the bus; the simulation has a bus of its own.</summary>
 internal interface IMessageSender
 {
-    /// <summary>Returns when the broker has the message.</summary>
+    /// <summary>Returns when the broker has the message, or has given it back.</summary>
     /// <param name="destination">Name of the queue.</param>
-    /// <exception cref="Exception">The bus could not take it; it will be sent again.</exception>
-    Task SendAsync(string destination, object message, CancellationToken cancellationToken);
+    /// <exception cref="Exception">The bus could not take it, or did not say; it will be sent again.</exception>
+    Task<Delivery> SendAsync(string destination, object message, CancellationToken cancellationToken);
 }

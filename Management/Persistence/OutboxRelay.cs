@@ -75,12 +75,16 @@ internal sealed partial class OutboxRelay(
     private async Task SendAsync(List<OutboxMessage> batch, CancellationToken cancellationToken)
     {
         var sent = new List<long>();
+        var undelivered = new List<OutboxMessage>();
         foreach (var message in batch)
         {
             try
             {
-                await sender.SendAsync(message.Destination, Read(message), cancellationToken);
-                sent.Add(message.Id);
+                var delivery = await sender.SendAsync(message.Destination, Read(message), cancellationToken);
+                if (delivery != Delivery.Taken) LogReturned(message.MessageType, message.Destination);
+                // Only its writer can know that nobody tried to send it before.
+                if (delivery == Delivery.ReturnedAtOnce && message.Message is not null) undelivered.Add(message);
+                else sent.Add(message.Id);
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
@@ -88,12 +92,41 @@ internal sealed partial class OutboxRelay(
             }
         }
 
+        await DeleteAsync(sent, cancellationToken);
+        foreach (var message in undelivered) await TellUndeliveredAsync(message, cancellationToken);
+    }
+
+    private async Task DeleteAsync(List<long> sent, CancellationToken cancellationToken)
+    {
         if (sent.Count == 0) return;
         using var turn = await line.EnterAsync(cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>()
             .Where(message => sent.Contains(message.Id))
             .ExecuteDeleteAsync(cancellationToken);
+    }
+
+    /// <summary>Somebody who took the row over may have sent it: then the message counts as any other.</summary>
+    private async Task TellUndeliveredAsync(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            int mine;
+            using (await line.EnterAsync(cancellationToken))
+            {
+                mine = await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>()
+                    .Where(row => row.Id == message.Id && row.LeaseOwner == message.LeaseOwner && row.LeaseUntil == message.LeaseUntil)
+                    .ExecuteDeleteAsync(cancellationToken);
+            }
+
+            if (mine == 1) await scope.ServiceProvider.GetRequiredService<IUndeliveredListener>().UndeliveredAsync(message.Message!, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Whoever waits for an answer asks when its deadline has passed.
+            LogNotTold(exception, message.MessageType, message.Destination);
+        }
     }
 
     private static object Read(OutboxMessage message)
@@ -109,4 +142,10 @@ internal sealed partial class OutboxRelay(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Took over {Count} unsent messages of a process that ended")]
     private partial void LogTakenOver(int count);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{MessageType} came back: {Destination} is not there")]
+    private partial void LogReturned(string messageType, string destination);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "That {MessageType} did not reach {Destination} could not be noted")]
+    private partial void LogNotTold(Exception exception, string messageType, string destination);
 }

@@ -8,36 +8,112 @@ namespace PciBus.Management.Setup;
 /// <summary>Registers the bus: what management consumes, and how often it tries again.</summary>
 internal static class BusSetup
 {
+    /// <summary>After so many failed deliveries, each with its own retries, a message is given up.</summary>
+    private const int DeliveryLimit = 5;
+
+    /// <summary>Dead letters beyond this push out the oldest: what must not be lost lies in the database.</summary>
+    private const int MostDeadLetters = 10_000;
+
     /// <summary>The bus within one process; embedded hosts attach their queues to it.</summary>
     public static IServiceCollection AddInMemoryBus(this IServiceCollection services, EmbeddedHosts hosts)
     {
         services.AddSingleton<IMessageSender, BusMessageSender>();
         services.AddMassTransit(bus =>
         {
-            bus.ConfigureUsageTelemetryOptions(telemetry => telemetry.Enabled = false);
-            bus.AddConsumer<StartupRoutingConsumer>();
-            bus.AddConsumer<ShutdownConsumer>();
-            bus.AddConsumer<PingRoutingConsumer>();
-            bus.AddConsumer<VirtualMachineAnswerConsumer>();
-            bus.AddConsumer<ResetPciDeviceAnswerConsumer>();
+            AddConsumers(bus);
             bus.UsingInMemory((context, transport) =>
             {
                 transport.UseMessageRetry(retry => retry.Exponential(
                     8, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(200)));
-                transport.ReceiveEndpoint(EndpointNames.ManagementStartup, endpoint =>
-                {
-                    endpoint.ConfigureConsumer<StartupRoutingConsumer>(context);
-                    endpoint.ConfigureConsumer<ShutdownConsumer>(context);
-                });
-                transport.ReceiveEndpoint(EndpointNames.ManagementPings, endpoint => endpoint.ConfigureConsumer<PingRoutingConsumer>(context));
-                transport.ReceiveEndpoint(EndpointNames.ManagementAnswers, endpoint =>
-                {
-                    endpoint.ConfigureConsumer<VirtualMachineAnswerConsumer>(context);
-                    endpoint.ConfigureConsumer<ResetPciDeviceAnswerConsumer>(context);
-                });
+                foreach (var (queue, configure) in Consumers(context)) transport.ReceiveEndpoint(queue, configure);
                 hosts.Attach(transport);
             });
         });
         return services;
+    }
+
+    /// <summary>The bus over RabbitMQ, for agents and management servers anywhere; its topology is in docs/bus.md.</summary>
+    public static IServiceCollection AddRabbitMqBus(this IServiceCollection services, BusAddress address)
+    {
+        services.AddSingleton<IMessageSender, BrokerMessageSender>();
+        services.AddMassTransit(bus =>
+        {
+            AddConsumers(bus);
+            bus.UsingRabbitMq((context, transport) =>
+            {
+                transport.Host(address.Host, (ushort)address.Port, address.VirtualHost, "pcibus management", host =>
+                {
+                    host.Username(address.User);
+                    host.Password(address.Password);
+                    if (address.IsTls) host.UseSsl(ssl => ssl.ServerName = address.Host);
+                    host.Heartbeat(TimeSpan.FromSeconds(10));
+                    host.PublisherConfirmation = true;
+                });
+                // Short: what does not pass by itself is delivered again, and then given up.
+                transport.UseMessageRetry(retry => retry.Exponential(
+                    5, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(200)));
+                foreach (var (queue, configure) in Consumers(context))
+                {
+                    transport.ReceiveEndpoint(queue, endpoint =>
+                    {
+                        Harden(endpoint);
+                        endpoint.ThrowOnSkippedMessages();
+                        endpoint.SetQueueArgument("x-delivery-limit", DeliveryLimit);
+                        endpoint.BindDeadLetterQueue(EndpointNames.DeadLetters, EndpointNames.DeadLetters, letters =>
+                        {
+                            letters.SetQuorumQueue();
+                            letters.SetQueueArgument("x-max-length", MostDeadLetters);
+                        });
+                        configure(endpoint);
+                    });
+                }
+
+                transport.ReceiveEndpoint(EndpointNames.ManagementDeadLetters, endpoint =>
+                {
+                    Harden(endpoint);
+                    endpoint.SetQueueArgument("x-max-length", MostDeadLetters);
+                    endpoint.Bind(EndpointNames.DeadLetters);
+                    endpoint.ConfigureReceive(pipe => pipe.UseFilter(new DeadLetterFilter(context.GetRequiredService<DatabaseTransactions>)));
+                    endpoint.DiscardSkippedMessages();
+                });
+            });
+        });
+        return services;
+    }
+
+    private static void AddConsumers(IBusRegistrationConfigurator bus)
+    {
+        bus.ConfigureUsageTelemetryOptions(telemetry => telemetry.Enabled = false);
+        bus.AddReceiveObserver<ReceiveFaultLog>();
+        bus.AddConsumer<StartupRoutingConsumer>();
+        bus.AddConsumer<ShutdownConsumer>();
+        bus.AddConsumer<PingRoutingConsumer>();
+        bus.AddConsumer<VirtualMachineAnswerConsumer>();
+        bus.AddConsumer<ResetPciDeviceAnswerConsumer>();
+    }
+
+    private static IEnumerable<(string Queue, Action<IReceiveEndpointConfigurator> Configure)> Consumers(IBusRegistrationContext context)
+    {
+        yield return (EndpointNames.ManagementStartup, endpoint =>
+        {
+            endpoint.ConfigureConsumer<StartupRoutingConsumer>(context);
+            endpoint.ConfigureConsumer<ShutdownConsumer>(context);
+        });
+        yield return (EndpointNames.ManagementPings, endpoint => endpoint.ConfigureConsumer<PingRoutingConsumer>(context));
+        yield return (EndpointNames.ManagementAnswers, endpoint =>
+        {
+            endpoint.ConfigureConsumer<VirtualMachineAnswerConsumer>(context);
+            endpoint.ConfigureConsumer<ResetPciDeviceAnswerConsumer>(context);
+        });
+    }
+
+    /// <summary>A replicated queue, bound to the exchange of its name alone; what fails goes back to the broker, which counts.</summary>
+    private static void Harden(IRabbitMqReceiveEndpointConfigurator endpoint)
+    {
+        endpoint.ConfigureConsumeTopology = false;
+        endpoint.PublishFaults = false;
+        endpoint.PrefetchCount = 64;
+        endpoint.SetQuorumQueue();
+        endpoint.RethrowFaultedMessages();
     }
 }

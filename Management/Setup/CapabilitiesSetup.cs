@@ -4,6 +4,7 @@ using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
@@ -43,6 +44,7 @@ internal static class CapabilitiesSetup
         services.AddScoped<WorkflowStepper>().AddScoped<WorkflowEffects>().AddScoped<VirtualMachinePlanner>().AddScoped<CommandWriter>();
 
         services.AddSingleton<AgentMessages>().AddScoped<HostSessionManager>();
+        services.AddSingleton<IUndeliveredListener>(provider => provider.GetRequiredService<AgentMessages>());
         services.AddSingleton<ReconciliationManager>();
         return services;
     }

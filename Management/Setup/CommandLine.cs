@@ -1,4 +1,7 @@
 using System.CommandLine;
+using PciBus.Contracts;
+using PciBus.Management.Agents;
+using RabbitMQ.Client.Exceptions;
 
 namespace PciBus.Management.Setup;
 
@@ -35,6 +38,14 @@ internal static class CommandLine
             dataFolder, logFormat, logLevel, settings,
         };
         foreach (var command in DatabaseCommands.Build(dataFolder, settings)) root.Add(command);
+        var bus = new Option<string>("--bus")
+        {
+            Description = $"The broker, {BusAddress.Form}; default: the environment's PCIBUS_BUS_ADDRESS.",
+            DefaultValueFactory = _ => Environment.GetEnvironmentVariable("PCIBUS_BUS_ADDRESS") ?? "",
+        };
+        var replay = new System.CommandLine.Command("replay-dead-letters", "Puts messages that management gave up back into the queues they came from.") { bus };
+        replay.SetAction((result, cancellationToken) => ReplayAsync(result.GetRequiredValue(bus), cancellationToken));
+        root.Add(replay);
         root.SetAction((result, cancellationToken) => RunAsync(
             () => new ServerOptions(
                 result.GetRequiredValue(dataFolder),
@@ -43,6 +54,26 @@ internal static class CommandLine
                 Settings.Read(result.GetRequiredValue(settings), Environment.GetEnvironmentVariable)),
             cancellationToken));
         return root;
+    }
+
+    private static async Task<int> ReplayAsync(string bus, CancellationToken cancellationToken)
+    {
+        if (!BusAddress.TryParse(bus, out var address))
+        {
+            await Console.Error.WriteLineAsync($"The broker must be named, in the environment's PCIBUS_BUS_ADDRESS or with --bus: {BusAddress.Form}");
+            return 1;
+        }
+
+        try
+        {
+            Console.WriteLine($"{await DeadLetters.ReplayAsync(address, cancellationToken)} messages were put back");
+            return 0;
+        }
+        catch (RabbitMQClientException exception)
+        {
+            await Console.Error.WriteLineAsync($"{address}: {exception.Message}");
+            return 1;
+        }
     }
 
     private static async Task<int> RunAsync(Func<ServerOptions> options, CancellationToken cancellationToken)

@@ -12,6 +12,8 @@ internal static class LoggingSetup
         logging.AddFilter("PciBus", level);
         // A lost race is retried and of no interest; what is not retried is logged where it surfaces.
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical);
+        // Each message that failed; told by the bus edge, without those that merely found nobody.
+        logging.AddFilter("MassTransit.Messages", LogLevel.None);
         // A start that fails is told in one line by whoever started it.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         // Whoever asks for the health is told the reason in the answer, as often as it asks.

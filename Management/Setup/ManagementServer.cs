@@ -1,12 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
+using PciBus.Contracts;
 using PciBus.Management.Accounts;
 using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Setup;
 
-/// <summary>One management process in the embedded mode: bus in memory, simulated hosts.</summary>
+/// <summary>One management process: embedded, with the bus and simulated hosts inside it, or distributed, with a broker.</summary>
 internal static partial class ManagementServer
 {
     /// <summary>Runs until it is asked to stop.</summary>
@@ -25,19 +26,21 @@ internal static partial class ManagementServer
         var scripts = DatabaseSetup.Reach(() => SchemaInstaller.Upgrade(database));
         if (scripts.Count > 0) LogSchema(logger, database.Provider, string.Join(", ", scripts));
 
-        await using var hosts = EmbeddedHosts.Load(folder.Path, TimeProvider.System, loggers);
+        await using var hosts = options.Settings.Bus is null ? EmbeddedHosts.Load(folder.Path, TimeProvider.System, loggers) : null;
         var cipher = new SecretCipher(SecretKeyFile.Read(folder.Path, Environment.GetEnvironmentVariable));
         await using var server = Build(options, database, hosts, cipher);
         if (await DatabaseSetup.CheckRestoredAsync(server.Services, cancellationToken)) LogPlace(logger);
         await FirstStart.RunAsync(server.Services, folder.Path, logger, options.LogFormat == "plain" ? Console.Out : null, cancellationToken);
-        hosts.Use(server.Services);
-        // This process alone has a SQLite file: whatever stands in the outbox was left by one that has ended.
+        hosts?.Use(server.Services);
         var started = TimeProvider.System.GetUtcNow() + (database.Provider == DatabaseProvider.Sqlite ? OutboxRelay.Lease : TimeSpan.Zero);
         await server.StartAsync(cancellationToken);
-        await server.Services.GetRequiredService<OutboxRelay>().TakeOverAsync(started, cancellationToken);
+        // This process alone has a SQLite file: whatever stands in the outbox was left by one that has ended. With a broker,
+        // which may be away, it is left to its lease.
+        if (hosts is not null) await server.Services.GetRequiredService<OutboxRelay>().TakeOverAsync(started, cancellationToken);
         LogReady(logger, port);
         LogSigned(logger, api);
-        LogHosts(logger, EmbeddedHosts.FolderOf(folder.Path));
+        if (options.Settings.Bus is { } broker) LogBroker(logger, broker);
+        else LogHosts(logger, EmbeddedHosts.FolderOf(folder.Path));
         LogTry(logger, port);
         await server.WaitForShutdownAsync(cancellationToken);
         LogStopped(logger);
@@ -66,7 +69,7 @@ internal static partial class ManagementServer
         }
     }
 
-    private static WebApplication Build(ServerOptions options, DatabaseOptions database, EmbeddedHosts hosts, SecretCipher cipher)
+    private static WebApplication Build(ServerOptions options, DatabaseOptions database, EmbeddedHosts? hosts, SecretCipher cipher)
     {
         var builder = WebApplication.CreateSlimBuilder();
         LoggingSetup.Configure(builder.Logging, options.LogFormat, options.LogLevel);
@@ -79,12 +82,13 @@ internal static partial class ManagementServer
         builder.Services.AddDatabase(database);
         builder.Services.AddHostedService<OutboxRelayService>();
         builder.Services.AddCapabilities(options.Settings.Hosts, options.Settings.Workflows);
-        builder.Services.AddInMemoryBus(hosts);
+        if (hosts is null) builder.Services.AddRabbitMqBus(options.Settings.Bus!);
+        else builder.Services.AddInMemoryBus(hosts);
         builder.Services.AddReconciliationJobs(database);
         builder.Services.AddHttpApi();
         builder.Services.AddSignatures(cipher);
         builder.Services.AddHealth();
-        builder.Services.AddSingleton<IHostedService>(hosts);
+        if (hosts is not null) builder.Services.AddSingleton<IHostedService>(hosts);
         var server = builder.Build();
         server.MapHttpApi();
         server.MapHealth();
@@ -102,6 +106,9 @@ internal static partial class ManagementServer
 
     [LoggerMessage(Level = LogLevel.Information, Message = "With API key and signature it is at http://{Address}/client/api")]
     private static partial void LogSigned(ILogger logger, IPEndPoint address);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Agents come over the broker {Broker}")]
+    private static partial void LogBroker(ILogger logger, BusAddress broker);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The simulated hosts are in {Folder}: edit an agent.properties there and see the devices follow")]
     private static partial void LogHosts(ILogger logger, string folder);

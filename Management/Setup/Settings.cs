@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using PciBus.Contracts;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.Workflows;
@@ -16,6 +17,7 @@ internal sealed class Settings
     {
         ["database.provider"] = "sqlite",
         ["database.connection"] = "",
+        ["bus.address"] = "",
         ["integration.api.port"] = "8096",
         ["api.port"] = "8080",
         ["api.address"] = "127.0.0.1",
@@ -33,6 +35,12 @@ internal sealed class Settings
     private Settings(Dictionary<string, string> values) => _values = values;
 
     public static IReadOnlyCollection<string> Names => Defaults.Keys;
+
+    /// <summary>The broker; null = the bus is in this process, with simulated hosts on it.</summary>
+    public BusAddress? Bus => _values["bus.address"] is not { Length: > 0 } text
+        ? null
+        // The value is not shown: it has a password in it.
+        : BusAddress.TryParse(text, out var address) ? address : throw new SetupException($"The setting bus.address is not {BusAddress.Form}");
 
     public int IntegrationApiPort => (int)Number("integration.api.port", 1, 65_535);
 
@@ -80,7 +88,7 @@ internal sealed class Settings
         }
 
         var settings = new Settings(values);
-        _ = (settings.Database(""), settings.IntegrationApiPort, settings.Api, settings.Hosts, settings.Workflows);
+        _ = (settings.Database(""), settings.Bus, settings.IntegrationApiPort, settings.Api, settings.Hosts, settings.Workflows);
         return settings;
     }
 

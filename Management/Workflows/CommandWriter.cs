@@ -53,7 +53,7 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Tim
         };
         row.AwaitingHostId = host.Id;
         row.AwaitingCommandId = command.CommandId;
-        row.AwaitingCommand = $"{command.GetType().Name} {JsonSerializer.Serialize(command, command.GetType())}";
+        row.AwaitingCommand = TextOf(command);
         row.Deadline = deadline;
         outbox.Add(EndpointNames.Agent(host.Guid), command);
     }
@@ -62,9 +62,23 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Tim
     public async Task WriteAgainAsync(Workflow row, CancellationToken cancellationToken)
     {
         var host = await database.RowAsync<Host>(row.AwaitingHostId!.Value, cancellationToken);
-        var text = row.AwaitingCommand!.Split(' ', 2);
-        var command = (VirtualMachineCommand)JsonSerializer.Deserialize(text[1], Commands[text[0]])!;
+        var command = Read(row.AwaitingCommand!);
+        // Of no single session from now on: a copy that comes back does not say what became of the others.
+        row.AwaitingCommand = TextOf(command with { Session = 0 });
         outbox.Add(EndpointNames.Agent(host.Guid), command with { Session = host.Session });
+    }
+
+    /// <summary>Whether the workflow still waits for this command, and this is the only copy of it that was ever written.</summary>
+    public static bool IsOnlyCopy(Workflow row, VirtualMachineCommand copy) =>
+        row.AwaitingCommandId == copy.CommandId && Read(row.AwaitingCommand!).Session == copy.Session;
+
+    private static string TextOf(VirtualMachineCommand command) =>
+        $"{command.GetType().Name} {JsonSerializer.Serialize(command, command.GetType())}";
+
+    private static VirtualMachineCommand Read(string awaiting)
+    {
+        var text = awaiting.Split(' ', 2);
+        return (VirtualMachineCommand)JsonSerializer.Deserialize(text[1], Commands[text[0]])!;
     }
 
     private async Task<VirtualMachineTO> DescribeAsync(

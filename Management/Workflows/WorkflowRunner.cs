@@ -43,6 +43,13 @@ internal sealed class WorkflowRunner(DatabaseTransactions transactions)
         return !outcome.StaleSession;
     }
 
+    /// <summary>Tells the workflow that waits for it that a command has reached nobody; one that sent it again knows better.</summary>
+    public async Task UndeliveredAsync(VirtualMachineCommand command, CancellationToken cancellationToken)
+    {
+        var outcome = await StepAsync((stepper, context) => stepper.UndeliveredAsync(command, context), cancellationToken);
+        await GoOnAsync(outcome, cancellationToken);
+    }
+
     /// <summary>The successor begins in a transaction of its own; should that not happen, its deadline has passed already.</summary>
     private Task GoOnAsync(StepOutcome outcome, CancellationToken cancellationToken) =>
         outcome.HandedOverTo is { } next ? FeedAsync(next, new Begun(), cancellationToken) : Task.CompletedTask;

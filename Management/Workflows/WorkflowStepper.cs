@@ -93,6 +93,16 @@ internal sealed partial class WorkflowStepper(
         return await StepAsync(new StepOutcome(), row, vm, answered, context);
     }
 
+    /// <summary>Feeds the workflow that waits for it that a command has reached nobody.</summary>
+    public async Task<StepOutcome> UndeliveredAsync(VirtualMachineCommand command, StepContext context)
+    {
+        var row = await ByCommand.On(database)(database, command.CommandId, context.CancellationToken);
+        if (row is null || !CommandWriter.IsOnlyCopy(row, command)) return new StepOutcome();
+        var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
+        return await StepAsync(
+            new StepOutcome(), row, vm, (WorkflowEvent?)context.After ?? new Undelivered(row.AwaitingHostId!.Value), context);
+    }
+
     private async Task<StepOutcome> StepAsync(
         StepOutcome outcome, Workflow row, VirtualMachine vm, WorkflowEvent @event, StepContext context)
     {

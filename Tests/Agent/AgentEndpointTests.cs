@@ -25,7 +25,7 @@ public sealed class AgentEndpointTests
         var node = new AgentNode(file, late, TimeProvider.System, NullLoggerFactory.Instance);
         var answered = new TaskCompletionSource<StartAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         var vm = Guid.NewGuid();
-        var bus = Bus.Factory.CreateUsingInMemory(configuration =>
+        var bus = MassTransit.Bus.Factory.CreateUsingInMemory(configuration =>
         {
             configuration.ReceiveEndpoint(EndpointNames.Agent(node.Guid), endpoint => AgentEndpoint.Configure(endpoint, node));
             configuration.ReceiveEndpoint(EndpointNames.ManagementStartup, queue => queue.Handler<StartupRoutingCommand>(async context =>

@@ -118,6 +118,7 @@ internal sealed class Scene : IAsyncDisposable
 
     private sealed class NoSender : IMessageSender
     {
-        public Task SendAsync(string destination, object message, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task<Delivery> SendAsync(string destination, object message, CancellationToken cancellationToken) =>
+            Task.FromResult(Delivery.Taken);
     }
 }

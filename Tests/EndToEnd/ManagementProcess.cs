@@ -13,10 +13,13 @@ internal sealed class ManagementProcess : IAsyncDisposable
     private Process? _process;
 
     private readonly int _pingInterval;
+    private readonly string? _bus;
 
     /// <param name="pingInterval">Seconds between pings; short, so that reports cross everything else.</param>
-    public ManagementProcess(string dataFolder, int pingInterval = 1)
+    /// <param name="bus">The broker; null = simulated hosts in the process.</param>
+    public ManagementProcess(string dataFolder, int pingInterval = 1, string? bus = null)
     {
+        _bus = bus;
         _pingInterval = pingInterval;
         DataFolder = dataFolder;
         Api = new ApiClient($"http://127.0.0.1:{Port}/client/api");
@@ -82,6 +85,15 @@ internal sealed class ManagementProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Runs one of its commands, without the settings of a server.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ExecuteAsync(CancellationToken cancellationToken, params string[] arguments)
+    {
+        Start(arguments);
+        await _process!.WaitForExitAsync(cancellationToken).WaitAsync(StartTimeout, cancellationToken);
+        return _process.ExitCode;
+    }
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {
@@ -114,20 +126,22 @@ internal sealed class ManagementProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private void Launch(params string[] arguments)
+    private void Launch(params string[] arguments) => Start(
+    [
+        "--data-folder", DataFolder, "--setting", $"integration.api.port={Port}",
+        "--setting", $"api.port={ApiPort}", "--setting", $"ping.interval={_pingInterval}",
+        "--setting", "check.interval=1", .. Arguments, .. arguments,
+    ]);
+
+    private void Start(string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Management"))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        string[] all =
-        [
-            "--data-folder", DataFolder, "--setting", $"integration.api.port={Port}",
-            "--setting", $"api.port={ApiPort}", "--setting", $"ping.interval={_pingInterval}",
-            "--setting", "check.interval=1", .. Arguments, .. arguments,
-        ];
-        foreach (var argument in all) start.ArgumentList.Add(argument);
+        if (_bus is not null) start.Environment["PCIBUS_BUS_ADDRESS"] = _bus;
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);

@@ -41,6 +41,17 @@ internal static class Catalogue
                 Assert.Equal(IdOf(rig, "kvm2"), act.Look(vm).HostId);
             },
             ["a start tries another host"] = TryAnotherAsync,
+            ["a command comes back from a host that is away"] = async (rig, act) =>
+            {
+                var vm = await rig.CreateVmAsync(rig.Add(Rows.Offering("10GE")));
+                await rig.DeliverAsync();
+                rig.Bus.Returns = _ => PciBus.Management.Persistence.Delivery.ReturnedAtOnce;
+                await act.StartAsync(vm, hostId: 2);
+                await rig.DeliverAsync();
+                Assert.Equal(VirtualMachineState.Stopped, act.Look(vm).State);
+            },
+            ["a message is given up"] = (rig, _) => rig.RunAsync((AlertManager alerts) =>
+                alerts.RaiseAsync(AlertType.DeadLetter, "a message", "its body", null, null, CancellationToken.None)),
             ["a start finds nothing and is told why"] = NothingFitsAsync,
             ["a start is given up for a destruction"] = GiveUpAsync,
             ["a silent host is waited for and speaks again"] = SilentHostAsync,

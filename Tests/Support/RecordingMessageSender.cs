@@ -11,11 +11,11 @@ internal sealed class RecordingMessageSender : IMessageSender
     /// <summary>Everything that was ever sent, in order.</summary>
     public ConcurrentQueue<(string Destination, object Message)> Sent { get; } = new();
 
-    public Task SendAsync(string destination, object message, CancellationToken cancellationToken)
+    public Task<Delivery> SendAsync(string destination, object message, CancellationToken cancellationToken)
     {
         Sent.Enqueue((destination, message));
         _undelivered.Enqueue((destination, message));
-        return Task.CompletedTask;
+        return Task.FromResult(Delivery.Taken);
     }
 
     /// <summary>The oldest message that was not taken yet.</summary>

@@ -13,11 +13,15 @@ internal sealed class RecordingSender : IMessageSender
     /// <summary>Messages for which the broker is not there.</summary>
     public Func<object, bool> Fails { get; set; } = _ => false;
 
-    public Task SendAsync(string destination, object message, CancellationToken cancellationToken)
+    /// <summary>Messages whose queue is not there.</summary>
+    public Func<object, Delivery?> Returns { get; set; } = _ => null;
+
+    public Task<Delivery> SendAsync(string destination, object message, CancellationToken cancellationToken)
     {
         if (Fails(message)) throw new IOException("the broker is not there");
+        if (Returns(message) is { } returned) return Task.FromResult(returned);
         _sent.Enqueue((destination, message));
-        return Task.CompletedTask;
+        return Task.FromResult(Delivery.Taken);
     }
 
     public T Last<T>() => Sent.Select(sent => sent.Message).OfType<T>().Last();

@@ -1,0 +1,204 @@
+using System.Text.Json;
+using PciBus.Contracts;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
+
+namespace PciBus.Agent.Broker;
+
+/// <summary>
+/// The agent's way to management over RabbitMQ. Each connection is a new session: what was under way on the one before may be
+/// lost on either side, and is sent again by management in the new session.
+/// </summary>
+internal sealed partial class BrokerLink(BrokerConnector connector, TimeProvider time, ILogger<BrokerLink> logger) : IManagementLink, IDisposable
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(20);
+
+    private readonly SemaphoreSlim _opening = new(1);
+    private volatile IConnection? _connection;
+    private IChannel? _outgoing;
+
+    /// <summary>Connects, and again whenever the connection is lost, until cancelled.</summary>
+    /// <param name="node">Takes what comes, and is told of each new connection once its queue is consumed.</param>
+    /// <exception cref="GuidInUseException">Another agent is this host.</exception>
+    public async Task RunAsync(AgentNode node, CancellationToken cancellationToken)
+    {
+        var retry = FirstRetry;
+        long? lockedSince = null;
+        while (true)
+        {
+            try
+            {
+                await using var connection = await connector.ConnectAsync(cancellationToken);
+                await using var channel = await connector.TakeQueueAsync(connection, cancellationToken);
+                (retry, lockedSince) = (FirstRetry, null);
+                await ServeAsync(connection, channel, node, cancellationToken);
+            }
+            catch (Exception e) when (BrokerConnector.IsLocked(e))
+            {
+                // It may be the ghost of this very agent: the broker has not noticed yet that the connection before is dead.
+                lockedSince ??= time.GetTimestamp();
+                if (time.GetElapsedTime(lockedSince.Value) > connector.GhostLife) throw new GuidInUseException(connector.Queue);
+                LogLocked(connector.HostGuid, connector.Queue);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogNotConnected(connector.HostGuid, connector.Address, ReasonOf(e));
+            }
+
+            await Task.Delay(retry, time, cancellationToken);
+            if (lockedSince is null) retry = TimeSpan.FromTicks(Math.Min(retry.Ticks * 2, LastRetry.Ticks));
+        }
+    }
+
+    /// <summary>Returns when the broker has put the message into management's queue.</summary>
+    public async Task SendAsync(object message, CancellationToken cancellationToken)
+    {
+        var connection = _connection ?? throw new IOException("the broker is not connected");
+        while (true)
+        {
+            try
+            {
+                await PublishAsync(connection, message, cancellationToken);
+                return;
+            }
+            catch (Exception e) when (message is Answer && connection.IsOpen && BrokerConnector.IsUnroutable(e))
+            {
+                // A broker that has lost everything: management declares its queues again at any moment. Reports are repeated
+                // by themselves; an answer is not.
+                LogUnroutable(connector.HostGuid, message.GetType().Name);
+                await Task.Delay(FirstRetry, time, cancellationToken);
+            }
+            catch (Exception e) when (BrokerConnector.IsUnroutable(e))
+            {
+                throw new IOException($"management has no {EndpointNames.Management(message)} on the broker yet", e);
+            }
+        }
+    }
+
+    public void Dispose() => _opening.Dispose();
+
+    private static string ReasonOf(Exception exception) =>
+        exception is BrokerUnreachableException { InnerException: { } inner } ? $"{exception.Message}: {inner.Message}" : exception.Message;
+
+    private async Task ServeAsync(IConnection connection, IChannel channel, AgentNode node, CancellationToken cancellationToken)
+    {
+        var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        channel.ChannelShutdownAsync += (_, reason) => Task.FromResult(lost.TrySetResult(reason.Exception?.Message ?? reason.ReplyText));
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, delivery) =>
+        {
+            // Not awaited: it is in its lane when this returns, and what waits for the hypervisor holds up nobody.
+            _ = TakeAsync(channel, delivery.DeliveryTag, ReadOrNull(delivery.Body.Span), node, cancellationToken);
+            return Task.CompletedTask;
+        };
+        consumer.UnregisteredAsync += (_, _) => Task.FromResult(lost.TrySetResult("the queue is gone"));
+        try
+        {
+            await channel.BasicConsumeAsync(connector.Queue, autoAck: false, consumer, cancellationToken);
+            _connection = connection;
+            LogConnected(connector.HostGuid, connector.Address);
+            node.Connected();
+            LogLost(connector.HostGuid, connector.Address, await lost.Task.WaitAsync(cancellationToken));
+        }
+        finally
+        {
+            _connection = null;
+        }
+    }
+
+    private async Task TakeAsync(IChannel channel, ulong tag, object? message, AgentNode node, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (message is not null) await node.ReceiveAsync(message, cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNotTaken(connector.HostGuid, message!.GetType().Name, e);
+        }
+
+        try
+        {
+            await channel.BasicAckAsync(tag, multiple: false, cancellationToken);
+        }
+        catch (Exception e) when (e is AlreadyClosedException or ObjectDisposedException or OperationCanceledException or OperationInterruptedException)
+        {
+            // The queue went with the connection.
+        }
+    }
+
+    private object? ReadOrNull(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return Envelope.Read(body);
+        }
+        catch (JsonException e)
+        {
+            LogUnreadable(connector.HostGuid, e.Message);
+            return null;
+        }
+    }
+
+    private async Task PublishAsync(IConnection connection, object message, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(ConfirmTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        var id = Guid.NewGuid();
+        try
+        {
+            var channel = await OutgoingAsync(connection, either.Token);
+            await channel.BasicPublishAsync(
+                EndpointNames.Management(message),
+                routingKey: "",
+                mandatory: true,
+                new BasicProperties { ContentType = Envelope.ContentType, MessageId = id.ToString(), Persistent = true },
+                Envelope.Write(message, id, time.GetUtcNow()),
+                either.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"the broker did not confirm {message.GetType().Name}", e);
+        }
+    }
+
+    /// <summary>A channel of its own: publishing into an exchange that is not there closes it.</summary>
+    private async Task<IChannel> OutgoingAsync(IConnection connection, CancellationToken cancellationToken)
+    {
+        await _opening.WaitAsync(cancellationToken);
+        try
+        {
+            if (_outgoing is { IsOpen: true } open) return open;
+            return _outgoing = await connection.CreateChannelAsync(
+                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+        }
+        finally
+        {
+            _opening.Release();
+        }
+    }
+
+    [LoggerMessage(3001, LogLevel.Information, "{HostGuid}: connected with {Broker}")]
+    private partial void LogConnected(string hostGuid, BusAddress broker);
+
+    [LoggerMessage(3002, LogLevel.Warning, "{HostGuid}: lost {Broker} ({Reason}); virtual machines go on, connecting again")]
+    private partial void LogLost(string hostGuid, BusAddress broker, string reason);
+
+    [LoggerMessage(3003, LogLevel.Warning, "{HostGuid}: cannot connect with {Broker}: {Reason}")]
+    private partial void LogNotConnected(string hostGuid, BusAddress broker, string reason);
+
+    [LoggerMessage(3004, LogLevel.Warning, "{HostGuid}: {Queue} is locked by another connection, which may be the one before")]
+    private partial void LogLocked(string hostGuid, string queue);
+
+    [LoggerMessage(3005, LogLevel.Warning, "{HostGuid}: {Message} came back, management has no queue for it; sending it again")]
+    private partial void LogUnroutable(string hostGuid, string message);
+
+    [LoggerMessage(3006, LogLevel.Error, "{HostGuid}: {Message} failed")]
+    private partial void LogNotTaken(string hostGuid, string message, Exception exception);
+
+    [LoggerMessage(3007, LogLevel.Warning, "{HostGuid}: a message is dropped: {Reason}")]
+    private partial void LogUnreadable(string hostGuid, string reason);
+}

@@ -1,0 +1,47 @@
+using PciBus.Contracts;
+using RabbitMQ.Client;
+
+namespace PciBus.Management.Agents;
+
+/// <summary>What management gave up, in the hands of the operator.</summary>
+internal static class DeadLetters
+{
+    /// <summary>Puts what lies there at this moment back into the queues it came from, and takes it away once it is in them.</summary>
+    /// <returns>How many there were.</returns>
+    public static async Task<int> ReplayAsync(BusAddress address, CancellationToken cancellationToken)
+    {
+        var factory = new ConnectionFactory
+        {
+            HostName = address.Host,
+            Port = address.Port,
+            VirtualHost = address.VirtualHost,
+            UserName = address.User,
+            Password = address.Password,
+            Ssl = new SslOption(address.Host, enabled: address.IsTls),
+            AutomaticRecoveryEnabled = false,
+            ClientProvidedName = "pcibus replay-dead-letters",
+        };
+        await using var connection = await factory.CreateConnectionAsync(cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+        var left = await channel.MessageCountAsync(EndpointNames.DeadLetters, cancellationToken);
+        var replayed = 0;
+        for (; left > 0; left--)
+        {
+            if (await channel.BasicGetAsync(EndpointNames.DeadLetters, autoAck: false, cancellationToken) is not { } letter) break;
+            var properties = new BasicProperties(letter.BasicProperties);
+            var queue = System.Text.Encoding.UTF8.GetString((byte[])properties.Headers!["x-first-death-queue"]!);
+            // Given up again it must say so anew.
+            foreach (var name in properties.Headers.Keys.Where(name => name.StartsWith("x-", StringComparison.Ordinal)).ToList())
+            {
+                properties.Headers.Remove(name);
+            }
+
+            await channel.BasicPublishAsync(queue, "", mandatory: true, properties, letter.Body, cancellationToken);
+            await channel.BasicAckAsync(letter.DeliveryTag, multiple: false, cancellationToken);
+            replayed++;
+        }
+
+        return replayed;
+    }
+}

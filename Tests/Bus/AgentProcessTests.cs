@@ -1,0 +1,88 @@
+using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Bus;
+
+[Collection(nameof(Bus))]
+public sealed class AgentProcessTests(BrokerFixture broker)
+{
+    private const long MostMemory = 100L << 20;
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private readonly CancellationToken _token = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task SecondAgentWithTheSameGuid_IsRefused_AndTheFirstGoesOn()
+    {
+        await using var cluster = await DistributedCluster.StartAsync(broker, 1, "28:00.1|10GE", _token);
+        var second = cluster.AddAgent("twin", "guid-1", "28:00.1|10GE");
+
+        Assert.Equal(3, await second.RunToEndAsync(_token));
+
+        Assert.Contains("The broker refuses agent.guid-1: another connection holds it.", second.Output, StringComparison.Ordinal);
+        Assert.Contains("is locked by another connection, which may be the one before", second.Output, StringComparison.Ordinal);
+        var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
+        await scene.DeployAsync("vm");
+    }
+
+    [Fact]
+    public async Task SecondAgentOnTheSameFolder_IsRefused()
+    {
+        await using var cluster = await DistributedCluster.StartAsync(broker, 1, "28:00.1|10GE", _token);
+        await using var second = new AgentProcess(Path.Combine(cluster.Management.DataFolder, "hosts", "kvm1"), cluster.Bus);
+
+        Assert.Equal(1, await second.RunToEndAsync(_token));
+
+        Assert.Contains("is in use by another agent, process ", second.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Agent_IsReadySoon_AndSmall()
+    {
+        await using var cluster = await DistributedCluster.StartAsync(broker, 1, "28:00.1|10GE", _token);
+        var agent = cluster.Agents[0];
+        Assert.Equal(0, await agent.TerminateAsync(_token));
+        await cluster.UntilAsync(
+            async () => (await cluster.Api.CallAsync("listHosts", ("state", "Disconnected")))["count"]?.ToString() == "1", Soon, _token);
+
+        var before = Registrations(agent);
+        var started = TimeProvider.System.GetTimestamp();
+        agent.Start();
+        await cluster.UntilAsync(() => Task.FromResult(Registrations(agent) > before), Soon, _token);
+        var ready = TimeProvider.System.GetElapsedTime(started);
+
+        TestContext.Current.SendDiagnosticMessage("agent: ready after {0:0.00} s, {1} MB resident", ready.TotalSeconds, agent.ResidentMemory >> 20);
+        Console.WriteLine($"agent: ready after {ready.TotalSeconds:0.00} s, {agent.ResidentMemory >> 20} MB resident");
+        Assert.InRange(agent.ResidentMemory, 1, MostMemory);
+    }
+
+    [Fact]
+    public async Task Check_SaysWhatIsWrong()
+    {
+        await using var cluster = await DistributedCluster.StartAsync(broker, 1, "28:00.1|10GE", _token);
+        var good = cluster.AddAgent("good", "guid-good", "28:00.1|10GE");
+        Assert.Equal((0, ""), (await good.RunToEndAsync(_token, "check"), Problems(good)));
+
+        var taken = cluster.AddAgent("taken", "guid-1", "28:00.1|10GE,nonsense");
+        Assert.Equal(1, await taken.RunToEndAsync(_token, "check"));
+        Assert.Contains("agent.guid-1 is in use: an agent with this guid is connected", taken.Output, StringComparison.Ordinal);
+        Assert.Contains("entry 2 \"nonsense\" is not served", taken.Output, StringComparison.Ordinal);
+
+        var folder = Path.Combine(cluster.Management.DataFolder, "hosts", "good");
+        await using var stranger = new AgentProcess(folder, cluster.Bus.Replace("guest:guest", "guest:secret", StringComparison.Ordinal));
+        Assert.Equal(1, await stranger.RunToEndAsync(_token, "check"));
+        Assert.Contains("cannot be used: ", stranger.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", stranger.Output, StringComparison.Ordinal);
+
+        await using var nowhere = new AgentProcess(folder, "");
+        Assert.Equal(1, await nowhere.RunToEndAsync(_token, "check"));
+        Assert.Contains("bus.address is missing", nowhere.Output, StringComparison.Ordinal);
+    }
+
+    private static int Registrations(AgentProcess agent) => agent.Output.Split(": registered, session ").Length - 1;
+
+    /// <summary>What it printed besides the host, its devices and the broker.</summary>
+    private static string Problems(AgentProcess agent) => string.Join('\n', agent.Output.Split('\n').Where(line =>
+        line.Length > 0 && !line.StartsWith("host ", StringComparison.Ordinal) && !line.StartsWith("0000:", StringComparison.Ordinal)
+        && !line.StartsWith("broker ", StringComparison.Ordinal)));
+}

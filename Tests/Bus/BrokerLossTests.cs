@@ -1,0 +1,45 @@
+using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Bus;
+
+/// <summary>No broker, whatever it does, costs a command or an answer.</summary>
+[Collection(nameof(Bus))]
+public sealed class BrokerLossTests(BrokerFixture broker)
+{
+    private const int Machines = 24;
+    private const string Devices = "28:00.0|10GE,28:00.1|10GE,28:00.2|10GE,28:00.3|10GE,28:00.4|10GE,28:00.5|10GE,28:00.6|10GE,28:00.7|10GE,"
+        + "29:00.0|10GE,29:00.1|10GE,29:00.2|10GE,29:00.3|10GE";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+    private readonly CancellationToken _token = TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task EveryDeployment_EndsRunning_WhenTheBrokerIsKilled(bool losesEverything)
+    {
+        await using var cluster = await DistributedCluster.StartAsync(broker, 2, Devices, _token);
+        Assert.SkipWhen(broker.Node is null, "this broker is not the test's to kill");
+        var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
+        for (var vm = 1; vm <= Machines; vm++)
+        {
+            await scene.RequestAsync($"vm{vm}");
+            // Commands on their way, answers on theirs, and commands nobody has sent yet.
+            if (vm == Machines / 3) await broker.Node!.KillAsync();
+            if (vm == 2 * Machines / 3)
+            {
+                if (losesEverything) broker.Node!.Wipe();
+                await broker.Node!.StartAsync(_token);
+            }
+        }
+
+        await cluster.UntilAsync(
+            async () => (await cluster.Api.CallAsync("listVirtualMachines", ("state", "Running")))["count"]?.ToString() == $"{Machines}", Patience, _token);
+
+        // A copy whose sending was cut off goes out once more, when its lease has ended.
+        await cluster.UntilAsync(() => Task.FromResult(cluster.Judge.WrongsAtRest().Count == 0), Patience, _token);
+        Assert.Equal([$"{Machines}"], cluster.Judge.Rows("SELECT '' || count(DISTINCT instance_id) FROM op_host_pci_devices WHERE instance_id IS NOT NULL"));
+    }
+}

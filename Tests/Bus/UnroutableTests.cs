@@ -1,0 +1,41 @@
+using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Bus;
+
+[Collection(nameof(Bus))]
+public sealed class UnroutableTests(BrokerFixture broker)
+{
+    private static readonly TimeSpan LongBeforeTheDeadline = TimeSpan.FromSeconds(30);
+    private readonly CancellationToken _token = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task CommandToAnAbsentAgent_ComesBack_AndItsDevicesAreFreeAtOnce()
+    {
+        await using var cluster = await DistributedCluster.StartAsync(broker, 1, "28:00.1|10GE", _token);
+        var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
+        await cluster.Agents[0].KillAsync();
+
+        var started = TimeProvider.System.GetTimestamp();
+        var refused = await Assert.ThrowsAsync<ApiError>(() => scene.DeployAsync("vm"));
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started), TimeSpan.Zero, LongBeforeTheDeadline);
+        Assert.Contains("kvm1 is not connected", refused.Text, StringComparison.Ordinal);
+        Assert.Equal(["0"], cluster.Judge.Rows("SELECT '' || count(*) FROM op_host_pci_devices WHERE instance_id IS NOT NULL"));
+        Assert.Contains("StartCommand came back: agent.guid-1 is not there", cluster.Management.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnotherHostIsTried_WhenTheFirstIsAbsent()
+    {
+        await using var cluster = await DistributedCluster.StartAsync(broker, 2, "28:00.1|10GE", _token);
+        var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
+        await cluster.Agents[0].KillAsync();
+
+        var vm = (await scene.DeployAsync("vm"))["virtualmachine"]!;
+
+        Assert.Equal(("Running", "kvm2"), ((string)vm["state"]!, (string)vm["hostname"]!));
+        Assert.Equal([], cluster.Judge.WrongsAtRest());
+    }
+}

@@ -1,0 +1,114 @@
+using System.Net.Sockets;
+using PciBus.Contracts;
+using PciBus.Tests.Support;
+using RabbitMQ.Client;
+using Testcontainers.RabbitMq;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(BrokerFixture))]
+
+namespace PciBus.Tests.Support;
+
+/// <summary>
+/// The broker of the tests, begun by the first that needs it: the one of PCIBUS_TEST_BROKER; else a container when a Docker
+/// engine answers; else Debian's server as a process.
+/// </summary>
+public sealed class BrokerFixture : IAsyncLifetime
+{
+    private const string DockerSocket = "/var/run/docker.sock";
+    private const string Image = "rabbitmq:3.13";
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private RabbitMqContainer? _container;
+    private string? _address;
+    private string? _missing;
+
+    /// <summary>The broker when it is a process of ours, which can be killed.</summary>
+    internal BrokerNode? Node { get; private set; }
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Address of a broker on which there is nothing of PciBus; skips the test when there is no broker.</summary>
+    public async Task<string> CleanAsync(CancellationToken cancellationToken)
+    {
+        await BeginAsync(cancellationToken);
+        Assert.SkipWhen(_missing is not null, _missing ?? "");
+        await using var connection = await new ConnectionFactory { Uri = new Uri(_address!) }.CreateConnectionAsync(cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        string[] names =
+        [
+            EndpointNames.ManagementStartup, EndpointNames.ManagementPings, EndpointNames.ManagementAnswers,
+            EndpointNames.ManagementDeadLetters, EndpointNames.DeadLetters,
+        ];
+        foreach (var name in names)
+        {
+            await channel.QueueDeleteAsync(name, cancellationToken: cancellationToken);
+            await channel.ExchangeDeleteAsync(name, cancellationToken: cancellationToken);
+        }
+
+        return _address!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Node is not null) await Node.DisposeAsync();
+        if (_container is not null) await _container.DisposeAsync();
+        _gate.Dispose();
+    }
+
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            if ((_address ?? _missing) is not null) return;
+            var what = await ChooseAsync(cancellationToken);
+            Console.WriteLine($"broker: {what}");
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task<string> ChooseAsync(CancellationToken cancellationToken)
+    {
+        if (Environment.GetEnvironmentVariable("PCIBUS_TEST_BROKER") is { Length: > 0 } given)
+        {
+            _address = given;
+            return $"{BusAddressOf(given)}, from PCIBUS_TEST_BROKER";
+        }
+
+        if (await DockerAnswersAsync(cancellationToken))
+        {
+            _container = new RabbitMqBuilder(Image).Build();
+            await _container.StartAsync(cancellationToken);
+            _address = _container.GetConnectionString();
+            return $"{Image} in a container";
+        }
+
+        _missing = await BrokerNode.InstallAsync();
+        if (_missing is not null) return $"none: no Docker, and {_missing}";
+        Node = new BrokerNode();
+        await Node.StartAsync(cancellationToken);
+        _address = Node.Address;
+        return $"Debian's rabbitmq-server as a process, {BusAddressOf(_address)}";
+    }
+
+    private static BusAddress? BusAddressOf(string text) => BusAddress.TryParse(text, out var address) ? address : null;
+
+    private static async Task<bool> DockerAnswersAsync(CancellationToken cancellationToken)
+    {
+        if (!File.Exists(DockerSocket)) return false;
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(DockerSocket), cancellationToken);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using PciBus.Tests.EndToEnd;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace PciBus.Tests.Support;
+
+/// <summary>Debian's rabbitmq-server as a process of the test's own: its own node name, ports and data folder, on loopback.</summary>
+internal sealed class BrokerNode : IAsyncDisposable
+{
+    /// <summary>The package's inner script: the one on the path changes the user and drops the settings.</summary>
+    private const string Server = "/usr/lib/rabbitmq/bin/rabbitmq-server";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(5);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-broker-").FullName;
+    private readonly int _port = FreePort();
+    private readonly int _distributionPort = FreePort();
+    private readonly int _epmdPort = FreePort();
+    private Process? _script;
+
+    public string Address => $"amqp://guest:guest@127.0.0.1:{_port}";
+
+    private string PidFile => Path.Combine(_folder, "pid");
+
+    /// <summary>Installs the package when it is missing.</summary>
+    /// <returns>Null, or why there is none.</returns>
+    public static async Task<string?> InstallAsync()
+    {
+        if (File.Exists(Server)) return null;
+        if (Environment.UserName != "root") return "rabbitmq-server is not installed, and only root can install it";
+        if (!File.Exists("/usr/bin/apt-get")) return "rabbitmq-server is not installed, and this is no Debian";
+        using var apt = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "apt-get update && apt-get install -y --no-install-recommends rabbitmq-server"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["DEBIAN_FRONTEND"] = "noninteractive" },
+        })!;
+        var output = Task.WhenAll(apt.StandardOutput.ReadToEndAsync(), apt.StandardError.ReadToEndAsync());
+        await apt.WaitForExitAsync().WaitAsync(InstallTimeout);
+        return File.Exists(Server) ? null : $"rabbitmq-server could not be installed: {(await output)[1]}";
+    }
+
+    /// <summary>Starts it, with whatever the data folder holds, and waits until it lets clients in.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "rabbitmq.conf"), $"listeners.tcp.1 = 127.0.0.1:{_port}\n", cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "enabled_plugins"), "[].\n", cancellationToken);
+        File.Delete(PidFile);
+        _script = Process.Start(new ProcessStartInfo(Server)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["HOME"] = _folder,
+                ["RABBITMQ_NODENAME"] = $"pcibus-test-{_port}@localhost",
+                ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder, "data"),
+                ["RABBITMQ_LOG_BASE"] = Path.Combine(_folder, "log"),
+                ["RABBITMQ_PID_FILE"] = PidFile,
+                ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder, "rabbitmq.conf"),
+                ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_folder, "enabled_plugins"),
+                ["RABBITMQ_DIST_PORT"] = _distributionPort.ToString(CultureInfo.InvariantCulture),
+                ["ERL_EPMD_PORT"] = _epmdPort.ToString(CultureInfo.InvariantCulture),
+                ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+                ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} -setcookie pcibus",
+            },
+        })!;
+        _script.BeginOutputReadLine();
+        _script.BeginErrorReadLine();
+        await Condition.BecomesTrueAsync(
+            async () =>
+            {
+                if (_script.HasExited) throw new InvalidOperationException($"The broker ended by itself; its log is in {_folder}");
+                return await AcceptsAsync(cancellationToken);
+            },
+            StartTimeout,
+            () => "the broker lets nobody in",
+            cancellationToken);
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        if (_script is null) return;
+        if (File.Exists(PidFile) && int.TryParse(await File.ReadAllTextAsync(PidFile), CultureInfo.InvariantCulture, out var pid)) KillProcess(pid);
+        _script.Kill(entireProcessTree: true);
+        await _script.WaitForExitAsync();
+        _script.Dispose();
+        _script = null;
+    }
+
+    /// <summary>Forgets everything: users, exchanges, queues and what was in them.</summary>
+    public void Wipe() => Directory.Delete(Path.Combine(_folder, "data"), recursive: true);
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        // It is started by the node and outlives it.
+        using var epmd = Process.Start(new ProcessStartInfo("epmd", ["-port", _epmdPort.ToString(CultureInfo.InvariantCulture), "-kill"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        });
+        await epmd!.WaitForExitAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static void KillProcess(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            process.Kill();
+            process.WaitForExit();
+        }
+        catch (ArgumentException)
+        {
+            // It has ended.
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task<bool> AcceptsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await new ConnectionFactory { Uri = new Uri(Address) }.CreateConnectionAsync(cancellationToken);
+            return true;
+        }
+        catch (BrokerUnreachableException)
+        {
+            return false;
+        }
+    }
+}
