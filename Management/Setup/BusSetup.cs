@@ -92,20 +92,21 @@ internal static class BusSetup
         bus.AddConsumer<ResetPciDeviceAnswerConsumer>();
     }
 
-    private static IEnumerable<(string Queue, Action<IReceiveEndpointConfigurator> Configure)> Consumers(IBusRegistrationContext context)
-    {
-        yield return (EndpointNames.ManagementStartup, endpoint =>
+    private static Dictionary<string, Action<IReceiveEndpointConfigurator>> Consumers(IBusRegistrationContext context) =>
+        new Dictionary<string, Action<IReceiveEndpointConfigurator>>
         {
-            endpoint.ConfigureConsumer<StartupRoutingConsumer>(context);
-            endpoint.ConfigureConsumer<ShutdownConsumer>(context);
-        });
-        yield return (EndpointNames.ManagementPings, endpoint => endpoint.ConfigureConsumer<PingRoutingConsumer>(context));
-        yield return (EndpointNames.ManagementAnswers, endpoint =>
-        {
-            endpoint.ConfigureConsumer<VirtualMachineAnswerConsumer>(context);
-            endpoint.ConfigureConsumer<ResetPciDeviceAnswerConsumer>(context);
-        });
-    }
+            [EndpointNames.ManagementStartup] = endpoint =>
+            {
+                endpoint.ConfigureConsumer<StartupRoutingConsumer>(context);
+                endpoint.ConfigureConsumer<ShutdownConsumer>(context);
+            },
+            [EndpointNames.ManagementPings] = endpoint => endpoint.ConfigureConsumer<PingRoutingConsumer>(context),
+            [EndpointNames.ManagementAnswers] = endpoint =>
+            {
+                endpoint.ConfigureConsumer<VirtualMachineAnswerConsumer>(context);
+                endpoint.ConfigureConsumer<ResetPciDeviceAnswerConsumer>(context);
+            },
+        };
 
     /// <summary>A replicated queue, bound to the exchange of its name alone; what fails goes back to the broker, which counts.</summary>
     private static void Harden(IRabbitMqReceiveEndpointConfigurator endpoint)

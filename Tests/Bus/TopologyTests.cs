@@ -19,7 +19,9 @@ public sealed class TopologyTests(BrokerFixture broker)
         await using var connection = await cluster.ConnectAsync(_token);
         var consumed = new Dictionary<string, object?>
         {
-            ["x-queue-type"] = "quorum", ["x-delivery-limit"] = 5, ["x-dead-letter-exchange"] = EndpointNames.DeadLetters,
+            ["x-queue-type"] = "quorum",
+            ["x-delivery-limit"] = 5,
+            ["x-dead-letter-exchange"] = EndpointNames.DeadLetters,
         };
         var kept = new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-max-length"] = 10_000 };
 
