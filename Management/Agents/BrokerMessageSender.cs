@@ -7,7 +7,7 @@ namespace PciBus.Management.Agents;
 /// Puts the outbox's messages on RabbitMQ, each confirmed by the broker, and mandatory: what is for a queue that is not there
 /// comes back. The exchange in front of an agent's queue is declared with the first message to it.
 /// </summary>
-internal sealed class BrokerMessageSender(IBus bus, TimeProvider time) : IMessageSender
+internal sealed class BrokerMessageSender(IBus bus, BrokerConnection connection, TimeProvider time) : IMessageSender
 {
     /// <summary>Below the lease of an outbox row: while the broker is away a message waits here, and goes when it is back.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -36,7 +36,8 @@ internal sealed class BrokerMessageSender(IBus bus, TimeProvider time) : IMessag
         }
         catch (MessageReturnedException)
         {
-            return attempts == 1 ? Delivery.ReturnedAtOnce : Delivery.Returned;
+            // An agent that is not back yet is sent what is outstanding when it announces itself.
+            return attempts == 1 && connection.AgentsAreBack ? Delivery.ReturnedAtOnce : Delivery.Returned;
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {

@@ -1,0 +1,47 @@
+using MassTransit;
+
+namespace PciBus.Management.Agents;
+
+/// <summary>
+/// Knows when the broker was last away. All agents lose their queues with it, and each comes back in its own time: until then,
+/// that its queue is not there says nothing about the agent.
+/// </summary>
+internal sealed class BrokerConnection(TimeProvider time) : IReceiveEndpointObserver
+{
+    /// <summary>As long as an agent may take to come back.</summary>
+    private static readonly TimeSpan Return = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _gate = new();
+    private bool _isAway;
+    private long? _backSince;
+
+    /// <summary>Whether an agent without a queue is one that is away.</summary>
+    public bool AgentsAreBack
+    {
+        get
+        {
+            lock (_gate) return !_isAway && (_backSince is not { } since || time.GetElapsedTime(since) > Return);
+        }
+    }
+
+    public Task Ready(ReceiveEndpointReady ready)
+    {
+        lock (_gate)
+        {
+            if (_isAway) _backSince = time.GetTimestamp();
+            _isAway = false;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task Faulted(ReceiveEndpointFaulted faulted)
+    {
+        lock (_gate) _isAway = true;
+        return Task.CompletedTask;
+    }
+
+    public Task Stopping(ReceiveEndpointStopping stopping) => Task.CompletedTask;
+
+    public Task Completed(ReceiveEndpointCompleted completed) => Task.CompletedTask;
+}
