@@ -46,6 +46,23 @@ public sealed partial class ReadmeTests : IAsyncLifetime
         Assert.Equal(Masked(expected), Masked(said));
     }
 
+    [Fact]
+    public async Task The_first_command_keeps_its_data_in_the_folder_where_it_is_given()
+    {
+        var folder = Path.GetDirectoryName(_management.DataFolder)!;
+        using var run = Process.Start(new ProcessStartInfo(
+            "dotnet", ["run", "--no-build", "--project", Checkout.PathOf("Management"), "--", "schema", "upgrade"])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+        })!;
+        var printed = await run.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await run.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(run.ExitCode == 0, printed);
+        Assert.True(File.Exists(_management.Database), $"{_management.Database} is not there:\n{printed}");
+    }
+
     private async Task<string> RunAsync(string script)
     {
         var start = new ProcessStartInfo("bash") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
