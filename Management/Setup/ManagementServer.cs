@@ -98,7 +98,7 @@ internal static partial class ManagementServer
     [LoggerMessage(Level = LogLevel.Information, Message = "Database on {Provider}: installed {Scripts}")]
     private static partial void LogSchema(ILogger logger, DatabaseProvider provider, string scripts);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Nothing is allocated on a host until it has announced itself: the database may have been restored")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Nothing is allocated on a host until it has announced itself: what the database says of it may be out of date")]
     private static partial void LogPlace(ILogger logger);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The API is at http://127.0.0.1:{Port}/client/api (this machine only, no signature)")]
