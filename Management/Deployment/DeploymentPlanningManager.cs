@@ -33,8 +33,14 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
     /// <returns>The host, or null when none fits.</returns>
     public async Task<DeployDestination?> PlanDeploymentAsync(DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
     {
-        return await TryPlanAsync(plan, avoid, cancellationToken)
-            ?? (await ReadClassesAsync(cancellationToken) ? await TryPlanAsync(plan, avoid, cancellationToken) : null);
+        while (true)
+        {
+            var known = classes.Count;
+            if (await TryPlanAsync(plan, avoid, cancellationToken) is { } destination) return destination;
+            await ReadClassesAsync(cancellationToken);
+            // No only when every class there is was looked at: hosts go on to new ones while this looks.
+            if (classes.Count == known) return null;
+        }
     }
 
     private async Task<DeployDestination?> TryPlanAsync(DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
@@ -55,11 +61,8 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
         .ToListAsync(cancellationToken);
 
     /// <summary>Before saying no, the classes that other servers made are read.</summary>
-    /// <returns>Whether there was one.</returns>
-    private async Task<bool> ReadClassesAsync(CancellationToken cancellationToken)
+    private async Task ReadClassesAsync(CancellationToken cancellationToken)
     {
-        var any = false;
-        foreach (var one in await database.Set<PlacementClass>().AsNoTracking().ToListAsync(cancellationToken)) any |= classes.Add(one);
-        return any;
+        foreach (var one in await database.Set<PlacementClass>().AsNoTracking().ToListAsync(cancellationToken)) classes.Add(one);
     }
 }

@@ -12,9 +12,11 @@ internal sealed class PlacementClasses
     private readonly ConcurrentDictionary<string, Content> _known = new();
     private readonly ConcurrentDictionary<string, byte> _stored = new();
 
+    /// <summary>How many there are: it only grows.</summary>
+    public int Count => _known.Count;
+
     /// <summary>Adds a class that may or may not be committed: without a host in it, it does no harm.</summary>
-    /// <returns>Whether it was new.</returns>
-    public bool Add(PlacementClass one) =>
+    public void Add(PlacementClass one) =>
         _known.TryAdd(one.Digest, new Content(one.HostTags, PciDeviceNames.Parse(one.PciDevices)));
 
     /// <summary>Whether the row of a class is known to be there for good.</summary>

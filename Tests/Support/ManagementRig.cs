@@ -74,7 +74,7 @@ internal sealed class ManagementRig : IDisposable
     public void IgnoreUpdates(string table, string column, string when = "1 = 1") => _database.IgnoreUpdates(table, column, when);
 
     /// <summary>A second server on the same database, with nothing else in common.</summary>
-    public ManagementRig AnotherServer() => new(null, _database, ownsDatabase: false);
+    public ManagementRig AnotherServer(params IInterceptor[] interceptors) => new(null, _database, ownsDatabase: false, interceptors);
 
     public T Add<T>(T row) where T : class
     {
