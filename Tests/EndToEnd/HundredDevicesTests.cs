@@ -19,7 +19,7 @@ public sealed class HundredDevicesTests : IAsyncLifetime
         for (var host = 1; host <= Hosts; host++)
         {
             var devices = string.Join(',', Enumerable.Range(0, Devices / Hosts).Select(i => $"28:{i / 8:x2}.{i % 8}|10GE"));
-            _management.AddHost($"kvm{host}", $"guid-{host}", devices, "simulator.start.time=50ms", "simulator.stop.time=20ms", "settle.time=1s");
+            _management.AddHost($"kvm{host}", $"guid-{host}", devices, "simulator.start.time=500ms", "simulator.stop.time=20ms", "settle.time=1s");
         }
 
         await _management.StartAsync(Hosts, _token);
@@ -69,7 +69,8 @@ public sealed class HundredDevicesTests : IAsyncLifetime
                     () => Task.FromResult(accepted.Count > before), TimeSpan.FromSeconds(30), () => "no deployment was accepted", _token);
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(50, 1500)), TimeProvider.System, _token);
+            // Shorter than a start takes: what was taken is under way.
+            await Task.Delay(TimeSpan.FromMilliseconds(random.Next(50, round % 2 == 0 ? 400 : 1500)), TimeProvider.System, _token);
             await _management.KillAsync();
             await Task.WhenAll(requests);
             inFlight += int.Parse(new Judge(_management).Rows("SELECT '' || count(*) FROM workflow").Single(), System.Globalization.CultureInfo.InvariantCulture);
