@@ -10,7 +10,7 @@ namespace PciBus.Management.Agents;
 internal sealed class BrokerMessageSender(IBus bus, BrokerConnection connection, TimeProvider time) : IMessageSender
 {
     /// <summary>Below the lease of an outbox row: while the broker is away a message waits here, and goes when it is back.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     public async Task<Delivery> SendAsync(string destination, object message, CancellationToken cancellationToken)
     {

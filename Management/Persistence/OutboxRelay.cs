@@ -6,8 +6,9 @@ using PciBus.Contracts;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// Sends what transactions wrote to the outbox, after their commit, and deletes it. Rows of a process that died are taken
-/// over when their lease ends. A message may be sent twice; its receiver finds nothing left to do.
+/// Sends what transactions wrote to the outbox, after their commit, and deletes it; in order to each destination, to several
+/// at once. A row whose lease has ended belongs to whoever takes it over, and this process leaves it alone. A message may be
+/// sent twice; its receiver finds nothing left to do.
 /// </summary>
 internal sealed partial class OutboxRelay(
     IServiceScopeFactory scopes,
@@ -17,8 +18,8 @@ internal sealed partial class OutboxRelay(
     TimeProvider time,
     ILogger<OutboxRelay> logger)
 {
-    /// <summary>How long a row belongs to the process that wrote it; and how often the rows of others are looked through.</summary>
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    /// <summary>How long a row belongs to the process that wrote it or took it over: what a dead one left waits no longer.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
 
     private const int BatchSize = 100;
     private readonly Channel<OutboxMessage> _committed = Channel.CreateUnbounded<OutboxMessage>();
@@ -32,7 +33,17 @@ internal sealed partial class OutboxRelay(
     /// <summary>Sends what comes until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        while (await _committed.Reader.WaitToReadAsync(cancellationToken)) await SendCommittedAsync(cancellationToken);
+        while (await _committed.Reader.WaitToReadAsync(cancellationToken))
+        {
+            try
+            {
+                await SendCommittedAsync(cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogDatabaseAway(exception);
+            }
+        }
     }
 
     /// <summary>Sends what was committed up to now; true when there was something.</summary>
@@ -47,6 +58,19 @@ internal sealed partial class OutboxRelay(
     /// <summary>Takes over the rows whose lease has ended and sends them.</summary>
     /// <param name="leasesEndedBy">Rows leased until this moment or before count as abandoned.</param>
     public async Task TakeOverAsync(DateTimeOffset leasesEndedBy, CancellationToken cancellationToken)
+    {
+        var mayBeMore = true;
+        while (mayBeMore)
+        {
+            var (abandoned, taken) = await TakeBatchAsync(leasesEndedBy, cancellationToken);
+            if (taken.Count > 0) LogTakenOver(taken.Count);
+            await SendAsync([.. taken.OrderBy(message => message.Id)], cancellationToken);
+            mayBeMore = abandoned == BatchSize;
+        }
+    }
+
+    /// <returns>How many there were, and those that nobody else took.</returns>
+    private async Task<(int Abandoned, List<OutboxMessage> Taken)> TakeBatchAsync(DateTimeOffset leasesEndedBy, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<PciBusDbContext>();
@@ -65,26 +89,37 @@ internal sealed partial class OutboxRelay(
                 .ExecuteUpdateAsync(
                     set => set.SetProperty(row => row.LeaseOwner, incarnation.Name).SetProperty(row => row.LeaseUntil, until),
                     cancellationToken);
-            if (mine == 1) taken.Add(message);
+            if (mine != 1) continue;
+            (message.LeaseOwner, message.LeaseUntil) = (incarnation.Name, until);
+            taken.Add(message);
         }
 
-        if (taken.Count > 0) LogTakenOver(taken.Count);
-        await SendAsync([.. taken.OrderBy(message => message.Id)], cancellationToken);
+        return (abandoned.Count, taken);
     }
 
     private async Task SendAsync(List<OutboxMessage> batch, CancellationToken cancellationToken)
     {
-        var sent = new List<long>();
-        var undelivered = new List<OutboxMessage>();
-        foreach (var message in batch)
+        var deliveries = await Task.WhenAll(batch
+            .GroupBy(message => message.Destination)
+            .Select(messages => SendInOrderAsync(messages, cancellationToken)));
+        var tried = deliveries.SelectMany(list => list).ToLookup(one => IsKnownUndelivered(one.Message, one.Delivery), one => one.Message);
+        await DeleteAsync([.. tried[false].Select(message => message.Id)], cancellationToken);
+        foreach (var message in tried[true]) await TellUndeliveredAsync(message, cancellationToken);
+    }
+
+    /// <returns>Those that were sent, or came back.</returns>
+    private async Task<List<(OutboxMessage Message, Delivery Delivery)>> SendInOrderAsync(
+        IEnumerable<OutboxMessage> messages, CancellationToken cancellationToken)
+    {
+        var tried = new List<(OutboxMessage, Delivery)>();
+        foreach (var message in messages)
         {
+            if (message.LeaseUntil <= time.GetUtcNow()) continue;
             try
             {
                 var delivery = await sender.SendAsync(message.Destination, Read(message), cancellationToken);
                 if (delivery != Delivery.Taken) LogReturned(message.MessageType, message.Destination);
-                // Only its writer can know that nobody tried to send it before.
-                if (delivery == Delivery.ReturnedAtOnce && message.Message is not null) undelivered.Add(message);
-                else sent.Add(message.Id);
+                tried.Add((message, delivery));
             }
             catch (Exception exception) when (exception is not OperationCanceledException)
             {
@@ -92,9 +127,12 @@ internal sealed partial class OutboxRelay(
             }
         }
 
-        await DeleteAsync(sent, cancellationToken);
-        foreach (var message in undelivered) await TellUndeliveredAsync(message, cancellationToken);
+        return tried;
     }
+
+    /// <summary>Only its writer can know that nobody tried to send it before.</summary>
+    private static bool IsKnownUndelivered(OutboxMessage message, Delivery delivery) =>
+        delivery == Delivery.ReturnedAtOnce && message.Message is not null;
 
     private async Task DeleteAsync(List<long> sent, CancellationToken cancellationToken)
     {
@@ -145,6 +183,9 @@ internal sealed partial class OutboxRelay(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{MessageType} came back: {Destination} is not there")]
     private partial void LogReturned(string messageType, string destination);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database did not take that messages were sent; they are sent again when their lease ends")]
+    private partial void LogDatabaseAway(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "That {MessageType} did not reach {Destination} could not be noted")]
     private partial void LogNotTold(Exception exception, string messageType, string destination);

@@ -7,7 +7,7 @@ namespace PciBus.Management.Setup;
 /// <summary>Registers the reconciliation jobs and how often each runs.</summary>
 internal static class SchedulerSetup
 {
-    /// <summary>With a database that servers share, each run of a job is one server's; else the jobs are this process's own.</summary>
+    /// <summary>With a database that servers share, each run of most jobs is one server's; else the jobs are this process's own.</summary>
     public static IServiceCollection AddReconciliationJobs(this IServiceCollection services, DatabaseOptions database)
     {
         services.AddQuartz(quartz =>
@@ -15,11 +15,14 @@ internal static class SchedulerSetup
             if (database.Provider != DatabaseProvider.Sqlite) quartz.UseCluster(database);
             Every<OverdueWorkflowsJob>(quartz, TimeSpan.FromSeconds(1));
             Every<ParkedWorkflowsJob>(quartz, TimeSpan.FromSeconds(30));
-            Every<OutboxTakeOverJob>(quartz, TimeSpan.FromSeconds(5));
             Every<OverdueDeviceJobsJob>(quartz, TimeSpan.FromSeconds(10));
         });
-        // What this process heard, nobody else can write down.
-        services.AddQuartz("process", quartz => Every<HostLivenessJob>(quartz, TimeSpan.FromSeconds(5)));
+        // What this process heard, nobody else can write down; and what another left unsent waits for no scheduler's turn.
+        services.AddQuartz("process", quartz =>
+        {
+            Every<HostLivenessJob>(quartz, TimeSpan.FromSeconds(5));
+            Every<OutboxTakeOverJob>(quartz, TimeSpan.FromSeconds(2));
+        });
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
         return services;
     }

@@ -72,6 +72,32 @@ public abstract class OutboxRelayTests : IDisposable
     }
 
     [Fact]
+    public async Task MessageWhoseLeaseHasEnded_IsLeftToWhoeverTakesItOver()
+    {
+        await WriteAsync("a");
+        _rig.Time.Advance(OutboxRelay.Lease);
+
+        await _rig.DeliverAsync();
+        Assert.Empty(_rig.Bus.Sent);
+
+        await TakeOverAsync();
+        Assert.Equal(["a"], Sent());
+        Assert.Equal(0, Left());
+    }
+
+    [Fact]
+    public async Task AllThatWasLeft_IsTakenOver_HoweverMuchItIs()
+    {
+        await WriteAsync([.. Enumerable.Range(0, 250).Select(number => $"{number}")]);
+        _rig.Time.Advance(OutboxRelay.Lease);
+
+        await TakeOverAsync();
+
+        Assert.Equal(Enumerable.Range(0, 250).Select(number => $"{number}"), Sent());
+        Assert.Equal(0, Left());
+    }
+
+    [Fact]
     public async Task Message_IsNotTakenOver_WhenAnotherProcessWasFirst()
     {
         await WriteAsync("a");

@@ -75,7 +75,7 @@ internal sealed class ManagementServer : IDisposable
         var jobs = _services.GetRequiredService<ReconciliationManager>();
         Every(TimeSpan.FromSeconds(5), "overdue workflows", jobs.FeedOverdueAsync);
         Every(TimeSpan.FromSeconds(30), "parked workflows", jobs.WakeParkedAsync);
-        Every(TimeSpan.FromSeconds(10), "outbox", jobs.TakeOverOutboxAsync);
+        Every(TimeSpan.FromSeconds(2), "outbox", jobs.TakeOverOutboxAsync);
         Every(TimeSpan.FromSeconds(30), "liveness", jobs.WriteLivenessAsync);
         Every(TimeSpan.FromSeconds(30), "device jobs", jobs.EndOverdueDeviceJobsAsync);
     }
