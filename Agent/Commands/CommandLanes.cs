@@ -52,6 +52,7 @@ internal sealed partial class CommandLanes(
             underWay = outcome == UnderWay || IsUnderWay(command.VmUuid);
         }
 
+        if (command is not CheckVirtualMachineCommand) LogLeft(command, outcome?.Details);
         await answers.SendAsync(command, outcome, () => underWay || IsUnderWayNow(command.VmUuid), cancellationToken);
     }
 
@@ -203,6 +204,7 @@ internal sealed partial class CommandLanes(
             if (refusal is null) lane.Executing = command;
         }
 
+        if (refusal is not null) LogLeft(command, refusal);
         CommandOutcome outcome;
         try
         {
@@ -229,8 +231,14 @@ internal sealed partial class CommandLanes(
             || lane.Waiting.Any(waiting => waiting is StartCommand
                 && _fence.Refusal(waiting, session.Number) is null));
 
+    private void LogLeft(VirtualMachineCommand command, string? why) =>
+        LogNotCarriedOut(session.HostGuid, command.GetType().Name, command.CommandId, command.VmUuid, why ?? "it came before");
+
     [LoggerMessage(2001, LogLevel.Information, "{HostGuid}: the agent ends, a command for VM {VmUuid} is left as it is")]
     private partial void LogAbandoned(string hostGuid, Guid vmUuid);
+
+    [LoggerMessage(2003, LogLevel.Information, "{HostGuid}: {Command} {CommandId} for VM {VmUuid} changes nothing: {Why}")]
+    private partial void LogNotCarriedOut(string hostGuid, string command, Guid commandId, Guid vmUuid, string why);
 
     [LoggerMessage(2002, LogLevel.Error, "{HostGuid}: command {CommandId} for VM {VmUuid} failed in its lane")]
     private partial void LogFailed(string hostGuid, Guid commandId, Guid vmUuid, Exception exception);

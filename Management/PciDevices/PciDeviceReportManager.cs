@@ -15,7 +15,7 @@ namespace PciBus.Management.PciDevices;
 /// meets a claim made meanwhile is compared again.
 /// </summary>
 internal sealed class PciDeviceReportManager(
-    PciBusDbContext database, PlacementClassManager classes, AlertManager alerts, TimeProvider time)
+    PciBusDbContext database, PlacementClassManager classes, AlertManager alerts, TimeProvider time, ILogger<PciDeviceReportManager> logger)
 {
     /// <summary>Whether a report says the same as the last one that was stored, and nothing has changed the devices since.</summary>
     public Task<bool> IsUnchangedAsync(long hostId, HostReport report, CancellationToken cancellationToken)
@@ -29,7 +29,12 @@ internal sealed class PciDeviceReportManager(
     /// <param name="host">Tracked in this transaction.</param>
     public async Task StoreAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {
-        if (report.Sequence <= host.ReportSequence) return;
+        if (report.Sequence <= host.ReportSequence)
+        {
+            PciDeviceLog.OldReport(logger, host.Id, report.Sequence, host.ReportSequence);
+            return;
+        }
+
         // The capacity row first, as every claim does: what is read next cannot be claimed before this is committed.
         await database.Set<HostCapacity>()
             .Where(capacity => capacity.HostId == host.Id)

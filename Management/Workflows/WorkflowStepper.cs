@@ -158,6 +158,6 @@ internal sealed partial class WorkflowStepper(
     [LoggerMessage(Level = LogLevel.Debug, Message = "Workflow {WorkflowId} {Kind} of VM {VmId}: {Step} ignores {Event}: {Why}")]
     private partial void LogIgnored(long workflowId, WorkflowKind kind, string step, WorkflowEventKind @event, long vmId, string why);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "Nobody waits for the answer to {CommandId} from host {HostId}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Nobody waits for the answer to {CommandId} from host {HostId}: it changes nothing")]
     private partial void LogNobodyWaits(Guid commandId, long hostId);
 }
