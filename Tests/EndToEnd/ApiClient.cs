@@ -4,10 +4,14 @@ using Newtonsoft.Json.Linq;
 namespace PciBus.Tests.EndToEnd;
 
 /// <summary>Calls the API over HTTP, as curl would.</summary>
-internal sealed class ApiClient(string url) : IDisposable
+/// <param name="timeoutSeconds">After which nobody counts as having answered.</param>
+internal sealed class ApiClient(string url, int timeoutSeconds = 60) : IDisposable
 {
     private static readonly TimeSpan JobTimeout = TimeSpan.FromSeconds(60);
-    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { Timeout = TimeSpan.FromSeconds(60) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 256 })
+    {
+        Timeout = TimeSpan.FromSeconds(timeoutSeconds),
+    };
 
     /// <summary>Calls a command and returns what stands in its wrapper.</summary>
     /// <exception cref="ApiError">The answer is an error.</exception>

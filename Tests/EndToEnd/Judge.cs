@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using PciBus.Agent.Hypervisor.Simulated;
 
@@ -7,14 +8,29 @@ namespace PciBus.Tests.EndToEnd;
 /// Says what is wrong with a cluster. What ran where it knows from the simulated hosts' own logs, not from the product's
 /// tables; the tables are then held against it.
 /// </summary>
-internal sealed class Judge(ManagementProcess management)
+/// <param name="hosts">Folders of the simulated hosts, named after them.</param>
+/// <param name="connect">Opens a connection to the product's database.</param>
+internal sealed class Judge(IReadOnlyList<string> hosts, Func<DbConnection> connect)
 {
+    /// <summary>For the embedded mode.</summary>
+    public Judge(ManagementProcess management)
+        : this(
+            Directory.GetDirectories(Path.Combine(management.DataFolder, "hosts")),
+            () =>
+            {
+                var connection = new SqliteConnection($"Data Source={management.Database};Mode=ReadOnly");
+                connection.Open();
+                return connection;
+            })
+    {
+    }
+
     /// <summary>Everything that is wrong at any time, whatever is under way.</summary>
     public IReadOnlyList<string> Wrongs()
     {
         var wrongs = new List<string>();
         var alive = new Dictionary<string, List<string>>();
-        foreach (var host in Directory.GetDirectories(Path.Combine(management.DataFolder, "hosts")))
+        foreach (var host in hosts)
         {
             var log = Path.Combine(host, "simulator", "attachments.log");
             if (File.Exists(log)) Replay(Path.GetFileName(host), AttachmentLog.Read(log), wrongs, alive);
@@ -44,7 +60,7 @@ internal sealed class Judge(ManagementProcess management)
         wrongs.AddRange(Rows("""
             SELECT v.name || ' runs with ' || count(d.id) || ' devices, its offering has ' || o.pci_devices
             FROM vm_instance v JOIN service_offering o ON o.id = v.service_offering_id LEFT JOIN op_host_pci_devices d ON d.instance_id = v.id AND d.host_id = v.host_id
-            WHERE v.state = 'Running' GROUP BY v.id
+            WHERE v.state = 'Running' GROUP BY v.id, v.name, o.pci_devices
             HAVING count(d.id) <> CASE o.pci_devices WHEN '' THEN 0 ELSE length(o.pci_devices) - length(replace(o.pci_devices, ',', '')) + 1 END
             """));
         return wrongs;
@@ -52,8 +68,7 @@ internal sealed class Judge(ManagementProcess management)
 
     public IReadOnlyList<string> Rows(string sql)
     {
-        using var connection = new SqliteConnection($"Data Source={management.Database};Mode=ReadOnly");
-        connection.Open();
+        using var connection = connect();
         using var command = connection.CreateCommand();
         command.CommandText = sql;
         using var reader = command.ExecuteReader();

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace PciBus.Tests.EndToEnd;
 
@@ -9,20 +7,19 @@ namespace PciBus.Tests.EndToEnd;
 internal sealed class ManagementProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
-    private readonly StringBuilder _output = new();
-    private Process? _process;
-
+    private readonly TestProcess _process = new("Management");
     private readonly int _pingInterval;
     private readonly string? _bus;
 
     /// <param name="pingInterval">Seconds between pings; short, so that reports cross everything else.</param>
     /// <param name="bus">The broker; null = simulated hosts in the process.</param>
-    public ManagementProcess(string dataFolder, int pingInterval = 1, string? bus = null)
+    /// <param name="apiTimeout">Seconds after which it counts as not answering.</param>
+    public ManagementProcess(string dataFolder, int pingInterval = 1, string? bus = null, int apiTimeout = 60)
     {
         _bus = bus;
         _pingInterval = pingInterval;
         DataFolder = dataFolder;
-        Api = new ApiClient($"http://127.0.0.1:{Port}/client/api");
+        Api = new ApiClient($"http://127.0.0.1:{Port}/client/api", apiTimeout);
     }
 
     public string DataFolder { get; }
@@ -39,14 +36,8 @@ internal sealed class ManagementProcess : IAsyncDisposable
 
     public string Database => Path.Combine(DataFolder, "pcibus.db");
 
-    /// <summary>Everything it printed so far, over all its starts.</summary>
-    public string Output
-    {
-        get
-        {
-            lock (_output) return _output.ToString();
-        }
-    }
+    /// <inheritdoc cref="TestProcess.Output"/>
+    public string Output => _process.Output;
 
     /// <summary>Writes the agent.properties of a host of this test, in place of those that come with PciBus.</summary>
     public void AddHost(string name, string guid, string pciDevices, params string[] more)
@@ -67,7 +58,7 @@ internal sealed class ManagementProcess : IAsyncDisposable
         await Condition.BecomesTrueAsync(
             async () =>
             {
-                if (_process!.HasExited) throw new InvalidOperationException($"Management ended by itself:\n{Output}");
+                if (!_process.IsRunning) throw new InvalidOperationException($"Management ended by itself:\n{Output}");
                 return await Api.TryCallAsync("listHosts", ("state", "Up")) is { } answer
                     && (answer["host"]?.Count() ?? 0) == hosts;
             },
@@ -78,44 +69,45 @@ internal sealed class ManagementProcess : IAsyncDisposable
 
     /// <summary>Runs it to its end; for starts that fail.</summary>
     /// <returns>Its exit code.</returns>
-    public async Task<int> RunToEndAsync(CancellationToken cancellationToken, params string[] arguments)
+    public Task<int> RunToEndAsync(CancellationToken cancellationToken, params string[] arguments)
     {
         Launch(arguments);
-        await _process!.WaitForExitAsync(cancellationToken).WaitAsync(StartTimeout, cancellationToken);
-        return _process.ExitCode;
+        return _process.WaitForEndAsync(cancellationToken);
     }
 
     /// <summary>Runs one of its commands, without the settings of a server.</summary>
     /// <returns>Its exit code.</returns>
-    public async Task<int> ExecuteAsync(CancellationToken cancellationToken, params string[] arguments)
+    public Task<int> ExecuteAsync(CancellationToken cancellationToken, params string[] arguments)
     {
         Start(arguments);
-        await _process!.WaitForExitAsync(cancellationToken).WaitAsync(StartTimeout, cancellationToken);
-        return _process.ExitCode;
+        return _process.WaitForEndAsync(cancellationToken);
     }
 
-    /// <summary>kill -9.</summary>
-    public async Task KillAsync()
-    {
-        if (_process is null) return;
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
-        _process = null;
-    }
+    /// <summary>Starts it and waits for nothing.</summary>
+    public void Launch(params string[] arguments) => Start(
+    [
+        "--data-folder", DataFolder, "--setting", $"integration.api.port={Port}",
+        "--setting", $"api.port={ApiPort}", "--setting", $"ping.interval={_pingInterval}",
+        "--setting", "check.interval=1", .. Arguments, .. arguments,
+    ]);
+
+    /// <inheritdoc cref="TestProcess.KillAsync"/>
+    public Task KillAsync() => _process.KillAsync();
+
+    /// <inheritdoc cref="TestProcess.Signal"/>
+    public void Signal(string name) => _process.Signal(name);
 
     /// <summary>Ctrl-C.</summary>
     /// <returns>Its exit code.</returns>
-    public async Task<int> InterruptAsync(CancellationToken cancellationToken)
+    public Task<int> InterruptAsync(CancellationToken cancellationToken)
     {
-        using var kill = Process.Start("kill", ["-INT", _process!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await _process.WaitForExitAsync(cancellationToken).WaitAsync(StartTimeout, cancellationToken);
-        return _process.ExitCode;
+        _process.Signal("INT");
+        return _process.WaitForEndAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false }) await KillAsync();
+        await _process.DisposeAsync();
         Api.Dispose();
     }
 
@@ -126,32 +118,6 @@ internal sealed class ManagementProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private void Launch(params string[] arguments) => Start(
-    [
-        "--data-folder", DataFolder, "--setting", $"integration.api.port={Port}",
-        "--setting", $"api.port={ApiPort}", "--setting", $"ping.interval={_pingInterval}",
-        "--setting", "check.interval=1", .. Arguments, .. arguments,
-    ]);
-
-    private void Start(string[] arguments)
-    {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "Management"))
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        if (_bus is not null) start.Environment["PCIBUS_BUS_ADDRESS"] = _bus;
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Keep(line.Data);
-        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-    }
-
-    private void Keep(string? line)
-    {
-        lock (_output) _output.AppendLine(line);
-    }
+    private void Start(string[] arguments) => _process.Start(
+        arguments, _bus is null ? [] : [("PCIBUS_BUS_ADDRESS", _bus)]);
 }

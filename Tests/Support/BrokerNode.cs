@@ -94,6 +94,13 @@ internal sealed class BrokerNode : IAsyncDisposable
         _script = null;
     }
 
+    /// <summary>Sends the Erlang machine a signal: <c>STOP</c> suspends, <c>CONT</c> resumes.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", File.ReadAllText(PidFile).Trim()]);
+        kill.WaitForExit();
+    }
+
     /// <summary>Forgets everything: users, exchanges, queues and what was in them.</summary>
     public void Wipe() => Directory.Delete(Path.Combine(_folder, "data"), recursive: true);
 

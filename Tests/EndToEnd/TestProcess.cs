@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace PciBus.Tests.EndToEnd;
+
+/// <summary>A program of PciBus as a process of its own, which the test starts, ends and disturbs.</summary>
+internal sealed class TestProcess(string program) : IAsyncDisposable
+{
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(60);
+    private readonly StringBuilder _output = new();
+    private Process? _process;
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>Bytes of memory that it holds at this moment.</summary>
+    public long ResidentMemory
+    {
+        get
+        {
+            _process!.Refresh();
+            return _process.WorkingSet64;
+        }
+    }
+
+    /// <summary>Everything it printed so far, over all its starts.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output) return _output.ToString();
+        }
+    }
+
+    public void Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <returns>Its exit code.</returns>
+    public async Task<int> WaitForEndAsync(CancellationToken cancellationToken)
+    {
+        await _process!.WaitForExitAsync(cancellationToken).WaitAsync(EndTimeout, cancellationToken);
+        var code = _process.ExitCode;
+        _process.Dispose();
+        _process = null;
+        return code;
+    }
+
+    /// <summary>kill -9, whatever it is doing, also when it is suspended.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is null) return;
+        if (!_process.HasExited) _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>Sends a signal: <c>INT</c> is Ctrl-C, <c>STOP</c> suspends, <c>CONT</c> resumes.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    public async ValueTask DisposeAsync() => await KillAsync();
+
+    private void Keep(string? line)
+    {
+        lock (_output) _output.AppendLine(line);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using Npgsql;
+using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
+
+namespace PciBus.Tests.Nemesis;
+
+/// <summary>A broker, a PostgreSQL database, management servers and agents: all real, each a process of its own.</summary>
+internal sealed class Cluster : IAsyncDisposable
+{
+    private const int Servers = 2;
+    private const int Hosts = 5;
+    private const int DevicesOfHost = 8;
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
+    private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-nemesis").FullName;
+    private readonly PostgreSqlDatabase _database = new();
+
+    public Cluster()
+    {
+        Management = [.. Enumerable.Range(1, Servers).Select(number => new ManagementProcess(
+            Path.Combine(_folder, $"management{number}"), bus: Broker.Address, apiTimeout: 5)
+        {
+            Arguments =
+            {
+                "--setting", "database.provider=postgresql", "--setting", $"database.connection={_database.Options.ConnectionString}",
+                "--setting", "command.timeout=15",
+            },
+        })];
+        Agents = [.. Enumerable.Range(1, Hosts).Select(NewAgent)];
+    }
+
+    public BrokerNode Broker { get; } = new();
+
+    public IReadOnlyList<ManagementProcess> Management { get; }
+
+    public IReadOnlyList<AgentProcess> Agents { get; }
+
+    public Judge Judge => new([.. Agents.Select(agent => agent.Folder)], Connect);
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Broker.StartAsync(cancellationToken);
+        foreach (var server in Management) server.Launch();
+        foreach (var agent in Agents) agent.Start();
+        await EveryHostIsUpAsync(cancellationToken);
+    }
+
+    public Task EveryHostIsUpAsync(CancellationToken cancellationToken) => Condition.BecomesTrueAsync(
+        async () => await Management[0].Api.TryCallAsync("listHosts", ("state", "Up")) is { } answer && (answer["host"]?.Count() ?? 0) == Hosts,
+        StartTimeout,
+        () => $"{Hosts} hosts did not come up:\n{Management[0].Output}\n{string.Join('\n', Agents.Select(agent => agent.Output))}",
+        cancellationToken);
+
+    /// <summary>How many operations are under way, at all or on one host.</summary>
+    public int InFlight(string? host = null) => int.Parse(
+        Judge.Rows(host is null
+            ? "SELECT '' || count(*) FROM workflow WHERE NOT waiting"
+            : $"SELECT '' || count(*) FROM workflow w JOIN host h ON h.id = w.awaiting_host_id WHERE h.name = '{host}'").Single(),
+        CultureInfo.InvariantCulture);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var agent in Agents) await agent.DisposeAsync();
+        foreach (var server in Management) await server.DisposeAsync();
+        await Broker.DisposeAsync();
+        _database.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private AgentProcess NewAgent(int number)
+    {
+        var devices = string.Join(',', Enumerable.Range(0, DevicesOfHost).Select(device => $"28:00.{device}|10GE"));
+        Management[0].AddHost(
+            $"kvm{number}", $"guid-{number}", devices, "agent.data.folder=.", "simulator.start.time=300ms", "simulator.stop.time=200ms", "settle.time=1s");
+        return new AgentProcess(Path.Combine(Management[0].DataFolder, "hosts", $"kvm{number}"), Broker.Address);
+    }
+
+    private NpgsqlConnection Connect()
+    {
+        var connection = new NpgsqlConnection(_database.Options.ConnectionString);
+        connection.Open();
+        return connection;
+    }
+}

@@ -1,0 +1,105 @@
+using Newtonsoft.Json.Linq;
+using PciBus.Tests.EndToEnd;
+
+namespace PciBus.Tests.Nemesis;
+
+/// <summary>
+/// Users: each takes a virtual machine through its life (deploy, stop, start, reboot, destroy), again and again, on whichever
+/// management server answers. A refusal is part of life and counted; a job that does not end is not.
+/// </summary>
+internal sealed class LifeCycles(IReadOnlyList<ApiClient> servers, string zoneId, string templateId, IReadOnlyList<string> offeringIds)
+{
+    private readonly List<string> _refusals = [];
+    private int _begun;
+    private int _completed;
+
+    /// <summary>Life cycles in which every step succeeded.</summary>
+    public int Completed => _completed;
+
+    /// <summary>Why the others ended early.</summary>
+    public IReadOnlyList<string> Refusals
+    {
+        get
+        {
+            lock (_refusals) return [.. _refusals];
+        }
+    }
+
+    /// <summary>Lives until told to stop; what is under way then is carried to its end.</summary>
+    public Task RunAsync(int users, Func<bool> isOver) => Task.WhenAll(Enumerable.Range(0, users).Select(async user =>
+    {
+        while (!isOver())
+        {
+            var number = Interlocked.Increment(ref _begun);
+            try
+            {
+                await LiveAsync($"vm{number}", servers[(user + number) % servers.Count], offeringIds[number % offeringIds.Count]);
+                Interlocked.Increment(ref _completed);
+            }
+            catch (ApiError refusal)
+            {
+                lock (_refusals) _refusals.Add($"vm{number}: {refusal.Code} {refusal.Message}");
+            }
+        }
+    }));
+
+    private async Task LiveAsync(string name, ApiClient server, string offeringId)
+    {
+        var accepted = await AskAsync(
+            server, "deployVirtualMachine", ("name", name), ("zoneid", zoneId), ("templateid", templateId), ("serviceofferingid", offeringId));
+        var id = (string)accepted["id"]!;
+        try
+        {
+            await WaitAsync(accepted);
+            await WaitAsync(await AskAsync(server, "stopVirtualMachine", ("id", id)));
+            await WaitAsync(await AskAsync(server, "startVirtualMachine", ("id", id)));
+            await WaitAsync(await AskAsync(server, "rebootVirtualMachine", ("id", id)));
+        }
+        finally
+        {
+            await WaitAsync(await AskAsync(server, "destroyVirtualMachine", ("id", id), ("expunge", true)));
+        }
+    }
+
+    /// <summary>
+    /// Asks this server, or the next one that answers. A request whose answer was lost may have been taken: what comes of it
+    /// is nobody's, and swept up at the end.
+    /// </summary>
+    private async Task<JObject> AskAsync(ApiClient first, string command, params (string Name, object? Value)[] parameters)
+    {
+        JObject? answer = null;
+        await Condition.BecomesTrueAsync(
+            async () =>
+            {
+                foreach (var server in servers.OrderBy(server => server != first))
+                {
+                    answer = await server.TryCallAsync(command, parameters);
+                    if (answer is not null) return true;
+                }
+
+                return false;
+            },
+            TimeSpan.FromMinutes(2),
+            () => $"nobody answers {command}",
+            default);
+        return answer!;
+    }
+
+    private async Task WaitAsync(JObject accepted)
+    {
+        var jobId = (string)accepted["jobid"]!;
+        JObject? job = null;
+        await Condition.BecomesTrueAsync(
+            async () =>
+            {
+                job = await AskAsync(servers[0], "queryAsyncJobResult", ("jobid", jobId));
+                return (int)job["jobstatus"]! != 0;
+            },
+            TimeSpan.FromMinutes(4),
+            () => $"job {jobId} did not end: {job}",
+            default);
+        if ((int)job!["jobstatus"]! == 1) return;
+        var result = job["jobresult"]!;
+        throw new ApiError((int)result["errorcode"]!, (string)result["errortext"]!);
+    }
+}

@@ -1,0 +1,70 @@
+using Newtonsoft.Json.Linq;
+using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Nemesis;
+
+/// <summary>Virtual machines live and die while the processes of a cluster are killed and suspended.</summary>
+public sealed class NemesisTests : IAsyncLifetime
+{
+    private const int Users = 6;
+    private const int FewestFaultsInFlight = 15;
+    private static readonly int FewestLifeCycles = Environment.GetEnvironmentVariable("PCIBUS_ALL") is null ? 100 : 500;
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(3);
+    private readonly Cluster _cluster = new();
+    private readonly CancellationToken _token = TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var missing = await BrokerNode.InstallAsync();
+        Assert.SkipWhen(missing is not null, missing ?? "");
+        await _cluster.StartAsync(_token);
+    }
+
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Whatever_is_killed_or_suspended_no_device_is_lost_or_shared_and_every_job_ends()
+    {
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("PCIBUS_SEED"), out var given) ? given : Random.Shared.Next();
+        var api = _cluster.Management[0].Api;
+        var one = await TestScene.CreateAsync(api, "10GE");
+        var two = await TestScene.CreateAsync(api, "10GE,10GE");
+        var lives = new LifeCycles([.. _cluster.Management.Select(server => server.Api)], one.ZoneId, one.TemplateId, [one.OfferingId, two.OfferingId]);
+        var faults = new Faults(_cluster, new Random(seed), _token);
+
+        var striking = faults.RunAsync(timesEach: FewestLifeCycles / 25);
+        await lives.RunAsync(Users, () => striking.IsFaulted || (striking.IsCompleted && lives.Completed >= FewestLifeCycles));
+        await striking;
+
+        var output = TestContext.Current.TestOutputHelper!;
+        output.WriteLine($"seed {seed}: {lives.Completed} life cycles, {lives.Refusals.Count} ended early");
+        foreach (var refusal in lives.Refusals.GroupBy(text => text[(text.IndexOf(':', StringComparison.Ordinal) + 2)..]))
+        {
+            output.WriteLine($"  {refusal.Count()} x {refusal.Key}");
+        }
+
+        await _cluster.EveryHostIsUpAsync(_token);
+        await ComesToRestAsync();
+        await SweepAsync(api);
+        await ComesToRestAsync();
+        Assert.Empty(_cluster.Judge.Rows("""
+            SELECT 'device ' || id || ' is not free' FROM op_host_pci_devices WHERE instance_id IS NOT NULL OR health <> 'Good'
+            """));
+        Assert.InRange(faults.Struck.Count(fault => fault.InFlight > 0), FewestFaultsInFlight, int.MaxValue);
+    }
+
+    private Task ComesToRestAsync() => Condition.BecomesTrueAsync(
+        () => Task.FromResult(_cluster.Judge.WrongsAtRest().Count == 0),
+        Settled,
+        () => string.Join('\n', _cluster.Judge.WrongsAtRest()),
+        _token);
+
+    /// <summary>Destroys the machines of requests whose answers were lost.</summary>
+    private static async Task SweepAsync(ApiClient api)
+    {
+        var left = (JArray?)(await api.CallAsync("listVirtualMachines", ("page", 1), ("pagesize", 500)))["virtualmachine"] ?? [];
+        foreach (var vm in left) await api.RunAsync("destroyVirtualMachine", ("id", (string)vm["id"]!), ("expunge", true));
+    }
+}
