@@ -34,6 +34,9 @@ internal sealed class ManagementProcess : IAsyncDisposable
     /// <summary>Of every start.</summary>
     public List<string> Arguments { get; } = [];
 
+    /// <summary>Of every start, beside the address of the broker.</summary>
+    public List<(string Name, string Value)> Environment { get; } = [];
+
     public string Database => Path.Combine(DataFolder, "pcibus.db");
 
     /// <inheritdoc cref="TestProcess.Output"/>
@@ -119,5 +122,5 @@ internal sealed class ManagementProcess : IAsyncDisposable
     }
 
     private void Start(string[] arguments) => _process.Start(
-        arguments, _bus is null ? [] : [("PCIBUS_BUS_ADDRESS", _bus)]);
+        arguments, _bus is null ? [.. Environment] : [("PCIBUS_BUS_ADDRESS", _bus), .. Environment]);
 }

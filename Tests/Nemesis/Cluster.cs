@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Npgsql;
 using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;
@@ -11,6 +12,7 @@ internal sealed class Cluster : IAsyncDisposable
     private const int Servers = 2;
     private const int Hosts = 5;
     private const int DevicesOfHost = 8;
+    private static readonly string SecretKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-nemesis").FullName;
     private readonly PostgreSqlDatabase _database = new();
@@ -20,6 +22,7 @@ internal sealed class Cluster : IAsyncDisposable
         Management = [.. Enumerable.Range(1, Servers).Select(number => new ManagementProcess(
             Path.Combine(_folder, $"management{number}"), bus: Broker.Address, apiTimeout: 5)
         {
+            Environment = { ("PCIBUS_SECRET_KEY", SecretKey) },
             Arguments =
             {
                 "--setting", "database.provider=postgresql", "--setting", $"database.connection={_database.Options.ConnectionString}",
