@@ -3,29 +3,35 @@ using Microsoft.EntityFrameworkCore;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// Whether a transaction was committed whose connection was lost before the answer: PostgreSQL remembers it by number.
+/// Whether a transaction was committed whose connection was lost before the answer: it leaves a marker that only a commit
+/// makes visible. (PostgreSQL's own numbers do not serve: after a crash it may give the number of what was lost to another.)
 /// SQLite answers within the process, and cannot lose it.
 /// </summary>
 internal static class CommitOutcome
 {
-    /// <summary>The number of the current transaction; null when it has written nothing, or the engine has no such thing.</summary>
-    public static async Task<string?> NumberAsync(PciBusDbContext database, CancellationToken cancellationToken)
+    /// <summary>How long markers are kept; far longer than anybody goes on looking.</summary>
+    public static readonly TimeSpan Kept = TimeSpan.FromMinutes(10);
+
+    /// <summary>Marks the current transaction, just before its commit.</summary>
+    /// <returns>The marker; null when it has written nothing, or the engine needs none.</returns>
+    public static async Task<Guid?> MarkAsync(PciBusDbContext database, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (!database.Database.IsNpgsql()) return null;
-        await using var command = database.Database.GetDbConnection().CreateCommand();
-        command.CommandText = "SELECT pg_current_xact_id_if_assigned()::text";
-        return await command.ExecuteScalarAsync(cancellationToken) as string;
+        var id = Guid.CreateVersion7(now);
+        var marked = await database.Database.ExecuteSqlAsync(
+            $"INSERT INTO commit_marker (id, created) SELECT {id}, {now} WHERE pg_current_xact_id_if_assigned() IS NOT NULL", cancellationToken);
+        return marked == 1 ? id : null;
     }
 
-    /// <exception cref="TimeoutException">It is still under way; its connection was ended, so that it will not be for long.</exception>
-    public static async Task<bool> IsCommittedAsync(PciBusDbContext database, string number, CancellationToken cancellationToken)
-    {
-        var status = await database.Database
-            .SqlQuery<string?>($"SELECT pg_xact_status({number}::xid8) AS \"Value\"")
-            .SingleAsync(cancellationToken);
-        if (status != "in progress") return status == "committed";
+    /// <summary>
+    /// Whether the transaction of a marker was committed. Puts the marker there itself: that waits for a transaction that is
+    /// still under way, and keeps one that has not reached its commit from ever doing so.
+    /// </summary>
+    public static async Task<bool> IsCommittedAsync(PciBusDbContext database, Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
         await database.Database.ExecuteSqlAsync(
-            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xid = ({number}::xid8)::xid", cancellationToken);
-        throw new TimeoutException("The outcome of a commit is not known yet");
-    }
+            $"INSERT INTO commit_marker (id, created) VALUES ({id}, {now}) ON CONFLICT (id) DO NOTHING", cancellationToken) == 0;
+
+    /// <summary>Deletes the markers nobody will look for any more.</summary>
+    public static Task DeleteOldAsync(PciBusDbContext database, DateTimeOffset now, CancellationToken cancellationToken) =>
+        database.Set<CommitMarker>().Where(marker => marker.Created < now - Kept).ExecuteDeleteAsync(cancellationToken);
 }

@@ -7,7 +7,7 @@ namespace PciBus.Management.Persistence;
 /// through here. The work may be run again from the start (a lost connection, a serialization failure): it keeps nothing
 /// but what is in the database.
 /// </summary>
-internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLine line, OutboxRelay relay)
+internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLine line, OutboxRelay relay, TimeProvider time)
 {
     /// <summary>Runs work on one manager and commits.</summary>
     public Task<T> RunAsync<TManager, T>(Func<TManager, Task<T>> work, CancellationToken cancellationToken)
@@ -55,15 +55,15 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
                 return attempt;
             },
             async (_, _, token) => new ExecutionResult<Attempt<T>>(
-                attempt.Number is { } number && await CommitOutcome.IsCommittedAsync(database, number, token), attempt),
+                attempt.Marker is { } marker && await CommitOutcome.IsCommittedAsync(database, marker, time.GetUtcNow(), token), attempt),
             cancellationToken);
     }
 
-    private static async Task AttemptAsync<TManager, T>(
+    private async Task AttemptAsync<TManager, T>(
         IServiceProvider services, Func<TManager, Task<T>> work, Func<T, bool> commitIf, Attempt<T> attempt, CancellationToken cancellationToken)
         where TManager : notnull
     {
-        attempt.Number = null;
+        attempt.Marker = null;
         attempt.Messages = [];
         var database = services.GetRequiredService<PciBusDbContext>();
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
@@ -71,7 +71,7 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
         if (!commitIf(attempt.Result)) return;
         await database.SaveChangesAsync(cancellationToken);
         attempt.Messages = services.GetRequiredService<Outbox>().Written;
-        attempt.Number = await CommitOutcome.NumberAsync(database, cancellationToken);
+        attempt.Marker = await CommitOutcome.MarkAsync(database, time.GetUtcNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
@@ -83,6 +83,6 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
         public IReadOnlyList<OutboxMessage> Messages { get; set; } = [];
 
         /// <summary>Of its transaction, from just before the commit: with it the outcome can be looked up.</summary>
-        public string? Number { get; set; }
+        public Guid? Marker { get; set; }
     }
 }

@@ -4,6 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Persistence;
+using PciBus.Management.Reconciliation;
+using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -72,23 +74,46 @@ public sealed class RetryTests
         await AssertWrittenOnceAsync(rig);
     }
 
-    [Fact]
-    public async Task CommitUnderWay_IsEnded_AndThenItsOutcomeIsKnown()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task CommitUnderWay_IsWaitedFor_AndThenItsOutcomeIsKnown(bool committed)
     {
         var token = TestContext.Current.CancellationToken;
         using var rig = NewRig();
-        await using var hanging = rig.Open();
+        await using var writing = rig.Open();
         await using var looking = rig.Open();
-        await using var transaction = await hanging.Database.BeginTransactionAsync(token);
-        await hanging.Database.ExecuteSqlAsync($"INSERT INTO configuration VALUES ('x', '0')", token);
-        var number = await CommitOutcome.NumberAsync(hanging, token);
+        var transaction = await writing.Database.BeginTransactionAsync(token);
+        await writing.Database.ExecuteSqlAsync($"INSERT INTO configuration VALUES ('x', '0')", token);
+        var marker = await CommitOutcome.MarkAsync(writing, Announcements.Now, token);
 
-        await Assert.ThrowsAsync<TimeoutException>(() => CommitOutcome.IsCommittedAsync(looking, number!, token));
+        var outcome = CommitOutcome.IsCommittedAsync(looking, marker!.Value, Announcements.Now, token);
+        await Condition.BecomesTrueAsync(
+            () => Task.FromResult(rig.Read(database => database.Database
+                .SqlQuery<int>($"SELECT count(*)::int AS \"Value\" FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Single()) == 1),
+            TimeSpan.FromSeconds(4),
+            () => "nobody waits for the commit",
+            token);
+        if (committed) await transaction.CommitAsync(token);
+        else await transaction.RollbackAsync(token);
 
-        var committed = await looking.Database.CreateExecutionStrategy().ExecuteAsync(
-            () => CommitOutcome.IsCommittedAsync(looking, number!, token));
-        Assert.False(committed);
-        await Assert.ThrowsAnyAsync<NpgsqlException>(() => hanging.Database.ExecuteSqlAsync($"SELECT 1", token));
+        Assert.Equal(committed, await outcome);
+    }
+
+    [Fact]
+    public async Task TransactionThatWroteNothing_LeavesNoMarker()
+    {
+        using var rig = NewRig();
+
+        await rig.RunAsync((PciBusDbContext database) => database.Set<ConfigurationValue>().CountAsync());
+        Assert.Equal(0, rig.Read(database => database.Set<CommitMarker>().Count()));
+
+        await rig.RunAsync((PciBusDbContext database) => database.Database.ExecuteSqlAsync($"INSERT INTO configuration VALUES ('x', '0')"));
+        Assert.Equal(1, rig.Read(database => database.Set<CommitMarker>().Count()));
+
+        rig.Time.Advance(CommitOutcome.Kept + TimeSpan.FromSeconds(1));
+        await rig.Get<ReconciliationManager>().DeleteCommitMarkersAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(rig.Time.GetUtcNow(), rig.Read(database => database.Set<CommitMarker>().Single()).Created);
     }
 
     [Fact]
