@@ -163,8 +163,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
             case ResetPciDeviceCommand command:
                 return _resets.ReceiveAsync(command, cancellationToken);
             case StartupAnswer answer:
-                _registration.Handle(answer);
-                break;
+                return _registration.HandleAsync(answer, cancellationToken);
             case PingAnswer answer:
                 _registration.Handle(answer);
                 break;

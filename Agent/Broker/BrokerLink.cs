@@ -64,11 +64,11 @@ internal sealed partial class BrokerLink(BrokerConnector connector, TimeProvider
                 await PublishAsync(connection, message, cancellationToken);
                 return;
             }
-            catch (Exception e) when (message is Answer && connection.IsOpen && BrokerConnector.IsUnroutable(e))
+            catch (Exception e) when (message is Answer && connection.IsOpen && !cancellationToken.IsCancellationRequested)
             {
-                // A broker that has lost everything: management declares its queues again at any moment. Reports are repeated
-                // by themselves; an answer is not.
-                LogUnroutable(connector.HostGuid, message.GetType().Name);
+                // E.g. a broker that has lost everything: management declares its queues again at any moment. Reports are
+                // repeated by themselves; an answer is not.
+                LogNotAccepted(connector.HostGuid, message.GetType().Name, e.Message);
                 await Task.Delay(FirstRetry, time, cancellationToken);
             }
             catch (Exception e) when (BrokerConnector.IsUnroutable(e))
@@ -193,8 +193,8 @@ internal sealed partial class BrokerLink(BrokerConnector connector, TimeProvider
     [LoggerMessage(3004, LogLevel.Warning, "{HostGuid}: {Queue} is locked by another connection, which may be the one before")]
     private partial void LogLocked(string hostGuid, string queue);
 
-    [LoggerMessage(3005, LogLevel.Warning, "{HostGuid}: {Message} came back, management has no queue for it; sending it again")]
-    private partial void LogUnroutable(string hostGuid, string message);
+    [LoggerMessage(3005, LogLevel.Warning, "{HostGuid}: {Message} was not taken ({Reason}); sending it again")]
+    private partial void LogNotAccepted(string hostGuid, string message, string reason);
 
     [LoggerMessage(3006, LogLevel.Error, "{HostGuid}: {Message} failed")]
     private partial void LogNotTaken(string hostGuid, string message, Exception exception);

@@ -19,7 +19,16 @@ internal sealed partial class CommandExecutor(
         }
 
         var (outcome, interrupted) = await TryAsync(command, cancellationToken);
-        journal.Finish(command.VmUuid, outcome, interrupted);
+        try
+        {
+            journal.Finish(command.VmUuid, outcome, interrupted);
+        }
+        catch (IOException e)
+        {
+            // After a crash it counts as interrupted, which is the safe side.
+            LogNotKept(command.CommandId, command.VmUuid, e);
+        }
+
         LogDone(command.CommandId, command.GetType().Name, command.VmUuid, outcome.Result, outcome.Details);
         return outcome;
     }
@@ -51,6 +60,9 @@ internal sealed partial class CommandExecutor(
 
     [LoggerMessage(2101, LogLevel.Information, "{CommandId}: {Command} for VM {VmUuid}: {Result} {Details}")]
     private partial void LogDone(Guid commandId, string command, Guid vmUuid, bool result, string? details);
+
+    [LoggerMessage(2103, LogLevel.Error, "{CommandId}: the journal does not take what came of the command for VM {VmUuid}")]
+    private partial void LogNotKept(Guid commandId, Guid vmUuid, Exception exception);
 
     [LoggerMessage(2102, LogLevel.Error, "{CommandId}: command for VM {VmUuid} failed unexpectedly")]
     private partial void LogFailed(Guid commandId, Guid vmUuid, Exception exception);

@@ -79,7 +79,8 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
         {
             // Not forced to the disk: a lost line makes the command an interrupted one, which is the safe side.
             var entry = _entries[vmUuid];
-            Write(entry with { Outcome = outcome, Interrupted = entry.Interrupted || interrupted }, toDisk: false);
+            // What is known counts although the disk may not take it.
+            Write(_entries[vmUuid] = entry with { Outcome = outcome, Interrupted = entry.Interrupted || interrupted }, toDisk: false);
         }
     }
 

@@ -24,18 +24,25 @@ internal sealed partial class CommandLanes(
     private readonly Lock _gate = new();
     private readonly CommandFence _fence = new();
     private readonly Dictionary<Guid, Lane> _lanes = [];
+
+    /// <summary>Commands of a session that management has begun and this agent has not heard of yet.</summary>
+    private readonly List<VirtualMachineCommand> _early = [];
     private readonly SemaphoreSlim _workers = new(properties.Workers);
     private readonly SemaphoreSlim _gracefulStops = new(properties.GracefulStops);
     private readonly CancellationTokenSource _abandoned = new();
     private bool _closed;
 
     /// <summary>From now on commands of this session are taken, and no others.</summary>
-    public void BeginSession(long number, TimeSpan pingInterval)
+    /// <returns>The commands that came before the session did: the caller receives them again.</returns>
+    public IReadOnlyList<VirtualMachineCommand> BeginSession(long number, TimeSpan pingInterval)
     {
         lock (_gate)
         {
             session.Begin(number, pingInterval);
             _fence.Clear();
+            VirtualMachineCommand[] early = [.. _early];
+            _early.Clear();
+            return early;
         }
     }
 
@@ -47,6 +54,12 @@ internal sealed partial class CommandLanes(
         lock (_gate)
         {
             if (_closed) return;
+            if (command.Session > session.Number)
+            {
+                _early.Add(command);
+                return;
+            }
+
             var place = Place(command, out outcome);
             if (place != Arrival.Answered) return;
             underWay = outcome == UnderWay || IsUnderWay(command.VmUuid);
@@ -213,6 +226,11 @@ internal sealed partial class CommandLanes(
         finally
         {
             lock (_gate) lane.Executing = null;
+        }
+
+        if (refusal is null && outcome.NotBegun)
+        {
+            lock (_gate) _fence.Bar(command);
         }
 
         cancellationToken.ThrowIfCancellationRequested();

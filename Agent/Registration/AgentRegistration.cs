@@ -2,6 +2,7 @@ using System.Reflection;
 using PciBus.Agent.Commands;
 using PciBus.Agent.Hypervisor;
 using PciBus.Contracts.Startup;
+using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Registration;
 
@@ -62,8 +63,9 @@ internal sealed partial class AgentRegistration(
         }
     }
 
-    public void Handle(StartupAnswer answer)
+    public async Task HandleAsync(StartupAnswer answer, CancellationToken cancellationToken)
     {
+        IReadOnlyList<VirtualMachineCommand> early;
         lock (_gate)
         {
             // Each announcement has a nonce of its own and management a session for each: an answer to an older one names a
@@ -81,11 +83,12 @@ internal sealed partial class AgentRegistration(
             }
 
             _nonce = Guid.Empty;
-            lanes.BeginSession(answer.Session, TimeSpan.FromSeconds(Math.Max(1, answer.PingInterval)));
+            early = lanes.BeginSession(answer.Session, TimeSpan.FromSeconds(Math.Max(1, answer.PingInterval)));
         }
 
         LogRegistered(properties.Guid, answer.Session, answer.HostId);
         _wakeUp.Set();
+        foreach (var command in early) await lanes.ReceiveAsync(command, cancellationToken);
     }
 
     public void Handle(PingAnswer answer)

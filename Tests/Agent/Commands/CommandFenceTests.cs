@@ -10,6 +10,16 @@ public sealed class CommandFenceTests
     private readonly Guid _vm = Guid.NewGuid();
 
     [Fact]
+    public void Bar_RefusesTheCommandItself_AndTakesTheNext()
+    {
+        Assert.Null(_fence.Admit(Command(1, 5), 1));
+        _fence.Bar(Command(1, 5));
+
+        Assert.StartsWith("superseded:", _fence.Admit(Command(1, 5), 1), StringComparison.Ordinal);
+        Assert.Null(_fence.Admit(Command(1, 6), 1));
+    }
+
+    [Fact]
     public void Admit_RefusesALowerNumber_AndTakesTheSameAgain()
     {
         Assert.Null(_fence.Admit(Command(1, 5), 1));

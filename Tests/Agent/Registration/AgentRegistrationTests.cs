@@ -122,8 +122,27 @@ public sealed class AgentRegistrationTests
         await rig.UntilAsync(() => rig.Link.Sent<StartupRoutingCommand>().Count >= 2);
         Assert.Equal(1, rig.Link.Sent<StartupRoutingCommand>()[^1].PreviousSession);
 
-        var refused = await rig.AskAsync(rig.Check(_vm));
-        Assert.True(refused.NotBegun);
+        // What comes meanwhile waits for the session, and is refused as one of the session before.
+        await rig.ReceiveAsync(rig.Start(_vm, AgentRig.First));
+        Assert.Empty(rig.Link.Sent<StartAnswer>());
+        await rig.RegisterAsync();
+        await rig.UntilAsync(() => rig.Link.Sent<StartAnswer>().Count == 1);
+        Assert.True(rig.Link.Sent<StartAnswer>().Single().NotBegun);
+    }
+
+    [Fact]
+    public async Task Command_ThatOvertakesItsSession_IsCarriedOutWhenThatBegins()
+    {
+        await using var rig = await AgentRig.RegisteredAsync();
+        await rig.ReceiveAsync(new PingAnswer { SendStartup = true, Session = 1 });
+        await rig.UntilAsync(() => rig.Link.Sent<StartupRoutingCommand>().Count >= 2);
+        var early = rig.Start(_vm, AgentRig.First) with { Session = 2 };
+
+        await rig.ReceiveAsync(early);
+        await rig.RegisterAsync();
+
+        await rig.UntilAsync(() => rig.AnswersTo(early).Count == 1);
+        Assert.True(rig.AnswersTo(early).Single() is { Result: true, Observed: Observation.Running });
     }
 
     [Fact]
