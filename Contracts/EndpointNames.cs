@@ -27,6 +27,9 @@ public static class EndpointNames
     /// <param name="hostGuid">The <c>guid</c> of the agent's <c>agent.properties</c>.</param>
     public static string Agent(string hostGuid) => $"agent.{hostGuid}";
 
+    /// <summary>The <c>guid</c> of the agent whose queue this is.</summary>
+    public static string HostGuid(string agent) => agent[Agent("").Length..];
+
     /// <summary>The queue of management that takes a message of an agent.</summary>
     public static string Management(object message) => message switch
     {

@@ -26,10 +26,8 @@ internal sealed partial class AgentMessages(
             (HostSessionManager sessions) => sessions.BeginSessionAsync(startup, time.GetUtcNow(), cancellationToken),
             cancellationToken);
         LogConnected(view.HostId, startup.Name, startup.Report.PciDevices?.Count ?? 0);
-        foreach (var workflowId in await workflows.AwaitingAsync(view.HostId, parkedOnly: false, cancellationToken))
-        {
-            await runner.FeedAsync(workflowId, new AgentSession(view.HostId), cancellationToken);
-        }
+        await runner.FeedEachAsync(
+            await workflows.AwaitingAsync(view.HostId, parkedOnly: false, cancellationToken), new AgentSession(view.HostId), cancellationToken);
 
         await SettleAsync(view, cancellationToken);
     }
@@ -45,10 +43,8 @@ internal sealed partial class AgentMessages(
         }
 
         if (!liveness.Hear(view.HostId, ping.Report)) return;
-        foreach (var workflowId in await workflows.AwaitingAsync(view.HostId, parkedOnly: true, cancellationToken))
-        {
-            await runner.FeedAsync(workflowId, new Observed(view.HostId), cancellationToken);
-        }
+        await runner.FeedEachAsync(
+            await workflows.AwaitingAsync(view.HostId, parkedOnly: true, cancellationToken), new Observed(view.HostId), cancellationToken);
 
         await SettleAsync(view, cancellationToken);
     }
@@ -68,8 +64,13 @@ internal sealed partial class AgentMessages(
         (PciDeviceQuarantineManager quarantine) => quarantine.AnswerAsync(answer, cancellationToken), cancellationToken);
 
     /// <summary>Only a command for a virtual machine has somebody who waits; everything else is asked for again by itself.</summary>
-    public Task UndeliveredAsync(object message, CancellationToken cancellationToken) =>
-        message is VirtualMachineCommand command ? runner.UndeliveredAsync(command, cancellationToken) : Task.CompletedTask;
+    public async Task UndeliveredAsync(string destination, object message, CancellationToken cancellationToken)
+    {
+        if (message is not VirtualMachineCommand command) return;
+        await transactions.RunAsync(
+            (HostSessionManager sessions) => sessions.LoseAsync(EndpointNames.HostGuid(destination), command.Session, cancellationToken), cancellationToken);
+        await runner.UndeliveredAsync(command, cancellationToken);
+    }
 
     private async Task SettleAsync(HostView view, CancellationToken cancellationToken)
     {

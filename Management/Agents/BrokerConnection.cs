@@ -1,4 +1,5 @@
 using MassTransit;
+using PciBus.Management.Hosts;
 
 namespace PciBus.Management.Agents;
 
@@ -6,21 +7,20 @@ namespace PciBus.Management.Agents;
 /// Knows when the broker was last away. All agents lose their queues with it, and each comes back in its own time: until then,
 /// that its queue is not there says nothing about the agent.
 /// </summary>
-internal sealed class BrokerConnection(TimeProvider time) : IReceiveEndpointObserver
+internal sealed class BrokerConnection(HostOptions options, TimeProvider time) : IReceiveEndpointObserver
 {
-    /// <summary>As long as an agent may take to come back.</summary>
-    private static readonly TimeSpan Return = TimeSpan.FromSeconds(30);
-
     private readonly Lock _gate = new();
     private bool _isAway;
-    private long? _backSince;
+
+    /// <summary>What was before this process began is not known: the broker may have begun with it.</summary>
+    private long _backSince = time.GetTimestamp();
 
     /// <summary>Whether an agent without a queue is one that is away.</summary>
     public bool AgentsAreBack
     {
         get
         {
-            lock (_gate) return !_isAway && (_backSince is not { } since || time.GetElapsedTime(since) > Return);
+            lock (_gate) return !_isAway && time.GetElapsedTime(_backSince) > options.AgentReturnTime;
         }
     }
 

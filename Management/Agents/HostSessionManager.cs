@@ -78,6 +78,15 @@ internal sealed class HostSessionManager(
         await hosts.MoveAsync(host, HostEvent.ShutdownRequested, cancellationToken);
     }
 
+    /// <summary>The agent of a session has no queue any more: it is not planned with until it speaks again.</summary>
+    public async Task LoseAsync(string hostGuid, long session, CancellationToken cancellationToken)
+    {
+        var host = await database.Set<Host>()
+            .SingleOrDefaultAsync(row => row.Guid == hostGuid && row.Removed == null, cancellationToken);
+        if (host is null || host.Session != session) return;
+        await hosts.MoveAsync(host, HostEvent.AgentDisconnected, cancellationToken);
+    }
+
     /// <summary>Compares what runs with what should; the differences are for Settle, which asks the host.</summary>
     private async Task<HostView> ViewAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {

@@ -1,7 +1,7 @@
 namespace PciBus.Management.Persistence;
 
-/// <summary>Hears of messages that nobody has ever got, and never will: their outbox rows are gone.</summary>
+/// <summary>Hears of messages that nobody has ever got.</summary>
 internal interface IUndeliveredListener
 {
-    Task UndeliveredAsync(object message, CancellationToken cancellationToken);
+    Task UndeliveredAsync(string destination, object message, CancellationToken cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
@@ -7,8 +8,8 @@ namespace PciBus.Management.Persistence;
 
 /// <summary>
 /// Sends what transactions wrote to the outbox, after their commit, and deletes it; in order to each destination, to several
-/// at once. A row whose lease has ended belongs to whoever takes it over, and this process leaves it alone. A message may be
-/// sent twice; its receiver finds nothing left to do.
+/// at once. A row whose lease has ended belongs to whoever takes it over first. A message may be sent twice; its receiver
+/// finds nothing left to do.
 /// </summary>
 internal sealed partial class OutboxRelay(
     IServiceScopeFactory scopes,
@@ -24,10 +25,17 @@ internal sealed partial class OutboxRelay(
     private const int BatchSize = 100;
     private readonly Channel<OutboxMessage> _committed = Channel.CreateUnbounded<OutboxMessage>();
 
+    /// <summary>What this process will yet send by itself.</summary>
+    private readonly ConcurrentDictionary<long, byte> _inHand = new();
+
     /// <summary>Takes the messages of a committed transaction.</summary>
     public void Take(IReadOnlyList<OutboxMessage> messages)
     {
-        foreach (var message in messages) _committed.Writer.TryWrite(message);
+        foreach (var message in messages)
+        {
+            _inHand.TryAdd(message.Id, 0);
+            _committed.Writer.TryWrite(message);
+        }
     }
 
     /// <summary>Sends what comes until cancelled.</summary>
@@ -51,7 +59,15 @@ internal sealed partial class OutboxRelay(
     {
         var batch = new List<OutboxMessage>();
         while (batch.Count < BatchSize && _committed.Reader.TryRead(out var message)) batch.Add(message);
-        await SendAsync(batch, cancellationToken);
+        try
+        {
+            await SendAsync(batch, cancellationToken);
+        }
+        finally
+        {
+            foreach (var message in batch) _inHand.TryRemove(message.Id, out _);
+        }
+
         return batch.Count > 0;
     }
 
@@ -59,22 +75,20 @@ internal sealed partial class OutboxRelay(
     /// <param name="leasesEndedBy">Rows leased until this moment or before count as abandoned.</param>
     public async Task TakeOverAsync(DateTimeOffset leasesEndedBy, CancellationToken cancellationToken)
     {
-        var mayBeMore = true;
-        while (mayBeMore)
+        List<OutboxMessage> taken;
+        do
         {
-            var (abandoned, taken) = await TakeBatchAsync(leasesEndedBy, cancellationToken);
+            taken = await TakeBatchAsync(leasesEndedBy, cancellationToken);
             if (taken.Count > 0) LogTakenOver(taken.Count);
             await SendAsync([.. taken.OrderBy(message => message.Id)], cancellationToken);
-            mayBeMore = abandoned == BatchSize;
         }
+        while (taken.Count == BatchSize);
     }
 
-    /// <returns>How many there were, and those that nobody else took.</returns>
-    private async Task<(int Abandoned, List<OutboxMessage> Taken)> TakeBatchAsync(DateTimeOffset leasesEndedBy, CancellationToken cancellationToken)
+    private async Task<List<OutboxMessage>> TakeBatchAsync(DateTimeOffset leasesEndedBy, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var database = scope.ServiceProvider.GetRequiredService<PciBusDbContext>();
-        var abandoned = await database.Set<OutboxMessage>().AsNoTracking()
+        var abandoned = await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>().AsNoTracking()
             .Where(message => message.LeaseUntil <= leasesEndedBy)
             .OrderBy(message => message.LeaseUntil)
             .Take(BatchSize)
@@ -82,29 +96,37 @@ internal sealed partial class OutboxRelay(
         var taken = new List<OutboxMessage>();
         foreach (var message in abandoned)
         {
-            using var turn = await line.EnterAsync(cancellationToken);
-            var until = time.GetUtcNow() + Lease;
-            var mine = await database.Set<OutboxMessage>()
-                .Where(row => row.Id == message.Id && row.LeaseOwner == message.LeaseOwner && row.LeaseUntil == message.LeaseUntil)
-                .ExecuteUpdateAsync(
-                    set => set.SetProperty(row => row.LeaseOwner, incarnation.Name).SetProperty(row => row.LeaseUntil, until),
-                    cancellationToken);
-            if (mine != 1) continue;
-            (message.LeaseOwner, message.LeaseUntil) = (incarnation.Name, until);
-            taken.Add(message);
+            if (!_inHand.ContainsKey(message.Id) && await TryLeaseAsync(message, cancellationToken)) taken.Add(message);
         }
 
-        return (abandoned.Count, taken);
+        return taken;
+    }
+
+    /// <summary>Begins a new lease of a row.</summary>
+    /// <returns>False when another process has taken it over, or sent it.</returns>
+    private async Task<bool> TryLeaseAsync(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        using var turn = await line.EnterAsync(cancellationToken);
+        var until = time.GetUtcNow() + Lease;
+        var mine = await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>()
+            .Where(row => row.Id == message.Id && row.LeaseOwner == message.LeaseOwner && row.LeaseUntil == message.LeaseUntil)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(row => row.LeaseOwner, incarnation.Name).SetProperty(row => row.LeaseUntil, until),
+                cancellationToken);
+        if (mine != 1) return false;
+        (message.LeaseOwner, message.LeaseUntil) = (incarnation.Name, until);
+        return true;
     }
 
     private async Task SendAsync(List<OutboxMessage> batch, CancellationToken cancellationToken)
     {
-        var deliveries = await Task.WhenAll(batch
+        var tried = await Task.WhenAll(batch
             .GroupBy(message => message.Destination)
             .Select(messages => SendInOrderAsync(messages, cancellationToken)));
-        var tried = deliveries.SelectMany(list => list).ToLookup(one => IsKnownUndelivered(one.Message, one.Delivery), one => one.Message);
-        await DeleteAsync([.. tried[false].Select(message => message.Id)], cancellationToken);
-        foreach (var message in tried[true]) await TellUndeliveredAsync(message, cancellationToken);
+        var sent = tried.SelectMany(list => list).ToLookup(one => IsKnownUndelivered(one.Message, one.Delivery), one => one.Message);
+        await DeleteAsync([.. sent[false].Select(message => message.Id)], cancellationToken);
+        foreach (var message in sent[true]) await TellUndeliveredAsync(message, cancellationToken);
     }
 
     /// <returns>Those that were sent, or came back.</returns>
@@ -114,9 +136,10 @@ internal sealed partial class OutboxRelay(
         var tried = new List<(OutboxMessage, Delivery)>();
         foreach (var message in messages)
         {
-            if (message.LeaseUntil <= time.GetUtcNow()) continue;
             try
             {
+                // It waited for long, or the process stood still: what another has taken over since is not sent from here.
+                if (message.LeaseUntil <= time.GetUtcNow() && !await TryLeaseAsync(message, cancellationToken)) continue;
                 var delivery = await sender.SendAsync(message.Destination, Read(message), cancellationToken);
                 if (delivery != Delivery.Taken) LogReturned(message.MessageType, message.Destination);
                 tried.Add((message, delivery));
@@ -134,7 +157,7 @@ internal sealed partial class OutboxRelay(
     private static bool IsKnownUndelivered(OutboxMessage message, Delivery delivery) =>
         delivery == Delivery.ReturnedAtOnce && message.Message is not null;
 
-    private async Task DeleteAsync(List<long> sent, CancellationToken cancellationToken)
+    private async Task DeleteAsync(IReadOnlyList<long> sent, CancellationToken cancellationToken)
     {
         if (sent.Count == 0) return;
         using var turn = await line.EnterAsync(cancellationToken);
@@ -144,21 +167,18 @@ internal sealed partial class OutboxRelay(
             .ExecuteDeleteAsync(cancellationToken);
     }
 
-    /// <summary>Somebody who took the row over may have sent it: then the message counts as any other.</summary>
+    /// <summary>
+    /// Somebody who took the row over may have sent it: then the message counts as any other. It is deleted when that has been
+    /// told: sent again after a crash in between, it is late and does nothing.
+    /// </summary>
     private async Task TellUndeliveredAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
         try
         {
+            if (!await TryLeaseAsync(message, cancellationToken)) return;
             await using var scope = scopes.CreateAsyncScope();
-            int mine;
-            using (await line.EnterAsync(cancellationToken))
-            {
-                mine = await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>()
-                    .Where(row => row.Id == message.Id && row.LeaseOwner == message.LeaseOwner && row.LeaseUntil == message.LeaseUntil)
-                    .ExecuteDeleteAsync(cancellationToken);
-            }
-
-            if (mine == 1) await scope.ServiceProvider.GetRequiredService<IUndeliveredListener>().UndeliveredAsync(message.Message!, cancellationToken);
+            await scope.ServiceProvider.GetRequiredService<IUndeliveredListener>().UndeliveredAsync(message.Destination, message.Message!, cancellationToken);
+            await DeleteAsync([message.Id], cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

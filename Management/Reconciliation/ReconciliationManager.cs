@@ -15,20 +15,15 @@ internal sealed class ReconciliationManager(
     TimeProvider time)
 {
     /// <summary>Feeds Overdue to the workflows whose deadline has passed.</summary>
-    public async Task FeedOverdueAsync(CancellationToken cancellationToken)
-    {
-        foreach (var workflowId in await workflows.OverdueAsync(time.GetUtcNow(), cancellationToken))
-        {
-            await runner.FeedAsync(workflowId, new Overdue(), cancellationToken);
-        }
-    }
+    public async Task FeedOverdueAsync(CancellationToken cancellationToken) => await runner.FeedEachAsync(
+        await workflows.OverdueAsync(time.GetUtcNow(), cancellationToken), new Overdue(), cancellationToken);
 
     /// <summary>Wakes parked workflows whose host is Up.</summary>
     public async Task WakeParkedAsync(CancellationToken cancellationToken)
     {
-        foreach (var parked in await workflows.ParkedOnUpHostsAsync(cancellationToken))
+        foreach (var host in (await workflows.ParkedOnUpHostsAsync(cancellationToken)).ToLookup(parked => parked.HostId, parked => parked.WorkflowId))
         {
-            await runner.FeedAsync(parked.WorkflowId, new AgentSession(parked.HostId), cancellationToken);
+            await runner.FeedEachAsync(host, new AgentSession(host.Key), cancellationToken);
         }
     }
 
@@ -39,6 +34,10 @@ internal sealed class ReconciliationManager(
     /// <summary>Writes down which hosts were heard since the last time.</summary>
     public Task WriteLivenessAsync(CancellationToken cancellationToken) => transactions.RunAsync(
         (HostLivenessManager liveness) => liveness.WriteAsync(cancellationToken), cancellationToken);
+
+    /// <summary>Deletes the markers of commits that nobody will look for any more.</summary>
+    public Task DeleteCommitMarkersAsync(CancellationToken cancellationToken) => transactions.RunAsync(
+        (PciBusDbContext database) => CommitOutcome.DeleteOldAsync(database, time.GetUtcNow(), cancellationToken), cancellationToken);
 
     /// <summary>Ends the jobs about devices whose hosts never answered.</summary>
     public Task EndOverdueDeviceJobsAsync(CancellationToken cancellationToken) => transactions.RunAsync(

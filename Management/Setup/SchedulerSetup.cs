@@ -13,15 +13,16 @@ internal static class SchedulerSetup
         services.AddQuartz(quartz =>
         {
             if (database.Provider != DatabaseProvider.Sqlite) quartz.UseCluster(database);
-            Every<OverdueWorkflowsJob>(quartz, TimeSpan.FromSeconds(1));
             Every<ParkedWorkflowsJob>(quartz, TimeSpan.FromSeconds(30));
             Every<OverdueDeviceJobsJob>(quartz, TimeSpan.FromSeconds(10));
+            Every<CommitMarkersJob>(quartz, TimeSpan.FromMinutes(1));
         });
-        // What this process heard, nobody else can write down; and what another left unsent waits for no scheduler's turn.
+        // What this process heard, nobody else can write down; and what another left behind waits for no scheduler's turn.
         services.AddQuartz("process", quartz =>
         {
             Every<HostLivenessJob>(quartz, TimeSpan.FromSeconds(5));
             Every<OutboxTakeOverJob>(quartz, TimeSpan.FromSeconds(2));
+            Every<OverdueWorkflowsJob>(quartz, TimeSpan.FromSeconds(1));
         });
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
         return services;

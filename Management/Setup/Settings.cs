@@ -22,6 +22,7 @@ internal sealed class Settings
         ["api.port"] = "8080",
         ["api.address"] = "127.0.0.1",
         ["ping.interval"] = "10",
+        ["agent.return.time"] = "30",
         ["cpu.overprovisioning.factor"] = "1.0",
         ["start.retry"] = "10",
         ["command.timeout"] = "120",
@@ -54,6 +55,7 @@ internal sealed class Settings
     public HostOptions Hosts => new()
     {
         PingInterval = Seconds("ping.interval"),
+        AgentReturnTime = Seconds("agent.return.time"),
         CpuOverprovisioningFactor = Number("cpu.overprovisioning.factor", 0.1m, 100),
     };
 

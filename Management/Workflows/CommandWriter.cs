@@ -13,7 +13,7 @@ using PciBus.Management.VirtualMachines;
 namespace PciBus.Management.Workflows;
 
 /// <summary>Writes a workflow's command, fenced with the host's session and the virtual machine's next number.</summary>
-internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, TimeProvider time)
+internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, WorkflowOptions options, TimeProvider time)
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, long, long, IAsyncEnumerable<PciDevice>>> OwnedBy = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long vmId, long hostId) =>
@@ -44,7 +44,8 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Tim
         command = command with
         {
             CommandId = Guid.NewGuid(),
-            Wait = (int)send.Timeout.TotalSeconds,
+            // The guest's time ends before management's does: what came of it is answered, not asked for.
+            Wait = (int)(send.Order == VirtualMachineOrder.Stop ? options.StopTimeout : send.Timeout).TotalSeconds,
             VmName = vm.InstanceName,
             VmUuid = vm.Uuid,
             Session = host.Session,

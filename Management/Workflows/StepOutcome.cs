@@ -12,9 +12,6 @@ internal sealed record StepOutcome
     /// <summary>The workflow that holds the virtual machine now, and has not begun.</summary>
     public long? HandedOverTo { get; init; }
 
-    /// <summary>The workflow behind which a new one waits.</summary>
-    public long? BlockedBy { get; init; }
-
     /// <summary>The answer was of another session of its host.</summary>
     public bool StaleSession { get; init; }
 

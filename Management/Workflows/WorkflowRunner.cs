@@ -8,20 +8,14 @@ namespace PciBus.Management.Workflows;
 /// Runs workflows: each event in one transaction of its own. A lost race rolls it back and decides again with fresh eyes;
 /// a refusal for good is fed to the workflow as it was before.
 /// </summary>
-internal sealed class WorkflowRunner(DatabaseTransactions transactions)
+internal sealed partial class WorkflowRunner(DatabaseTransactions transactions, ILogger<WorkflowRunner> logger)
 {
     private const int Rounds = 20;
 
     /// <summary>Begins a workflow, with its virtual machine and its job when they are new.</summary>
     public async Task<StepOutcome> BeginAsync(WorkflowRequest request, CancellationToken cancellationToken)
     {
-        var outcome = await StepAsync(
-            (stepper, context) => stepper.BeginAsync(request, context.After ?? (WorkflowEvent)new Begun(), context), cancellationToken);
-        if (outcome.BlockedBy is { } other && request.Urgent)
-        {
-            await FeedAsync(other, new Cancel($"{request.Job?.Description ?? request.Kind.ToString()} was asked for"), cancellationToken);
-        }
-
+        var outcome = await StepAsync((stepper, context) => stepper.BeginAsync(request, context), cancellationToken);
         await GoOnAsync(outcome, cancellationToken);
         return outcome;
     }
@@ -32,6 +26,22 @@ internal sealed class WorkflowRunner(DatabaseTransactions transactions)
         var outcome = await StepAsync(
             (stepper, context) => stepper.FeedAsync(workflowId, context.After ?? @event, context), cancellationToken);
         await GoOnAsync(outcome, cancellationToken);
+    }
+
+    /// <summary>Feeds an event to many workflows; one that fails is logged, and does not hold up the others.</summary>
+    public async Task FeedEachAsync(IEnumerable<long> workflowIds, WorkflowEvent @event, CancellationToken cancellationToken)
+    {
+        foreach (var workflowId in workflowIds)
+        {
+            try
+            {
+                await FeedAsync(workflowId, @event, cancellationToken);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                LogNotFed(exception, workflowId, @event.Kind);
+            }
+        }
     }
 
     /// <summary>Feeds an agent's answer to the workflow that waits for it.</summary>
@@ -80,4 +90,7 @@ internal sealed class WorkflowRunner(DatabaseTransactions transactions)
             after = new Refused(refusal, outcome.Refused!);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Workflow {WorkflowId} could not take {Event}; it is tried again")]
+    private partial void LogNotFed(Exception exception, long workflowId, WorkflowEventKind @event);
 }

@@ -37,7 +37,7 @@ internal sealed partial class WorkflowStepper(
             database.Set<Host>().SingleOrDefault(host => host.Guid == guid && host.Removed == null)));
 
     /// <summary>Adds a workflow; it begins at once, or waits behind the one that holds the virtual machine.</summary>
-    public async Task<StepOutcome> BeginAsync(WorkflowRequest request, WorkflowEvent begun, StepContext context)
+    public async Task<StepOutcome> BeginAsync(WorkflowRequest request, StepContext context)
     {
         var vm = request.NewVm is null
             ? await virtualMachines.LoadAsync(request.VmId, context.CancellationToken)
@@ -54,23 +54,33 @@ internal sealed partial class WorkflowStepper(
             Created = time.GetUtcNow(),
         };
         if (request.HoldBack) row.Deadline = row.Created;
+        else if (row.Waiting) row.Deadline = row.Created + definitions.Options.JobTimeout;
         database.Add(row);
         await database.SaveChangesAsync(context.CancellationToken);
         row.JobId = job?.Id;
         var outcome = new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid, JobUuid = job?.Uuid, WorkflowId = row.Id };
         // Also when it only waits: the workflow that ends at this moment must see it, or one of the two is done again.
         VirtualMachineManager.Lock(vm, vm.WorkflowId ?? row.Id);
-        if (row.Waiting) return outcome with { BlockedBy = vm.WorkflowId };
-        return request.HoldBack ? outcome : await StepAsync(outcome, row, vm, begun, context);
+        if (!row.Waiting) return request.HoldBack ? outcome : await StepAsync(outcome, row, vm, context.After ?? (WorkflowEvent)new Begun(), context);
+        if (!request.Urgent) return outcome;
+        var holder = await HolderAsync(vm, context);
+        var cancel = new Cancel($"{request.Job?.Description ?? request.Kind.ToString()} was asked for");
+        return await StepAsync(outcome, holder, vm, context.After ?? (WorkflowEvent)cancel, context);
     }
 
-    /// <summary>Feeds an event to a workflow; one that has ended, or still waits, has nothing to do with it.</summary>
+    /// <summary>
+    /// Feeds an event to a workflow. One that has ended has nothing to do with it, one that still waits only with its own
+    /// deadline; and a deadline that somebody else has seen pass has been moved on.
+    /// </summary>
     public async Task<StepOutcome> FeedAsync(long workflowId, WorkflowEvent @event, StepContext context)
     {
         var row = await ById.On(database)(database, workflowId, context.CancellationToken);
-        if (row is null || row.Waiting) return new StepOutcome();
+        if (row is null || (@event is Overdue && !(row.Deadline <= time.GetUtcNow()))) return new StepOutcome();
+        if (row.Waiting && @event is not Overdue) return new StepOutcome();
         var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
-        return await StepAsync(new StepOutcome(), row, vm, @event, context);
+        if (!row.Waiting) return await StepAsync(new StepOutcome(), row, vm, @event, context);
+        await GiveUpAsync(row, vm, context);
+        return new StepOutcome();
     }
 
     /// <summary>Feeds an agent's answer to the workflow that waits for it.</summary>
@@ -127,6 +137,29 @@ internal sealed partial class WorkflowStepper(
         }
 
         return outcome;
+    }
+
+    /// <exception cref="DbUpdateConcurrencyException">It has ended since the virtual machine was read.</exception>
+    private async Task<Workflow> HolderAsync(VirtualMachine vm, StepContext context) =>
+        await ById.On(database)(database, vm.WorkflowId!.Value, context.CancellationToken)
+        ?? throw new DbUpdateConcurrencyException($"Workflow {vm.WorkflowId} has just ended");
+
+    /// <summary>It has waited for as long as a job may last, behind one that waits for its host: nothing of it was begun.</summary>
+    private async Task GiveUpAsync(Workflow row, VirtualMachine vm, StepContext context)
+    {
+        var holder = await HolderAsync(vm, context);
+        var hostName = holder.AwaitingHostId is { } hostId ? (await database.RowAsync<Host>(hostId, context.CancellationToken)).Name : "its host";
+        if (row.JobId is { } jobId)
+        {
+            await jobs.EndAsync(
+                jobId,
+                new Refusal(RefusalCause.OperationTimedOut, $"{hostName} does not answer, and {vm.Name} is {vm.State}: {row.Kind} was not begun"),
+                context.CancellationToken);
+        }
+
+        database.Remove(row);
+        // The workflow that ends at this moment must see that there is none behind it.
+        VirtualMachineManager.Lock(vm, holder.Id);
     }
 
     /// <summary>The workflow is gone; the oldest that waits holds the virtual machine from now on.</summary>

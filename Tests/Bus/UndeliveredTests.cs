@@ -1,4 +1,5 @@
 using PciBus.Contracts.VirtualMachines;
+using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
@@ -45,7 +46,8 @@ public sealed class UndeliveredTests : IDisposable
         _rig.Bus.Returns = _ => Delivery.ReturnedAtOnce;
 
         _rig.Time.Advance(OutboxRelay.Lease);
-        await _rig.Outbox.TakeOverAsync(_rig.Time.GetUtcNow(), CancellationToken.None);
+        using var other = _rig.AnotherServer();
+        await other.Outbox.TakeOverAsync(_rig.Time.GetUtcNow(), CancellationToken.None);
 
         AssertHeld(vm);
         Assert.Equal(0, Unsent());
@@ -81,6 +83,23 @@ public sealed class UndeliveredTests : IDisposable
     }
 
     public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public async Task HostWhoseAgentIsAway_IsNotPlannedWith_UntilItSpeaks()
+    {
+        await StartAsync();
+        _rig.Bus.Returns = _ => Delivery.ReturnedAtOnce;
+        await _rig.DeliverAsync();
+        Assert.Equal(HostStatus.Alert, _rig.Read(database => database.Set<Host>().Single().Status));
+
+        var next = await _rig.CreateVmAsync(_rig.Add(Rows.Offering("10GE")), "next");
+        await _act.StartAsync(next);
+        Assert.Equal(VirtualMachineState.Stopped, _act.Look(next).State);
+
+        await _rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE"));
+        await _act.StartAsync(next);
+        Assert.Equal(VirtualMachineState.Starting, _act.Look(next).State);
+    }
 
     private async Task<VirtualMachine> StartAsync()
     {

@@ -9,8 +9,13 @@ namespace PciBus.Tests.Persistence;
 public abstract class OutboxRelayTests : IDisposable
 {
     private readonly ManagementRig _rig;
+    private readonly ManagementRig _other;
 
-    private protected OutboxRelayTests(DatabaseProvider provider) => _rig = new ManagementRig(provider: provider);
+    private protected OutboxRelayTests(DatabaseProvider provider)
+    {
+        _rig = new ManagementRig(provider: provider);
+        _other = _rig.AnotherServer();
+    }
 
     [Fact]
     public async Task Message_IsSentAfterTheCommit_AndDeleted()
@@ -72,17 +77,40 @@ public abstract class OutboxRelayTests : IDisposable
     }
 
     [Fact]
-    public async Task MessageWhoseLeaseHasEnded_IsLeftToWhoeverTakesItOver()
+    public async Task MessageWhoseLeaseHasEnded_IsSentByWhoeverLeasesItFirst()
+    {
+        await WriteAsync("a");
+        await WriteAsync("b");
+        _rig.Time.Advance(OutboxRelay.Lease);
+        _rig.Execute("UPDATE outbox_message SET lease_owner = 'another' WHERE body LIKE '%\"b\"%'");
+
+        await _rig.DeliverAsync();
+
+        Assert.Equal(["a"], Sent());
+        Assert.Equal(1, Left());
+    }
+
+    [Fact]
+    public async Task MessageInHand_IsNotTakenOverByItsOwnProcess()
     {
         await WriteAsync("a");
         _rig.Time.Advance(OutboxRelay.Lease);
 
-        await _rig.DeliverAsync();
-        Assert.Empty(_rig.Bus.Sent);
+        await _rig.Outbox.TakeOverAsync(_rig.Time.GetUtcNow(), CancellationToken.None);
 
+        Assert.Empty(_rig.Bus.Sent);
+    }
+
+    [Fact]
+    public async Task Relay_DoesNotSend_WhatAnotherHasSentSince()
+    {
+        await WriteAsync("a");
+        _rig.Time.Advance(OutboxRelay.Lease);
         await TakeOverAsync();
+
+        await _rig.DeliverAsync();
+
         Assert.Equal(["a"], Sent());
-        Assert.Equal(0, Left());
     }
 
     [Fact]
@@ -124,6 +152,7 @@ public abstract class OutboxRelayTests : IDisposable
 
     public void Dispose()
     {
+        _other.Dispose();
         _rig.Dispose();
         GC.SuppressFinalize(this);
     }
@@ -134,7 +163,7 @@ public abstract class OutboxRelayTests : IDisposable
         return Task.CompletedTask;
     });
 
-    private Task TakeOverAsync() => _rig.Outbox.TakeOverAsync(_rig.Time.GetUtcNow(), CancellationToken.None);
+    private Task TakeOverAsync() => _other.Outbox.TakeOverAsync(_rig.Time.GetUtcNow(), CancellationToken.None);
 
     private IEnumerable<string> Sent() => _rig.Bus.Sent.Select(sent => ((ReadyCommand)sent.Message).HostName);
 

@@ -28,9 +28,11 @@ internal sealed class ManagementRig : IDisposable
     {
     }
 
-    private ManagementRig(WorkflowOptions? options, TestDatabase database, bool ownsDatabase, params IInterceptor[] interceptors)
+    private ManagementRig(
+        WorkflowOptions? options, TestDatabase database, bool ownsDatabase, IInterceptor[] interceptors, ManagementRig? beside = null)
     {
         (_database, _ownsDatabase) = (database, ownsDatabase);
+        if (beside is not null) (Time, Bus) = (beside.Time, beside.Bus);
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddProvider(Log).SetMinimumLevel(LogLevel.Information));
         services.AddSingleton<TimeProvider>(Time).AddSingleton<IMessageSender>(Bus);
@@ -73,8 +75,8 @@ internal sealed class ManagementRig : IDisposable
     /// <inheritdoc cref="TestDatabase.IgnoreUpdates"/>
     public void IgnoreUpdates(string table, string column, string when = "1 = 1") => _database.IgnoreUpdates(table, column, when);
 
-    /// <summary>A second server on the same database, with nothing else in common.</summary>
-    public ManagementRig AnotherServer(params IInterceptor[] interceptors) => new(null, _database, ownsDatabase: false, interceptors);
+    /// <summary>A second server on the same database, with the clock and the broker in common and nothing else.</summary>
+    public ManagementRig AnotherServer(params IInterceptor[] interceptors) => new(null, _database, ownsDatabase: false, interceptors, beside: this);
 
     public T Add<T>(T row) where T : class
     {

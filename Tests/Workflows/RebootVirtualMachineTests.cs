@@ -24,14 +24,15 @@ public sealed class RebootVirtualMachineTests
         Assert.Null(Decide(RebootStep.Rebooting, Answer(Observation.Running)).JobFailure);
 
     [Theory]
-    [InlineData(Observation.Off)]
-    [InlineData(Observation.Unknown)]
-    [InlineData(Observation.UnderWay)]
-    public void Nothing_IsGivenBack_WhateverTheHostSees(Observation observed)
+    [InlineData(Observation.Off, true)]
+    [InlineData(Observation.Running, true)]
+    [InlineData(Observation.Unknown, false)]
+    [InlineData(Observation.UnderWay, false)]
+    public void Nothing_IsGivenBack_WhateverTheHostSees_AndWhatIsUnderWayHasNotFailed(Observation observed, bool fails)
     {
         var decided = Decide(RebootStep.Rebooting, Answer(observed, result: false));
 
-        Assert.Equal(RefusalCause.OperationFailed, decided.JobFailure!.Cause);
+        Assert.Equal(fails, decided.EndsTheJob && decided.JobFailure!.Cause == RefusalCause.OperationFailed);
         Assert.Empty(decided.Evidence);
         Assert.Empty(decided.Effects.OfType<Transit>());
     }

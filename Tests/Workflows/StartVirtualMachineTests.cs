@@ -94,6 +94,17 @@ public sealed class StartVirtualMachineTests
         Assert.True(decided.Evidence.Single().Untouched);
     }
 
+    [Fact]
+    public void HostThatWasNotReached_IsNoAttempt()
+    {
+        var options = new WorkflowOptions();
+        var tried = Enumerable.Range(100, options.StartRetry - 1).Aggregate(
+            new StartDocument(), (document, host) => document with { Tried = document.Tried.SetItem(host, "no") });
+
+        Assert.Equal(nameof(StartStep.Planning), Decide(StartStep.Starting, new Undelivered(HostId), document: tried).Next);
+        Assert.Null(Decide(StartStep.Starting, Answer(Observation.Off, result: false, notBegun: true), document: tried).Next);
+    }
+
     [Theory]
     [InlineData(Observation.Unknown)]
     [InlineData(Observation.UnderWay)]

@@ -4,6 +4,7 @@ using PciBus.Management;
 using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
+using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 using PciBus.Tests.Support;
@@ -47,6 +48,42 @@ public sealed class WorkflowRunnerTests : IDisposable
         await _act.AnswerAsync(vm, Observation.Off);
         Assert.Equal((VirtualMachineState.Stopped, (long?)null), (_act.Look(vm).State, _act.Look(vm).WorkflowId));
         Assert.All(_rig.Read(database => database.Set<AsyncJob>().ToList()), job => Assert.Equal(JobStatus.Succeeded, job.JobStatus));
+    }
+
+    [Fact]
+    public async Task OperationBehindASilentHost_IsGivenUp_WhenItsJobMayWaitNoLonger()
+    {
+        var vm = await NewVmAsync();
+        await _act.StartAsync(vm);
+        var stop = await _act.StopAsync(vm, forced: true);
+        var options = _rig.Get<WorkflowOptions>();
+        for (var asked = 0; asked < 10; asked++)
+        {
+            _rig.Time.Advance(options.CommandTimeout);
+            await _rig.Get<ReconciliationManager>().FeedOverdueAsync(CancellationToken.None);
+        }
+
+        var job = _rig.Read(database => database.Set<AsyncJob>().Single(row => row.Uuid == stop.JobUuid));
+        Assert.Equal(RefusalCause.OperationTimedOut, job.Failure);
+        Assert.Equal("kvm1 does not answer, and vm is Starting: StopVirtualMachine was not begun", job.JobResult);
+        Assert.Equal(WorkflowKind.StartVirtualMachine, _rig.Read(database => database.Set<Workflow>().Single().Kind));
+        await _act.AnswerAsync(vm, Observation.Off);
+        Assert.Equal((VirtualMachineState.Stopped, (long?)null), (_act.Look(vm).State, _act.Look(vm).WorkflowId));
+    }
+
+    [Fact]
+    public async Task DeadlineThatAnotherServerHasSeenPass_IsNotSeenAgain()
+    {
+        var vm = await NewVmAsync();
+        await _act.StartAsync(vm);
+        var workflowId = _act.Look(vm).WorkflowId!.Value;
+        _rig.Time.Advance(_rig.Get<WorkflowOptions>().CommandTimeout);
+        await _rig.Runner.FeedAsync(workflowId, new Overdue(), CancellationToken.None);
+        var asked = _act.Look(vm).CommandNumber;
+
+        await _rig.Runner.FeedAsync(workflowId, new Overdue(), CancellationToken.None);
+
+        Assert.Equal(asked, _act.Look(vm).CommandNumber);
     }
 
     [Fact]

@@ -11,6 +11,9 @@ internal sealed record StartDocument
     /// <summary>Hosts that were tried, with what went wrong there.</summary>
     public ImmutableSortedDictionary<long, string> Tried { get; init; } = ImmutableSortedDictionary<long, string>.Empty;
 
+    /// <summary>How many of them were not even reached: they do not count as attempts.</summary>
+    public int NotReached { get; init; }
+
     /// <summary>Why the last host failed; null while none has.</summary>
     public string? LastFailure { get; init; }
 

@@ -69,7 +69,8 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             (StartStep.Starting, Answered { NotBegun: true, Observed: Observation.Off } answer) =>
                 TryAnother(document, facts, EvidenceOf(answer), Failure(answer)),
             (StartStep.Starting, Undelivered undelivered) =>
-                TryAnother(document, facts, EvidenceOf(undelivered), $"{facts.AwaitingHostName} is not connected"),
+                TryAnother(
+                    document with { NotReached = document.NotReached + 1 }, facts, EvidenceOf(undelivered), $"{facts.AwaitingHostName} is not connected"),
             (StartStep.Starting, Answered { Observed: Observation.Off or Observation.Running } answer) =>
                 CleanUp(document with { LastFailure = Failure(answer) }, facts),
             (StartStep.Starting, Answered) => Go(StartStep.Checking, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),
@@ -153,7 +154,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
 
     private static bool MayTryAnother(StartDocument document, WorkflowFacts facts) =>
         document.Cancelled is null && document.HostId is null
-        && document.Tried.Count < facts.Options.StartRetry && facts.Now < facts.JobDeadline;
+        && document.Tried.Count - document.NotReached < facts.Options.StartRetry && facts.Now < facts.JobDeadline;
 
     /// <summary>Trying another host was refused for good: the evidence that led there still counts.</summary>
     private static Decision Retreat(StartStep step, StartDocument document, WorkflowFacts facts, Refused refused) => refused.After switch
