@@ -13,7 +13,7 @@ public sealed class UnroutableTests(BrokerFixture broker)
     [Fact]
     public async Task CommandToAnAbsentAgent_ComesBack_AndItsDevicesAreFreeAtOnce()
     {
-        await using var cluster = await DistributedCluster.StartAsync(broker, 1, "28:00.1|10GE", _token);
+        await using var cluster = await StartAsync(hosts: 1);
         var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
         await cluster.Agents[0].KillAsync();
 
@@ -29,7 +29,7 @@ public sealed class UnroutableTests(BrokerFixture broker)
     [Fact]
     public async Task AnotherHostIsTried_WhenTheFirstIsAbsent()
     {
-        await using var cluster = await DistributedCluster.StartAsync(broker, 2, "28:00.1|10GE", _token);
+        await using var cluster = await StartAsync(hosts: 2);
         var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
         await cluster.Agents[0].KillAsync();
 
@@ -38,4 +38,8 @@ public sealed class UnroutableTests(BrokerFixture broker)
         Assert.Equal(("Running", "kvm2"), ((string)vm["state"]!, (string)vm["hostname"]!));
         Assert.Equal([], cluster.Judge.WrongsAtRest());
     }
+
+    /// <summary>Management has been there for long enough to know who is away.</summary>
+    private async Task<DistributedCluster> StartAsync(int hosts) => await DistributedCluster.StartAsync(
+        await broker.CleanAsync(_token), new DistributedClusterOptions(hosts, "28:00.1|10GE") { Settings = ["agent.return.time=1"] }, _token);
 }

@@ -10,27 +10,32 @@ namespace PciBus.Tests.Nemesis;
 internal sealed class Cluster : IAsyncDisposable
 {
     private const int Servers = 2;
-    private const int Hosts = 5;
     private const int DevicesOfHost = 8;
     private static readonly string SecretKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-nemesis").FullName;
     private readonly PostgreSqlDatabase _database = new();
 
-    public Cluster()
+    /// <param name="hosts">How many agents there are.</param>
+    /// <param name="wired">Whether the first server reaches the broker over <see cref="Wire"/>.</param>
+    /// <param name="more">Further lines of each agent.properties.</param>
+    public Cluster(int hosts, bool wired = false, params string[] more)
     {
-        Management = [.. Enumerable.Range(1, Servers).Select(number => new ManagementProcess(
-            Path.Combine(_folder, $"management{number}"), bus: Broker.Address, apiTimeout: 5)
+        Wire = wired ? new BrokerProxy(Broker.Address) : null;
+        Management = [.. Enumerable.Range(0, Servers).Select(number => new ManagementProcess(
+            Path.Combine(_folder, $"management{number + 1}"), bus: number == 0 && wired ? Wire!.Address : Broker.Address, apiTimeout: 5)
         {
             Environment = { ("PCIBUS_SECRET_KEY", SecretKey) },
             Arguments =
             {
                 "--setting", "database.provider=postgresql", "--setting", $"database.connection={_database.Options.ConnectionString}",
-                "--setting", "command.timeout=15",
+                "--setting", $"command.timeout={(wired ? 2 : 15)}",
             },
         })];
-        Agents = [.. Enumerable.Range(1, Hosts).Select(NewAgent)];
+        Agents = [.. Enumerable.Range(1, hosts).Select(number => NewAgent(number, more))];
     }
+
+    public BrokerProxy? Wire { get; }
 
     public BrokerNode Broker { get; } = new();
 
@@ -49,9 +54,9 @@ internal sealed class Cluster : IAsyncDisposable
     }
 
     public Task EveryHostIsUpAsync(CancellationToken cancellationToken) => Condition.BecomesTrueAsync(
-        async () => await Management[0].Api.TryCallAsync("listHosts", ("state", "Up")) is { } answer && (answer["host"]?.Count() ?? 0) == Hosts,
+        async () => await Management[0].Api.TryCallAsync("listHosts", ("state", "Up")) is { } answer && (answer["host"]?.Count() ?? 0) == Agents.Count,
         StartTimeout,
-        () => $"{Hosts} hosts did not come up:\n{Management[0].Output}\n{string.Join('\n', Agents.Select(agent => agent.Output))}",
+        () => $"{Agents.Count} hosts did not come up:\n{Management[0].Output}\n{string.Join('\n', Agents.Select(agent => agent.Output))}",
         cancellationToken);
 
     /// <summary>How many operations are under way, at all or on one host.</summary>
@@ -65,16 +70,20 @@ internal sealed class Cluster : IAsyncDisposable
     {
         foreach (var agent in Agents) await agent.DisposeAsync();
         foreach (var server in Management) await server.DisposeAsync();
+        if (Wire is not null) await Wire.DisposeAsync();
         await Broker.DisposeAsync();
         _database.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private AgentProcess NewAgent(int number)
+    private AgentProcess NewAgent(int number, string[] more)
     {
         var devices = string.Join(',', Enumerable.Range(0, DevicesOfHost).Select(device => $"28:00.{device}|10GE"));
-        Management[0].AddHost(
-            $"kvm{number}", $"guid-{number}", devices, "agent.data.folder=.", "simulator.start.time=300ms", "simulator.stop.time=200ms", "settle.time=1s");
+        Management[0].AddHost($"kvm{number}", $"guid-{number}", devices,
+        [
+            "agent.data.folder=.", "simulator.start.time=300ms", "simulator.stop.time=200ms", "settle.time=1s",
+            .. more,
+        ]);
         return new AgentProcess(Path.Combine(Management[0].DataFolder, "hosts", $"kvm{number}"), Broker.Address);
     }
 

@@ -12,7 +12,7 @@ public sealed class NemesisTests : IAsyncLifetime
     private const int FewestFaultsInFlight = 15;
     private static readonly int FewestLifeCycles = Environment.GetEnvironmentVariable("PCIBUS_ALL") is null ? 100 : 500;
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(3);
-    private readonly Cluster _cluster = new();
+    private readonly Cluster _cluster = new(hosts: 5);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()

@@ -14,6 +14,9 @@ internal sealed class BrokerNode : IAsyncDisposable
     /// <summary>The package's inner script: the one on the path changes the user and drops the settings.</summary>
     private const string Server = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
+    private const string Control = "/usr/lib/rabbitmq/bin/rabbitmqctl";
+    private const string Cookie = "pcibus";
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(5);
 
@@ -24,6 +27,8 @@ internal sealed class BrokerNode : IAsyncDisposable
     private Process? _script;
 
     public string Address => $"amqp://guest:guest@127.0.0.1:{_port}";
+
+    private string Name => $"pcibus-test-{_port}@localhost";
 
     private string PidFile => Path.Combine(_folder, "pid");
 
@@ -58,7 +63,7 @@ internal sealed class BrokerNode : IAsyncDisposable
             Environment =
             {
                 ["HOME"] = _folder,
-                ["RABBITMQ_NODENAME"] = $"pcibus-test-{_port}@localhost",
+                ["RABBITMQ_NODENAME"] = Name,
                 ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder, "data"),
                 ["RABBITMQ_LOG_BASE"] = Path.Combine(_folder, "log"),
                 ["RABBITMQ_PID_FILE"] = PidFile,
@@ -67,7 +72,7 @@ internal sealed class BrokerNode : IAsyncDisposable
                 ["RABBITMQ_DIST_PORT"] = _distributionPort.ToString(CultureInfo.InvariantCulture),
                 ["ERL_EPMD_PORT"] = _epmdPort.ToString(CultureInfo.InvariantCulture),
                 ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
-                ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} -setcookie pcibus",
+                ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = $"-kernel inet_dist_use_interface {{127,0,0,1}} -setcookie {Cookie}",
             },
         })!;
         _script.BeginOutputReadLine();
@@ -99,6 +104,23 @@ internal sealed class BrokerNode : IAsyncDisposable
     {
         using var kill = Process.Start("kill", [$"-{name}", File.ReadAllText(PidFile).Trim()]);
         kill.WaitForExit();
+    }
+
+    /// <summary>How many lines the broker's own tool lists.</summary>
+    /// <param name="filter">What a line must contain to count.</param>
+    /// <param name="what">A command of rabbitmqctl, with its columns.</param>
+    public async Task<int> CountAsync(string filter, params string[] what)
+    {
+        using var tool = Process.Start(new ProcessStartInfo(Control, ["--silent", "--node", Name, "--erlang-cookie", Cookie, .. what])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["HOME"] = _folder, ["ERL_EPMD_PORT"] = _epmdPort.ToString(CultureInfo.InvariantCulture) },
+        })!;
+        var output = await Task.WhenAll(tool.StandardOutput.ReadToEndAsync(), tool.StandardError.ReadToEndAsync());
+        await tool.WaitForExitAsync();
+        if (tool.ExitCode != 0) throw new InvalidOperationException($"rabbitmqctl {string.Join(' ', what)}: {output[1]}");
+        return output[0].Split('\n').Count(line => line.Contains(filter, StringComparison.Ordinal));
     }
 
     /// <summary>Forgets everything: users, exchanges, queues and what was in them.</summary>

@@ -1,0 +1,198 @@
+using Newtonsoft.Json.Linq;
+using PciBus.Agent.Hypervisor.Simulated;
+using PciBus.Contracts;
+using PciBus.Contracts.Startup;
+using PciBus.Contracts.VirtualMachines;
+using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Bus;
+
+/// <summary>
+/// Messages that come when their time is over: none frees a device in use, none runs a virtual machine twice, and each is seen
+/// in the log. A relay that is suspended with one in hand is in <see cref="PciBus.Tests.Nemesis.SuspendedRelayTests"/>.
+/// </summary>
+[Collection(nameof(Bus))]
+public sealed class ZombieTests(BrokerFixture broker)
+{
+    private const string Device = "28:00.1|10GE";
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
+    private readonly CancellationToken _token = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task StopCommand_DeliveredAfterALaterStart_StopsNothing()
+    {
+        await using var cluster = await DistributedCluster.StartAsync(broker, 1, Device, _token);
+        await using var recorder = await MessageRecorder.StartAsync(cluster, _token, EndpointNames.Agent("guid-1"));
+        var vm = await DeployAsync(cluster);
+        await cluster.Api.RunAsync("stopVirtualMachine", ("id", vm));
+        await cluster.Api.RunAsync("startVirtualMachine", ("id", vm));
+
+        await recorder.SendAgainAsync(recorder.Of<StopCommand>().Single(), _token);
+
+        await AgentSaysAsync(cluster, "StopCommand", "superseded");
+        await AssertRunsAsync(cluster, vm, starts: 2, ends: 1);
+    }
+
+    [Fact]
+    public async Task StartCommand_DeliveredAfterALaterStop_StartsNothing()
+    {
+        await using var cluster = await DistributedCluster.StartAsync(broker, 1, Device, _token);
+        await using var recorder = await MessageRecorder.StartAsync(cluster, _token, EndpointNames.Agent("guid-1"));
+        var vm = await DeployAsync(cluster);
+        await cluster.Api.RunAsync("stopVirtualMachine", ("id", vm));
+        var other = await DeployAsync(cluster);
+
+        await recorder.SendAgainAsync(recorder.Of<StartCommand>()[0], _token);
+
+        await AgentSaysAsync(cluster, "StartCommand", "superseded");
+        await AssertRunsAsync(cluster, other, starts: 1, ends: 0);
+        Assert.Equal((1, 1), (cluster.Count(Attachment.Start, vm), cluster.Count(Attachment.End, vm)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task StartCommand_ExecutedAndDeliveredAgainToTheNextSession_StartsNothing(bool agentDies)
+    {
+        var bus = await broker.CleanAsync(_token);
+        await using var wire = new BrokerProxy(bus);
+        await using var cluster = await DistributedCluster.StartAsync(
+            bus, new DistributedClusterOptions(1, Device) { BusOfAgents = wire.Address, StartTime = "2s" }, _token);
+        var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
+        var accepted = await scene.RequestAsync("vm");
+        var vm = (string)accepted["id"]!;
+        await cluster.UntilAsync(() => Task.FromResult(cluster.Count(Attachment.Start, vm) == 1), Soon, _token);
+
+        if (agentDies)
+        {
+            await cluster.Agents[0].KillAsync();
+            cluster.Agents[0].Start();
+        }
+        else
+        {
+            wire.Cut();
+        }
+
+        await cluster.Api.WaitAsync((string)accepted["jobid"]!);
+        await AgentSaysAsync(cluster, "StartCommand", "");
+        await AssertRunsAsync(cluster, vm, starts: 1, ends: 0);
+    }
+
+    [Fact]
+    public async Task AnnouncementsHandledInTheWrongOrder_FreeNothing()
+    {
+        await using var cluster = await DistributedCluster.StartAsync(broker, 1, Device, _token);
+        await using var recorder = await MessageRecorder.StartAsync(cluster, _token, EndpointNames.ManagementStartup, EndpointNames.ManagementPings);
+        await RestartAsync(cluster, recorder, announcements: 1);
+        var early = recorder.Of<StartupRoutingCommand>().Single();
+        await RestartAsync(cluster, recorder, announcements: 2);
+        var vm = await DeployAsync(cluster);
+
+        await recorder.SendAgainAsync(early, _token);
+
+        // The agent knows nothing of the session that was begun for its past: it is asked to announce itself once more.
+        await cluster.UntilAsync(() => Task.FromResult(recorder.Of<StartupRoutingCommand>().Count >= 4), Soon, _token);
+        await cluster.UntilAsync(async () => (int?)(await cluster.Api.CallAsync("listHosts", ("state", "Up")))["count"] == 1, Soon, _token);
+        Assert.Contains("it is asked to announce itself", cluster.Management.Output, StringComparison.Ordinal);
+        await AssertRunsAsync(cluster, vm, starts: 1, ends: 0);
+    }
+
+    [Fact]
+    public async Task Ping_ThatWaitedInTheQueueAcrossAClaim_FreesNothing()
+    {
+        await using var cluster = await DistributedCluster.StartAsync(broker, 1, Device, _token);
+        await using var recorder = await MessageRecorder.StartAsync(cluster, _token, EndpointNames.ManagementPings);
+        await cluster.UntilAsync(() => Task.FromResult(recorder.Of<PingRoutingCommand>().Count > 0), Soon, _token);
+        var early = recorder.Of<PingRoutingCommand>()[^1];
+        var vm = await DeployAsync(cluster);
+
+        await recorder.SendAgainAsync(early, _token);
+        await AssertRunsAsync(cluster, vm, starts: 1, ends: 0);
+
+        var now = recorder.All.Count;
+        await cluster.UntilAsync(() => Task.FromResult(recorder.All.Count > now + 1), Soon, _token);
+        await recorder.SendAgainAsync(early, _token);
+        await cluster.UntilAsync(
+            () => Task.FromResult(cluster.Management.Output.Contains("of host 1 changes nothing", StringComparison.Ordinal)), Soon, _token);
+        await AssertRunsAsync(cluster, vm, starts: 1, ends: 0);
+    }
+
+    [Fact]
+    public async Task StartCommand_WhoseFirstSendingIsUnknownAndWhoseSecondComesBack_KeepsItsDevices()
+    {
+        var bus = await broker.CleanAsync(_token);
+        await using var wire = new BrokerProxy(bus);
+        await using var cluster = await DistributedCluster.StartAsync(
+            bus, new DistributedClusterOptions(1, Device) { BusOfManagement = wire.Address }, _token);
+        var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
+        wire.HoldFromBroker();
+        var accepted = await scene.RequestAsync("vm");
+        var vm = (string)accepted["id"]!;
+        await cluster.UntilAsync(() => Task.FromResult(cluster.Count(Attachment.Start, vm) == 1), Soon, _token);
+        await cluster.Agents[0].KillAsync();
+
+        wire.Cut();
+
+        await cluster.UntilAsync(
+            () => Task.FromResult(cluster.Management.Output.Contains("StartCommand came back", StringComparison.Ordinal)), Soon, _token);
+        Assert.Equal(["Starting"], cluster.Judge.Rows("SELECT v.state FROM vm_instance v JOIN op_host_pci_devices d ON d.instance_id = v.id"));
+        cluster.Agents[0].Start();
+        await cluster.Api.WaitAsync((string)accepted["jobid"]!);
+        await AssertRunsAsync(cluster, vm, starts: 1, ends: 0);
+    }
+
+    [Fact]
+    public async Task StartCommand_DelayedPastItsDeadline_IsCarriedOutOnce_WhenNothingHasOvertakenIt()
+    {
+        var bus = await broker.CleanAsync(_token);
+        await using var cluster = await DistributedCluster.StartAsync(
+            bus, new DistributedClusterOptions(1, Device) { Heartbeat = "30s", Settings = ["command.timeout=2"] }, _token);
+        await using var recorder = await MessageRecorder.StartAsync(cluster, _token, EndpointNames.Agent("guid-1"));
+        var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
+        cluster.Agents[0].Signal("STOP");
+        var accepted = await scene.RequestAsync("vm");
+        await cluster.UntilAsync(() => Task.FromResult(recorder.Of<CheckVirtualMachineCommand>().Count > 0), Soon, _token);
+
+        cluster.Agents[0].Signal("CONT");
+
+        await cluster.Api.WaitAsync((string)accepted["jobid"]!);
+        await AssertRunsAsync(cluster, (string)accepted["id"]!, starts: 1, ends: 0);
+        // The Check has overtaken every copy that comes from now on.
+        await recorder.SendAgainAsync(recorder.Of<StartCommand>().Single(), _token);
+        await AgentSaysAsync(cluster, "StartCommand", "");
+        await AssertRunsAsync(cluster, (string)accepted["id"]!, starts: 1, ends: 0);
+    }
+
+    private static async Task<string> DeployAsync(DistributedCluster cluster)
+    {
+        var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
+        return (string)(await scene.DeployAsync("vm"))["virtualmachine"]!["id"]!;
+    }
+
+    private async Task RestartAsync(DistributedCluster cluster, MessageRecorder recorder, int announcements)
+    {
+        await cluster.Agents[0].KillAsync();
+        cluster.Agents[0].Start();
+        await cluster.UntilAsync(() => Task.FromResult(recorder.Of<StartupRoutingCommand>().Count == announcements), Soon, _token);
+        var pings = recorder.Of<PingRoutingCommand>().Count;
+        await cluster.UntilAsync(() => Task.FromResult(recorder.Of<PingRoutingCommand>().Count > pings), Soon, _token);
+    }
+
+    private Task AgentSaysAsync(DistributedCluster cluster, string command, string why) => cluster.UntilAsync(
+        () => Task.FromResult(cluster.Agents[0].Output.Split('\n').Any(line =>
+            line.Contains(command, StringComparison.Ordinal) && line.Contains("changes nothing: " + why, StringComparison.Ordinal))),
+        Soon,
+        _token);
+
+    /// <summary>It runs, holds its device, and no more has happened to it than that.</summary>
+    private async Task AssertRunsAsync(DistributedCluster cluster, string vm, int starts, int ends)
+    {
+        await cluster.UntilAsync(() => Task.FromResult(cluster.Judge.WrongsAtRest().Count == 0), Soon, _token);
+        var listed = (JObject)(await cluster.Api.CallAsync("listVirtualMachines", ("id", vm)))["virtualmachine"]![0]!;
+        Assert.Equal("Running", (string?)listed["state"]);
+        Assert.Equal((starts, ends), (cluster.Count(Attachment.Start, vm), cluster.Count(Attachment.End, vm)));
+        Assert.Equal(["1"], cluster.Judge.Rows($"SELECT '' || count(*) FROM op_host_pci_devices d JOIN vm_instance v ON v.id = d.instance_id WHERE lower(v.uuid) = '{vm}'"));
+    }
+}
