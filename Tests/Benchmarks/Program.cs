@@ -1,5 +1,11 @@
 using PciBus.Tests.Benchmarks;
 
+if (args is [SwarmProcess.Command, .. var swarm])
+{
+    await SwarmProcess.RunAsync(swarm);
+    return 0;
+}
+
 var suites = new Dictionary<string, Func<Task>>
 {
     ["throughput"] = async () =>
@@ -10,6 +16,10 @@ var suites = new Dictionary<string, Func<Task>>
     ["deployments"] = EmbeddedBenchmark.DeploymentsAsync,
     ["memory"] = EmbeddedBenchmark.IdleMemoryAsync,
     ["devices"] = ReadBenchmark.DevicesAsync,
+    ["agent"] = DistributedBenchmark.AgentAsync,
+    ["inventory"] = DistributedBenchmark.InventoryAsync,
+    ["distributed"] = DistributedBenchmark.DeploymentsAsync,
+    ["agents"] = DistributedBenchmark.AgentsAsync,
     ["flatness"] = PlacementBenchmark.FlatnessAsync,
 };
 var chosen = args.Length == 0 ? suites.Keys.ToArray() : args;
