@@ -15,6 +15,7 @@ internal sealed partial class AgentMessages(
     DatabaseTransactions transactions,
     WorkflowRunner runner,
     WorkflowQueries workflows,
+    HostReportQueries reports,
     HostLiveness liveness,
     IMessageSender sender,
     TimeProvider time,
@@ -34,6 +35,12 @@ internal sealed partial class AgentMessages(
 
     public async Task PingAsync(PingRoutingCommand ping, CancellationToken cancellationToken)
     {
+        if (await reports.FindAgreeingAsync(ping, time.GetUtcNow(), cancellationToken) is { } hostId)
+        {
+            liveness.Hear(hostId, ping.Report);
+            return;
+        }
+
         var view = await transactions.RunAsync(
             (HostSessionManager sessions) => sessions.StoreReportAsync(ping, time.GetUtcNow(), cancellationToken), cancellationToken);
         if (view is null)

@@ -19,8 +19,23 @@ internal sealed class HostSessionManager(
     Outbox outbox,
     HostOptions options)
 {
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Stray>>> StraysOf = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId) => database.Set<PciDevice>()
+            .Where(device => device.HostId == hostId && device.InstanceId != null)
+            .Join(database.Set<VirtualMachine>(), device => device.InstanceId, vm => vm.Id, (device, vm) => vm)
+            .Where(vm => vm.HostId != hostId || vm.HostId == null)
+            .Select(vm => new Stray(vm.Id, vm.WorkflowId))
+            .Distinct()));
+
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, IReadOnlyList<Guid>, IAsyncEnumerable<VirtualMachine>>> Known =
+        new(() => EF.CompileAsyncQuery((PciBusDbContext database, long hostId, IReadOnlyList<Guid> reported) => database.Set<VirtualMachine>().AsNoTracking()
+            .Where(vm => vm.HostId == hostId || reported.Contains(vm.Uuid))));
+
     /// <summary>Clocks further apart than this are an alert.</summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether the clock of a host that sent something just now is not management's.</summary>
+    public static bool IsSkewed(DateTimeOffset sentAt, DateTimeOffset now) => (now - sentAt).Duration() > MaxSkew;
 
     /// <summary>Begins a session: the answer that names it is written in the same transaction.</summary>
     public async Task<HostView> BeginSessionAsync(
@@ -52,8 +67,7 @@ internal sealed class HostSessionManager(
     /// <summary>Stores a report; null when it is not of the host's current session.</summary>
     public async Task<HostView?> StoreReportAsync(PingRoutingCommand ping, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var host = await database.Set<Host>()
-            .SingleOrDefaultAsync(row => row.Guid == ping.HostGuid && row.Removed == null, cancellationToken);
+        var host = await hosts.FindAsync(ping.HostGuid, cancellationToken);
         if (host is null || host.Session != ping.Report.Session) return null;
         if (!await reports.IsUnchangedAsync(host.Id, ping.Report, cancellationToken))
         {
@@ -72,8 +86,7 @@ internal sealed class HostSessionManager(
     /// <summary>The agent said farewell.</summary>
     public async Task DisconnectAsync(ShutdownCommand shutdown, CancellationToken cancellationToken)
     {
-        var host = await database.Set<Host>()
-            .SingleOrDefaultAsync(row => row.Guid == shutdown.HostGuid && row.Removed == null, cancellationToken);
+        var host = await hosts.FindAsync(shutdown.HostGuid, cancellationToken);
         if (host is null || host.Session != shutdown.Session) return;
         await hosts.MoveAsync(host, HostEvent.ShutdownRequested, cancellationToken);
     }
@@ -81,8 +94,7 @@ internal sealed class HostSessionManager(
     /// <summary>The agent of a session has no queue any more: it is not planned with until it speaks again.</summary>
     public async Task LoseAsync(string hostGuid, long session, CancellationToken cancellationToken)
     {
-        var host = await database.Set<Host>()
-            .SingleOrDefaultAsync(row => row.Guid == hostGuid && row.Removed == null, cancellationToken);
+        var host = await hosts.FindAsync(hostGuid, cancellationToken);
         if (host is null || host.Session != session) return;
         await hosts.MoveAsync(host, HostEvent.AgentDisconnected, cancellationToken);
     }
@@ -90,21 +102,12 @@ internal sealed class HostSessionManager(
     /// <summary>Compares what runs with what should; the differences are for Settle, which asks the host.</summary>
     private async Task<HostView> ViewAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {
-        var strays = await database.Set<PciDevice>().AsNoTracking()
-            .Where(device => device.HostId == host.Id && device.InstanceId != null)
-            .Join(database.Set<VirtualMachine>(), device => device.InstanceId, vm => vm.Id, (device, vm) => vm)
-            .Where(vm => vm.HostId != host.Id || vm.HostId == null)
-            .Select(vm => new { vm.Id, vm.WorkflowId })
-            .Distinct()
-            .ToListAsync(cancellationToken);
+        var strays = await StraysOf.On(database)(database, host.Id).ToListAsync(cancellationToken);
         var view = new HostView(host.Id, [.. strays.Select(vm => vm.Id)], []);
         if (report.VirtualMachines is not { } domains) return view with { Doubtful = [.. strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id)] };
 
         var uuids = domains.Select(domain => domain.Uuid).ToList();
-        var known = await database.Set<VirtualMachine>().AsNoTracking()
-            .Where(vm => vm.HostId == host.Id || uuids.Contains(vm.Uuid))
-            .Select(vm => new { vm.Id, vm.Uuid, vm.State, vm.HostId, vm.WorkflowId, vm.AnswerHostId, vm.AnswerSession, vm.AnswerSequence })
-            .ToListAsync(cancellationToken);
+        var known = await Known.On(database)(database, host.Id, uuids).ToListAsync(cancellationToken);
         await alerts.SyncAsync(
             AlertType.UnknownDomain,
             host.Id,
@@ -124,7 +127,7 @@ internal sealed class HostSessionManager(
         alerts.SyncAsync(
             AlertType.ClockSkew,
             host.Id,
-            (now - sentAt).Duration() > MaxSkew
+            IsSkewed(sentAt, now)
                 ? [($"{host.Name}: its clock is not management's", "They are more than 30 seconds apart. Nothing but time stamps depends on it.")]
                 : [],
             cancellationToken);
@@ -137,4 +140,7 @@ internal sealed class HostSessionManager(
         HostName = host.Name,
         Session = host.Session,
     };
+
+    /// <summary>A virtual machine that owns devices of a host where it is not thought to be.</summary>
+    private sealed record Stray(long Id, long? WorkflowId);
 }

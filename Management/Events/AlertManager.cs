@@ -6,6 +6,12 @@ namespace PciBus.Management.Events;
 /// <summary>Raises alerts, once per cause, and resolves them when the cause is gone.</summary>
 internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
 {
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Alert>>> StandingOf = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId) => database.Set<Alert>().Where(alert => alert.HostId == hostId && alert.Resolved == null)));
+
+    /// <summary>The standing alerts of the hosts that this transaction has looked at.</summary>
+    private readonly Dictionary<long, List<Alert>> _standing = [];
+
     /// <summary>Raises an alert unless the same one stands already.</summary>
     public async Task RaiseAsync(
         AlertType type, string subject, string body, long? hostId, long? vmId, CancellationToken cancellationToken)
@@ -21,17 +27,20 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
     public async Task SyncAsync(
         AlertType type, long hostId, IReadOnlyCollection<(string Subject, string Body)> standing, CancellationToken cancellationToken)
     {
-        var known = await database.Set<Alert>()
-            .Where(alert => alert.HostId == hostId && alert.Type == type && alert.Resolved == null)
-            .ToListAsync(cancellationToken);
+        if (!_standing.TryGetValue(hostId, out var all))
+        {
+            _standing[hostId] = all = await StandingOf.On(database)(database, hostId).ToListAsync(cancellationToken);
+        }
+
+        var known = all.Where(alert => alert.Type == type && alert.Resolved is null).ToList();
         foreach (var alert in known.Where(alert => standing.All(one => one.Subject != alert.Subject))) alert.Resolved = time.GetUtcNow();
         foreach (var (subject, body) in standing.Where(one => known.All(alert => alert.Subject != one.Subject)))
         {
-            Add(type, subject, body, hostId, null);
+            all.Add(Add(type, subject, body, hostId, null));
         }
     }
 
-    private void Add(AlertType type, string subject, string body, long? hostId, long? vmId) => database.Add(new Alert
+    private Alert Add(AlertType type, string subject, string body, long? hostId, long? vmId) => database.Add(new Alert
     {
         Uuid = Guid.NewGuid(),
         Type = type,
@@ -40,5 +49,5 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
         HostId = hostId,
         VmId = vmId,
         Created = time.GetUtcNow(),
-    });
+    }).Entity;
 }

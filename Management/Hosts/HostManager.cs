@@ -9,12 +9,23 @@ namespace PciBus.Management.Hosts;
 /// <summary>Keeps hosts, and the zones, pods and clusters that come into being with them.</summary>
 internal sealed class HostManager(PciBusDbContext database, EventManager events, HostOptions options, TimeProvider time)
 {
+    private static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> ByGuid = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, string guid, CancellationToken _) =>
+            database.Set<Host>().SingleOrDefault(host => host.Guid == guid && host.Removed == null)));
+
+    private static readonly CompiledQuery<Func<PciBusDbContext, string, string, string, CancellationToken, Task<Cluster?>>> ClusterByNames =
+        new(() => EF.CompileAsyncQuery((PciBusDbContext database, string zone, string pod, string cluster, CancellationToken _) => database.Set<Cluster>()
+            .SingleOrDefault(row => row.Name == cluster
+                && database.Set<Pod>().Any(one => one.Id == row.PodId && one.Name == pod)
+                && database.Set<Zone>().Any(one => one.Id == row.DataCenterId && one.Name == zone))));
+
+    /// <summary>The host with a guid; null for none, or one that was deleted.</summary>
+    public Task<Host?> FindAsync(string guid, CancellationToken cancellationToken) => ByGuid.On(database)(database, guid, cancellationToken);
+
     /// <summary>Begins a session of a host, which is made when it is new. It is Connecting until its report is stored.</summary>
     public async Task<Host> ConnectAsync(StartupRoutingCommand startup, string emptyPlacementClass, CancellationToken cancellationToken)
     {
-        var host = await database.Set<Host>()
-            .SingleOrDefaultAsync(row => row.Guid == startup.Guid && row.Removed == null, cancellationToken);
-        host ??= await CreateAsync(startup, emptyPlacementClass, cancellationToken);
+        var host = await FindAsync(startup.Guid, cancellationToken) ?? await CreateAsync(startup, emptyPlacementClass, cancellationToken);
         host.Name = startup.Name;
         host.PrivateIpAddress = startup.PrivateIpAddress;
         host.Version = startup.Version;
@@ -59,7 +70,7 @@ internal sealed class HostManager(PciBusDbContext database, EventManager events,
         return null;
     }
 
-    /// <summary>Every change of a host is written to its capacity row as well, where claims see it.</summary>
+    /// <summary>Every change of a host is written to its capacity row as well, where claims see it. The row is locked by it.</summary>
     public async Task WriteCapacityAsync(Host host, CancellationToken cancellationToken)
     {
         host.UpdateCount++;
@@ -68,46 +79,27 @@ internal sealed class HostManager(PciBusDbContext database, EventManager events,
             : CapacityState.Disabled;
         var cpu = (long)(host.Cpus * host.Speed * options.CpuOverprovisioningFactor);
         var ram = host.Ram - host.Dom0Memory;
-        await database.Set<HostCapacity>()
-            .Where(capacity => capacity.HostId == host.Id)
-            .ExecuteUpdateAsync(
-                set => set.SetProperty(capacity => capacity.CapacityState, state)
-                    .SetProperty(capacity => capacity.CpuTotal, cpu)
-                    .SetProperty(capacity => capacity.RamTotal, ram)
-                    .SetProperty(capacity => capacity.UpdateCount, capacity => capacity.UpdateCount + 1),
-                cancellationToken);
+        await database.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE op_host_capacity
+            SET capacity_state = {state.ToString()}, cpu_total = {cpu}, ram_total = {ram}, update_count = update_count + 1
+            WHERE host_id = {host.Id}
+            """,
+            cancellationToken);
     }
 
     private async Task<Host> CreateAsync(StartupRoutingCommand startup, string emptyPlacementClass, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var zone = await EnsureAsync(
-            database.Set<Zone>().Where(row => row.Name == startup.DataCenter),
-            () => new Zone { Uuid = Guid.NewGuid(), Name = startup.DataCenter, Created = now },
-            cancellationToken);
-        var pod = await EnsureAsync(
-            database.Set<Pod>().Where(row => row.DataCenterId == zone.Id && row.Name == startup.Pod),
-            () => new Pod { Uuid = Guid.NewGuid(), Name = startup.Pod, DataCenterId = zone.Id, Created = now },
-            cancellationToken);
-        var cluster = await EnsureAsync(
-            database.Set<Cluster>().Where(row => row.PodId == pod.Id && row.Name == startup.Cluster),
-            () => new Cluster
-            {
-                Uuid = Guid.NewGuid(),
-                Name = startup.Cluster,
-                PodId = pod.Id,
-                DataCenterId = zone.Id,
-                HypervisorType = startup.HypervisorType,
-                Created = now,
-            },
-            cancellationToken);
+        var cluster = await ClusterByNames.On(database)(database, startup.DataCenter, startup.Pod, startup.Cluster, cancellationToken)
+            ?? await CreateClusterAsync(startup, now, cancellationToken);
         var host = new Host
         {
             Uuid = Guid.NewGuid(),
             Guid = startup.Guid,
             Name = startup.Name,
-            DataCenterId = zone.Id,
-            PodId = pod.Id,
+            DataCenterId = cluster.DataCenterId,
+            PodId = cluster.PodId,
             ClusterId = cluster.Id,
             Status = HostStatus.Creating,
             ResourceState = ResourceState.Enabled,
@@ -123,8 +115,8 @@ internal sealed class HostManager(PciBusDbContext database, EventManager events,
         database.Add(new HostCapacity
         {
             HostId = host.Id,
-            DataCenterId = zone.Id,
-            PodId = pod.Id,
+            DataCenterId = cluster.DataCenterId,
+            PodId = cluster.PodId,
             ClusterId = cluster.Id,
             CapacityState = CapacityState.Disabled,
             PlacementClass = emptyPlacementClass,
@@ -134,6 +126,30 @@ internal sealed class HostManager(PciBusDbContext database, EventManager events,
             resourceType: nameof(Host), resourceId: host.Id);
         await database.SaveChangesAsync(cancellationToken);
         return host;
+    }
+
+    private async Task<Cluster> CreateClusterAsync(StartupRoutingCommand startup, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var zone = await EnsureAsync(
+            database.Set<Zone>().Where(row => row.Name == startup.DataCenter),
+            () => new Zone { Uuid = Guid.NewGuid(), Name = startup.DataCenter, Created = now },
+            cancellationToken);
+        var pod = await EnsureAsync(
+            database.Set<Pod>().Where(row => row.DataCenterId == zone.Id && row.Name == startup.Pod),
+            () => new Pod { Uuid = Guid.NewGuid(), Name = startup.Pod, DataCenterId = zone.Id, Created = now },
+            cancellationToken);
+        return await EnsureAsync(
+            database.Set<Cluster>().Where(row => row.PodId == pod.Id && row.Name == startup.Cluster),
+            () => new Cluster
+            {
+                Uuid = Guid.NewGuid(),
+                Name = startup.Cluster,
+                PodId = pod.Id,
+                DataCenterId = zone.Id,
+                HypervisorType = startup.HypervisorType,
+                Created = now,
+            },
+            cancellationToken);
     }
 
     private async Task<T> EnsureAsync<T>(IQueryable<T> existing, Func<T> create, CancellationToken cancellationToken) where T : class

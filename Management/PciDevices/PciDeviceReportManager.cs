@@ -17,6 +17,9 @@ namespace PciBus.Management.PciDevices;
 internal sealed class PciDeviceReportManager(
     PciBusDbContext database, PlacementClassManager classes, AlertManager alerts, TimeProvider time, ILogger<PciDeviceReportManager> logger)
 {
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<PciDevice>>> OfHost = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId) => database.Set<PciDevice>().Where(device => device.HostId == hostId)));
+
     /// <summary>Whether a report says the same as the last one that was stored, and nothing has changed the devices since.</summary>
     public Task<bool> IsUnchangedAsync(long hostId, HostReport report, CancellationToken cancellationToken)
     {
@@ -36,30 +39,27 @@ internal sealed class PciDeviceReportManager(
         }
 
         // The capacity row first, as every claim does: what is read next cannot be claimed before this is committed.
-        await database.Set<HostCapacity>()
-            .Where(capacity => capacity.HostId == host.Id)
-            .ExecuteUpdateAsync(
-                set => set.SetProperty(capacity => capacity.UpdateCount, capacity => capacity.UpdateCount + 1), cancellationToken);
-        var known = await database.Set<PciDevice>().Where(device => device.HostId == host.Id).ToListAsync(cancellationToken);
-        foreach (var change in PciDeviceInventory.Compare(known, report)) await ApplyAsync(host, known, change, report, cancellationToken);
+        await database.Database.ExecuteSqlAsync(
+            $"UPDATE op_host_capacity SET update_count = update_count + 1 WHERE host_id = {host.Id}", cancellationToken);
+        var known = await OfHost.On(database)(database, host.Id).ToListAsync(cancellationToken);
+        var changes = PciDeviceInventory.Compare(known, report);
+        List<(PciDevice Device, InventoryChange Change)> applied = [.. changes.Select(change => (Apply(host, known, change, report), change))];
+        // Their history needs the numbers that the database gives them.
+        if (changes.Any(change => change.Known is null)) await database.SaveChangesAsync(cancellationToken);
+        foreach (var (device, change) in applied) Tell(device, change);
         host.ReportSequence = report.Sequence;
         host.UpdateCount++;
         await database.SaveChangesAsync(cancellationToken);
 
         var digest = await classes.EnsureAsync(host.HostTags, new PciDeviceAccounter(known).Free, cancellationToken);
         var hash = Hash(report);
-        await database.Set<HostCapacity>()
-            .Where(capacity => capacity.HostId == host.Id)
-            .ExecuteUpdateAsync(
-                set => set.SetProperty(capacity => capacity.PlacementClass, digest).SetProperty(capacity => capacity.ReportHash, hash),
-                cancellationToken);
+        await database.Database.ExecuteSqlAsync(
+            $"UPDATE op_host_capacity SET placement_class = {digest}, report_hash = {hash} WHERE host_id = {host.Id}", cancellationToken);
         await RaiseAlertsAsync(host, known, report, cancellationToken);
     }
 
-    private async Task ApplyAsync(
-        Host host, List<PciDevice> known, InventoryChange change, HostReport report, CancellationToken cancellationToken)
+    private PciDevice Apply(Host host, List<PciDevice> known, InventoryChange change, HostReport report)
     {
-        var now = time.GetUtcNow();
         var device = change.Known;
         if (device is null)
         {
@@ -77,11 +77,14 @@ internal sealed class PciDeviceReportManager(
 
         if (change.Quarantine is not null) (device.Health, device.HealthReason) = (PciDeviceHealth.Quarantined, change.Quarantine);
         if (change.Reported is not null) Copy(change.Reported, device);
-        if (change.Known is null) await database.SaveChangesAsync(cancellationToken);
-        foreach (var (what, why) in change.Story) database.Add(device.Tell(what, device.InstanceId, why, null, now));
-        if (!change.Remove) return;
-        database.Remove(device);
-        known.Remove(device);
+        if (change.Remove) known.Remove(device);
+        return device;
+    }
+
+    private void Tell(PciDevice device, InventoryChange change)
+    {
+        foreach (var (what, why) in change.Story) database.Add(device.Tell(what, device.InstanceId, why, null, time.GetUtcNow()));
+        if (change.Remove) database.Remove(device);
     }
 
     private PciDevice Discover(Host host, PciDeviceTO reported) => new()
@@ -160,6 +163,6 @@ internal sealed class PciDeviceReportManager(
     }
 
     /// <summary>Fingerprint of everything a report says but when it was made.</summary>
-    private static string Hash(HostReport report) => Convert.ToHexStringLower(
+    public static string Hash(HostReport report) => Convert.ToHexStringLower(
         SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(report with { Sequence = 0 })));
 }

@@ -43,7 +43,7 @@ internal static class CapabilitiesSetup
         services.AddSingleton<WorkflowDefinitions>().AddSingleton<WorkflowRunner>().AddSingleton<WorkflowQueries>();
         services.AddScoped<WorkflowStepper>().AddScoped<WorkflowEffects>().AddScoped<VirtualMachinePlanner>().AddScoped<CommandWriter>();
 
-        services.AddSingleton<AgentMessages>().AddScoped<HostSessionManager>();
+        services.AddSingleton<AgentMessages>().AddSingleton<HostReportQueries>().AddScoped<HostSessionManager>();
         services.AddSingleton<IUndeliveredListener>(provider => provider.GetRequiredService<AgentMessages>());
         services.AddSingleton<ReconciliationManager>();
         return services;

@@ -9,13 +9,21 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
 {
     private const int PageSize = 200;
 
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<long>>> Awaiting = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId) => database.Set<Workflow>().Where(row => row.AwaitingHostId == hostId).Select(row => row.Id)));
+
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<long>>> Parked = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId) =>
+            database.Set<Workflow>().Where(row => row.AwaitingHostId == hostId && row.Deadline == null).Select(row => row.Id)));
+
     /// <summary>Workflows that wait for a host.</summary>
     /// <param name="parkedOnly">Only those that nothing else will wake.</param>
-    public Task<List<long>> AwaitingAsync(long hostId, bool parkedOnly, CancellationToken cancellationToken) => ReadAsync(
-        database => database.Set<Workflow>()
-            .Where(row => row.AwaitingHostId == hostId && (!parkedOnly || row.Deadline == null))
-            .Select(row => row.Id),
-        cancellationToken);
+    public async Task<List<long>> AwaitingAsync(long hostId, bool parkedOnly, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var database = scope.ServiceProvider.GetRequiredService<PciBusDbContext>();
+        return await (parkedOnly ? Parked : Awaiting).On(database)(database, hostId).ToListAsync(cancellationToken);
+    }
 
     /// <summary>Workflows whose deadline has passed, the longest overdue first.</summary>
     public Task<List<long>> OverdueAsync(DateTimeOffset now, CancellationToken cancellationToken) => ReadAsync(

@@ -1,5 +1,6 @@
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
+using PciBus.Management.Agents;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
@@ -111,6 +112,30 @@ public abstract class HostSessionTests : IDisposable
 
         Assert.Equal(HostStatus.Up, _rig.Read(database => database.Set<Host>().Single()).Status);
         Assert.Equal(CapacityState.Enabled, _rig.Read(database => database.Set<HostCapacity>().Single()).CapacityState);
+    }
+
+    [Fact]
+    public async Task Report_HasNothingNew_OnlyAsLongAsTheRecordsAgree()
+    {
+        var startup = Announcements.Host("kvm1", "28:00.1|10GE");
+        var host = await _rig.ConnectAsync(startup);
+        var ping = new PingRoutingCommand
+        {
+            HostGuid = host.Guid,
+            SentAt = _rig.Time.GetUtcNow(),
+            Report = startup.Report with { Session = 1, Sequence = 2 },
+        };
+        Assert.Equal(host.Id, await FindAsync(ping));
+        Assert.Null(await FindAsync(ping with { Report = ping.Report with { Session = 2 } }));
+        Assert.Null(await FindAsync(ping with { Report = ping.Report with { Revision = 7 } }));
+        Assert.Null(await FindAsync(ping with { SentAt = ping.SentAt - TimeSpan.FromMinutes(1) }));
+
+        var vm = await _rig.CreateVmAsync(_rig.Add(Rows.Offering()));
+        Assert.Equal(host.Id, await FindAsync(ping));
+        _rig.Execute($"UPDATE vm_instance SET state = 'Running', host_id = {host.Id} WHERE id = {vm.Id}");
+        Assert.Null(await FindAsync(ping));
+
+        Task<long?> FindAsync(PingRoutingCommand one) => _rig.Get<HostReportQueries>().FindAgreeingAsync(one, _rig.Time.GetUtcNow(), CancellationToken.None);
     }
 
     [Fact]
