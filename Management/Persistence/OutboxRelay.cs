@@ -119,9 +119,38 @@ internal sealed partial class OutboxRelay(
         return true;
     }
 
+    /// <summary>Begins a new lease of rows that this process had, all in one update when nobody has taken any.</summary>
+    /// <returns>Those that another process has taken over.</returns>
+    private async Task<HashSet<OutboxMessage>> LeaseAgainAsync(List<OutboxMessage> messages, CancellationToken cancellationToken)
+    {
+        var ids = messages.Select(message => message.Id).ToList();
+        var until = time.GetUtcNow() + Lease;
+        int mine;
+        using (await line.EnterAsync(cancellationToken))
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            mine = await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>()
+                .Where(row => ids.Contains(row.Id) && row.LeaseOwner == incarnation.Name)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.LeaseUntil, until), cancellationToken);
+        }
+
+        var lost = new HashSet<OutboxMessage>();
+        foreach (var message in messages)
+        {
+            message.LeaseUntil = until;
+            if (mine < messages.Count && !await TryLeaseAsync(message, cancellationToken)) lost.Add(message);
+        }
+
+        return lost;
+    }
+
     private async Task SendAsync(List<OutboxMessage> batch, CancellationToken cancellationToken)
     {
+        // They waited for long, or the process stood still: what another has taken over since is not sent from here.
+        var late = batch.Where(message => message.LeaseUntil <= time.GetUtcNow()).ToList();
+        var lost = late.Count == 0 ? [] : await LeaseAgainAsync(late, cancellationToken);
         var tried = await Task.WhenAll(batch
+            .Where(message => !lost.Contains(message))
             .GroupBy(message => message.Destination)
             .Select(messages => SendInOrderAsync(messages, cancellationToken)));
         var sent = tried.SelectMany(list => list).ToLookup(one => IsKnownUndelivered(one.Message, one.Delivery), one => one.Message);
@@ -138,8 +167,6 @@ internal sealed partial class OutboxRelay(
         {
             try
             {
-                // It waited for long, or the process stood still: what another has taken over since is not sent from here.
-                if (message.LeaseUntil <= time.GetUtcNow() && !await TryLeaseAsync(message, cancellationToken)) continue;
                 var delivery = await sender.SendAsync(message.Destination, Read(message), cancellationToken);
                 if (delivery != Delivery.Taken) LogReturned(message.MessageType, message.Destination);
                 tried.Add((message, delivery));
