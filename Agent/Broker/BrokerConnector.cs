@@ -9,25 +9,11 @@ internal sealed class BrokerConnector(BusAddress address, string hostGuid, TimeS
 {
     private const int AccessRefused = 403;
     private const int ResourceLocked = 405;
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>How many messages of management may be on their way into lanes at once.</summary>
     private const ushort Prefetch = 200;
 
-    private readonly ConnectionFactory _factory = new()
-    {
-        HostName = address.Host,
-        Port = address.Port,
-        VirtualHost = address.VirtualHost,
-        UserName = address.User,
-        Password = address.Password,
-        Ssl = new SslOption(address.Host, enabled: address.IsTls),
-        RequestedHeartbeat = heartbeat,
-        RequestedConnectionTimeout = ConnectTimeout,
-        ClientProvidedName = $"pcibus agent {hostGuid}",
-        // A new connection is a new session: what was on the old one must not come back by itself.
-        AutomaticRecoveryEnabled = false,
-    };
+    private readonly ConnectionFactory _factory = BrokerFactory.For(address, heartbeat, $"pcibus agent {hostGuid}");
 
     public BusAddress Address => address;
 

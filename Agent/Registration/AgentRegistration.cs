@@ -21,8 +21,12 @@ internal sealed partial class AgentRegistration(
     Func<Guid> newGuid,
     ILogger<AgentRegistration> logger)
 {
-    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(10);
+    /// <summary>An announcement that the broker has waits for its turn, among thousands of others at times: more of them help nobody.</summary>
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(80);
+
+    /// <summary>One that could not be sent is tried again soon.</summary>
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
     private static readonly string AgentVersion =
         typeof(AgentRegistration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
@@ -44,11 +48,12 @@ internal sealed partial class AgentRegistration(
     /// <summary>Announces and reports until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var retry = FirstRetry;
+        var wait = FirstWait;
         var changed = false;
         while (true)
         {
             var registered = session.Number > 0;
+            var sent = true;
             try
             {
                 registered = registered ? await PingAsync(changed, cancellationToken) : await AnnounceAsync(cancellationToken);
@@ -56,10 +61,11 @@ internal sealed partial class AgentRegistration(
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 LogNotSent(properties.Guid, e.Message);
+                sent = false;
             }
 
-            changed = await _wakeUp.WaitAsync(registered ? session.PingInterval : retry, cancellationToken);
-            retry = registered || changed ? FirstRetry : TimeSpan.FromTicks(Math.Min(retry.Ticks * 2, LastRetry.Ticks));
+            changed = await _wakeUp.WaitAsync(registered ? session.PingInterval : sent ? wait : Retry, cancellationToken);
+            wait = registered || changed || !sent ? FirstWait : TimeSpan.FromTicks(Math.Min(wait.Ticks * 2, LastWait.Ticks));
         }
     }
 

@@ -1,3 +1,4 @@
+using PciBus.Agent.Broker;
 using PciBus.Contracts;
 using RabbitMQ.Client;
 
@@ -10,17 +11,7 @@ internal static class DeadLetters
     /// <returns>How many there were.</returns>
     public static async Task<int> ReplayAsync(BusAddress address, CancellationToken cancellationToken)
     {
-        var factory = new ConnectionFactory
-        {
-            HostName = address.Host,
-            Port = address.Port,
-            VirtualHost = address.VirtualHost,
-            UserName = address.User,
-            Password = address.Password,
-            Ssl = new SslOption(address.Host, enabled: address.IsTls),
-            AutomaticRecoveryEnabled = false,
-            ClientProvidedName = "pcibus replay-dead-letters",
-        };
+        var factory = BrokerFactory.For(address, TimeSpan.FromSeconds(10), "pcibus replay-dead-letters");
         await using var connection = await factory.CreateConnectionAsync(cancellationToken);
         await using var channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);

@@ -11,6 +11,9 @@ internal static class BusSetup
     /// <summary>After so many failed deliveries, each with its own retries, a message is given up.</summary>
     private const int DeliveryLimit = 5;
 
+    /// <summary>Messages of a queue that are worked on at once: more would only wait for each other, and what they send for them.</summary>
+    private static readonly int AtOnce = 8 * Math.Max(2, Environment.ProcessorCount);
+
     /// <summary>Dead letters beyond this push out the oldest: what must not be lost lies in the database.</summary>
     private const int MostDeadLetters = 10_000;
 
@@ -35,7 +38,7 @@ internal static class BusSetup
     /// <summary>The bus over RabbitMQ, for agents and management servers anywhere; its topology is in docs/bus.md.</summary>
     public static IServiceCollection AddRabbitMqBus(this IServiceCollection services, BusAddress address)
     {
-        services.AddSingleton<BrokerConnection>().AddSingleton<IMessageSender, BrokerMessageSender>();
+        services.AddSingleton(address).AddSingleton<BrokerConnection>().AddSingleton<IMessageSender, BrokerMessageSender>();
         services.AddMassTransit(bus =>
         {
             AddConsumers(bus);
@@ -48,7 +51,6 @@ internal static class BusSetup
                     host.Password(address.Password);
                     if (address.IsTls) host.UseSsl(ssl => ssl.ServerName = address.Host);
                     host.Heartbeat(TimeSpan.FromSeconds(10));
-                    host.PublisherConfirmation = true;
                 });
                 // Short: what does not pass by itself is delivered again, and then given up.
                 transport.UseMessageRetry(retry => retry.Exponential(
@@ -115,6 +117,7 @@ internal static class BusSetup
         endpoint.ConfigureConsumeTopology = false;
         endpoint.PublishFaults = false;
         endpoint.PrefetchCount = 64;
+        endpoint.ConcurrentMessageLimit = AtOnce;
         endpoint.SetQuorumQueue();
         endpoint.RethrowFaultedMessages();
     }

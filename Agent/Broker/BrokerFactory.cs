@@ -1,0 +1,25 @@
+using PciBus.Contracts;
+using RabbitMQ.Client;
+
+namespace PciBus.Agent.Broker;
+
+/// <summary>Makes connections with the broker that end when they are lost: what was on one must not come back by itself.</summary>
+internal static class BrokerFactory
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <param name="name">What the broker shows of the connection.</param>
+    public static ConnectionFactory For(BusAddress address, TimeSpan heartbeat, string name) => new()
+    {
+        HostName = address.Host,
+        Port = address.Port,
+        VirtualHost = address.VirtualHost,
+        UserName = address.User,
+        Password = address.Password,
+        Ssl = new SslOption(address.Host, enabled: address.IsTls),
+        RequestedHeartbeat = heartbeat,
+        RequestedConnectionTimeout = ConnectTimeout,
+        ClientProvidedName = name,
+        AutomaticRecoveryEnabled = false,
+    };
+}
