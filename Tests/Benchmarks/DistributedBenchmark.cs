@@ -59,6 +59,17 @@ internal static class DistributedBenchmark
             await scene.StartAsync();
             await using var connection = await new ConnectionFactory { Uri = new Uri(scene.Broker.Address) }.CreateConnectionAsync();
             await using var channel = await connection.CreateChannelAsync();
+            for (var host = 0; host < Hosts; host++)
+            {
+                var agent = EndpointNames.Agent($"guid-{host}");
+                await channel.ExchangeDeclareAsync(agent, ExchangeType.Fanout, durable: true);
+                await channel.QueueDeclareAsync(agent, durable: false, exclusive: true, autoDelete: true);
+                await channel.QueueBindAsync(agent, agent, "");
+            }
+
+            // The zone and its cluster come into being with the first.
+            await PublishAsync(channel, EndpointNames.ManagementStartup, Announcement(0));
+            await scene.UntilAsync("SELECT count(*) FROM host WHERE status = 'Up'", 1, TimeSpan.FromMinutes(1));
             var clock = Stopwatch.StartNew();
             foreach (var body in Enumerable.Range(0, Hosts).Select(Announcement)) await PublishAsync(channel, EndpointNames.ManagementStartup, body);
             await scene.UntilAsync("SELECT count(*) FROM host WHERE status = 'Up'", Hosts, TimeSpan.FromMinutes(5));

@@ -144,7 +144,7 @@ public sealed class ZombieTests(BrokerFixture broker)
     }
 
     [Fact]
-    public async Task StartCommand_DelayedPastItsDeadline_IsCarriedOutOnce_WhenNothingHasOvertakenIt()
+    public async Task StartCommand_DelayedPastItsDeadline_IsCarriedOutOnce_OrNotAtAll()
     {
         var bus = await broker.CleanAsync(_token);
         await using var cluster = await DistributedCluster.StartAsync(
@@ -157,12 +157,17 @@ public sealed class ZombieTests(BrokerFixture broker)
 
         cluster.Agents[0].Signal("CONT");
 
-        await cluster.Api.WaitAsync((string)accepted["jobid"]!);
-        await AssertRunsAsync(cluster, (string)accepted["id"]!, starts: 1, ends: 0);
-        // The Check has overtaken every copy that comes from now on.
+        // Both are in its queue: the Check, which has no lane to wait in, may overtake the start or not.
+        var vm = (string)accepted["id"]!;
+        await cluster.UntilAsync(async () => (int)(await cluster.Api.CallAsync("queryAsyncJobResult", ("jobid", accepted["jobid"])))["jobstatus"]! != 0, Soon, _token);
+        var runs = cluster.Judge.Rows("SELECT state FROM vm_instance").Single() == "Running";
+        Assert.Equal(runs ? 1 : 0, cluster.Count(Attachment.Start, vm));
+
         await recorder.SendAgainAsync(recorder.Of<StartCommand>().Single(), _token);
         await AgentSaysAsync(cluster, "StartCommand", "");
-        await AssertRunsAsync(cluster, (string)accepted["id"]!, starts: 1, ends: 0);
+        await cluster.UntilAsync(() => Task.FromResult(cluster.Judge.WrongsAtRest().Count == 0), Soon, _token);
+        Assert.Equal(runs ? 1 : 0, cluster.Count(Attachment.Start, vm));
+        Assert.Equal([runs ? "1" : "0"], cluster.Judge.Rows("SELECT '' || count(*) FROM op_host_pci_devices WHERE instance_id IS NOT NULL"));
     }
 
     private static async Task<string> DeployAsync(DistributedCluster cluster)

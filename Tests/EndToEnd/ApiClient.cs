@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Newtonsoft.Json.Linq;
 
 namespace PciBus.Tests.EndToEnd;
@@ -34,11 +35,7 @@ internal sealed class ApiClient(string url, int timeoutSeconds = 60) : IDisposab
         {
             return await CallAsync(command, parameters);
         }
-        catch (HttpRequestException)
-        {
-            return null;
-        }
-        catch (TaskCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or SocketException or IOException)
         {
             return null;
         }

@@ -26,17 +26,18 @@ internal sealed class Judge(IReadOnlyList<string> hosts, Func<DbConnection> conn
     }
 
     /// <summary>Everything that is wrong at any time, whatever is under way.</summary>
-    public IReadOnlyList<string> Wrongs()
+    public IReadOnlyList<string> Wrongs() => Wrongs(new Truth());
+
+    private List<string> Wrongs(Truth truth)
     {
         var wrongs = new List<string>();
-        var alive = new Dictionary<string, List<string>>();
         foreach (var host in hosts)
         {
             var log = Path.Combine(host, "simulator", "attachments.log");
-            if (File.Exists(log)) Replay(Path.GetFileName(host), AttachmentLog.Read(log), wrongs, alive);
+            if (File.Exists(log)) Replay(Path.GetFileName(host), AttachmentLog.Read(log), wrongs, truth);
         }
 
-        wrongs.AddRange(alive.Where(pair => pair.Value.Count > 1).Select(pair => $"{pair.Key} runs on {string.Join(" and ", pair.Value)}"));
+        wrongs.AddRange(truth.Lives.SelectMany(TwoAtOnce));
         wrongs.AddRange(Rows("""
             SELECT d.id || ' is owned by ' || v.name || ', which is ' || v.state FROM op_host_pci_devices d JOIN vm_instance v ON v.id = d.instance_id
             WHERE v.state NOT IN ('Starting', 'Running', 'Stopping', 'Migrating') AND v.workflow_id IS NULL
@@ -52,7 +53,14 @@ internal sealed class Judge(IReadOnlyList<string> hosts, Func<DbConnection> conn
     /// <summary>Everything that is wrong once nothing is under way any more.</summary>
     public IReadOnlyList<string> WrongsAtRest()
     {
-        var wrongs = Wrongs().ToList();
+        var truth = new Truth();
+        var wrongs = Wrongs(truth);
+        var recorded = Rows("""
+            SELECT lower(CAST(v.uuid AS text)) || ' on ' || h.name || ' with ' || count(d.id) || ' devices' FROM vm_instance v JOIN host h ON h.id = v.host_id
+            LEFT JOIN op_host_pci_devices d ON d.instance_id = v.id AND d.host_id = v.host_id WHERE v.state = 'Running' GROUP BY v.uuid, h.name
+            """);
+        wrongs.AddRange(recorded.Except(truth.Running).Select(line => $"recorded, and not so: {line}"));
+        wrongs.AddRange(truth.Running.Except(recorded).Select(line => $"so, and not recorded: {line}"));
         wrongs.AddRange(Rows("SELECT 'job ' || job_cmd || ' ' || uuid || ' has not ended' FROM async_job WHERE job_status = 'InProgress'"));
         wrongs.AddRange(Rows("SELECT 'workflow ' || id || ' ' || kind || ' is in ' || step FROM workflow"));
         wrongs.AddRange(Rows("SELECT name || ' is ' || state FROM vm_instance WHERE state NOT IN ('Running', 'Stopped', 'Destroyed', 'Expunging')"));
@@ -77,29 +85,27 @@ internal sealed class Judge(IReadOnlyList<string> hosts, Func<DbConnection> conn
         return rows;
     }
 
-    private static void Replay(
-        string host, IEnumerable<Attachment> attachments, List<string> wrongs, Dictionary<string, List<string>> alive)
+    private static void Replay(string host, IEnumerable<Attachment> attachments, List<string> wrongs, Truth truth)
     {
         var holders = new Dictionary<string, string>();
-        var running = new HashSet<string>();
         foreach (var one in attachments)
         {
             var domain = one.Domain.ToString();
             var device = one.Device?.ToString() ?? "";
             switch (one.Event)
             {
-                case "start":
-                    running.Add(domain);
+                case Attachment.Start:
+                    truth.Begin(domain, host, one.At);
                     break;
-                case "attach":
+                case Attachment.Attach:
                     if (holders.TryGetValue(device, out var holder) && holder != domain) wrongs.Add($"{host} {device}: {holder} had it when {domain} got it");
                     holders[device] = domain;
                     break;
-                case "detach":
+                case Attachment.Detach:
                     holders.Remove(device);
                     break;
-                case "end":
-                    running.Remove(domain);
+                case Attachment.End:
+                    truth.End(domain, host, one.At);
                     foreach (var left in holders.Where(pair => pair.Value == domain).ToList()) holders.Remove(left.Key);
                     break;
                 default:
@@ -108,10 +114,42 @@ internal sealed class Judge(IReadOnlyList<string> hosts, Func<DbConnection> conn
             }
         }
 
-        foreach (var domain in running)
+        foreach (var group in holders.GroupBy(pair => pair.Value)) truth.Devices[(group.Key, host)] = group.Count();
+    }
+
+    private static IEnumerable<string> TwoAtOnce(KeyValuePair<string, List<Life>> domain) =>
+        from one in domain.Value
+        from other in domain.Value
+        where string.CompareOrdinal(one.Host, other.Host) < 0 && one.From < other.To && other.From < one.To
+        select $"{domain.Key} ran on {one.Host} and {other.Host} at once";
+
+    /// <summary>When a domain lived on a host.</summary>
+    private sealed record Life(string Host, DateTimeOffset From, DateTimeOffset To);
+
+    /// <summary>What the hosts' logs tell.</summary>
+    private sealed class Truth
+    {
+        public Dictionary<string, List<Life>> Lives { get; } = [];
+
+        /// <summary>How many devices a domain holds on a host at the end.</summary>
+        public Dictionary<(string Domain, string Host), int> Devices { get; } = [];
+
+        public IEnumerable<string> Running => Lives.SelectMany(domain => domain.Value
+            .Where(life => life.To == DateTimeOffset.MaxValue)
+            .Select(life => $"{domain.Key} on {life.Host} with {Devices.GetValueOrDefault((domain.Key, life.Host))} devices"));
+
+        /// <summary>A domain whose lines a crash cut off is told of again.</summary>
+        public void Begin(string domain, string host, DateTimeOffset at)
         {
-            if (!alive.TryGetValue(domain, out var hosts)) alive[domain] = hosts = [];
-            hosts.Add(host);
+            if (!Lives.TryGetValue(domain, out var lives)) Lives[domain] = lives = [];
+            if (!lives.Any(life => life.Host == host && life.To == DateTimeOffset.MaxValue)) lives.Add(new Life(host, at, DateTimeOffset.MaxValue));
+        }
+
+        public void End(string domain, string host, DateTimeOffset at)
+        {
+            if (!Lives.TryGetValue(domain, out var lives)) return;
+            var open = lives.FindIndex(life => life.Host == host && life.To == DateTimeOffset.MaxValue);
+            if (open >= 0) lives[open] = lives[open] with { To = at };
         }
     }
 }
