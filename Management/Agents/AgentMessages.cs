@@ -14,7 +14,6 @@ namespace PciBus.Management.Agents;
 internal sealed partial class AgentMessages(
     DatabaseTransactions transactions,
     WorkflowRunner runner,
-    WorkflowQueries workflows,
     HostReportQueries reports,
     HostLiveness liveness,
     IMessageSender sender,
@@ -27,8 +26,7 @@ internal sealed partial class AgentMessages(
             (HostSessionManager sessions) => sessions.BeginSessionAsync(startup, time.GetUtcNow(), cancellationToken),
             cancellationToken);
         LogConnected(view.HostId, startup.Name, startup.Report.PciDevices?.Count ?? 0);
-        await runner.FeedEachAsync(
-            await workflows.AwaitingAsync(view.HostId, parkedOnly: false, cancellationToken), new AgentSession(view.HostId), cancellationToken);
+        await runner.FeedAwaitingAsync(view.HostId, parkedOnly: false, new AgentSession(view.HostId), cancellationToken);
 
         await SettleAsync(view, cancellationToken);
     }
@@ -50,8 +48,7 @@ internal sealed partial class AgentMessages(
         }
 
         if (!liveness.Hear(view.HostId, ping.Report)) return;
-        await runner.FeedEachAsync(
-            await workflows.AwaitingAsync(view.HostId, parkedOnly: true, cancellationToken), new Observed(view.HostId), cancellationToken);
+        await runner.FeedAwaitingAsync(view.HostId, parkedOnly: true, new Observed(view.HostId), cancellationToken);
 
         await SettleAsync(view, cancellationToken);
     }

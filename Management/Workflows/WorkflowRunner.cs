@@ -8,7 +8,8 @@ namespace PciBus.Management.Workflows;
 /// Runs workflows: each event in one transaction of its own. A lost race rolls it back and decides again with fresh eyes;
 /// a refusal for good is fed to the workflow as it was before.
 /// </summary>
-internal sealed partial class WorkflowRunner(DatabaseTransactions transactions, ILogger<WorkflowRunner> logger)
+internal sealed partial class WorkflowRunner(
+    DatabaseTransactions transactions, WorkflowQueries workflows, ILogger<WorkflowRunner> logger)
 {
     private const int Rounds = 20;
 
@@ -27,6 +28,11 @@ internal sealed partial class WorkflowRunner(DatabaseTransactions transactions, 
             (stepper, context) => stepper.FeedAsync(workflowId, context.After ?? @event, context), cancellationToken);
         await GoOnAsync(outcome, cancellationToken);
     }
+
+    /// <summary>Feeds an event to the workflows that wait for a host.</summary>
+    /// <inheritdoc cref="WorkflowQueries.AwaitingAsync" path="/param"/>
+    public async Task FeedAwaitingAsync(long hostId, bool parkedOnly, WorkflowEvent @event, CancellationToken cancellationToken) =>
+        await FeedEachAsync(await workflows.AwaitingAsync(hostId, parkedOnly, cancellationToken), @event, cancellationToken);
 
     /// <summary>Feeds an event to many workflows; one that fails is logged, and does not hold up the others.</summary>
     public async Task FeedEachAsync(IEnumerable<long> workflowIds, WorkflowEvent @event, CancellationToken cancellationToken)

@@ -21,9 +21,9 @@ internal static partial class Rules
             (code, _, target) => !CodeBase.IsUnder(target.Namespace.FullName, code.ContractsRoot)
                 && !CodeBase.IsUnder(target.Namespace.FullName, nameof(System)) && !IsCompilers(target)),
         Rule.NoUse(
-            "Management knows the agent in its embedded hosts only",
+            "Management knows the agent in its embedded hosts only, and how both speak with the broker",
             (code, type) => Areas.Of(code, type) is not null && !IsEmbeddedHosts(code, type),
-            (_, _, target) => CodeBase.IsUnder(target.Namespace.FullName, CodeBase.Agent)),
+            (_, type, target) => CodeBase.IsUnder(target.Namespace.FullName, CodeBase.Agent) && !IsSpeechWithTheBroker(type, target)),
         Rule.NoUse(
             "The agent does not know management",
             (_, type) => CodeBase.IsUnder(type.Namespace.FullName, CodeBase.Agent) || type.Namespace.FullName.EndsWith("Canaries.Agent", StringComparison.Ordinal),
@@ -76,6 +76,9 @@ internal static partial class Rules
     ];
 
     /// <summary>The one place that starts agents in the process of management, and what it keeps inside.</summary>
+    private static bool IsSpeechWithTheBroker(IType type, IType target) =>
+        type.Namespace.FullName == "PciBus.Management.Agents" && target.FullName is "PciBus.Agent.Broker.Envelope" or "PciBus.Agent.Broker.BrokerFactory";
+
     private static bool IsEmbeddedHosts(CodeBase code, IType type) => Areas.Of(code, type) == Areas.Setup
         && type.FullName[(type.Namespace.FullName.Length + 1)..].Split('+')[0] == nameof(PciBus.Management.Setup.EmbeddedHosts);
 
