@@ -25,7 +25,7 @@ internal sealed partial class CommandLanes(
     private readonly CommandFence _fence = new();
     private readonly Dictionary<Guid, Lane> _lanes = [];
 
-    /// <summary>Commands of a session that management has begun and this agent has not heard of yet.</summary>
+    /// <summary>What came while there was no session: it may be of one that management has begun and this agent has not heard of yet.</summary>
     private readonly List<VirtualMachineCommand> _early = [];
     private readonly SemaphoreSlim _workers = new(properties.Workers);
     private readonly SemaphoreSlim _gracefulStops = new(properties.GracefulStops);
@@ -54,7 +54,7 @@ internal sealed partial class CommandLanes(
         lock (_gate)
         {
             if (_closed) return;
-            if (command.Session > session.Number)
+            if (session.Number == 0)
             {
                 _early.Add(command);
                 return;

@@ -94,7 +94,7 @@ internal sealed partial class AgentRegistration(
 
         LogRegistered(properties.Guid, answer.Session, answer.HostId);
         _wakeUp.Set();
-        foreach (var command in early) await lanes.ReceiveAsync(command, cancellationToken);
+        await Task.WhenAll(early.Select(command => lanes.ReceiveAsync(command, cancellationToken)));
     }
 
     public void Handle(PingAnswer answer)

@@ -4,7 +4,7 @@ using PciBus.Management.Hosts;
 namespace PciBus.Management.Agents;
 
 /// <summary>
-/// Knows when the broker was last away. All agents lose their queues with it, and each comes back in its own time: until then,
+/// Knows when the broker was last away, as those who consume its queues see it. All agents lose their queues with it, and each comes back in its own time: until then,
 /// that its queue is not there says nothing about the agent.
 /// </summary>
 internal sealed class BrokerConnection(HostOptions options, TimeProvider time) : IReceiveEndpointObserver

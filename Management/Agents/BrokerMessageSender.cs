@@ -21,8 +21,9 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerConnection a
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
     private readonly ConnectionFactory _factory = BrokerFactory.For(address, Heartbeat, "pcibus management, sending");
-    private readonly SemaphoreSlim _opening = new(1);
-    private volatile Way? _way;
+    private readonly Lock _gate = new();
+    private Task<SendingConnection>? _current;
+    private volatile SendingConnection? _open;
 
     public async Task<Delivery> SendAsync(string destination, object message, CancellationToken cancellationToken)
     {
@@ -36,10 +37,10 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerConnection a
             {
                 try
                 {
-                    var way = await OpenAsync(destination, either.Token);
+                    var connection = await OpenAsync(destination, either.Token);
                     var isFirst = !mayHaveArrived;
                     mayHaveArrived = true;
-                    return await PublishAsync(way, destination, message, isFirst, either.Token);
+                    return await PublishAsync(connection, destination, message, isFirst, either.Token);
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
@@ -56,16 +57,15 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerConnection a
 
     public async ValueTask DisposeAsync()
     {
-        if (_way is { } way) await way.DisposeAsync();
-        _opening.Dispose();
+        if (_open is { } open) await open.DisposeAsync();
     }
 
-    private async Task<Delivery> PublishAsync(Way way, string destination, object message, bool isFirst, CancellationToken cancellationToken)
+    private async Task<Delivery> PublishAsync(SendingConnection connection, string destination, object message, bool isFirst, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid();
         try
         {
-            await way.Channel.BasicPublishAsync(
+            await connection.Channel.BasicPublishAsync(
                 destination,
                 routingKey: "",
                 mandatory: true,
@@ -82,33 +82,33 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerConnection a
     }
 
     /// <summary>The connection of now, with the destination's exchange on it.</summary>
-    private async Task<Way> OpenAsync(string destination, CancellationToken cancellationToken)
+    private async Task<SendingConnection> OpenAsync(string destination, CancellationToken cancellationToken)
     {
-        if (_way is not { IsOpen: true } way)
+        // Whoever waits for it may give up; it is opened for all the others.
+        var connection = await Current().WaitAsync(cancellationToken);
+        await connection.DeclareAsync(destination).WaitAsync(cancellationToken);
+        return connection;
+    }
+
+    private Task<SendingConnection> Current()
+    {
+        lock (_gate)
         {
-            await _opening.WaitAsync(cancellationToken);
-            try
-            {
-                if (_way is not { IsOpen: true })
-                {
-                    if (_way is { } lost) await lost.DisposeAsync();
-                    _way = await Way.OpenAsync(_factory, cancellationToken);
-                }
-
-                way = _way;
-            }
-            finally
-            {
-                _opening.Release();
-            }
+            var serves = _current is { IsCompleted: false } || (_current is not null && _open is { IsOpen: true });
+            return serves ? _current! : _current = ReplaceAsync(_open);
         }
+    }
 
-        await way.DeclareAsync(destination).WaitAsync(cancellationToken);
-        return way;
+    /// <param name="lost">The one before, which is of no use any more.</param>
+    private async Task<SendingConnection> ReplaceAsync(SendingConnection? lost)
+    {
+        await Task.Yield();
+        if (lost is not null) await lost.DisposeAsync();
+        return _open = await SendingConnection.OpenAsync(_factory);
     }
 
     /// <summary>One connection, and the exchanges that were declared on it: a broker that loses them ends it.</summary>
-    private sealed class Way(IConnection connection, IChannel channel) : IAsyncDisposable
+    private sealed class SendingConnection(IConnection connection, IChannel channel) : IAsyncDisposable
     {
         private readonly ConcurrentDictionary<string, Lazy<Task>> _declared = new();
 
@@ -116,11 +116,19 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerConnection a
 
         public bool IsOpen => channel.IsOpen;
 
-        public static async Task<Way> OpenAsync(ConnectionFactory factory, CancellationToken cancellationToken)
+        public static async Task<SendingConnection> OpenAsync(ConnectionFactory factory)
         {
-            var connection = await factory.CreateConnectionAsync(cancellationToken);
-            return new Way(connection, await connection.CreateChannelAsync(
-                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken));
+            var connection = await factory.CreateConnectionAsync();
+            try
+            {
+                return new SendingConnection(connection, await connection.CreateChannelAsync(
+                    new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true)));
+            }
+            catch
+            {
+                await connection.DisposeAsync();
+                throw;
+            }
         }
 
         public async Task DeclareAsync(string destination)

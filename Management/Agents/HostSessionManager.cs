@@ -78,7 +78,7 @@ internal sealed class HostSessionManager(
         var view = await ViewAsync(host, ping.Report, cancellationToken);
         var before = host.Status;
         if (host.Status == HostStatus.Connecting && view.Strays.Count == 0) await hosts.MoveAsync(host, HostEvent.Ready, cancellationToken);
-        else if (host.Status != HostStatus.Up) await hosts.MoveAsync(host, HostEvent.Ping, cancellationToken);
+        else if (host.Status != HostStatus.Up && view.Strays.Count == 0) await hosts.MoveAsync(host, HostEvent.Ping, cancellationToken);
         if (host.Status == HostStatus.Up && before != HostStatus.Up) outbox.Add(EndpointNames.Agent(host.Guid), Ready(host));
         return view;
     }

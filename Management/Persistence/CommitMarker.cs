@@ -1,8 +1,11 @@
 namespace PciBus.Management.Persistence;
 
-/// <summary>A transaction that wrote something, and was committed.</summary>
+/// <summary>A transaction that wrote something, and what became of it.</summary>
 internal sealed class CommitMarker
 {
     public Guid Id { get; set; }
     public DateTimeOffset Created { get; set; }
+
+    /// <summary>Whoever looked for it found that it was not committed.</summary>
+    public bool Lost { get; set; }
 }

@@ -10,7 +10,7 @@ namespace PciBus.Management.Persistence;
 internal static class CommitOutcome
 {
     /// <summary>How long markers are kept; far longer than anybody goes on looking.</summary>
-    public static readonly TimeSpan Kept = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 
     /// <summary>Marks the current transaction, just before its commit.</summary>
     /// <returns>The marker; null when it has written nothing, or the engine needs none.</returns>
@@ -19,17 +19,20 @@ internal static class CommitOutcome
         if (!database.Database.IsNpgsql()) return null;
         var id = Guid.CreateVersion7(now);
         var marked = await database.Database.ExecuteSqlAsync(
-            $"INSERT INTO commit_marker (id, created) SELECT {id}, {now} WHERE pg_current_xact_id_if_assigned() IS NOT NULL", cancellationToken);
+            $"INSERT INTO commit_marker (id, created, lost) SELECT {id}, {now}, FALSE WHERE pg_current_xact_id_if_assigned() IS NOT NULL", cancellationToken);
         return marked == 1 ? id : null;
     }
 
     /// <summary>
-    /// Whether the transaction of a marker was committed. Puts the marker there itself: that waits for a transaction that is
-    /// still under way, and keeps one that has not reached its commit from ever doing so.
+    /// Whether the transaction of a marker was committed. Puts a marker of its own in the same place, which waits for a
+    /// transaction that is still under way, and then looks whose it is: asked again, it answers the same.
     /// </summary>
-    public static async Task<bool> IsCommittedAsync(PciBusDbContext database, Guid id, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public static async Task<bool> IsCommittedAsync(PciBusDbContext database, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         await database.Database.ExecuteSqlAsync(
-            $"INSERT INTO commit_marker (id, created) VALUES ({id}, {now}) ON CONFLICT (id) DO NOTHING", cancellationToken) == 0;
+            $"INSERT INTO commit_marker (id, created, lost) VALUES ({id}, {now}, TRUE) ON CONFLICT (id) DO NOTHING", cancellationToken);
+        return await database.Set<CommitMarker>().AnyAsync(marker => marker.Id == id && !marker.Lost, cancellationToken);
+    }
 
     /// <summary>Deletes the markers nobody will look for any more.</summary>
     public static Task DeleteOldAsync(PciBusDbContext database, DateTimeOffset now, CancellationToken cancellationToken) =>

@@ -17,9 +17,9 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
         // Two servers fit into the 100 connections that PostgreSQL allows by default.
         if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = 40;
         // A server that stands still in the middle of a transaction must not hold its rows for long: it runs again.
-        builder.Options ??= "-c idle_in_transaction_session_timeout=5000 -c enable_seqscan=off";
-        // To plan a statement anew takes longer than most take to run.
-        if (builder.MaxAutoPrepare == 0) builder.MaxAutoPrepare = 200;
+        // To plan a statement anew takes longer than most take to run; and a plan made for an almost empty table is kept.
+        builder.Options = $"-c idle_in_transaction_session_timeout=5000 -c enable_seqscan=off {builder.Options}".TrimEnd();
+        if (!builder.ShouldSerialize("Max Auto Prepare")) builder.MaxAutoPrepare = 200;
         return new DatabaseOptions(DatabaseProvider.PostgreSql, builder.ConnectionString);
     }
 

@@ -7,9 +7,9 @@ using PciBus.Contracts;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// Sends what transactions wrote to the outbox, after their commit, and deletes it; in order to each destination, to several
-/// at once. A row whose lease has ended belongs to whoever takes it over first. A message may be sent twice; its receiver
-/// finds nothing left to do.
+/// Sends what transactions wrote to the outbox, after their commit, and deletes it; one after the other to each destination,
+/// to several at once. A row whose lease has ended belongs to whoever takes it over first. A message may be sent twice; its
+/// receiver finds nothing left to do.
 /// </summary>
 internal sealed partial class OutboxRelay(
     IServiceScopeFactory scopes,
@@ -75,36 +75,39 @@ internal sealed partial class OutboxRelay(
     /// <param name="leasesEndedBy">Rows leased until this moment or before count as abandoned.</param>
     public async Task TakeOverAsync(DateTimeOffset leasesEndedBy, CancellationToken cancellationToken)
     {
-        List<OutboxMessage> taken;
+        List<OutboxMessage> abandoned;
+        var before = DateTimeOffset.MinValue;
         do
         {
-            taken = await TakeBatchAsync(leasesEndedBy, cancellationToken);
+            abandoned = await ReadAbandonedAsync(before, leasesEndedBy, cancellationToken);
+            var taken = new List<OutboxMessage>();
+            foreach (var message in abandoned.Where(message => !_inHand.ContainsKey(message.Id)))
+            {
+                // Under another name than its writer's: that one must see that somebody has sent it.
+                if (await TryLeaseAsync(message, $"{incarnation.Name} for another", cancellationToken)) taken.Add(message);
+            }
+
             if (taken.Count > 0) LogTakenOver(taken.Count);
             await SendAsync([.. taken.OrderBy(message => message.Id)], cancellationToken);
+            // What was taken is not read again; what this process has in hand, or others have, would be.
+            if (taken.Count == 0 && abandoned.Count > 0) before = abandoned[^1].LeaseUntil;
         }
-        while (taken.Count == BatchSize);
+        while (abandoned.Count == BatchSize);
     }
 
-    private async Task<List<OutboxMessage>> TakeBatchAsync(DateTimeOffset leasesEndedBy, CancellationToken cancellationToken)
+    private async Task<List<OutboxMessage>> ReadAbandonedAsync(DateTimeOffset after, DateTimeOffset until, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        var abandoned = await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>().AsNoTracking()
-            .Where(message => message.LeaseUntil <= leasesEndedBy)
+        return await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>().AsNoTracking()
+            .Where(message => message.LeaseUntil > after && message.LeaseUntil <= until)
             .OrderBy(message => message.LeaseUntil)
             .Take(BatchSize)
             .ToListAsync(cancellationToken);
-        var taken = new List<OutboxMessage>();
-        foreach (var message in abandoned)
-        {
-            if (!_inHand.ContainsKey(message.Id) && await TryLeaseAsync(message, cancellationToken)) taken.Add(message);
-        }
-
-        return taken;
     }
 
     /// <summary>Begins a new lease of a row.</summary>
-    /// <returns>False when another process has taken it over, or sent it.</returns>
-    private async Task<bool> TryLeaseAsync(OutboxMessage message, CancellationToken cancellationToken)
+    /// <returns>False when another has taken it over, or sent it.</returns>
+    private async Task<bool> TryLeaseAsync(OutboxMessage message, string owner, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         using var turn = await line.EnterAsync(cancellationToken);
@@ -112,10 +115,10 @@ internal sealed partial class OutboxRelay(
         var mine = await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>()
             .Where(row => row.Id == message.Id && row.LeaseOwner == message.LeaseOwner && row.LeaseUntil == message.LeaseUntil)
             .ExecuteUpdateAsync(
-                set => set.SetProperty(row => row.LeaseOwner, incarnation.Name).SetProperty(row => row.LeaseUntil, until),
+                set => set.SetProperty(row => row.LeaseOwner, owner).SetProperty(row => row.LeaseUntil, until),
                 cancellationToken);
         if (mine != 1) return false;
-        (message.LeaseOwner, message.LeaseUntil) = (incarnation.Name, until);
+        (message.LeaseOwner, message.LeaseUntil) = (owner, until);
         return true;
     }
 
@@ -138,7 +141,7 @@ internal sealed partial class OutboxRelay(
         foreach (var message in messages)
         {
             message.LeaseUntil = until;
-            if (mine < messages.Count && !await TryLeaseAsync(message, cancellationToken)) lost.Add(message);
+            if (mine < messages.Count && !await TryLeaseAsync(message, message.LeaseOwner, cancellationToken)) lost.Add(message);
         }
 
         return lost;
@@ -202,7 +205,7 @@ internal sealed partial class OutboxRelay(
     {
         try
         {
-            if (!await TryLeaseAsync(message, cancellationToken)) return;
+            if (!await TryLeaseAsync(message, message.LeaseOwner, cancellationToken)) return;
             await using var scope = scopes.CreateAsyncScope();
             await scope.ServiceProvider.GetRequiredService<IUndeliveredListener>().UndeliveredAsync(message.Destination, message.Message!, cancellationToken);
             await DeleteAsync([message.Id], cancellationToken);
@@ -225,13 +228,13 @@ internal sealed partial class OutboxRelay(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{MessageType} for {Destination} could not be sent; it is tried again when its lease ends")]
     private partial void LogNotSent(Exception exception, string messageType, string destination);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Took over {Count} unsent messages of a process that ended")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Took over {Count} messages that were not sent in time")]
     private partial void LogTakenOver(int count);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{MessageType} came back: {Destination} is not there")]
     private partial void LogReturned(string messageType, string destination);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database did not take that messages were sent; they are sent again when their lease ends")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The outbox could not be brought up to date; what is left in it is sent when its lease ends")]
     private partial void LogDatabaseAway(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "That {MessageType} did not reach {Destination} could not be noted")]

@@ -141,8 +141,8 @@ internal sealed partial class WorkflowStepper(
 
     /// <exception cref="DbUpdateConcurrencyException">It has ended since the virtual machine was read.</exception>
     private async Task<Workflow> HolderAsync(VirtualMachine vm, StepContext context) =>
-        await ById.On(database)(database, vm.WorkflowId!.Value, context.CancellationToken)
-        ?? throw new DbUpdateConcurrencyException($"Workflow {vm.WorkflowId} has just ended");
+        (vm.WorkflowId is { } id ? await ById.On(database)(database, id, context.CancellationToken) : null)
+        ?? throw new DbUpdateConcurrencyException($"The workflow that held {vm.Name} has just ended");
 
     /// <summary>It has waited for as long as a job may last, behind one that waits for its host: nothing of it was begun.</summary>
     private async Task GiveUpAsync(Workflow row, VirtualMachine vm, StepContext context)
@@ -153,7 +153,7 @@ internal sealed partial class WorkflowStepper(
         {
             await jobs.EndAsync(
                 jobId,
-                new Refusal(RefusalCause.OperationTimedOut, $"{hostName} does not answer, and {vm.Name} is {vm.State}: {row.Kind} was not begun"),
+                new Refusal(RefusalCause.OperationTimedOut, $"{vm.Name} is {vm.State} and waits for {hostName}: {row.Kind} was not begun"),
                 context.CancellationToken);
         }
 

@@ -75,10 +75,11 @@ internal static partial class Rules
                 : []),
     ];
 
-    /// <summary>The one place that starts agents in the process of management, and what it keeps inside.</summary>
+    /// <summary>The envelope and the connection of both sides.</summary>
     private static bool IsSpeechWithTheBroker(IType type, IType target) =>
         type.Namespace.FullName == "PciBus.Management.Agents" && target.FullName is "PciBus.Agent.Broker.Envelope" or "PciBus.Agent.Broker.BrokerFactory";
 
+    /// <summary>The one place that starts agents in the process of management, and what it keeps inside.</summary>
     private static bool IsEmbeddedHosts(CodeBase code, IType type) => Areas.Of(code, type) == Areas.Setup
         && type.FullName[(type.Namespace.FullName.Length + 1)..].Split('+')[0] == nameof(PciBus.Management.Setup.EmbeddedHosts);
 

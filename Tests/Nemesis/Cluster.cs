@@ -18,12 +18,14 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <param name="hosts">How many agents there are.</param>
     /// <param name="wired">Whether the first server reaches the broker over <see cref="Wire"/>.</param>
+    /// <param name="startTime">How long a simulated domain takes to come up.</param>
+    /// <param name="apiTimeout">Seconds after which a server counts as not answering.</param>
     /// <param name="more">Further lines of each agent.properties.</param>
-    public Cluster(int hosts, bool wired = false, params string[] more)
+    public Cluster(int hosts, bool wired = false, string startTime = "300ms", int apiTimeout = 5, params string[] more)
     {
         Wire = wired ? new BrokerProxy(Broker.Address) : null;
         Management = [.. Enumerable.Range(0, Servers).Select(number => new ManagementProcess(
-            Path.Combine(_folder, $"management{number + 1}"), bus: number == 0 && wired ? Wire!.Address : Broker.Address, apiTimeout: 5)
+            Path.Combine(_folder, $"management{number + 1}"), bus: number == 0 && wired ? Wire!.Address : Broker.Address, apiTimeout: apiTimeout)
         {
             Environment = { ("PCIBUS_SECRET_KEY", SecretKey) },
             Arguments =
@@ -32,7 +34,7 @@ internal sealed class Cluster : IAsyncDisposable
                 "--setting", $"command.timeout={(wired ? 2 : 15)}",
             },
         })];
-        Agents = [.. Enumerable.Range(1, hosts).Select(number => NewAgent(number, more))];
+        Agents = [.. Enumerable.Range(1, hosts).Select(number => NewAgent(number, [$"simulator.start.time={startTime}", .. more]))];
     }
 
     public BrokerProxy? Wire { get; }
@@ -81,7 +83,7 @@ internal sealed class Cluster : IAsyncDisposable
         var devices = string.Join(',', Enumerable.Range(0, DevicesOfHost).Select(device => $"28:00.{device}|10GE"));
         Management[0].AddHost($"kvm{number}", $"guid-{number}", devices,
         [
-            "agent.data.folder=.", "simulator.start.time=300ms", "simulator.stop.time=200ms", "settle.time=1s",
+            "agent.data.folder=.", "simulator.stop.time=200ms", "settle.time=1s",
             .. more,
         ]);
         return new AgentProcess(Path.Combine(Management[0].DataFolder, "hosts", $"kvm{number}"), Broker.Address);

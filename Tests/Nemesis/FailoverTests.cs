@@ -13,7 +13,7 @@ public sealed class FailoverTests : IAsyncLifetime
     /// <summary>It carries on within 10 seconds; this is until all of it is done, on a machine that does other things too.</summary>
     private static readonly TimeSpan AllDone = TimeSpan.FromSeconds(30);
 
-    private readonly Cluster _cluster = new(hosts: 2);
+    private readonly Cluster _cluster = new(hosts: 2, startTime: "2s", apiTimeout: 60);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()

@@ -9,7 +9,7 @@ namespace PciBus.Tests.Nemesis;
 public sealed class SuspendedRelayTests : IAsyncLifetime
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(120);
-    private readonly Cluster _cluster = new(hosts: 2, wired: true, "bus.heartbeat=60s");
+    private readonly Cluster _cluster = new(hosts: 2, wired: true, more: "bus.heartbeat=60s");
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()

@@ -65,7 +65,7 @@ public sealed class WorkflowRunnerTests : IDisposable
 
         var job = _rig.Read(database => database.Set<AsyncJob>().Single(row => row.Uuid == stop.JobUuid));
         Assert.Equal(RefusalCause.OperationTimedOut, job.Failure);
-        Assert.Equal("kvm1 does not answer, and vm is Starting: StopVirtualMachine was not begun", job.JobResult);
+        Assert.Equal("vm is Starting and waits for kvm1: StopVirtualMachine was not begun", job.JobResult);
         Assert.Equal(WorkflowKind.StartVirtualMachine, _rig.Read(database => database.Set<Workflow>().Single().Kind));
         await _act.AnswerAsync(vm, Observation.Off);
         Assert.Equal((VirtualMachineState.Stopped, (long?)null), (_act.Look(vm).State, _act.Look(vm).WorkflowId));

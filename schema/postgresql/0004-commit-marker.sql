@@ -2,6 +2,7 @@
 
 CREATE TABLE commit_marker (
     id                  uuid        NOT NULL PRIMARY KEY,
-    created             timestamptz NOT NULL
+    created             timestamptz NOT NULL,
+    lost                boolean     NOT NULL
 );
 CREATE INDEX i_commit_marker__created ON commit_marker (created);

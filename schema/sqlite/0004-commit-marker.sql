@@ -2,6 +2,7 @@
 
 CREATE TABLE commit_marker (
     id                  TEXT    NOT NULL PRIMARY KEY,
-    created             TEXT    NOT NULL
+    created             TEXT    NOT NULL,
+    lost                INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX i_commit_marker__created ON commit_marker (created);

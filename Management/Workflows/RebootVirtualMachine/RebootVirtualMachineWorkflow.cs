@@ -41,7 +41,7 @@ internal sealed class RebootVirtualMachineWorkflow : WorkflowDefinition<RebootSt
             (RebootStep.Begin, Cancel cancel) => Fail(document, facts, cancel.Why),
 
             (RebootStep.Rebooting, Answered { Result: true, Observed: Observation.Running }) => End(document, new EndJob(null)),
-            (RebootStep.Rebooting, Answered { Observed: Observation.UnderWay or Observation.Unknown, NotBegun: false }) =>
+            (RebootStep.Rebooting, Answered { Observed: Observation.UnderWay, NotBegun: false }) =>
                 Stay(step, document, "the first copy of the command is under way: it answers, or the deadline passes"),
             (RebootStep.Rebooting, Answered answer) =>
                 Fail(document, facts, $"{answer.HostName}: {answer.Details ?? $"it is {answer.Observed}"}"),
