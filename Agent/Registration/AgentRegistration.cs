@@ -110,6 +110,7 @@ internal sealed partial class AgentRegistration(
     /// <summary>Says good-bye: the agent stops, its VMs go on.</summary>
     public async Task LeaveAsync(CancellationToken cancellationToken)
     {
+        var (number, sequence) = session.Next();
         try
         {
             await link.SendAsync(
@@ -118,7 +119,8 @@ internal sealed partial class AgentRegistration(
                     CommandId = newGuid(),
                     Reason = ShutdownCommand.SigKill,
                     HostGuid = properties.Guid,
-                    Session = session.Number,
+                    Session = number,
+                    Sequence = sequence,
                 },
                 cancellationToken);
         }

@@ -17,4 +17,7 @@ public sealed record ShutdownCommand : Command
     public string HostGuid { get; init; } = "";
 
     public long Session { get; init; }
+
+    /// <summary>Its place among the session's reports and answers: a report with a lower one was sent before. 0 when not known.</summary>
+    public long Sequence { get; init; }
 }

@@ -69,6 +69,8 @@ internal sealed class HostSessionManager(
     {
         var host = await hosts.FindAsync(ping.HostGuid, cancellationToken);
         if (host is null || host.Session != ping.Report.Session) return null;
+        // A later word of the agent came first, its farewell perhaps: this one says nothing of the host any more.
+        if (ping.Report.Sequence < host.ReportSequence) return new HostView(host.Id, [], []);
         if (!await reports.IsUnchangedAsync(host.Id, ping.Report, cancellationToken))
         {
             await reports.StoreAsync(host, ping.Report, cancellationToken);
@@ -88,6 +90,7 @@ internal sealed class HostSessionManager(
     {
         var host = await hosts.FindAsync(shutdown.HostGuid, cancellationToken);
         if (host is null || host.Session != shutdown.Session) return;
+        host.ReportSequence = Math.Max(host.ReportSequence, shutdown.Sequence);
         await hosts.MoveAsync(host, HostEvent.ShutdownRequested, cancellationToken);
     }
 

@@ -44,6 +44,19 @@ public abstract class HostSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task HostThatWasDeleted_GoesOnFromItsLastSession()
+    {
+        await _rig.ConnectAsync(Announcements.Host("kvm1"));
+        var deleted = await _rig.ConnectAsync(Announcements.Host("kvm1"));
+        _rig.Execute("UPDATE host SET removed = created");
+
+        var host = await _rig.ConnectAsync(Announcements.Host("kvm1"));
+
+        Assert.NotEqual(deleted.Id, host.Id);
+        Assert.Equal(deleted.Session + 1, host.Session);
+    }
+
+    [Fact]
     public async Task ZonePodAndCluster_ComeIntoBeingOnce()
     {
         await _rig.ConnectAsync(Announcements.Host("kvm1"));
@@ -103,6 +116,18 @@ public abstract class HostSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task PingThatTheFarewellOvertook_DoesNotBringTheHostBack()
+    {
+        var host = await _rig.ConnectAsync(Announcements.Host("kvm1"));
+        await _rig.Agents.ShutdownAsync(new ShutdownCommand { HostGuid = "kvm1", Session = host.Session, Sequence = 3 }, CancellationToken.None);
+
+        await PingAsync(host, 2);
+
+        Assert.Equal(HostStatus.Disconnected, _rig.Read(database => database.Set<Host>().Single()).Status);
+        Assert.Equal(CapacityState.Disabled, _rig.Read(database => database.Set<HostCapacity>().Single()).CapacityState);
+    }
+
+    [Fact]
     public async Task Ping_BringsADisconnectedHostBack()
     {
         var host = await _rig.ConnectAsync(Announcements.Host("kvm1"));
@@ -130,10 +155,40 @@ public abstract class HostSessionTests : IDisposable
         Assert.Null(await FindAsync(ping with { Report = ping.Report with { Revision = 7 } }));
         Assert.Null(await FindAsync(ping with { SentAt = ping.SentAt - TimeSpan.FromMinutes(1) }));
 
-        var vm = await _rig.CreateVmAsync(_rig.Add(Rows.Offering()));
+        var vm = await _rig.CreateVmAsync(_rig.Add(Rows.Offering("10GE")));
         Assert.Equal(host.Id, await FindAsync(ping));
-        _rig.Execute($"UPDATE vm_instance SET state = 'Running', host_id = {host.Id} WHERE id = {vm.Id}");
-        Assert.Null(await FindAsync(ping));
+        await AssertNewsAsync("host", "status = 'Alert'", "status = 'Up'");
+        await AssertNewsAsync("vm_instance", $"state = 'Running', host_id = {host.Id}", $"state = '{vm.State}', host_id = NULL");
+        await AssertNewsAsync("op_host_pci_devices", $"instance_id = {vm.Id}", "instance_id = NULL");
+
+        _rig.Add(new Workflow
+        {
+            Kind = WorkflowKind.Settle, VmId = vm.Id, Step = "", Document = "", AwaitingHostId = host.Id, Created = _rig.Time.GetUtcNow(),
+        });
+        await AssertNewsAsync("workflow", "deadline = NULL", "deadline = created");
+
+        _rig.Add(new Alert
+        {
+            Uuid = Guid.NewGuid(), Type = AlertType.ClockSkew, Subject = "", Body = "", HostId = host.Id, Created = _rig.Time.GetUtcNow(),
+        });
+        await AssertNewsAsync("alert", "resolved = NULL", "resolved = created");
+
+        // It runs, and the records say that it does not.
+        var running = startup with { Report = startup.Report with { VirtualMachines = [Announcements.Domain(vm.Uuid)] } };
+        host = await _rig.ConnectAsync(running);
+        var again = ping with { Report = running.Report with { Session = host.Session, Sequence = 2 } };
+        _rig.Execute($"UPDATE vm_instance SET workflow_id = NULL, state = 'Running', host_id = {host.Id}");
+        Assert.Equal(host.Id, await FindAsync(again));
+        _rig.Execute("UPDATE vm_instance SET state = 'Stopped'");
+        Assert.Null(await FindAsync(again));
+
+        async Task AssertNewsAsync(string table, string news, string nothing)
+        {
+            _rig.Execute($"UPDATE {table} SET {news}");
+            Assert.Null(await FindAsync(ping));
+            _rig.Execute($"UPDATE {table} SET {nothing}");
+            Assert.Equal(host.Id, await FindAsync(ping));
+        }
 
         Task<long?> FindAsync(PingRoutingCommand one) => _rig.Get<HostReportQueries>().FindAgreeingAsync(one, _rig.Time.GetUtcNow(), CancellationToken.None);
     }
