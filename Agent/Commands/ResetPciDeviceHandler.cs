@@ -24,6 +24,7 @@ internal sealed class ResetPciDeviceHandler(AgentSession session, DeviceCleaner 
                 HostGuid = session.HostGuid,
                 Session = number,
                 DeviceId = command.Device.Id,
+                Claim = command.Device.Claim,
             },
             cancellationToken);
     }

@@ -20,4 +20,7 @@ public sealed record ResetPciDeviceAnswer : Answer
     public long Session { get; init; }
 
     public long DeviceId { get; init; }
+
+    /// <summary>The command's <see cref="PciDeviceTO.Claim"/>: a device that was claimed since may be dirty again.</summary>
+    public long Claim { get; init; }
 }

@@ -23,6 +23,7 @@ internal sealed class PciDeviceQuarantineManager(
             Device = new PciDeviceTO
             {
                 Id = device.Id,
+                Claim = device.Claim,
                 Address = device.Address,
                 Name = device.Name,
                 VendorId = device.VendorId,
@@ -66,6 +67,11 @@ internal sealed class PciDeviceQuarantineManager(
         var session = await database.Set<Host>().Where(host => host.Id == device.HostId).Select(host => host.Session)
             .SingleAsync(cancellationToken);
         if (session != answer.Session) return new Refusal(RefusalCause.AgentUnavailable, "The host began a new session; try again");
+        if (device.Claim != answer.Claim)
+        {
+            return new Refusal(RefusalCause.OperationFailed, $"{device.Address} was used again before its host answered; try again");
+        }
+
         if (!answer.Result)
         {
             return new Refusal(RefusalCause.OperationFailed, $"{device.Address} stays in quarantine: {answer.Details}");

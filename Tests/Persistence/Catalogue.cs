@@ -241,7 +241,7 @@ internal static class Catalogue
             var job = await rig.RunAsync((PciDeviceQuarantineManager quarantine) =>
                 quarantine.BeginReleaseAsync(device, request, CancellationToken.None));
             await rig.Agents.AnswerAsync(
-                new ResetPciDeviceAnswer { CommandId = job.Uuid, DeviceId = device.Id, Session = session, Result = clean },
+                new ResetPciDeviceAnswer { CommandId = job.Uuid, DeviceId = device.Id, Claim = device.Claim, Session = session, Result = clean },
                 CancellationToken.None);
         }
 

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Logging;
 using PciBus.Contracts.PciDevices;
+using PciBus.Management.Accounts;
+using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
@@ -143,6 +146,32 @@ public abstract class ReleaseTests : IDisposable
         Assert.Equal((vm.Id, 1, PciDeviceHealth.Good), (TheDevice().InstanceId, TheDevice().Claim, TheDevice().Health));
         Assert.DoesNotContain(History(), line => line.What is PciDeviceChange.Released or PciDeviceChange.Quarantined);
         Assert.Contains(_rig.Log.Lines, line => line.Level == LogLevel.Warning && line.Text.StartsWith("Nothing released", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AnswerToAReset_EndsTheQuarantineThatItWasAskedIn_Only(bool claimedSince)
+    {
+        var (host, vm) = await RunningAsync();
+        await StopAsync(vm, Evidence(host, clean: false));
+        var device = TheDevice();
+        var job = await _rig.RunAsync((PciDeviceQuarantineManager quarantine) => quarantine.BeginReleaseAsync(
+            device, new JobRequest("releasePciDevice", Caller.Admin, EventTypes.PciDeviceRelease, "test"), CancellationToken.None));
+        await _rig.DeliverAsync();
+        if (claimedSince) _rig.Execute("UPDATE op_host_pci_devices SET claim = claim + 2, health_reason = 'dirty again'");
+
+        var reset = _rig.Bus.Last<ResetPciDeviceCommand>();
+        await _rig.Agents.AnswerAsync(
+            new ResetPciDeviceAnswer
+            {
+                CommandId = reset.CommandId, HostGuid = host.Guid, Session = host.Session, DeviceId = device.Id, Claim = reset.Device.Claim, Result = true,
+            },
+            CancellationToken.None);
+
+        Assert.Equal(claimedSince ? PciDeviceHealth.Quarantined : PciDeviceHealth.Good, TheDevice().Health);
+        var ended = _rig.Read(database => database.Set<AsyncJob>().Single(row => row.Id == job.Id));
+        Assert.Equal(claimedSince ? JobStatus.Failed : JobStatus.Succeeded, ended.JobStatus);
     }
 
     public void Dispose()

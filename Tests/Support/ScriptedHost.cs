@@ -168,6 +168,7 @@ internal sealed class ScriptedHost(string name, AgentMessages management, TimePr
                 HostGuid = HostGuid,
                 Session = Session,
                 DeviceId = command.Device.Id,
+                Claim = command.Device.Claim,
             },
             cancellationToken);
     }
