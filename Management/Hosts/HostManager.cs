@@ -9,7 +9,8 @@ namespace PciBus.Management.Hosts;
 /// <summary>Keeps hosts, and the zones, pods and clusters that come into being with them.</summary>
 internal sealed class HostManager(PciBusDbContext database, EventManager events, HostOptions options, TimeProvider time)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> ByGuid = new(() => EF.CompileAsyncQuery(
+    /// <summary>The host with a guid; null for none, or one that was deleted.</summary>
+    public static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> ByGuid = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, string guid, CancellationToken _) =>
             database.Set<Host>().SingleOrDefault(host => host.Guid == guid && host.Removed == null)));
 
@@ -18,6 +19,10 @@ internal sealed class HostManager(PciBusDbContext database, EventManager events,
             .SingleOrDefault(row => row.Name == cluster
                 && database.Set<Pod>().Any(one => one.Id == row.PodId && one.Name == pod)
                 && database.Set<Zone>().Any(one => one.Id == row.DataCenterId && one.Name == zone))));
+
+    private static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<long?>>> LastSession = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, string guid, CancellationToken _) =>
+            database.Set<Host>().Where(host => host.Guid == guid).Max(host => (long?)host.Session)));
 
     /// <summary>The host with a guid; null for none, or one that was deleted.</summary>
     public Task<Host?> FindAsync(string guid, CancellationToken cancellationToken) => ByGuid.On(database)(database, guid, cancellationToken);
@@ -107,6 +112,8 @@ internal sealed class HostManager(PciBusDbContext database, EventManager events,
             HypervisorType = startup.HypervisorType,
             CpuArch = startup.CpuArch,
             HostTags = "",
+            // One that was deleted may have messages under way yet.
+            Session = await LastSession.On(database)(database, startup.Guid, cancellationToken) ?? 0,
             BootId = "",
             Created = now,
         };

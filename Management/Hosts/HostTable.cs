@@ -10,6 +10,7 @@ internal sealed class HostTable : IEntityTypeConfiguration<Host>
         builder.ToTable("host");
         builder.HasIndex(x => x.Uuid).IsUnique();
         builder.HasIndex(x => x.Guid).IsUnique().HasFilter("removed IS NULL");
+        builder.HasIndex(x => new { x.Guid, x.Session });
         builder.Property(x => x.UpdateCount).IsConcurrencyToken();
         builder.HasIndex(x => x.Name);
         builder.HasIndex(x => x.ClusterId);

@@ -32,10 +32,6 @@ internal sealed partial class WorkflowStepper(
         (PciBusDbContext database, long vmId, CancellationToken _) =>
             database.Set<Workflow>().Where(row => row.VmId == vmId && row.Waiting).OrderBy(row => row.Id).FirstOrDefault()));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> HostByGuid = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, string guid, CancellationToken _) =>
-            database.Set<Host>().SingleOrDefault(host => host.Guid == guid && host.Removed == null)));
-
     /// <summary>Adds a workflow; it begins at once, or waits behind the one that holds the virtual machine.</summary>
     public async Task<StepOutcome> BeginAsync(WorkflowRequest request, StepContext context)
     {
@@ -53,8 +49,8 @@ internal sealed partial class WorkflowStepper(
             Document = JsonConvert.SerializeObject(request.Document),
             Created = time.GetUtcNow(),
         };
-        if (request.HoldBack) row.Deadline = row.Created;
-        else if (row.Waiting) row.Deadline = row.Created + definitions.Options.JobTimeout;
+        if (row.Waiting) row.Deadline = row.Created + definitions.Options.JobTimeout;
+        else if (request.HoldBack) row.Deadline = row.Created;
         database.Add(row);
         await database.SaveChangesAsync(context.CancellationToken);
         row.JobId = job?.Id;
@@ -87,7 +83,7 @@ internal sealed partial class WorkflowStepper(
     public async Task<StepOutcome> AnswerAsync(VirtualMachineAnswer answer, StepContext context)
     {
         var row = await ByCommand.On(database)(database, answer.CommandId, context.CancellationToken);
-        var host = await HostByGuid.On(database)(database, answer.HostGuid, context.CancellationToken);
+        var host = await HostManager.ByGuid.On(database)(database, answer.HostGuid, context.CancellationToken);
         if (host is null || host.Session != answer.Session) return new StepOutcome { StaleSession = true };
         var isAboutAnOlderCopy = answer.NotBegun && (answer.CommandSession ?? host.Session) != host.Session;
         if (row is null || row.AwaitingHostId != host.Id || isAboutAnOlderCopy)

@@ -98,6 +98,8 @@ public sealed class RetryTests
         else await transaction.RollbackAsync(token);
 
         Assert.Equal(committed, await outcome);
+        await using var asking = rig.Open();
+        Assert.Equal(committed, await CommitOutcome.IsCommittedAsync(asking, marker.Value, Announcements.Now, token));
     }
 
     [Fact]
