@@ -12,7 +12,7 @@ namespace PciBus.Management.Agents;
 /// comes back. The exchange in front of an agent's queue is declared with the first message to it on a connection. One channel
 /// serves thousands of agents; MassTransit's endpoints have one each.
 /// </summary>
-internal sealed class BrokerMessageSender(BusAddress address, BrokerConnection agents, TimeProvider time) : IMessageSender, IAsyncDisposable
+internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents, TimeProvider time) : IMessageSender, IAsyncDisposable
 {
     /// <summary>Below the lease of an outbox row: while the broker is away a message waits here, and goes when it is back.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
@@ -149,8 +149,15 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerConnection a
 
         public async ValueTask DisposeAsync()
         {
-            await channel.DisposeAsync();
-            await connection.DisposeAsync();
+            try
+            {
+                await channel.DisposeAsync();
+                await connection.DisposeAsync();
+            }
+            catch (Exception)
+            {
+                // A connection that was lost cannot always say good-bye, and must not keep the next one from being opened.
+            }
         }
     }
 }

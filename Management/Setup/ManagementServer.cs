@@ -25,11 +25,12 @@ internal static partial class ManagementServer
         var database = options.Settings.Database(folder.Database);
         var scripts = DatabaseSetup.Reach(() => SchemaInstaller.Upgrade(database));
         if (scripts.Count > 0) LogSchema(logger, database.Provider, string.Join(", ", scripts));
+        var isNew = scripts.Count == SchemaInstaller.Scripts(database.Provider).Count;
 
         await using var hosts = options.Settings.Bus is null ? EmbeddedHosts.Load(folder.Path, TimeProvider.System, loggers) : null;
         var cipher = new SecretCipher(SecretKeyFile.Read(folder.Path, Environment.GetEnvironmentVariable));
         await using var server = Build(options, database, hosts, cipher);
-        if (await DatabaseSetup.CheckRestoredAsync(server.Services, cancellationToken)) LogPlace(logger);
+        if (await DatabaseSetup.CheckRestoredAsync(server.Services, cancellationToken) && !isNew) LogPlace(logger);
         await FirstStart.RunAsync(server.Services, folder.Path, logger, options.LogFormat == "plain" ? Console.Out : null, cancellationToken);
         hosts?.Use(server.Services);
         var started = TimeProvider.System.GetUtcNow() + (database.Provider == DatabaseProvider.Sqlite ? OutboxRelay.Lease : TimeSpan.Zero);

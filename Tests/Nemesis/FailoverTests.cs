@@ -1,6 +1,5 @@
 using System.Globalization;
 using PciBus.Tests.EndToEnd;
-using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Nemesis;
@@ -16,12 +15,7 @@ public sealed class FailoverTests : IAsyncLifetime
     private readonly Cluster _cluster = new(hosts: 2, startTime: "2s", apiTimeout: 60);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        var missing = await BrokerNode.InstallAsync();
-        Assert.SkipWhen(missing is not null, missing ?? "");
-        await _cluster.StartAsync(_token);
-    }
+    public async ValueTask InitializeAsync() => await _cluster.StartAsync(_token);
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 

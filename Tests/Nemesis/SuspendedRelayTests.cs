@@ -1,6 +1,5 @@
 using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Tests.EndToEnd;
-using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Nemesis;
@@ -12,12 +11,7 @@ public sealed class SuspendedRelayTests : IAsyncLifetime
     private readonly Cluster _cluster = new(hosts: 2, wired: true, more: "bus.heartbeat=60s");
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        var missing = await BrokerNode.InstallAsync();
-        Assert.SkipWhen(missing is not null, missing ?? "");
-        await _cluster.StartAsync(_token);
-    }
+    public async ValueTask InitializeAsync() => await _cluster.StartAsync(_token);
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 

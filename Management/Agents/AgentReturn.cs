@@ -7,7 +7,7 @@ namespace PciBus.Management.Agents;
 /// Knows when the broker was last away, as those who consume its queues see it. All agents lose their queues with it, and each comes back in its own time: until then,
 /// that its queue is not there says nothing about the agent.
 /// </summary>
-internal sealed class BrokerConnection(HostOptions options, TimeProvider time) : IReceiveEndpointObserver
+internal sealed class AgentReturn(HostOptions options, TimeProvider time) : IReceiveEndpointObserver
 {
     private readonly Lock _gate = new();
     private bool _isAway;
