@@ -9,7 +9,9 @@ public sealed class NemesisTests : IAsyncLifetime
 {
     private const int Users = 6;
     private const int FewestFaultsInFlight = 15;
-    private static readonly int FewestLifeCycles = Environment.GetEnvironmentVariable("PCIBUS_ALL") is null ? 100 : 500;
+    private static readonly (int FewestLifeCycles, int FaultsOfAKind) Size =
+        Environment.GetEnvironmentVariable("PCIBUS_ALL") is null ? (100, 4) : (500, 10);
+
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(3);
     private readonly Cluster _cluster = new(hosts: 5);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
@@ -28,8 +30,8 @@ public sealed class NemesisTests : IAsyncLifetime
         var lives = new LifeCycles([.. _cluster.Management.Select(server => server.Api)], one.ZoneId, one.TemplateId, [one.OfferingId, two.OfferingId]);
         var faults = new Faults(_cluster, new Random(seed), _token);
 
-        var striking = faults.RunAsync(timesEach: FewestLifeCycles / 25);
-        await lives.RunAsync(Users, () => striking.IsFaulted || (striking.IsCompleted && lives.Completed >= FewestLifeCycles));
+        var striking = faults.RunAsync(timesEach: Size.FaultsOfAKind);
+        await lives.RunAsync(Users, () => striking.IsFaulted || (striking.IsCompleted && lives.Completed >= Size.FewestLifeCycles));
         await striking;
 
         var output = TestContext.Current.TestOutputHelper!;
