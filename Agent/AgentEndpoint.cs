@@ -12,6 +12,7 @@ internal static class AgentEndpoint
         endpoint.Instance(new StartupAnswerConsumer(node));
         endpoint.Instance(new PingAnswerConsumer(node));
         endpoint.Instance(new ReadyCommandConsumer(node));
+        endpoint.Instance(new CheckHealthCommandConsumer(node));
         endpoint.Instance(new StartCommandConsumer(node));
         endpoint.Instance(new StopCommandConsumer(node));
         endpoint.Instance(new RebootCommandConsumer(node));

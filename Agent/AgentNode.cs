@@ -170,6 +170,9 @@ internal sealed partial class AgentNode : IAsyncDisposable
             case ReadyCommand command:
                 _registration.Handle(command);
                 break;
+            case CheckHealthCommand:
+                _registration.HostChanged();
+                break;
             default:
                 LogUnknown(Guid, message.GetType().Name);
                 break;

@@ -35,7 +35,7 @@ internal sealed partial class AgentRegistration(
     private Guid _nonce;
     private string _bootId = "";
 
-    /// <summary>Something of the host has changed: management is told at once.</summary>
+    /// <summary>Something of the host has changed, or management wants to know: it is told at once.</summary>
     public void HostChanged() => _wakeUp.Set();
 
     /// <summary>The way to management is a new one, and what was on the old one may be lost: a new session begins.</summary>

@@ -67,13 +67,22 @@ internal sealed partial class AgentMessages(
     public Task AnswerAsync(ResetPciDeviceAnswer answer, CancellationToken cancellationToken) => transactions.RunAsync(
         (PciDeviceQuarantineManager quarantine) => quarantine.AnswerAsync(answer, cancellationToken), cancellationToken);
 
-    /// <summary>Only a command for a virtual machine has somebody who waits; everything else is asked for again by itself.</summary>
+    /// <summary>
+    /// Nobody is there whom it could reach. Only a command for a virtual machine has somebody who waits; everything else is asked
+    /// for again by itself.
+    /// </summary>
     public async Task UndeliveredAsync(string destination, object message, CancellationToken cancellationToken)
     {
-        if (message is not VirtualMachineCommand command) return;
+        var session = message switch
+        {
+            VirtualMachineCommand command => command.Session,
+            CheckHealthCommand check => check.Session,
+            _ => 0,
+        };
+        if (session == 0) return;
         await transactions.RunAsync(
-            (HostSessionManager sessions) => sessions.LoseAsync(EndpointNames.HostGuid(destination), command.Session, cancellationToken), cancellationToken);
-        await runner.UndeliveredAsync(command, cancellationToken);
+            (HostSessionManager sessions) => sessions.LoseAsync(EndpointNames.HostGuid(destination), session, cancellationToken), cancellationToken);
+        if (message is VirtualMachineCommand undelivered) await runner.UndeliveredAsync(undelivered, cancellationToken);
     }
 
     private async Task SettleAsync(HostView view, CancellationToken cancellationToken)
@@ -81,7 +90,7 @@ internal sealed partial class AgentMessages(
         foreach (var vmId in view.Doubtful)
         {
             await runner.BeginAsync(
-                new WorkflowRequest(WorkflowKind.Settle, new SettleDocument(view.HostId, "the host reported otherwise")) { VmId = vmId, UnlessHeld = true },
+                new WorkflowRequest(WorkflowKind.Settle, new SettleDocument(view.HostId, "the host reported otherwise")) { VmId = vmId, OnlyIf = WorkflowRequest.IsNotHeld },
                 cancellationToken);
         }
     }

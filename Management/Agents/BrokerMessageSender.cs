@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using PciBus.Agent.Broker;
 using PciBus.Contracts;
+using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -104,7 +105,9 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
     {
         await Task.Yield();
         if (lost is not null) await lost.DisposeAsync();
-        return _open = await SendingConnection.OpenAsync(_factory);
+        var opened = await SendingConnection.OpenAsync(_factory);
+        if (lost is not null) agents.NoteReturn();
+        return _open = opened;
     }
 
     /// <summary>One connection, and the exchanges that were declared on it: a broker that loses them ends it.</summary>

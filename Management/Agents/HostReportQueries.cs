@@ -21,6 +21,8 @@ internal sealed class HostReportQueries(IServiceScopeFactory scopes)
                     .Where(host => !database.Set<Workflow>().Any(row => row.AwaitingHostId == host.Id && row.Deadline == null))
                     .Where(host => !database.Set<Alert>().Any(
                         alert => alert.HostId == host.Id && alert.Type == AlertType.ClockSkew && alert.Resolved == null))
+                    .Where(host => !database.Set<HostCapacityOfVm>().Any(taken => taken.HostId == host.Id
+                        && database.Set<VirtualMachine>().Any(vm => vm.Id == taken.VmId && (vm.HostId != host.Id || vm.HostId == null))))
                     .Where(host => !database.Set<PciDevice>().Any(device => device.HostId == host.Id && device.InstanceId != null
                         && database.Set<VirtualMachine>().Any(vm => vm.Id == device.InstanceId && (vm.HostId != host.Id || vm.HostId == null))))
                     .Where(host => !database.Set<VirtualMachine>().Any(vm => vm.HostId == host.Id && vm.WorkflowId == null

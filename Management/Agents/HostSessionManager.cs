@@ -20,12 +20,12 @@ internal sealed class HostSessionManager(
     HostOptions options)
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Stray>>> StraysOf = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<PciDevice>()
-            .Where(device => device.HostId == hostId && device.InstanceId != null)
-            .Join(database.Set<VirtualMachine>(), device => device.InstanceId, vm => vm.Id, (device, vm) => vm)
+        (PciBusDbContext database, long hostId) => database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == hostId).Select(taken => taken.VmId)
+            .Union(database.Set<PciDevice>().Where(device => device.HostId == hostId && device.InstanceId != null)
+                .Select(device => device.InstanceId!.Value))
+            .Join(database.Set<VirtualMachine>(), id => id, vm => vm.Id, (id, vm) => vm)
             .Where(vm => vm.HostId != hostId || vm.HostId == null)
-            .Select(vm => new Stray(vm.Id, vm.WorkflowId))
-            .Distinct()));
+            .Select(vm => new Stray(vm.Id, vm.WorkflowId))));
 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IReadOnlyList<Guid>, IAsyncEnumerable<VirtualMachine>>> Known =
         new(() => EF.CompileAsyncQuery((PciBusDbContext database, long hostId, IReadOnlyList<Guid> reported) => database.Set<VirtualMachine>().AsNoTracking()
@@ -70,9 +70,10 @@ internal sealed class HostSessionManager(
         var host = await hosts.FindAsync(ping.HostGuid, cancellationToken);
         if (host is null || host.Session != ping.Report.Session) return null;
         // A later word of the agent came first, its farewell perhaps: this one says nothing of the host any more.
-        if (ping.Report.Sequence < host.ReportSequence) return new HostView(host.Id, [], []);
+        if (reports.IsOvertaken(host, ping.Report)) return new HostView(host.Id, [], []);
         if (!await reports.IsUnchangedAsync(host.Id, ping.Report, cancellationToken))
         {
+            await hosts.WriteCapacityAsync(host, cancellationToken);
             await reports.StoreAsync(host, ping.Report, cancellationToken);
         }
 
@@ -144,6 +145,6 @@ internal sealed class HostSessionManager(
         Session = host.Session,
     };
 
-    /// <summary>A virtual machine that owns devices of a host where it is not thought to be.</summary>
+    /// <summary>A virtual machine that has something of a host where it is not thought to be.</summary>
     private sealed record Stray(long Id, long? WorkflowId);
 }

@@ -22,6 +22,12 @@ internal enum AlertType
     /// <summary>A workflow waits for a host that does not speak.</summary>
     WaitingForHost,
 
+    /// <summary>A host is not heard, or was declared down.</summary>
+    HostAway,
+
+    /// <summary>A highly available virtual machine could not be started again.</summary>
+    RestartFailed,
+
     /// <summary>A host's clock is far from management's.</summary>
     ClockSkew,
 

@@ -12,6 +12,7 @@ internal static class EventTypes
     public const string HostAdd = "HOST.ADD";
     public const string HostUpdate = "HOST.UPDATE";
     public const string HostDelete = "HOST.DELETE";
+    public const string HostDown = "HOST.DOWN";
     public const string ServiceOfferingCreate = "SERVICE.OFFERING.CREATE";
     public const string ServiceOfferingDelete = "SERVICE.OFFERING.DELETE";
     public const string TemplateCreate = "TEMPLATE.CREATE";

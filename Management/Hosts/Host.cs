@@ -47,6 +47,9 @@ internal sealed class Host
     public required string BootId { get; set; }
     public DateTimeOffset? LastPing { get; set; }
     public DateTimeOffset? Disconnected { get; set; }
+
+    /// <summary>When it was declared down; null when it has been Up since.</summary>
+    public DateTimeOffset? DeclaredDown { get; set; }
     public DateTimeOffset Created { get; set; }
     public DateTimeOffset? Removed { get; set; }
     public long UpdateCount { get; set; }

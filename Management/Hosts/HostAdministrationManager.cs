@@ -29,6 +29,27 @@ internal sealed class HostAdministrationManager(
     }
 
     /// <summary>
+    /// Takes the operator's word that a host is off. Its session ends with it: an agent that announces itself at this moment
+    /// comes before, and then the host is not down, or after, and then it is back. What is claimed there stays claimed.
+    /// </summary>
+    public async Task<Refusal?> DeclareDownAsync(long hostId, Caller caller, CancellationToken cancellationToken)
+    {
+        var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
+        if (host.Removed is not null) return Gone(host);
+        if (host.Status is not (HostStatus.Alert or HostStatus.Disconnected))
+        {
+            return new Refusal(
+                RefusalCause.InvalidParameter, $"{host.Name} is {host.Status}; only a host in Alert or Disconnected can be declared down");
+        }
+
+        host.Session++;
+        host.ReportSequence = 0;
+        await hosts.MoveAsync(host, HostEvent.HostDown, cancellationToken);
+        Record(EventTypes.HostDown, host, $"host {host.Name} was declared down", caller);
+        return null;
+    }
+
+    /// <summary>
     /// Takes a host out that takes no virtual machines any more and has none. Its free devices go with it; an agent that
     /// announces itself again makes a new host.
     /// </summary>

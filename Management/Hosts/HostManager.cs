@@ -7,7 +7,8 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Hosts;
 
 /// <summary>Keeps hosts, and the zones, pods and clusters that come into being with them.</summary>
-internal sealed class HostManager(PciBusDbContext database, EventManager events, HostOptions options, TimeProvider time)
+internal sealed class HostManager(
+    PciBusDbContext database, EventManager events, AlertManager alerts, HostOptions options, TimeProvider time)
 {
     /// <summary>The host with a guid; null for none, or one that was deleted.</summary>
     public static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> ByGuid = new(() => EF.CompileAsyncQuery(
@@ -57,9 +58,11 @@ internal sealed class HostManager(PciBusDbContext database, EventManager events,
     {
         if (!HostStateMachine.TryNext(host.Status, @event, out var next)) return;
         if (next is HostStatus.Disconnected or HostStatus.Alert or HostStatus.Down) host.Disconnected ??= time.GetUtcNow();
-        if (next == HostStatus.Up) host.Disconnected = null;
+        if (next == HostStatus.Down) host.DeclaredDown = time.GetUtcNow();
+        if (next == HostStatus.Up) (host.Disconnected, host.DeclaredDown) = (null, null);
         host.Status = next;
         await WriteCapacityAsync(host, cancellationToken);
+        if (next is HostStatus.Alert or HostStatus.Down or HostStatus.Up) await AlertIfAwayAsync(host, cancellationToken);
     }
 
     /// <summary>Moves what the operator wants of a host.</summary>
@@ -92,6 +95,17 @@ internal sealed class HostManager(PciBusDbContext database, EventManager events,
             """,
             cancellationToken);
     }
+
+    private Task AlertIfAwayAsync(Host host, CancellationToken cancellationToken) => alerts.SyncAsync(
+        AlertType.HostAway,
+        host.Id,
+        host.Status switch
+        {
+            HostStatus.Up => [],
+            HostStatus.Down => [($"{host.Name} was declared down", "What virtual machines have there is theirs until the host says that they are off.")],
+            _ => [($"{host.Name} is not heard", "Its virtual machines may run. If it is off for certain, declareHostDown says so.")],
+        },
+        cancellationToken);
 
     private async Task<Host> CreateAsync(StartupRoutingCommand startup, string emptyPlacementClass, CancellationToken cancellationToken)
     {

@@ -28,8 +28,16 @@ internal sealed class PciDeviceReportManager(
             capacity => capacity.HostId == hostId && capacity.ReportHash == hash, cancellationToken);
     }
 
+    /// <summary>Whether the host has said something since, so that the report is of no interest any more.</summary>
+    public bool IsOvertaken(Host host, HostReport report)
+    {
+        if (report.Sequence >= host.ReportSequence) return false;
+        PciDeviceLog.OldReport(logger, host.Id, report.Sequence, host.ReportSequence);
+        return true;
+    }
+
     /// <summary>Stores a report of the host's current session; an older one than the last changes nothing.</summary>
-    /// <param name="host">Tracked in this transaction.</param>
+    /// <param name="host">Tracked in this transaction, which has changed its capacity row: what is read here cannot be claimed meanwhile.</param>
     public async Task StoreAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {
         if (report.Sequence <= host.ReportSequence)
@@ -38,19 +46,14 @@ internal sealed class PciDeviceReportManager(
             return;
         }
 
-        // The capacity row first, as every claim does: what is read next cannot be claimed before this is committed.
-        await database.Database.ExecuteSqlAsync(
-            $"UPDATE op_host_capacity SET update_count = update_count + 1 WHERE host_id = {host.Id}", cancellationToken);
+        host.ReportSequence = report.Sequence;
+        host.UpdateCount++;
         var known = await OfHost.On(database)(database, host.Id).ToListAsync(cancellationToken);
         var changes = PciDeviceInventory.Compare(known, report);
         List<(PciDevice Device, InventoryChange Change)> applied = [.. changes.Select(change => (Apply(host, known, change, report), change))];
         // Their history needs the numbers that the database gives them.
         if (changes.Any(change => change.Known is null)) await database.SaveChangesAsync(cancellationToken);
         foreach (var (device, change) in applied) Tell(device, change);
-        host.ReportSequence = report.Sequence;
-        host.UpdateCount++;
-        await database.SaveChangesAsync(cancellationToken);
-
         var digest = await classes.EnsureAsync(host.HostTags, new PciDeviceAccounter(known).Free, cancellationToken);
         var hash = Hash(report);
         await database.Database.ExecuteSqlAsync(

@@ -2,6 +2,8 @@ using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.Settle;
+using PciBus.Management.Workflows.StartVirtualMachine;
 
 namespace PciBus.Management.Reconciliation;
 
@@ -12,6 +14,7 @@ internal sealed class ReconciliationManager(
     WorkflowQueries workflows,
     WorkflowOptions options,
     OutboxRelay outbox,
+    AgentReturn agents,
     TimeProvider time)
 {
     /// <summary>Feeds Overdue to the workflows whose deadline has passed.</summary>
@@ -24,6 +27,47 @@ internal sealed class ReconciliationManager(
         foreach (var host in (await workflows.ParkedOnUpHostsAsync(cancellationToken)).ToLookup(parked => parked.HostId, parked => parked.WorkflowId))
         {
             await runner.FeedEachAsync(host, new AgentSession(host.Key), cancellationToken);
+        }
+    }
+
+    /// <summary>Asks hosts that are not heard, and says of those that do not answer that they are away.</summary>
+    public async Task InvestigateHostsAsync(CancellationToken cancellationToken)
+    {
+        // While the broker is away, or has just come back, no host can be heard.
+        if (!agents.AgentsAreBack) return;
+        await transactions.RunAsync((HostLivenessManager liveness) => liveness.InvestigateAsync(cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Nobody waits for a host that was declared down, and no virtual machine runs there.</summary>
+    public async Task LeaveDownHostsAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (workflowId, hostId) in await workflows.AwaitingDownHostsAsync(cancellationToken))
+        {
+            await runner.FeedEachAsync([workflowId], new HostDown(hostId), cancellationToken);
+        }
+
+        foreach (var (vmId, hostId, hostName) in await workflows.LeftBehindAsync(cancellationToken))
+        {
+            var settle = await runner.BeginAsync(
+                new WorkflowRequest(WorkflowKind.Settle, new SettleDocument(hostId, $"{hostName} was declared down")) { VmId = vmId, OnlyIf = WorkflowRequest.IsNotHeld },
+                cancellationToken);
+            await runner.FeedEachAsync([settle.WorkflowId], new HostDown(hostId), cancellationToken);
+        }
+    }
+
+    /// <summary>Starts the virtual machines again that ran on a host when it was declared down.</summary>
+    public async Task RestartAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        foreach (var vmId in await workflows.ToRestartAsync(now, cancellationToken))
+        {
+            await runner.BeginAsync(
+                new WorkflowRequest(WorkflowKind.StartVirtualMachine, new StartDocument())
+                {
+                    VmId = vmId,
+                    OnlyIf = vm => WorkflowRequest.IsNotHeld(vm) && vm.RestartAt <= now,
+                },
+                cancellationToken);
         }
     }
 

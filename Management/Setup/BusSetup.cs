@@ -38,11 +38,11 @@ internal static class BusSetup
     /// <summary>The bus over RabbitMQ, for agents and management servers anywhere; its topology is in docs/bus.md.</summary>
     public static IServiceCollection AddRabbitMqBus(this IServiceCollection services, BusAddress address)
     {
-        services.AddSingleton(address).AddSingleton<AgentReturn>().AddSingleton<IMessageSender, BrokerMessageSender>();
+        services.AddSingleton(address).AddSingleton<IMessageSender, BrokerMessageSender>();
         services.AddMassTransit(bus =>
         {
             AddConsumers(bus);
-            bus.AddReceiveEndpointObserver(context => context.GetRequiredService<AgentReturn>());
+            bus.AddReceiveEndpointObserver<BrokerObserver>();
             bus.UsingRabbitMq((context, transport) =>
             {
                 transport.Host(address.Host, (ushort)address.Port, address.VirtualHost, "pcibus management", host =>

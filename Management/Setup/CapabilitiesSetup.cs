@@ -24,15 +24,16 @@ internal static class CapabilitiesSetup
     {
         services.AddSingleton(hostOptions).AddSingleton(workflowOptions);
         services.AddScoped<EventManager>().AddScoped<AlertManager>().AddScoped<AsyncJobManager>();
-        services.AddScoped<HostManager>().AddScoped<RestoreManager>().AddScoped<HostLivenessManager>().AddSingleton<HostLiveness>();
+        services.AddScoped<HostManager>().AddScoped<RestoreManager>().AddScoped<HostLivenessManager>().AddSingleton<HostLiveness>().AddSingleton<AgentReturn>();
         services.AddScoped<PlacementClassManager>().AddScoped<PciDeviceReportManager>().AddScoped<PciDeviceQuarantineManager>();
-        services.AddScoped<PciDeviceManager>();
+        services.AddScoped<PciDeviceManager>().AddScoped<PciDeviceAdministrationManager>().AddScoped<HostAdministrationManager>();
         services.AddSingleton<PlacementClasses>().AddScoped<DeploymentPlanningManager>().AddScoped<PlacementExplanation>();
         services.AddScoped<VirtualMachineManager>();
 
         // In this order: capacity puts claims of one host in a line before devices are looked at.
         services.AddScoped<IStateListener, HostCapacityManager>();
         services.AddScoped<IStateListener>(provider => provider.GetRequiredService<PciDeviceManager>());
+        services.AddScoped<IStateListener, HighAvailabilityManager>();
         services.AddScoped<IStateListener, VirtualMachineEvents>();
 
         services.AddSingleton<IWorkflowDefinition, StartVirtualMachineWorkflow>();

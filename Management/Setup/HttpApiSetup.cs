@@ -7,8 +7,6 @@ using PciBus.Management.Api.Jobs;
 using PciBus.Management.Api.PciDevices;
 using PciBus.Management.Api.Signing;
 using PciBus.Management.Api.VirtualMachines;
-using PciBus.Management.Hosts;
-using PciBus.Management.PciDevices;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.Templates;
 
@@ -29,7 +27,6 @@ internal static class HttpApiSetup
         services.AddScoped<VirtualMachineQueries>().AddScoped<PciDeviceQueries>().AddScoped<AsyncJobQueries>().AddScoped<ResourceQueries>();
         services.AddScoped<UnstartedVirtualMachineManager>();
         services.AddScoped<ServiceOfferingManager>().AddScoped<TemplateManager>();
-        services.AddScoped<PciDeviceAdministrationManager>().AddScoped<HostAdministrationManager>();
         return services;
     }
 

@@ -1,3 +1,4 @@
+using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
 using Quartz;
@@ -14,13 +15,16 @@ internal static class SchedulerSetup
         {
             if (database.Provider != DatabaseProvider.Sqlite) quartz.UseCluster(database);
             Every<ParkedWorkflowsJob>(quartz, TimeSpan.FromSeconds(30));
+            Every<HostInvestigationJob>(quartz, TimeSpan.FromSeconds(5));
+            Every<DownHostsJob>(quartz, TimeSpan.FromSeconds(5));
+            Every<RestartsJob>(quartz, TimeSpan.FromSeconds(5));
             Every<OverdueDeviceJobsJob>(quartz, TimeSpan.FromSeconds(10));
             Every<CommitMarkersJob>(quartz, TimeSpan.FromMinutes(1));
         });
         // What this process heard, nobody else can write down; and what another left behind waits for no scheduler's turn.
         services.AddQuartz("process", quartz =>
         {
-            Every<HostLivenessJob>(quartz, TimeSpan.FromSeconds(5));
+            Every<HostLivenessJob>(quartz, HostLivenessManager.WriteInterval);
             Every<OutboxTakeOverJob>(quartz, TimeSpan.FromSeconds(2));
             Every<OverdueWorkflowsJob>(quartz, TimeSpan.FromSeconds(1));
         });

@@ -22,6 +22,9 @@ internal sealed class Settings
         ["api.port"] = "8080",
         ["api.address"] = "127.0.0.1",
         ["ping.interval"] = "10",
+        ["ping.timeout"] = "2.5",
+        ["alert.wait"] = "1800",
+        ["restart.retry.interval"] = "600",
         ["agent.return.time"] = "30",
         ["cpu.overprovisioning.factor"] = "1.0",
         ["start.retry"] = "10",
@@ -55,6 +58,9 @@ internal sealed class Settings
     public HostOptions Hosts => new()
     {
         PingInterval = Seconds("ping.interval"),
+        PingTimeout = Number("ping.timeout", 1, 1000),
+        AlertWait = Seconds("alert.wait"),
+        RestartRetryInterval = Seconds("restart.retry.interval"),
         AgentReturnTime = Seconds("agent.return.time"),
         CpuOverprovisioningFactor = Number("cpu.overprovisioning.factor", 0.1m, 100),
     };

@@ -34,6 +34,8 @@ internal sealed class VirtualMachine
     public long? AnswerHostId { get; set; }
     public long AnswerSession { get; set; }
     public long AnswerSequence { get; set; }
+    /// <summary>When it is to be started again, because its host was declared down; null when it is not.</summary>
+    public DateTimeOffset? RestartAt { get; set; }
     public long UpdateCount { get; set; }
     public DateTimeOffset UpdateTime { get; set; }
     public DateTimeOffset Created { get; set; }

@@ -15,5 +15,6 @@ internal sealed class VirtualMachineTable : IEntityTypeConfiguration<VirtualMach
         builder.HasIndex(x => x.State);
         builder.HasIndex(x => x.ServiceOfferingId);
         builder.HasIndex(x => x.AccountId);
+        builder.HasIndex(x => x.RestartAt);
     }
 }

@@ -6,6 +6,9 @@ namespace PciBus.Management.Workflows;
 /// <summary>Something that happened to a workflow, as a value.</summary>
 internal abstract record WorkflowEvent(WorkflowEventKind Kind);
 
+/// <summary>Something that happened to the host that a workflow waits for.</summary>
+internal abstract record AwaitedHostEvent(WorkflowEventKind Kind, long HostId) : WorkflowEvent(Kind);
+
 /// <inheritdoc cref="WorkflowEventKind.Begun"/>
 internal sealed record Begun() : WorkflowEvent(WorkflowEventKind.Begun);
 
@@ -31,13 +34,13 @@ internal sealed record Answered(
 internal sealed record Undelivered(long HostId) : WorkflowEvent(WorkflowEventKind.Undelivered);
 
 /// <inheritdoc cref="WorkflowEventKind.Observed"/>
-internal sealed record Observed(long HostId) : WorkflowEvent(WorkflowEventKind.Observed);
+internal sealed record Observed(long HostId) : AwaitedHostEvent(WorkflowEventKind.Observed, HostId);
 
 /// <inheritdoc cref="WorkflowEventKind.AgentSession"/>
-internal sealed record AgentSession(long HostId) : WorkflowEvent(WorkflowEventKind.AgentSession);
+internal sealed record AgentSession(long HostId) : AwaitedHostEvent(WorkflowEventKind.AgentSession, HostId);
 
 /// <inheritdoc cref="WorkflowEventKind.HostDown"/>
-internal sealed record HostDown(long HostId) : WorkflowEvent(WorkflowEventKind.HostDown);
+internal sealed record HostDown(long HostId) : AwaitedHostEvent(WorkflowEventKind.HostDown, HostId);
 
 /// <inheritdoc cref="WorkflowEventKind.Refused"/>
 /// <param name="Refusal">Why.</param>

@@ -13,6 +13,9 @@ internal sealed record WorkflowFacts(
     string? AwaitingHostName,
     bool IsParked)
 {
+    /// <summary>The awaited host was declared down, and has not been Up since.</summary>
+    public bool AwaitingHostWasDown { get; init; }
+
     /// <summary>When the job must have been told something.</summary>
     public required DateTimeOffset JobDeadline { get; init; }
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
+using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Workflows;
 
@@ -35,13 +36,40 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
         cancellationToken);
 
     /// <summary>Parked workflows whose host is Up, with the host: should the event that wakes them have been lost.</summary>
-    public Task<List<ParkedWorkflow>> ParkedOnUpHostsAsync(CancellationToken cancellationToken) => ReadAsync(
+    public Task<List<AwaitingWorkflow>> ParkedOnUpHostsAsync(CancellationToken cancellationToken) => ReadAsync(
         database => database.Set<Workflow>()
             .Where(row => row.Deadline == null && !row.Waiting)
             .Join(database.Set<Host>(), row => row.AwaitingHostId, host => host.Id, (row, host) => new { row.Id, HostId = host.Id, host.Status })
             .Where(pair => pair.Status == HostStatus.Up)
             .OrderBy(pair => pair.Id)
-            .Select(pair => new ParkedWorkflow(pair.Id, pair.HostId))
+            .Select(pair => new AwaitingWorkflow(pair.Id, pair.HostId))
+            .Take(PageSize),
+        cancellationToken);
+
+    /// <summary>Workflows that wait for a host that was declared down, with the host.</summary>
+    public Task<List<AwaitingWorkflow>> AwaitingDownHostsAsync(CancellationToken cancellationToken) => ReadAsync(
+        database => database.Set<Host>()
+            .Where(host => host.Status == HostStatus.Down)
+            .Join(database.Set<Workflow>(), host => host.Id, row => row.AwaitingHostId, (host, row) => new AwaitingWorkflow(row.Id, host.Id))
+            .Take(PageSize),
+        cancellationToken);
+
+    /// <summary>Virtual machines without a workflow on hosts that were declared down, with the host.</summary>
+    public Task<List<LeftBehind>> LeftBehindAsync(CancellationToken cancellationToken) => ReadAsync(
+        database => database.Set<Host>()
+            .Where(host => host.Status == HostStatus.Down)
+            .Join(
+                database.Set<VirtualMachine>().Where(vm => vm.WorkflowId == null && vm.State == VirtualMachineState.Running),
+                host => host.Id, vm => vm.HostId, (host, vm) => new LeftBehind(vm.Id, host.Id, host.Name))
+            .Take(PageSize),
+        cancellationToken);
+
+    /// <summary>Virtual machines that are to be started again by now.</summary>
+    public Task<List<long>> ToRestartAsync(DateTimeOffset now, CancellationToken cancellationToken) => ReadAsync(
+        database => database.Set<VirtualMachine>()
+            .Where(vm => vm.RestartAt <= now && vm.WorkflowId == null)
+            .OrderBy(vm => vm.RestartAt)
+            .Select(vm => vm.Id)
             .Take(PageSize),
         cancellationToken);
 

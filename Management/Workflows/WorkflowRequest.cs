@@ -19,8 +19,11 @@ internal sealed record WorkflowRequest(WorkflowKind Kind, object Document)
     /// <summary>It cannot wait for the workflow that holds the virtual machine: that one is told to give up.</summary>
     public bool Urgent { get; init; }
 
-    /// <summary>It is of no use while another workflow holds the virtual machine: nothing is begun then.</summary>
-    public bool UnlessHeld { get; init; }
+    /// <summary>Nothing is begun unless the virtual machine is still so.</summary>
+    public Predicate<VirtualMachine>? OnlyIf { get; init; }
+
+    /// <summary>It is of no use while another workflow holds the virtual machine.</summary>
+    public static bool IsNotHeld(VirtualMachine vm) => vm.WorkflowId is null;
 
     /// <summary>Leave its first step to the next look for overdue workflows.</summary>
     public bool HoldBack { get; init; }

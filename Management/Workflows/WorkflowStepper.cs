@@ -38,7 +38,7 @@ internal sealed partial class WorkflowStepper(
         var vm = request.NewVm is null
             ? await virtualMachines.LoadAsync(request.VmId, context.CancellationToken)
             : await virtualMachines.CreateAsync(request.NewVm(), context.CancellationToken);
-        if (request.UnlessHeld && vm.WorkflowId is not null) return new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid };
+        if (request.OnlyIf?.Invoke(vm) == false) return new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid };
         var job = request.Job is null ? null : jobs.Begin(request.Job, nameof(VirtualMachine), vm.Id);
         var row = new Workflow
         {
@@ -66,13 +66,14 @@ internal sealed partial class WorkflowStepper(
 
     /// <summary>
     /// Feeds an event to a workflow. One that has ended has nothing to do with it, one that still waits only with its own
-    /// deadline; and a deadline that somebody else has seen pass has been moved on.
+    /// deadline; a deadline that somebody else has seen pass has been moved on, and so has one that has left the host.
     /// </summary>
     public async Task<StepOutcome> FeedAsync(long workflowId, WorkflowEvent @event, StepContext context)
     {
         var row = await ById.On(database)(database, workflowId, context.CancellationToken);
         if (row is null || (@event is Overdue && !(row.Deadline <= time.GetUtcNow()))) return new StepOutcome();
         if (row.Waiting && @event is not Overdue) return new StepOutcome();
+        if (@event is AwaitedHostEvent of && !await HoldsAsync(of, row, context)) return new StepOutcome();
         var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
         if (!row.Waiting) return await StepAsync(new StepOutcome(), row, vm, @event, context);
         await GiveUpAsync(row, vm, context);
@@ -135,6 +136,11 @@ internal sealed partial class WorkflowStepper(
         return outcome;
     }
 
+    /// <summary>Whether the workflow waits for that host, and the host is still as the event says.</summary>
+    private async Task<bool> HoldsAsync(AwaitedHostEvent @event, Workflow row, StepContext context) =>
+        row.AwaitingHostId == @event.HostId
+        && (@event is not HostDown || (await database.RowAsync<Host>(@event.HostId, context.CancellationToken)).Status == HostStatus.Down);
+
     /// <exception cref="DbUpdateConcurrencyException">It has ended since the virtual machine was read.</exception>
     private async Task<Workflow> HolderAsync(VirtualMachine vm, StepContext context) =>
         (vm.WorkflowId is { } id ? await ById.On(database)(database, id, context.CancellationToken) : null)
@@ -173,10 +179,11 @@ internal sealed partial class WorkflowStepper(
 
     private async Task<WorkflowFacts> FactsAsync(Workflow row, VirtualMachine vm, StepContext context)
     {
-        var hostName = row.AwaitingHostId is { } hostId ? (await database.RowAsync<Host>(hostId, context.CancellationToken)).Name : null;
+        var host = row.AwaitingHostId is { } hostId ? await database.RowAsync<Host>(hostId, context.CancellationToken) : null;
         return new WorkflowFacts(
-            time.GetUtcNow(), definitions.Options, vm.Name, vm.State, vm.HostId, row.AwaitingHostId, hostName, row.Deadline is null)
+            time.GetUtcNow(), definitions.Options, vm.Name, vm.State, vm.HostId, host?.Id, host?.Name, row.Deadline is null)
         {
+            AwaitingHostWasDown = host?.DeclaredDown is not null,
             JobDeadline = row.Created + definitions.Options.JobTimeout,
         };
     }

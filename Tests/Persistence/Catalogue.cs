@@ -61,8 +61,29 @@ internal static class Catalogue
                 var vm = await act.RunAsync();
                 await act.StopAsync(vm);
                 var workflow = rig.Read(database => database.Set<Workflow>().Single());
+                rig.Execute($"UPDATE host SET status = 'Down' WHERE id = {workflow.AwaitingHostId}");
                 await rig.Runner.FeedAsync(workflow.Id, new HostDown(workflow.AwaitingHostId!.Value), CancellationToken.None);
                 Assert.Equal(VirtualMachineState.Stopped, act.Look(vm).State);
+            },
+            ["a host is not heard, is declared down, and comes back"] = async (rig, act) =>
+            {
+                var reconciliation = rig.Get<ReconciliationManager>();
+                var offering = Rows.Offering("GPU");
+                offering.HaEnabled = true;
+                var vm = await rig.CreateVmAsync(rig.Add(offering));
+                await act.StartAsync(vm);
+                await act.AnswerAsync(vm, Observation.Running);
+                rig.Time.Advance(TimeSpan.FromSeconds(170));
+                await reconciliation.InvestigateHostsAsync(CancellationToken.None);
+                rig.Time.Advance(TimeSpan.FromMinutes(1));
+                await reconciliation.InvestigateHostsAsync(CancellationToken.None);
+                var host = rig.Read(database => database.Set<Host>().Single(row => row.Id == act.Look(vm).HostId));
+                Assert.Equal(HostStatus.Alert, host.Status);
+                await rig.TryAsync((HostAdministrationManager hosts) => hosts.DeclareDownAsync(host.Id, Caller.Admin, CancellationToken.None));
+                await reconciliation.LeaveDownHostsAsync(CancellationToken.None);
+                await reconciliation.RestartAsync(CancellationToken.None);
+                Assert.Equal(VirtualMachineState.Stopped, act.Look(vm).State);
+                await rig.ConnectAsync(Announcements.Host("kvm2", "28:00.1|10GE", "29:00.0|GPU"));
             },
             ["a database is used for the first time, and after a restoration"] = async (rig, _) =>
             {

@@ -159,17 +159,30 @@ public abstract class HostSessionTests : IDisposable
         Assert.Equal(host.Id, await FindAsync(ping));
         await AssertNewsAsync("host", "status = 'Alert'", "status = 'Up'");
         await AssertNewsAsync("vm_instance", $"state = 'Running', host_id = {host.Id}", $"state = '{vm.State}', host_id = NULL");
+        _rig.Add(new HostCapacityOfVm { HostId = host.Id, VmId = vm.Id });
+        Assert.Null(await FindAsync(ping));
+        _rig.Execute("DELETE FROM op_host_capacity_vm");
         await AssertNewsAsync("op_host_pci_devices", $"instance_id = {vm.Id}", "instance_id = NULL");
 
         _rig.Add(new Workflow
         {
-            Kind = WorkflowKind.Settle, VmId = vm.Id, Step = "", Document = "", AwaitingHostId = host.Id, Created = _rig.Time.GetUtcNow(),
+            Kind = WorkflowKind.Settle,
+            VmId = vm.Id,
+            Step = "",
+            Document = "",
+            AwaitingHostId = host.Id,
+            Created = _rig.Time.GetUtcNow(),
         });
         await AssertNewsAsync("workflow", "deadline = NULL", "deadline = created");
 
         _rig.Add(new Alert
         {
-            Uuid = Guid.NewGuid(), Type = AlertType.ClockSkew, Subject = "", Body = "", HostId = host.Id, Created = _rig.Time.GetUtcNow(),
+            Uuid = Guid.NewGuid(),
+            Type = AlertType.ClockSkew,
+            Subject = "",
+            Body = "",
+            HostId = host.Id,
+            Created = _rig.Time.GetUtcNow(),
         });
         await AssertNewsAsync("alert", "resolved = NULL", "resolved = created");
 

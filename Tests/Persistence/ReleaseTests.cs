@@ -165,7 +165,12 @@ public abstract class ReleaseTests : IDisposable
         await _rig.Agents.AnswerAsync(
             new ResetPciDeviceAnswer
             {
-                CommandId = reset.CommandId, HostGuid = host.Guid, Session = host.Session, DeviceId = device.Id, Claim = reset.Device.Claim, Result = true,
+                CommandId = reset.CommandId,
+                HostGuid = host.Guid,
+                Session = host.Session,
+                DeviceId = device.Id,
+                Claim = reset.Device.Claim,
+                Result = true,
             },
             CancellationToken.None);
 

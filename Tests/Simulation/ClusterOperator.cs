@@ -10,12 +10,22 @@ namespace PciBus.Tests.Simulation;
 
 /// <summary>What an operator does to hosts and devices, in one transaction each, as the API's commands do it.</summary>
 internal sealed class ClusterOperator(
-    PciBusDbContext database, HostManager hosts, PlacementClassManager classes, PciDeviceQuarantineManager quarantine)
+    PciBusDbContext database,
+    HostManager hosts,
+    HostAdministrationManager administration,
+    PlacementClassManager classes,
+    PciDeviceQuarantineManager quarantine)
 {
     public async Task SetHostAsync(string guid, bool enabled)
     {
         var host = await database.Set<Host>().SingleOrDefaultAsync(row => row.Guid == guid);
         if (host is not null) await hosts.MoveAsync(host, enabled ? ResourceEvent.Enable : ResourceEvent.Disable, CancellationToken.None);
+    }
+
+    public async Task DeclareDownAsync(string guid)
+    {
+        var host = await database.Set<Host>().AsNoTracking().SingleOrDefaultAsync(row => row.Guid == guid);
+        if (host is not null) await administration.DeclareDownAsync(host.Id, Caller.Admin, CancellationToken.None);
     }
 
     public async Task SetDeviceAsync(long id, bool enabled)

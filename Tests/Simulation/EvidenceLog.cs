@@ -85,6 +85,7 @@ internal sealed class EvidenceLog
 
     private static long SessionOf(Command command) => command switch
     {
+        CheckHealthCommand check => check.Session,
         VirtualMachineCommand one => one.Session,
         ResetPciDeviceCommand one => one.Session,
         ReadyCommand one => one.Session,

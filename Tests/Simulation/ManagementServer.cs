@@ -39,7 +39,7 @@ internal sealed class ManagementServer : IDisposable
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(new TraceLogger(trace, name)).AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddSingleton<TimeProvider>(new VirtualClock(loop)).AddSingleton<IMessageSender>(new ServerSender(this, bus));
-        services.AddDatabase(database.Options).AddCapabilities(new HostOptions(), new WorkflowOptions());
+        services.AddDatabase(database.Options).AddCapabilities(new HostOptions { PingInterval = TimeSpan.FromSeconds(20) }, new WorkflowOptions());
         // Everybody may write at once, as on the engines that do their own queueing.
         services.AddSingleton(new WriteLine(database.Options with { Provider = DatabaseProvider.PostgreSql }));
         services.ConfigureDbContext<PciBusDbContext>(options =>
@@ -76,7 +76,10 @@ internal sealed class ManagementServer : IDisposable
         Every(TimeSpan.FromSeconds(5), "overdue workflows", jobs.FeedOverdueAsync);
         Every(TimeSpan.FromSeconds(30), "parked workflows", jobs.WakeParkedAsync);
         Every(TimeSpan.FromSeconds(2), "outbox", jobs.TakeOverOutboxAsync);
-        Every(TimeSpan.FromSeconds(30), "liveness", jobs.WriteLivenessAsync);
+        Every(HostLivenessManager.WriteInterval, "liveness", jobs.WriteLivenessAsync);
+        Every(TimeSpan.FromSeconds(5), "hosts not heard", jobs.InvestigateHostsAsync);
+        Every(TimeSpan.FromSeconds(5), "hosts down", jobs.LeaveDownHostsAsync);
+        Every(TimeSpan.FromSeconds(5), "restarts", jobs.RestartAsync);
         Every(TimeSpan.FromSeconds(30), "device jobs", jobs.EndOverdueDeviceJobsAsync);
     }
 

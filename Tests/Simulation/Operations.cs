@@ -152,6 +152,23 @@ internal sealed class Operations(Cluster cluster, Random random)
             (ClusterOperator @operator) => @operator.SetHostAsync(host, enabled), CancellationToken.None));
     }
 
+    /// <summary>Refused until management has noticed that the host is away.</summary>
+    public void DeclareDownUntilItIsBack(HostMachine host)
+    {
+        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(5, 20)), () =>
+        {
+            if (host.IsAlive) return;
+            Tell("declare down", host.Guid);
+            if (cluster.PickServer() is { } server)
+            {
+                server.Do("declare down", one => one.Transactions.RunAsync(
+                    (ClusterOperator @operator) => @operator.DeclareDownAsync(host.Guid), CancellationToken.None));
+            }
+
+            DeclareDownUntilItIsBack(host);
+        });
+    }
+
     private void SetDevice(ManagementServer server)
     {
         if (cluster.Invariants.State.Devices is not { Count: > 0 } devices) return;

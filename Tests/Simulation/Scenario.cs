@@ -34,7 +34,7 @@ internal sealed class Scenario(Cluster cluster, Random random)
         var kind = random.Next(4) == 0 ? CrashKind.Agent : kinds[random.Next(kinds.Length)];
         switch (kind)
         {
-            case CrashKind.Agent or CrashKind.HostReboot:
+            case CrashKind.Agent or CrashKind.HostReboot or CrashKind.HostDeath:
                 if (PickHost() is { } host) CrashHost(host, kind);
                 else if (cluster.Loop.Now < End) cluster.Loop.After(TimeSpan.FromSeconds(5), Crash);
                 break;
@@ -56,8 +56,8 @@ internal sealed class Scenario(Cluster cluster, Random random)
     private void CrashHost(HostMachine host, CrashKind kind)
     {
         cluster.Tally.Count(kind);
-        if (kind == CrashKind.HostReboot) host.Reboot();
-        else host.Kill();
+        if (kind == CrashKind.Agent) host.Kill();
+        else host.Reboot();
         if (random.Next(4) == 0)
         {
             cluster.Tally.Count(Fault.JournalLost);
@@ -65,7 +65,9 @@ internal sealed class Scenario(Cluster cluster, Random random)
             host.LoseJournal();
         }
 
-        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(4) == 0 ? random.Next(60, 200) : random.Next(1, 20)), host.Start);
+        var takesLong = kind == CrashKind.HostDeath || random.Next(4) == 0;
+        cluster.Loop.After(TimeSpan.FromSeconds(takesLong ? random.Next(60, 200) : random.Next(1, 20)), host.Start);
+        if (kind == CrashKind.HostDeath) _operations.DeclareDownUntilItIsBack(host);
     }
 
     /// <summary>Something goes wrong at a host, best at one that a workflow waits for.</summary>

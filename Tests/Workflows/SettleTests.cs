@@ -9,7 +9,9 @@ namespace PciBus.Tests.Workflows;
 
 public sealed class SettleTests
 {
+    private const long OtherHostId = HostId + 1;
     private static readonly SettleDocument Here = new(HostId, "the host reported otherwise");
+    private static readonly WorkflowFacts Elsewhere = World(VirtualMachineState.Running) with { VmHostId = OtherHostId };
 
     [Fact]
     public void Settle_AsksTheHost_ToCleanUpOnlyIfItIsOff()
@@ -73,6 +75,58 @@ public sealed class SettleTests
 
         Assert.Equal(VirtualMachineEvent.AgentReportStopped, decided.Transit.Event);
         Assert.Empty(decided.Evidence);
+    }
+
+    [Fact]
+    public void CopyOfAVmThatRunsElsewhere_IsNotEnded_BeforeTheOtherHostSaysSo()
+    {
+        var decided = Decided.By(new SettleWorkflow(), SettleStep.Asking, Here, Elsewhere, Answer(Observation.Running));
+
+        Assert.Equal(nameof(SettleStep.Confirming), decided.Next);
+        Assert.Equal((OtherHostId, VirtualMachineOrder.Check), (decided.Send.HostId, decided.Send.Order));
+    }
+
+    [Fact]
+    public void CopyOfAVmThatRunsElsewhere_IsEnded_WhenTheOtherHostSaysSo()
+    {
+        var decided = Decided.By(new SettleWorkflow(), SettleStep.Confirming, Here, Elsewhere, Answer(Observation.Running));
+
+        Assert.Equal(nameof(SettleStep.EndingCopy), decided.Next);
+        Assert.Equal((HostId, VirtualMachineOrder.ForceStop), (decided.Send.HostId, decided.Send.Order));
+    }
+
+    [Fact]
+    public void CopyOfAVmThatRunsElsewhere_IsNotTouched_WhenTheOtherHostDoesNotSaySo() => Assert.All(
+        new WorkflowEvent[]
+        {
+            Answer(Observation.Off), Answer(Observation.Unknown), Answer(Observation.UnderWay), Answer(Observation.Running, notBegun: true),
+            new Undelivered(OtherHostId), new Overdue(), new HostDown(OtherHostId),
+        },
+        @event =>
+        {
+            var decided = Decided.By(new SettleWorkflow(), SettleStep.Confirming, Here, Elsewhere, @event);
+            Assert.Null(decided.Next);
+            Assert.IsType<RaiseAlert>(Assert.Single(decided.Effects));
+        });
+
+    [Fact]
+    public void CopyOfAStoppedVm_IsEnded_OnlyOnAHostThatHadBeenDeclaredDown()
+    {
+        var world = World(VirtualMachineState.Stopped) with { VmHostId = null };
+
+        Assert.IsType<RaiseAlert>(Assert.Single(Decided.By(new SettleWorkflow(), SettleStep.Asking, Here, world, Answer(Observation.Running)).Effects));
+        var decided = Decided.By(new SettleWorkflow(), SettleStep.Asking, Here, world with { AwaitingHostWasDown = true }, Answer(Observation.Running));
+        Assert.Equal((HostId, VirtualMachineOrder.ForceStop), (decided.Send.HostId, decided.Send.Order));
+    }
+
+    [Fact]
+    public void EndedCopy_GivesBackWhatItHadThere_AndTheVmIsLeftAlone()
+    {
+        var decided = Decided.By(new SettleWorkflow(), SettleStep.EndingCopy, Here, Elsewhere, Answer(Observation.Off));
+
+        Assert.Null(decided.Next);
+        Assert.Empty(decided.Effects.OfType<Transit>());
+        Assert.Equal(HostId, decided.Evidence.Single().HostId);
     }
 
     private static Decided Decide(

@@ -52,7 +52,8 @@ internal static class WorkflowSamples
         .. from state in Enum.GetValues<VirtualMachineState>()
            from parked in new[] { false, true }
            from late in new[] { false, true }
-           select World(state, parked, late),
+           from wasDown in new[] { false, true }
+           select World(state, parked, late) with { AwaitingHostWasDown = wasDown },
     ];
 
     private static IEnumerable<Answered> Answers =>

@@ -70,7 +70,8 @@ internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocu
             document,
             new Transit(VirtualMachineEvent.StopRequested, facts.VmHostId, "stop"),
             new Send(facts.VmHostId!.Value, Order(document), Patience(document, facts))),
-        VirtualMachineState.Stopped => Finish(document),
+        // Whoever wants it to be off does not want it to be started again.
+        VirtualMachineState.Stopped => Finish(document, new Transit(VirtualMachineEvent.StopRequested, null, "stop")),
         VirtualMachineState.Destroyed or VirtualMachineState.Error when document.Expunge => End(
             document, new Transit(VirtualMachineEvent.ExpungeOperation, null, "expunged"), new EndJob(null)),
         _ => End(document, new EndJob(new Refusal(

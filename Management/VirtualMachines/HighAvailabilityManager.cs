@@ -1,0 +1,40 @@
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.Persistence;
+using PciBus.Management.ServiceOfferings;
+
+namespace PciBus.Management.VirtualMachines;
+
+/// <summary>
+/// Notes which virtual machines are to be started again, as a listener of their life cycle: those of a highly available
+/// offering whose host was declared down while they ran, until they run or somebody wants them otherwise.
+/// </summary>
+internal sealed class HighAvailabilityManager(PciBusDbContext database, AlertManager alerts, HostOptions options, TimeProvider time) : IStateListener
+{
+    public Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);
+
+    public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
+    {
+        var vm = transition.Vm;
+        switch (transition)
+        {
+            case { From: VirtualMachineState.Running, Event: VirtualMachineEvent.AgentReportStopped }:
+                var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
+                vm.RestartAt = offering.HaEnabled ? time.GetUtcNow() : null;
+                break;
+            case { To: VirtualMachineState.Starting }:
+                break;
+            case { From: VirtualMachineState.Starting, To: VirtualMachineState.Stopped } when vm.RestartAt is not null:
+                vm.RestartAt = time.GetUtcNow() + options.RestartRetryInterval;
+                await alerts.RaiseAsync(
+                    AlertType.RestartFailed, $"{vm.Name} could not be started again", transition.Reason.Why, null, vm.Id, cancellationToken);
+                break;
+            default:
+                vm.RestartAt = null;
+                break;
+        }
+    }
+
+    public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+}

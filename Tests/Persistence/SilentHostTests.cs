@@ -1,0 +1,95 @@
+using PciBus.Contracts.Startup;
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.Persistence;
+using PciBus.Management.Reconciliation;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Persistence;
+
+/// <summary>Hosts that are not heard any more.</summary>
+public abstract class SilentHostTests : IDisposable
+{
+    private readonly HostLife _life;
+
+    private protected SilentHostTests(DatabaseProvider provider) => _life = new HostLife(provider);
+
+    [Fact]
+    public async Task SilentHost_IsAskedFirst_AndInAlertWhenItDoesNotAnswer()
+    {
+        var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
+
+        await _life.InvestigateAfterAsync(HostLife.Behind);
+        Assert.Equal((host.Session, HostStatus.Up), (_life.Rig.Bus.Last<CheckHealthCommand>().Session, _life.Look(host).Status));
+
+        await _life.InvestigateAfterAsync(HostLife.Options.PingInterval);
+        Assert.Equal((HostStatus.Alert, CapacityState.Disabled), (_life.Look(host).Status, _life.Capacity(host)));
+        Assert.Null(_life.Standing(AlertType.HostAway).Resolved);
+
+        await _life.PingAsync(host, 2);
+        Assert.Equal((HostStatus.Up, CapacityState.Enabled), (_life.Look(host).Status, _life.Capacity(host)));
+        Assert.NotNull(_life.Standing(AlertType.HostAway).Resolved);
+    }
+
+    [Fact]
+    public async Task HostThatIsHeard_IsNotAsked()
+    {
+        var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
+        _life.Rig.Time.Advance(HostLife.Behind);
+        await _life.PingAsync(host, 2);
+        await _life.Jobs.WriteLivenessAsync(CancellationToken.None);
+
+        await _life.InvestigateAfterAsync(TimeSpan.Zero);
+
+        Assert.DoesNotContain(_life.Rig.Bus.Sent, sent => sent.Message is CheckHealthCommand);
+    }
+
+    [Fact]
+    public async Task NoHostIsJudged_WhileAgentsAreOnTheirWayBack()
+    {
+        var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
+        _life.Rig.Execute("UPDATE host SET last_ping = created");
+        _life.Rig.Time.Advance(HostLife.Behind + HostLife.Options.PingInterval);
+        using var another = _life.Rig.AnotherServer();
+
+        await another.Get<ReconciliationManager>().InvestigateHostsAsync(CancellationToken.None);
+
+        Assert.Equal(HostStatus.Up, _life.Look(host).Status);
+    }
+
+    [Fact]
+    public async Task HostThatCannotBeAsked_IsInAlertAtOnce()
+    {
+        var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
+        await _life.Rig.DeliverAsync();
+        _life.Rig.Bus.Returns = message => message is CheckHealthCommand ? Delivery.ReturnedAtOnce : null;
+
+        await _life.InvestigateAfterAsync(HostLife.Behind);
+
+        Assert.Equal(HostStatus.Alert, _life.Look(host).Status);
+    }
+
+    [Fact]
+    public async Task HostThatLeft_IsInAlert_WhenItStaysAway()
+    {
+        var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
+        await _life.Rig.Agents.ShutdownAsync(new ShutdownCommand { HostGuid = host.Guid, Session = host.Session, Sequence = 2 }, CancellationToken.None);
+
+        await _life.InvestigateAfterAsync(HostLife.Options.AlertWait);
+        Assert.Equal(HostStatus.Disconnected, _life.Look(host).Status);
+
+        await _life.InvestigateAfterAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal(HostStatus.Alert, _life.Look(host).Status);
+    }
+
+    public void Dispose()
+    {
+        _life.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    public sealed class OnSqlite() : SilentHostTests(DatabaseProvider.Sqlite);
+
+    public sealed class OnPostgreSql() : SilentHostTests(DatabaseProvider.PostgreSql);
+}
