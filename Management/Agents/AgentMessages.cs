@@ -90,7 +90,11 @@ internal sealed partial class AgentMessages(
         foreach (var vmId in view.Doubtful)
         {
             await runner.BeginAsync(
-                new WorkflowRequest(WorkflowKind.Settle, new SettleDocument(view.HostId, "the host reported otherwise")) { VmId = vmId, OnlyIf = WorkflowRequest.IsNotHeld },
+                new WorkflowRequest(WorkflowKind.Settle, new SettleDocument(view.HostId, "the host reported otherwise"))
+                {
+                    VmId = vmId,
+                    OnlyIf = WorkflowRequest.IsNotHeld,
+                },
                 cancellationToken);
         }
     }

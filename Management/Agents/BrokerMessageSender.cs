@@ -106,7 +106,7 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
         await Task.Yield();
         if (lost is not null) await lost.DisposeAsync();
         var opened = await SendingConnection.OpenAsync(_factory);
-        if (lost is not null) agents.NoteReturn();
+        if (lost is not null) agents.NoteInterruption();
         return _open = opened;
     }
 

@@ -6,17 +6,14 @@ namespace PciBus.Management.Agents;
 /// <summary>Notes when the broker is away, as those who consume its queues see it.</summary>
 internal sealed class BrokerObserver(AgentReturn agents) : IReceiveEndpointObserver
 {
-    private int _faulted;
-
     public Task Ready(ReceiveEndpointReady ready)
     {
-        if (Interlocked.Exchange(ref _faulted, 0) == 1) agents.NoteReturn();
+        agents.NoteReturn();
         return Task.CompletedTask;
     }
 
     public Task Faulted(ReceiveEndpointFaulted faulted)
     {
-        Interlocked.Exchange(ref _faulted, 1);
         agents.NoteLoss();
         return Task.CompletedTask;
     }

@@ -27,9 +27,19 @@ internal sealed class AgentReturn(HostOptions options, TimeProvider time)
         lock (_gate) _isAway = true;
     }
 
-    /// <summary>The broker was away, and is there again.</summary>
+    /// <summary>The broker is there, again if it was away.</summary>
     public void NoteReturn()
     {
-        lock (_gate) (_isAway, _backSince) = (false, time.GetTimestamp());
+        lock (_gate)
+        {
+            if (_isAway) _backSince = time.GetTimestamp();
+            _isAway = false;
+        }
+    }
+
+    /// <summary>A connection with the broker was lost, and there is another now.</summary>
+    public void NoteInterruption()
+    {
+        lock (_gate) _backSince = time.GetTimestamp();
     }
 }

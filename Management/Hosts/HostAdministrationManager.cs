@@ -50,14 +50,19 @@ internal sealed class HostAdministrationManager(
     }
 
     /// <summary>
-    /// Takes a host out that takes no virtual machines any more and has none. Its free devices go with it; an agent that
-    /// announces itself again makes a new host.
+    /// Takes a host out that takes no virtual machines any more and has none. Its devices go with it; an agent that announces
+    /// itself again makes a new host.
     /// </summary>
-    public async Task<Refusal?> DeleteAsync(long hostId, Caller caller, CancellationToken cancellationToken)
+    /// <param name="forced">
+    /// Also a host that was declared down and on which virtual machines that left it have something: it never says that they are
+    /// off, and what they have there ends with the host.
+    /// </param>
+    public async Task<Refusal?> DeleteAsync(long hostId, bool forced, Caller caller, CancellationToken cancellationToken)
     {
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
         if (host.Removed is not null) return Gone(host);
-        if (host.ResourceState is not (ResourceState.Disabled or ResourceState.Maintenance))
+        var isGivenUp = forced && host.Status == HostStatus.Down;
+        if (!isGivenUp && host.ResourceState is not (ResourceState.Disabled or ResourceState.Maintenance))
         {
             return new Refusal(
                 RefusalCause.InvalidParameter, $"{host.Name} is {host.ResourceState}; it must be Disabled or in Maintenance to be deleted");
@@ -67,20 +72,23 @@ internal sealed class HostAdministrationManager(
         host.Removed = time.GetUtcNow();
         await hosts.MoveAsync(host, ResourceEvent.DeleteHost, cancellationToken);
         await hosts.MoveAsync(host, HostEvent.Remove, cancellationToken);
-        if (await WhyInUseAsync(host, cancellationToken) is { } why) return new Refusal(RefusalCause.ResourceInUse, why);
+        if (await WhyInUseAsync(host, isGivenUp, cancellationToken) is { } why) return new Refusal(RefusalCause.ResourceInUse, why);
+        await database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == host.Id).ExecuteDeleteAsync(cancellationToken);
         await devices.RemoveAllAsync(host.Id, cancellationToken);
         Record(EventTypes.HostDelete, host, $"host {host.Name} was deleted", caller);
         return null;
     }
 
     /// <summary>A virtual machine that left without the host's word still holds something there.</summary>
-    private async Task<string?> WhyInUseAsync(Host host, CancellationToken cancellationToken)
+    /// <param name="isGivenUp">What is held there ends with the host; only what is under way yet does not.</param>
+    private async Task<string?> WhyInUseAsync(Host host, bool isGivenUp, CancellationToken cancellationToken)
     {
         var holders = database.Set<VirtualMachine>().Where(vm => vm.HostId == host.Id).Select(vm => vm.Id)
             .Union(database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == host.Id).Select(taken => taken.VmId))
             .Union(database.Set<PciDevice>().Where(device => device.HostId == host.Id && device.InstanceId != null)
                 .Select(device => device.InstanceId!.Value));
-        var names = await database.Set<VirtualMachine>().Where(vm => holders.Contains(vm.Id))
+        var names = await database.Set<VirtualMachine>()
+            .Where(vm => holders.Contains(vm.Id) && (!isGivenUp || vm.HostId == host.Id || vm.WorkflowId != null))
             .OrderBy(vm => vm.Id).Select(vm => vm.Name).Take(NamedHolders).ToListAsync(cancellationToken);
         return names.Count > 0 ? $"{host.Name} is used by {string.Join(", ", names)}" : null;
     }

@@ -62,7 +62,7 @@ internal sealed class HostManager(
         if (next == HostStatus.Up) (host.Disconnected, host.DeclaredDown) = (null, null);
         host.Status = next;
         await WriteCapacityAsync(host, cancellationToken);
-        if (next is HostStatus.Alert or HostStatus.Down or HostStatus.Up) await AlertIfAwayAsync(host, cancellationToken);
+        if (next is HostStatus.Alert or HostStatus.Down or HostStatus.Up or HostStatus.Removed) await AlertIfAwayAsync(host, cancellationToken);
     }
 
     /// <summary>Moves what the operator wants of a host.</summary>
@@ -101,9 +101,9 @@ internal sealed class HostManager(
         host.Id,
         host.Status switch
         {
-            HostStatus.Up => [],
+            HostStatus.Alert => [($"{host.Name} is not heard", "Its virtual machines may run. If it is off for certain, declareHostDown says so.")],
             HostStatus.Down => [($"{host.Name} was declared down", "What virtual machines have there is theirs until the host says that they are off.")],
-            _ => [($"{host.Name} is not heard", "Its virtual machines may run. If it is off for certain, declareHostDown says so.")],
+            _ => [],
         },
         cancellationToken);
 

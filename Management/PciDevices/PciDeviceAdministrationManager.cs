@@ -69,12 +69,13 @@ internal sealed class PciDeviceAdministrationManager(
         return (null, (await quarantine.BeginReleaseAsync(device, request, cancellationToken)).Uuid);
     }
 
-    /// <summary>Removes the devices of a host that goes; none of them has an owner.</summary>
+    /// <summary>Removes the devices of a host that goes; whoever owned one owns it no more.</summary>
     public async Task RemoveAllAsync(long hostId, CancellationToken cancellationToken)
     {
         var devices = await database.Set<PciDevice>().Where(device => device.HostId == hostId).ToListAsync(cancellationToken);
         foreach (var device in devices)
         {
+            if (device.InstanceId is { } owner) database.Add(device.Tell(PciDeviceChange.Released, owner, "its host was deleted", null, time.GetUtcNow()));
             database.Add(device.Tell(PciDeviceChange.Removed, null, "its host was deleted", null, time.GetUtcNow()));
         }
 

@@ -1,7 +1,10 @@
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
+using PciBus.Management;
+using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
@@ -186,11 +189,41 @@ public abstract class DownHostTests : IDisposable
         Assert.Equal("vm runs on a host where it should not", _life.Standing(AlertType.VirtualMachineUnsettled).Subject);
     }
 
+    [Fact]
+    public async Task DownHost_IsDeletedWithWhatIsClaimedThere_OnlyWhenForced()
+    {
+        var (first, _, vm) = await _life.LostAsync(highlyAvailable: false);
+        var device = _life.DeviceOf(first);
+
+        Assert.Equal("kvm1 is Enabled; it must be Disabled or in Maintenance to be deleted", (await DeleteAsync(first, forced: false))!.Text);
+        Assert.Null(await DeleteAsync(first, forced: true));
+
+        Assert.Equal(HostStatus.Removed, _life.Look(first).Status);
+        Assert.Empty(_life.Rig.Read(database => database.Set<PciDevice>().Where(row => row.HostId == first.Id).ToList()));
+        Assert.Empty(_life.Rig.Read(database => database.Set<HostCapacityOfVm>().ToList()));
+        var history = _life.Rig.Read(database => database.Set<PciDeviceHistory>().Where(line => line.DeviceId == device.Id).OrderBy(line => line.Id).ToList());
+        Assert.Equal([(PciDeviceChange.Released, vm.Id), (PciDeviceChange.Removed, null)], history.TakeLast(2).Select(line => (line.What, line.VmId)));
+        Assert.NotNull(_life.Standing(AlertType.HostAway).Resolved);
+    }
+
+    [Fact]
+    public async Task HostThatIsNotDown_IsNotDeletedWithWhatIsClaimedThere()
+    {
+        var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE"));
+        await _life.Act.RunAsync();
+        await _life.Rig.TryAsync((HostAdministrationManager hosts) => hosts.EnableAsync(host.Id, enabled: false, Caller.Admin, CancellationToken.None));
+
+        Assert.Equal("kvm1 is used by vm", (await DeleteAsync(host, forced: true))!.Text);
+    }
+
     public void Dispose()
     {
         _life.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    private Task<Refusal?> DeleteAsync(Host host, bool forced) => _life.Rig.TryAsync((HostAdministrationManager hosts) =>
+        hosts.DeleteAsync(host.Id, forced, Caller.Admin, CancellationToken.None));
 
     public sealed class OnSqlite() : DownHostTests(DatabaseProvider.Sqlite);
 

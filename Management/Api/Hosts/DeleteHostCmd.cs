@@ -8,10 +8,13 @@ internal sealed class DeleteHostCmd(ApiTransactions transactions) : ApiCommand
     [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
     public long Id { get; set; }
 
+    [ApiParameter("forced", "also a host that was declared down and on which virtual machines that left it have something yet")]
+    public bool Forced { get; set; }
+
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         await transactions.RunAsync<HostAdministrationManager>(
-            hosts => hosts.DeleteAsync(Id, Caller, cancellationToken), cancellationToken);
+            hosts => hosts.DeleteAsync(Id, Forced, Caller, cancellationToken), cancellationToken);
         return ApiAnswer.Success();
     }
 }
