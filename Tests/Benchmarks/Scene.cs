@@ -78,8 +78,9 @@ internal sealed class Scene : IAsyncDisposable
         for (var vm = 1; vm <= virtualMachines + 1; vm++)
         {
             Execute(connection, $"""
-                INSERT INTO vm_instance VALUES ({vm}, '{NewUuid()}', 'vm{vm}', NULL, 'i-1-{vm}-VM', 'Stopped',
-                    NULL, NULL, 1, 1, 1, 1, 1, 1, NULL, 0, NULL, 0, 0, 0, '2026-01-01', '2026-01-01', NULL);
+                INSERT INTO vm_instance (id, uuid, name, instance_name, state, service_offering_id, vm_template_id, data_center_id, account_id,
+                    domain_id, user_id, command_number, answer_session, answer_sequence, update_count, update_time, created)
+                VALUES ({vm}, '{NewUuid()}', 'vm{vm}', 'i-1-{vm}-VM', 'Stopped', 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, '2026-01-01', '2026-01-01');
                 """);
         }
 
@@ -88,8 +89,10 @@ internal sealed class Scene : IAsyncDisposable
             var owner = host <= hosts * taken ? (virtualMachines + 1).ToString(CultureInfo.InvariantCulture) : "NULL";
             var used = host <= hosts * cpuFull ? 76_800 : 0;
             Execute(connection, $"""
-                INSERT INTO host VALUES ({host}, '{NewUuid()}', 'g{host}', 'kvm{host}', 1, 1, 1, 'Up', 'Enabled', NULL, '1', 'KVM', NULL, 'x86_64', NULL,
-                    32, 2400, 137438953472, 0, NULL, '', 1, 1, 'b', NULL, NULL, '2026-01-01', NULL, 0);
+                INSERT INTO host (id, uuid, guid, name, data_center_id, pod_id, cluster_id, status, resource_state, version, hypervisor_type, cpu_arch,
+                    cpus, speed, ram, dom0_memory, host_tags, session, report_sequence, boot_id, created, update_count)
+                VALUES ({host}, '{NewUuid()}', 'g{host}', 'kvm{host}', 1, 1, 1, 'Up', 'Enabled', '1', 'KVM', 'x86_64',
+                    32, 2400, 137438953472, 0, '', 1, 1, 'b', '2026-01-01', 0);
                 INSERT INTO op_host_capacity (host_id, data_center_id, pod_id, cluster_id, capacity_state, cpu_total, cpu_used, ram_total, ram_used, placement_class, update_count)
                     VALUES ({host}, 1, 1, 1, 'Enabled', 76800, {used}, 137438953472, 0, '-', 0);
                 """);
