@@ -154,8 +154,7 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
         {
             try
             {
-                await channel.DisposeAsync();
-                await connection.DisposeAsync();
+                await using (connection) await channel.DisposeAsync();
             }
             catch (Exception)
             {

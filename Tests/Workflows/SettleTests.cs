@@ -120,6 +120,21 @@ public sealed class SettleTests
     }
 
     [Fact]
+    public void CopyOnAHostThatWasSilentMeanwhile_IsNotEnded_BeforeTheOtherHostSaysSoAgain()
+    {
+        foreach (var (world, @event) in new (WorkflowFacts, WorkflowEvent)[]
+        {
+            (Elsewhere, new AgentSession(HostId)),
+            (Elsewhere with { IsParked = true }, new Observed(HostId)),
+        })
+        {
+            var decided = Decided.By(new SettleWorkflow(), SettleStep.EndingCopy, Here, world, @event);
+            Assert.Equal(nameof(SettleStep.Confirming), decided.Next);
+            Assert.Equal((OtherHostId, VirtualMachineOrder.Check), (decided.Send.HostId, decided.Send.Order));
+        }
+    }
+
+    [Fact]
     public void EndedCopy_GivesBackWhatItHadThere_AndTheVmIsLeftAlone()
     {
         var decided = Decided.By(new SettleWorkflow(), SettleStep.EndingCopy, Here, Elsewhere, Answer(Observation.Off));

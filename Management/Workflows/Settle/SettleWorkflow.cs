@@ -80,8 +80,9 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
                 SettleStep.EndingCopy,
                 document,
                 AskAgainOrPark(facts, VirtualMachineOrder.ForceStop, $"keeps what it has there ({document.Why})")),
-            (SettleStep.EndingCopy, AgentSession) => EndCopy(document, facts),
-            (SettleStep.EndingCopy, Observed) => facts.IsParked ? EndCopy(document, facts) : Stay(step, document, AnswerDecides),
+            // The other host's word was of its moment: whoever was away since is looked at again.
+            (SettleStep.EndingCopy, AgentSession) => Runs(document, facts),
+            (SettleStep.EndingCopy, Observed) => facts.IsParked ? Runs(document, facts) : Stay(step, document, AnswerDecides),
             (SettleStep.EndingCopy, HostDown or Cancel) => End(document),
             _ => null,
         };
