@@ -39,7 +39,7 @@ public sealed class HostDownTests(BrokerFixture broker)
         await cluster.UntilAsync(async () => (string)(await HostAsync("kvm1"))["state"]! == "Up", Soon, _token);
         Assert.Equal(["kvm2"], HoldersOf());
         Assert.Equal(("Running", "kvm2"), await VmAsync());
-        Assert.Contains(" ran on kvm1 a", Assert.Single(cluster.Judge.WrongsAtRest()), StringComparison.Ordinal);
+        Assert.Contains(" ran on kvm1 a", Assert.Single(await cluster.Judge.WrongsOnceSentAsync(_token)), StringComparison.Ordinal);
         Assert.Contains("kvm1 was declared down", cluster.Judge.Rows("SELECT subject FROM alert WHERE resolved IS NOT NULL"));
 
         async Task<JToken> HostAsync(string name) => (await api.CallAsync("listHosts", ("name", name)))["host"]![0]!;

@@ -36,7 +36,7 @@ public sealed class UnroutableTests(BrokerFixture broker)
         var vm = (await scene.DeployAsync("vm"))["virtualmachine"]!;
 
         Assert.Equal(("Running", "kvm2"), ((string)vm["state"]!, (string)vm["hostname"]!));
-        Assert.Equal([], cluster.Judge.WrongsAtRest());
+        Assert.Equal([], await cluster.Judge.WrongsOnceSentAsync(_token));
     }
 
     /// <summary>Management has been there for long enough to know who is away.</summary>

@@ -74,6 +74,17 @@ internal sealed class Judge(IReadOnlyList<string> hosts, Func<DbConnection> conn
         return wrongs;
     }
 
+    /// <summary><see cref="WrongsAtRest"/>, when the last answers have gone out: a row of the outbox goes a moment after its message.</summary>
+    public async Task<IReadOnlyList<string>> WrongsOnceSentAsync(CancellationToken cancellationToken)
+    {
+        await Condition.BecomesTrueAsync(
+            () => Task.FromResult(Rows("SELECT message_type FROM outbox_message").Count == 0),
+            TimeSpan.FromSeconds(30),
+            () => "The outbox does not become empty.",
+            cancellationToken);
+        return WrongsAtRest();
+    }
+
     public IReadOnlyList<string> Rows(string sql)
     {
         using var connection = connect();
