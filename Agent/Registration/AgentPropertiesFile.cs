@@ -1,3 +1,5 @@
+using PciBus.Contracts;
+
 namespace PciBus.Agent.Registration;
 
 /// <summary>

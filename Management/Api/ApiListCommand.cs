@@ -38,6 +38,13 @@ internal abstract class ApiListCommand : ApiCommand
         return ApiAnswer.List(isAll ? page.Count : await matching.CountAsync(cancellationToken), page);
     }
 
+    /// <summary>As <see cref="ListAsync"/>, of what is in memory.</summary>
+    protected ApiAnswer List<TResponse>(IReadOnlyList<TResponse> matching)
+    {
+        var (skip, take) = Window();
+        return ApiAnswer.List(matching.Count, [.. matching.Skip(skip).Take(take)]);
+    }
+
     private (int Skip, int Take) Window() => (Page, PageSize) switch
     {
         (null, null) => (0, MaxPageSize),

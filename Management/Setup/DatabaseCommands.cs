@@ -6,7 +6,7 @@ namespace PciBus.Management.Setup;
 /// <summary>What an operator does with the database: look at its schema, upgrade it, back it up.</summary>
 internal static class DatabaseCommands
 {
-    public static IEnumerable<Command> Build(Option<string> dataFolder, Option<string[]> settings)
+    public static IEnumerable<Command> Build(SettingsOptions settings)
     {
         var status = new Command("status", "Names the database's provider, its version and what an upgrade would install.");
         status.SetAction(result => Run(() => Status(Options(result))));
@@ -14,7 +14,7 @@ internal static class DatabaseCommands
         upgrade.SetAction(result => Run(() =>
         {
             // Held while it works: no server runs on a SQLite file that is being upgraded.
-            using var folder = DataFolder.Take(result.GetRequiredValue(dataFolder));
+            using var folder = DataFolder.Take(result.GetRequiredValue(settings.DataFolder));
             return Upgrade(Options(result));
         }));
         var file = new Argument<FileInfo>("FILE") { Description = "A file that is not there yet." };
@@ -22,9 +22,12 @@ internal static class DatabaseCommands
         backup.SetAction(result => Run(() => Backup(Options(result), result.GetRequiredValue(file).FullName)));
         return [new Command("schema", "The tables of the database.") { status, upgrade }, backup];
 
-        DatabaseOptions Options(ParseResult result) => Settings
-            .Read(result.GetRequiredValue(settings), Environment.GetEnvironmentVariable)
-            .Database(DataFolder.DatabaseIn(result.GetRequiredValue(dataFolder)));
+        DatabaseOptions Options(ParseResult result)
+        {
+            var read = settings.Read(result);
+            foreach (var warning in read.Warnings) Console.Error.WriteLine(warning);
+            return read.Database(DataFolder.DatabaseIn(result.GetRequiredValue(settings.DataFolder)));
+        }
     }
 
     private static string Status(DatabaseOptions options)

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using PciBus.Management.Configuration;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 
@@ -22,7 +23,7 @@ internal static class DatabaseSetup
 
     /// <param name="file">Of the database, when it is SQLite.</param>
     /// <exception cref="SetupException">The message does not show the connection string: it holds a password.</exception>
-    public static DatabaseOptions Options(string provider, string connection, string file)
+    public static DatabaseOptions Options(string provider, ConfiguredSetting connection, string file)
     {
         switch (provider)
         {
@@ -31,23 +32,22 @@ internal static class DatabaseSetup
             case "postgresql":
                 try
                 {
-                    if (connection.Length > 0) return DatabaseOptions.PostgreSql(connection);
+                    if (connection.Value.Length > 0) return DatabaseOptions.PostgreSql(connection.Value);
                 }
                 catch (ArgumentException)
                 {
                     // What it says may quote the password.
                 }
 
-                throw new SetupException(
-                    "The setting database.connection (better in the environment: PCIBUS_DATABASE_CONNECTION) says where PostgreSQL is: Host=HOST;Database=NAME;Username=USER;Password=PASSWORD");
+                throw new SetupException(connection.Problem);
             case "sqlserver":
                 return Reach(() =>
                 {
                     SchemaInstaller.Scripts(DatabaseProvider.SqlServer);
-                    return new DatabaseOptions(DatabaseProvider.SqlServer, connection);
+                    return new DatabaseOptions(DatabaseProvider.SqlServer, connection.Value);
                 });
             default:
-                throw new SetupException($"The setting database.provider is \"{provider}\": sqlite, postgresql or sqlserver is allowed");
+                throw new ArgumentOutOfRangeException(nameof(provider), provider, null);
         }
     }
 

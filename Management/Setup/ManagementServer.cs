@@ -22,6 +22,7 @@ internal static partial class ManagementServer
         using var folder = DataFolder.Take(options.DataFolder);
         using var loggers = LoggerFactory.Create(logging => LoggingSetup.Configure(logging, options.LogFormat, options.LogLevel));
         var logger = loggers.CreateLogger("PciBus");
+        foreach (var warning in options.Settings.Warnings) LogSetting(logger, warning);
         var database = options.Settings.Database(folder.Database);
         var scripts = DatabaseSetup.Reach(() => SchemaInstaller.Upgrade(database));
         if (scripts.Count > 0) LogSchema(logger, database.Provider, string.Join(", ", scripts));
@@ -86,6 +87,7 @@ internal static partial class ManagementServer
         if (hosts is null) builder.Services.AddRabbitMqBus(options.Settings.Bus!);
         else builder.Services.AddInMemoryBus(hosts);
         builder.Services.AddReconciliationJobs(database);
+        builder.Services.AddSingleton(options.Settings.All);
         builder.Services.AddHttpApi();
         builder.Services.AddSignatures(cipher);
         builder.Services.AddHealth();
@@ -95,6 +97,9 @@ internal static partial class ManagementServer
         server.MapHealth();
         return server;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogSetting(ILogger logger, string warning);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Database on {Provider}: installed {Scripts}")]
     private static partial void LogSchema(ILogger logger, DatabaseProvider provider, string scripts);

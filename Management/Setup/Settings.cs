@@ -1,113 +1,78 @@
 using System.Globalization;
 using System.Net;
 using PciBus.Contracts;
+using PciBus.Management.Configuration;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.Workflows;
 
 namespace PciBus.Management.Setup;
 
-/// <summary>
-/// Management's settings: <c>--setting NAME=VALUE</c>, or the environment as <c>PCIBUS_NAME</c> with underscores for dots.
-/// Times are in seconds.
-/// </summary>
+/// <summary>Management's settings, as those who need them take them; <see cref="SettingDefinitions"/> says which there are.</summary>
 internal sealed class Settings
 {
-    private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
-    {
-        ["database.provider"] = "sqlite",
-        ["database.connection"] = "",
-        ["bus.address"] = "",
-        ["integration.api.port"] = "8096",
-        ["api.port"] = "8080",
-        ["api.address"] = "127.0.0.1",
-        ["ping.interval"] = "10",
-        ["ping.timeout"] = "2.5",
-        ["alert.wait"] = "1800",
-        ["restart.retry.interval"] = "600",
-        ["agent.return.time"] = "30",
-        ["cpu.overprovisioning.factor"] = "1.0",
-        ["start.retry"] = "10",
-        ["command.timeout"] = "120",
-        ["stop.timeout"] = "60",
-        ["check.interval"] = "5",
-        ["vm.job.timeout"] = "600",
-    };
+    private readonly IReadOnlyDictionary<string, ConfiguredSetting> _values;
 
-    private readonly Dictionary<string, string> _values;
+    private Settings(SettingsReader reader) => (_values, Warnings) = (reader.Values, reader.Warnings);
 
-    private Settings(Dictionary<string, string> values) => _values = values;
+    /// <summary>All of them, by name.</summary>
+    public IReadOnlyList<ConfiguredSetting> All => [.. _values.Values.OrderBy(setting => setting.Name, StringComparer.Ordinal)];
 
-    public static IReadOnlyCollection<string> Names => Defaults.Keys;
+    /// <summary>What an operator should look at; none of it stops the server.</summary>
+    public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>The broker; null = the bus is in this process, with simulated hosts on it.</summary>
-    public BusAddress? Bus => _values["bus.address"] is not { Length: > 0 } text
-        ? null
-        // The value is not shown: it has a password in it.
-        : BusAddress.TryParse(text, out var address) ? address : throw new SetupException($"The setting bus.address is not {BusAddress.Form}");
+    public BusAddress? Bus => BusAddress.TryParse(Text("bus.address"), out var address) ? address : null;
 
-    public int IntegrationApiPort => (int)Number("integration.api.port", 1, 65_535);
+    public int IntegrationApiPort => Whole("integration.api.port");
 
     /// <summary>Where signed calls come in; 0.0.0.0 is every address of this machine.</summary>
-    public IPEndPoint Api => new(Address("api.address"), (int)Number("api.port", 1, 65_535));
-
-    /// <param name="file">Of the database, when it is SQLite.</param>
-    /// <exception cref="SetupException">The settings of the database are not right.</exception>
-    public DatabaseOptions Database(string file) => DatabaseSetup.Options(_values["database.provider"], _values["database.connection"], file);
+    public IPEndPoint Api => new(IPAddress.Parse(Text("api.address")), Whole("api.port"));
 
     public HostOptions Hosts => new()
     {
         PingInterval = Seconds("ping.interval"),
-        PingTimeout = Number("ping.timeout", 1, 1000),
+        PingTimeout = Number("ping.timeout"),
         AlertWait = Seconds("alert.wait"),
         RestartRetryInterval = Seconds("restart.retry.interval"),
         AgentReturnTime = Seconds("agent.return.time"),
-        CpuOverprovisioningFactor = Number("cpu.overprovisioning.factor", 0.1m, 100),
+        CpuOverprovisioningFactor = Number("cpu.overprovisioning.factor"),
     };
 
     public WorkflowOptions Workflows => new()
     {
-        StartRetry = (int)Number("start.retry", 1, 1000),
+        StartRetry = Whole("start.retry"),
         CommandTimeout = Seconds("command.timeout"),
         StopTimeout = Seconds("stop.timeout"),
         CheckInterval = Seconds("check.interval"),
         JobTimeout = Seconds("vm.job.timeout"),
     };
 
-    /// <param name="arguments">NAME=VALUE each; they win over the environment.</param>
-    /// <exception cref="SetupException">A name or a value is not right; the message says which, and what is allowed.</exception>
-    public static Settings Read(IEnumerable<string> arguments, Func<string, string?> environment)
+    /// <summary>Reads them; the command line wins over the environment, the environment over the file.</summary>
+    /// <param name="arguments">NAME=VALUE each.</param>
+    /// <param name="environment">The variables of the process.</param>
+    /// <param name="file">Properties; null for none.</param>
+    /// <exception cref="SetupException">A name or a value is not right; the message says which, where it comes from, and what is allowed.</exception>
+    public static Settings Read(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? file)
     {
-        var values = new Dictionary<string, string>(Defaults, StringComparer.Ordinal);
-        foreach (var name in Defaults.Keys)
-        {
-            if (environment($"PCIBUS_{name.Replace('.', '_').ToUpperInvariant()}") is { } value) values[name] = value;
-        }
-
-        foreach (var argument in arguments)
-        {
-            var parts = argument.Split('=', 2);
-            if (parts.Length != 2 || !Defaults.ContainsKey(parts[0]))
-            {
-                throw new SetupException($"\"{parts[0]}\" is not a setting: NAME=VALUE with one of {string.Join(", ", Names)}");
-            }
-
-            values[parts[0]] = parts[1];
-        }
-
-        var settings = new Settings(values);
-        _ = (settings.Database(""), settings.Bus, settings.IntegrationApiPort, settings.Api, settings.Hosts, settings.Workflows);
+        var reader = new SettingsReader(SettingDefinitions.All);
+        if (file is not null) reader.AddFile(file);
+        reader.AddEnvironment(environment);
+        reader.AddArguments(arguments);
+        var settings = new Settings(reader);
+        _ = settings.Database("");
         return settings;
     }
 
-    private TimeSpan Seconds(string name) => TimeSpan.FromSeconds((double)Number(name, 1, 86_400));
+    /// <param name="file">Of the database, when it is SQLite.</param>
+    /// <exception cref="SetupException">The settings of the database are not right.</exception>
+    public DatabaseOptions Database(string file) => DatabaseSetup.Options(Text("database.provider"), _values["database.connection"], file);
 
-    private IPAddress Address(string name) => IPAddress.TryParse(_values[name], out var address)
-        ? address
-        : throw new SetupException($"The setting {name} is \"{_values[name]}\": an IP address of this machine is allowed, or 0.0.0.0 for all of them");
+    private string Text(string name) => _values[name].Value;
 
-    private decimal Number(string name, decimal min, decimal max) =>
-        decimal.TryParse(_values[name], NumberStyles.Number, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
-            ? value
-            : throw new SetupException($"The setting {name} is \"{_values[name]}\": a number from {min} to {max} is allowed");
+    private int Whole(string name) => int.Parse(Text(name), CultureInfo.InvariantCulture);
+
+    private decimal Number(string name) => decimal.Parse(Text(name), CultureInfo.InvariantCulture);
+
+    private TimeSpan Seconds(string name) => TimeSpan.FromSeconds((double)Number(name));
 }

@@ -19,6 +19,7 @@ public sealed class ApprovedAnswersTests(ApiStory story) : IClassFixture<ApiStor
     [InlineData("listAsyncJobs")]
     [InlineData("listEvents")]
     [InlineData("listAlerts")]
+    [InlineData("listConfigurations")]
     [InlineData("listCapabilities")]
     [InlineData("listApis")]
     public async Task A_list_is_as_approved(string command, params string[] parameter)

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PciBus.Management.Api;
+using PciBus.Management.Configuration;
 using PciBus.Management.Persistence;
 using PciBus.Management.Setup;
 using Xunit;
@@ -26,10 +27,11 @@ public sealed class QueryTranslationTests
                 else builder.UseSqlServer("Server=nowhere");
                 builder.AddInterceptors(nothing);
             })
+            .AddSingleton<IReadOnlyList<ConfiguredSetting>>([])
             .AddHttpApi()
             .BuildServiceProvider();
         var lists = new ApiCatalog().Commands.Where(command => command.Type.IsSubclassOf(typeof(ApiListCommand))).ToList();
-        Assert.Equal(13, lists.Count);
+        Assert.Equal(14, lists.Count);
         foreach (var list in lists)
         {
             await ExecuteAsync(services, list, null);

@@ -1,6 +1,7 @@
 using ArchUnitNET.Domain;
 using PciBus.Management.Accounts;
 using PciBus.Management.Agents;
+using PciBus.Management.Configuration;
 using PciBus.Management.Deployment;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
@@ -32,7 +33,7 @@ internal static class Areas
     public static readonly IReadOnlyList<string> Capabilities =
     [
         CodeBase.Area<ServiceOffering>(), VirtualMachines, CodeBase.Area<Host>(), PciDevices, CodeBase.Area<DeploymentPlan>(),
-        CodeBase.Area<Account>(), CodeBase.Area<Event>(), CodeBase.Area<AsyncJob>(), CodeBase.Area<Template>(),
+        CodeBase.Area<Account>(), CodeBase.Area<Event>(), CodeBase.Area<AsyncJob>(), CodeBase.Area<Template>(), CodeBase.Area<ConfiguredSetting>(),
     ];
 
     public static readonly IReadOnlyList<string> Edges = [Agents, Workflows, Reconciliation, Api, Web];

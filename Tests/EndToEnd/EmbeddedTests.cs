@@ -119,7 +119,7 @@ public sealed class EmbeddedTests : IAsyncLifetime
 
         await using var badSetting = new ManagementProcess(_management.DataFolder);
         Assert.Equal(1, await badSetting.RunToEndAsync(_token, "--setting", "start.retry=many"));
-        Assert.StartsWith("The setting start.retry is \"many\": a number from 1 to 1000 is allowed", badSetting.Output, StringComparison.Ordinal);
+        Assert.StartsWith("The setting start.retry is \"many\" (command line); allowed is a whole number from 1 to 1000", badSetting.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", onSameFolder.Output + onSamePort.Output + badSetting.Output, StringComparison.Ordinal);
     }
 

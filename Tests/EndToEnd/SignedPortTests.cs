@@ -64,7 +64,7 @@ public sealed class SignedPortTests : IAsyncLifetime
             await FailAsync($"api.port={port}"));
         Assert.StartsWith("Nothing can listen on 192.0.2.1:", await FailAsync("api.address=192.0.2.1"), StringComparison.Ordinal);
         Assert.Equal(
-            "The setting api.address is \"here\": an IP address of this machine is allowed, or 0.0.0.0 for all of them",
+            "The setting api.address is \"here\" (command line); allowed is an IP address of this machine, or 0.0.0.0 for all of them",
             await FailAsync("api.address=here"));
     }
 

@@ -14,6 +14,7 @@ using Newtonsoft.Json.Linq;
 using PciBus.Contracts.PciDevices;
 using PciBus.Management.Accounts;
 using PciBus.Management.Agents;
+using PciBus.Management.Configuration;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.Setup;
@@ -55,6 +56,10 @@ internal sealed class ManagementFixture : IAsyncDisposable
 
     public RecordingMessageSender Sender => (RecordingMessageSender)Services.GetRequiredService<IMessageSender>();
 
+    /// <summary>What <c>listConfigurations</c> shows; nothing else here goes by it.</summary>
+    private static IReadOnlyList<ConfiguredSetting> Settings => Management.Setup.Settings.Read(
+        ["ping.interval=7", "database.connection=Host=db;Password=hunter2"], new Dictionary<string, string> { ["PCIBUS_API_PORT"] = "8081" }, null).All;
+
     public static async Task<ManagementFixture> StartAsync(CancellationToken cancellationToken)
     {
         var path = Path.Combine(Path.GetTempPath(), $"pcibus-{Guid.NewGuid():N}.db");
@@ -74,6 +79,7 @@ internal sealed class ManagementFixture : IAsyncDisposable
         builder.Services.AddDatabase(options);
         builder.Services.CollectCommands();
         builder.Services.AddCapabilities(new HostOptions(), new WorkflowOptions());
+        builder.Services.AddSingleton(Settings);
         builder.Services.AddHttpApi();
         builder.Services.AddSignatures(new SecretCipher(RandomNumberGenerator.GetBytes(SecretCipher.KeyBytes)));
         builder.Services.AddHealth();

@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Net;
+using PciBus.Contracts;
+
+namespace PciBus.Management.Configuration;
+
+/// <summary>Which values a setting takes.</summary>
+/// <param name="Type">In CloudStack's words: String, Number or Decimal.</param>
+/// <param name="Allowed">What follows on "allowed is", with the unit.</param>
+/// <param name="Allows">Whether a text is such a value.</param>
+internal sealed record SettingKind(string Type, string Allowed, Func<string, bool> Allows)
+{
+    /// <summary>The broker's address, or nothing.</summary>
+    public static SettingKind Broker { get; } = new("String", BusAddress.Form, text => text.Length == 0 || BusAddress.TryParse(text, out _));
+
+    public static SettingKind Address { get; } = new(
+        "String", "an IP address of this machine, or 0.0.0.0 for all of them", text => IPAddress.TryParse(text, out _));
+
+    public static SettingKind Port { get; } = Whole(1, 65_535);
+
+    /// <summary>Any text; whoever uses it looks at it.</summary>
+    public static SettingKind Text(string allowed) => new("String", allowed, _ => true);
+
+    public static SettingKind OneOf(params string[] values) => new(
+        "String", $"{string.Join(", ", values[..^1])} or {values[^1]}", text => values.Contains(text, StringComparer.Ordinal));
+
+    public static SettingKind Whole(int min, int max) => new(
+        "Number",
+        string.Create(CultureInfo.InvariantCulture, $"a whole number from {min} to {max}"),
+        text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max);
+
+    public static SettingKind Decimal(decimal min, decimal max) => Between(min, max, "a number");
+
+    /// <summary>A time in seconds, up to a day unless said otherwise.</summary>
+    public static SettingKind Seconds(decimal min = 1, decimal max = 86_400) => Between(min, max, "a number of seconds");
+
+    // A comma is no part of a number: 2,5 must not be read as 25.
+    private static SettingKind Between(decimal min, decimal max, string what) => new(
+        "Decimal",
+        string.Create(CultureInfo.InvariantCulture, $"{what} from {min} to {max}"),
+        text => decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max);
+}
