@@ -6,6 +6,9 @@ namespace PciBus.Contracts;
 /// <param name="VirtualHost"><c>/</c> when the address names none.</param>
 public sealed record BusAddress(string Host, int Port, string VirtualHost, string User, string Password, bool IsTls)
 {
+    /// <summary>Counts with <c>amqps</c> only.</summary>
+    public TlsSettings Tls { get; init; } = TlsSettings.OfTheMachine;
+
     /// <summary>What an address looks like, for whoever wrote another.</summary>
     public const string Form = "amqp://user:password@host:port/vhost, or amqps:// with TLS";
 
@@ -25,6 +28,10 @@ public sealed record BusAddress(string Host, int Port, string VirtualHost, strin
             isTls);
         return true;
     }
+
+    /// <summary>The address as it was written, with the password.</summary>
+    public string ToText() => $"{(IsTls ? "amqps" : "amqp")}://{Uri.EscapeDataString(User)}:{Uri.EscapeDataString(Password)}@{Host}:{Port}"
+        + (VirtualHost == "/" ? "" : $"/{Uri.EscapeDataString(VirtualHost)}");
 
     /// <summary>For logs: everything but the password.</summary>
     public override string ToString() =>

@@ -16,7 +16,11 @@ internal static class BrokerFactory
         VirtualHost = address.VirtualHost,
         UserName = address.User,
         Password = address.Password,
-        Ssl = new SslOption(address.Host, enabled: address.IsTls),
+        Ssl = new SslOption(address.Host, enabled: address.IsTls)
+        {
+            CertificateValidationCallback = address.Tls.Accepts,
+            Certs = address.Tls.Certificate is { } own ? [own] : null,
+        },
         RequestedHeartbeat = heartbeat,
         RequestedConnectionTimeout = ConnectTimeout,
         ClientProvidedName = name,

@@ -155,7 +155,14 @@ internal sealed partial class BrokerLink(BrokerConnector connector, TimeProvider
                 EndpointNames.Management(message),
                 routingKey: "",
                 mandatory: true,
-                new BasicProperties { ContentType = Envelope.ContentType, MessageId = id.ToString(), Persistent = true },
+                new BasicProperties
+                {
+                    ContentType = Envelope.ContentType,
+                    MessageId = id.ToString(),
+                    Persistent = true,
+                    // The broker takes it with the connection's own user only: management knows by it who says this.
+                    UserId = connector.Address.User,
+                },
                 Envelope.Write(message, id, time.GetUtcNow()),
                 either.Token);
         }

@@ -12,6 +12,8 @@ internal sealed record AgentProperties
     public const string Simulated = "simulated";
     public const string PciDevicesKey = "pci.devices";
     public const string DataFolderKey = "agent.data.folder";
+    public const string BusAddressKey = "bus.address";
+    public const string BusAuthoritiesKey = "bus.tls.ca";
 
     /// <summary><c>guid</c>: the host's stable identity. Required.</summary>
     public required string Guid { get; init; }
@@ -20,8 +22,10 @@ internal sealed record AgentProperties
     public required string Name { get; init; }
 
     /// <summary>
-    /// <c>bus.address</c>: the broker, <c>amqp://user:password@host:port/vhost</c>, and <c>bus.heartbeat</c>, default 10 s; null
-    /// when the bus is in the agent's own process.
+    /// <c>bus.address</c>: the broker, <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c>; when it is missing, what
+    /// <c>Agent join</c> has written (<see cref="BusCredentials"/>). <c>bus.heartbeat</c>, default 10 s. <c>bus.tls.ca</c>,
+    /// <c>bus.tls.certificate</c> and <c>bus.tls.key</c>: PEM files; default: the authorities of the machine, and none of its
+    /// own. Null when the bus is in the agent's own process.
     /// </summary>
     public BrokerConnector? Connector { get; init; }
 
@@ -87,11 +91,13 @@ internal sealed record AgentProperties
         foreach (var (key, value) in overrides ?? new Dictionary<string, string>()) values[key] = value;
         var reader = new PropertyReader(values);
         var guid = reader.Required("guid");
+        var dataFolder = Path.GetFullPath(reader.Text(DataFolderKey, "/var/lib/pcibus/agent"), FolderOf(path));
+        if (reader.Optional(BusAddressKey) is null) BusCredentials.Read(dataFolder, values, reader);
         var properties = new AgentProperties
         {
             Guid = guid,
             Name = reader.Text("name", guid),
-            Connector = ReadConnector(reader, guid),
+            Connector = ReadConnector(reader, guid, FolderOf(path)),
             Zone = reader.Text("zone", "default"),
             Pod = reader.Text("pod", "default"),
             Cluster = reader.Text("cluster", "default"),
@@ -101,7 +107,7 @@ internal sealed record AgentProperties
             GracefulStops = reader.Number("graceful.stops", 20, 1, 10_000),
             StopWait = reader.Duration("stop.wait", TimeSpan.FromSeconds(60)),
             SettleTime = reader.Duration("settle.time", TimeSpan.FromSeconds(10)),
-            DataFolder = Path.GetFullPath(reader.Text(DataFolderKey, "/var/lib/pcibus/agent"), FolderOf(path)),
+            DataFolder = dataFolder,
             JournalSync = reader.Flag("agent.journal.sync", reader.Text("hypervisor.type", Simulated) != Simulated),
             PollInterval = reader.Duration("agent.properties.poll", TimeSpan.FromMilliseconds(200)),
             HypervisorType = ReadHypervisorType(reader),
@@ -113,17 +119,36 @@ internal sealed record AgentProperties
         return reader.Problems.Count == 0 ? properties : throw new AgentPropertiesException(path, reader.Problems);
     }
 
+    /// <summary>Whether agent.properties itself names the broker.</summary>
+    public static bool HasBus(string path) => PropertiesText.Read(System.IO.File.ReadAllText(path)).TryGetValue(BusAddressKey, out var bus) && bus.Length > 0;
+
     /// <summary>What to say when an agent of its own has no broker.</summary>
     public static string NoBus(string path) =>
-        $"{path}: bus.address is missing; it needs {BusAddress.Form}, here or in the environment's PCIBUS_BUS_ADDRESS";
+        $"{path}: {BusAddressKey} is missing: this host has not joined (Agent join), and has no {BusAddress.Form} "
+        + "here or in the environment's PCIBUS_BUS_ADDRESS";
 
-    private static BrokerConnector? ReadConnector(PropertyReader reader, string guid)
+    private static BrokerConnector? ReadConnector(PropertyReader reader, string guid, string folder)
     {
         var heartbeat = reader.Duration("bus.heartbeat", TimeSpan.FromSeconds(10));
-        if (reader.Optional("bus.address") is not { } text) return null;
+        var tls = ReadTls(reader, folder);
+        if (reader.Optional(BusAddressKey) is not { } text) return null;
         return BusAddress.TryParse(text, out var address)
-            ? new BrokerConnector(address, guid, heartbeat)
-            : reader.BadSecret<BrokerConnector?>("bus.address", BusAddress.Form, null);
+            ? new BrokerConnector(address with { Tls = tls }, guid, heartbeat)
+            : reader.BadSecret<BrokerConnector?>(BusAddressKey, BusAddress.Form, null);
+    }
+
+    private static TlsSettings ReadTls(PropertyReader reader, string folder)
+    {
+        try
+        {
+            return TlsSettings.Read(File(BusAuthoritiesKey), File("bus.tls.certificate"), File("bus.tls.key"));
+        }
+        catch (IOException exception)
+        {
+            return reader.Wrong($"bus.tls: {exception.Message}", TlsSettings.OfTheMachine);
+        }
+
+        string? File(string key) => reader.Optional(key) is { } file ? Path.GetFullPath(file, folder) : null;
     }
 
     private static string ReadHypervisorType(PropertyReader reader) => reader.Text("hypervisor.type", Simulated) == "kvm"

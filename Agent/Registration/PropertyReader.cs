@@ -76,6 +76,13 @@ internal sealed class PropertyReader(IReadOnlyDictionary<string, string> values)
         return instead;
     }
 
+    /// <summary>For what is wrong with something else than a value.</summary>
+    public T Wrong<T>(string problem, T instead)
+    {
+        _problems.Add(problem);
+        return instead;
+    }
+
     public T Bad<T>(string key, string allowed, T instead)
     {
         _problems.Add($"{key}={Optional(key)} is not allowed; allowed is {allowed}");

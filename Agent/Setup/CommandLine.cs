@@ -24,6 +24,37 @@ internal static class CommandLine
         var check = new System.CommandLine.Command("check", "Check agent.properties, the broker and the rights there, and print the devices") { properties };
         check.SetAction((result, cancellationToken) => CheckCommand.RunAsync(
             result.GetRequiredValue(properties), result.InvocationConfiguration.Output, result.InvocationConfiguration.Error, cancellationToken));
-        return new RootCommand("The PciBus agent: hands PCI devices of this host to virtual machines") { run, check };
+        return new RootCommand("The PciBus agent: hands PCI devices of this host to virtual machines") { run, check, BuildJoin(properties) };
+    }
+
+    private static System.CommandLine.Command BuildJoin(Option<FileInfo> properties)
+    {
+        var server = new Option<string>("--server")
+        {
+            Description = "Management's API port: https://host:8080",
+            HelpName = "URL",
+            Required = true,
+        };
+        var token = new Option<string>("--token")
+        {
+            Description = "What createHostJoinToken has answered; default: the environment's PCIBUS_JOIN_TOKEN",
+            HelpName = "T",
+            DefaultValueFactory = _ => Environment.GetEnvironmentVariable("PCIBUS_JOIN_TOKEN") ?? "",
+        };
+        var authorities = new Option<FileInfo?>("--ca")
+        {
+            Description = "PEM file of the authorities of management's certificate; default: those of this machine",
+            HelpName = "FILE",
+        };
+        var join = new System.CommandLine.Command("join", "Get this host's own user on the broker from management, for a token") { properties, server, token, authorities };
+        join.SetAction((result, cancellationToken) => JoinCommand.RunAsync(
+            result.GetRequiredValue(properties),
+            result.GetRequiredValue(server),
+            result.GetRequiredValue(token),
+            result.GetValue(authorities),
+            result.InvocationConfiguration.Output,
+            result.InvocationConfiguration.Error,
+            cancellationToken));
+        return join;
     }
 }

@@ -25,6 +25,12 @@ internal sealed partial class AgentMessages(
         var view = await transactions.RunAsync(
             (HostSessionManager sessions) => sessions.BeginSessionAsync(startup, time.GetUtcNow(), cancellationToken),
             cancellationToken);
+        if (view is null)
+        {
+            LogRefused(startup.Name, startup.Guid);
+            return;
+        }
+
         LogConnected(view.HostId, startup.Name, startup.Report.PciDevices?.Count ?? 0);
         await runner.FeedAwaitingAsync(view.HostId, parkedOnly: false, new AgentSession(view.HostId), cancellationToken);
 
@@ -108,6 +114,9 @@ internal sealed partial class AgentMessages(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Host {HostId} ({HostName}) announced itself with {Devices} devices")]
     private partial void LogConnected(long hostId, string hostName, int devices);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{HostName} ({HostGuid}) announced itself, and no such host has joined")]
+    private partial void LogRefused(string hostName, string hostGuid);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A message of session {Session} of host {HostGuid} was dropped; it is asked to announce itself")]
     private partial void LogUnknownSession(string hostGuid, long session);

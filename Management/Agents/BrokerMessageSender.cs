@@ -56,6 +56,22 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
         }
     }
 
+    /// <summary>Makes a dead letter of a message of the broker, as the broker itself does when it was delivered too often.</summary>
+    /// <param name="queue">Where it came in.</param>
+    public async Task GiveUpAsync(
+        string queue, string reason, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        var connection = await Current().WaitAsync(cancellationToken);
+        var letter = new BasicProperties
+        {
+            ContentType = properties.ContentType,
+            MessageId = properties.MessageId,
+            Persistent = true,
+            Headers = new Dictionary<string, object?> { [DeadLetters.QueueHeader] = queue, [DeadLetters.ReasonHeader] = reason },
+        };
+        await connection.Channel.BasicPublishAsync(EndpointNames.DeadLetters, routingKey: "", mandatory: true, letter, body, cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_open is { } open) await open.DisposeAsync();

@@ -15,8 +15,8 @@ internal sealed class DeadLetterFilter(Func<DatabaseTransactions> transactions) 
 {
     public Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
     {
-        var queue = Header(context, "x-first-death-queue");
-        var reason = Header(context, "x-first-death-reason") switch
+        var queue = Header(context, DeadLetters.QueueHeader);
+        var reason = Header(context, DeadLetters.ReasonHeader) switch
         {
             "delivery_limit" => "it failed each time it was delivered",
             "rejected" => "it was rejected",

@@ -38,11 +38,17 @@ internal sealed class HostSessionManager(
     public static bool IsSkewed(DateTimeOffset sentAt, DateTimeOffset now) => (now - sentAt).Duration() > MaxSkew;
 
     /// <summary>Begins a session: the answer that names it is written in the same transaction.</summary>
-    public async Task<HostView> BeginSessionAsync(
+    /// <returns>Null when the host is refused.</returns>
+    public async Task<HostView?> BeginSessionAsync(
         StartupRoutingCommand startup, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var nothing = await classes.EnsureAsync("", PciDeviceNames.None, cancellationToken);
-        var host = await hosts.ConnectAsync(startup, nothing, cancellationToken);
+        if (await hosts.ConnectAsync(startup, nothing, cancellationToken) is not { } host)
+        {
+            await RefuseAsync(startup, cancellationToken);
+            return null;
+        }
+
         // An announcement is the first report of its session, whatever the agent counted before.
         var report = startup.Report with { Session = host.Session, Sequence = 1 };
         await reports.StoreAsync(host, report, cancellationToken);
@@ -62,6 +68,24 @@ internal sealed class HostSessionManager(
         });
         if (host.Status == HostStatus.Up) outbox.Add(EndpointNames.Agent(host.Guid), Ready(host));
         return view;
+    }
+
+    private async Task RefuseAsync(StartupRoutingCommand startup, CancellationToken cancellationToken)
+    {
+        outbox.Add(EndpointNames.Agent(startup.Guid), new StartupAnswer
+        {
+            CommandId = startup.CommandId,
+            Result = false,
+            Details = "No such host has joined",
+            Nonce = startup.Nonce,
+        });
+        await alerts.RaiseAsync(
+            AlertType.HostRefused,
+            HostManager.HasNotJoined(startup.Name),
+            $"Its guid is {startup.Guid}. createHostJoinToken makes a token, with which \"Agent join\" makes it a host.",
+            null,
+            null,
+            cancellationToken);
     }
 
     /// <summary>Stores a report; null when it is not of the host's current session.</summary>

@@ -21,6 +21,7 @@ internal static class ApiEntities
         [typeof(Pod)] = FindAsync<Pod>,
         [typeof(Cluster)] = FindAsync<Cluster>,
         [typeof(Host)] = FindAsync<Host>,
+        [typeof(HostJoinToken)] = FindAsync<HostJoinToken>,
         [typeof(PciDevice)] = FindAsync<PciDevice>,
         [typeof(ServiceOffering)] = FindAsync<ServiceOffering>,
         [typeof(Template)] = FindAsync<Template>,

@@ -11,13 +11,18 @@ internal sealed class ApiTransactions(DatabaseTransactions transactions)
     /// <exception cref="ApiException">The work was refused.</exception>
     public async Task RunAsync<TManager>(Func<TManager, Task<Refusal?>> work, CancellationToken cancellationToken) where TManager : notnull
     {
+        if (await RunAsync(work, refused => refused is null, cancellationToken) is { } refusal) throw ApiErrors.Of(refusal);
+    }
+
+    /// <summary>For what is written or not as its result says.</summary>
+    public async Task<T> RunAsync<TManager, T>(Func<TManager, Task<T>> work, Func<T, bool> commitIf, CancellationToken cancellationToken)
+        where TManager : notnull
+    {
         for (var round = 1; ; round++)
         {
             try
             {
-                var refusal = await transactions.RunAsync(work, refused => refused is null, cancellationToken);
-                if (refusal is null) return;
-                throw ApiErrors.Of(refusal);
+                return await transactions.RunAsync(work, commitIf, cancellationToken);
             }
             catch (DbUpdateConcurrencyException) when (round < Rounds)
             {

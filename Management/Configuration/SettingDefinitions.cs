@@ -11,9 +11,17 @@ internal static class SettingDefinitions
         new("database.connection", "", SettingCategory.Database, Text("Host=HOST;Database=NAME;Username=USER;Password=PASSWORD"), "where PostgreSQL is; not on the command line, which everybody on a machine can read") { IsSecret = true },
 
         new("bus.address", "", SettingCategory.Bus, Broker, "the broker; without one the bus is in this process, with simulated hosts on it") { IsSecret = true },
+        new("bus.agents.address", "", SettingCategory.Bus, Broker, "the broker as hosts reach it; they are told it when they join, each with its own user. Default: bus.address") { IsSecret = true },
+        new("bus.management.address", "", SettingCategory.Bus, Web, "the HTTP API of the broker's management plugin, with a user that may make users: hosts that join get one each") { IsSecret = true },
+        new("bus.tls.ca", "", SettingCategory.Bus, PemFile, "the authorities of the broker's certificate; default: those of the machine. Hosts that join are told them"),
+        new("bus.tls.certificate", "", SettingCategory.Bus, PemFile, "management's own certificate, for a broker that asks for one"),
+        new("bus.tls.key", "", SettingCategory.Bus, PemFile, "its key; default: in the certificate's file"),
+        new("host.admission", "joined", SettingCategory.Bus, OneOf("joined", "open"), "which hosts are heard: joined, those that joined, each by its own user on the broker; open, any that announces itself: whoever reaches the broker is trusted"),
 
         new("integration.api.port", "8096", SettingCategory.Api, Port, "where this machine calls as the administrator, without a signature"),
         new("api.port", "8080", SettingCategory.Api, Port, "where signed calls come in"),
+        new("api.tls.certificate", "", SettingCategory.Api, PemFile, "makes the API port HTTPS"),
+        new("api.tls.key", "", SettingCategory.Api, PemFile, "its key; default: in the certificate's file"),
         new("api.address", "127.0.0.1", SettingCategory.Api, Address, "the address that signed calls come to"),
 
         new("ping.interval", "10", SettingCategory.Hosts, Seconds(), "how often agents ping"),

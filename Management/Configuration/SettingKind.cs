@@ -13,8 +13,16 @@ internal sealed record SettingKind(string Type, string Allowed, Func<string, boo
     /// <summary>The broker's address, or nothing.</summary>
     public static SettingKind Broker { get; } = new("String", BusAddress.Form, text => text.Length == 0 || BusAddress.TryParse(text, out _));
 
+    /// <summary>An HTTP address with user and password, or nothing.</summary>
+    public static SettingKind Web { get; } = new(
+        "String",
+        "http://user:password@host:port, or https://",
+        text => text.Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Contains(':', StringComparison.Ordinal)));
+
     public static SettingKind Address { get; } = new(
         "String", "an IP address of this machine, or 0.0.0.0 for all of them", text => IPAddress.TryParse(text, out _));
+
+    public static SettingKind PemFile { get; } = Text("a PEM file");
 
     public static SettingKind Port { get; } = Whole(1, 65_535);
 

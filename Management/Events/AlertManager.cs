@@ -22,6 +22,15 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
         Add(type, subject, body, hostId, vmId);
     }
 
+    /// <summary>Resolves what stands of a type and is about no host that is known.</summary>
+    public Task ResolveAsync(AlertType type, IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return database.Set<Alert>()
+            .Where(alert => alert.HostId == null && alert.Resolved == null && alert.Type == type && subjects.Contains(alert.Subject))
+            .ExecuteUpdateAsync(set => set.SetProperty(alert => alert.Resolved, now), cancellationToken);
+    }
+
     /// <summary>Makes the standing alerts of a type about a host exactly these: new ones are raised, gone ones resolved.</summary>
     /// <param name="standing">Subject and body of each.</param>
     public async Task SyncAsync(

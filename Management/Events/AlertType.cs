@@ -34,6 +34,9 @@ internal enum AlertType
     /// <summary>A virtual machine and what its hosts say of it do not agree.</summary>
     VirtualMachineUnsettled,
 
+    /// <summary>Somebody who is no host, or not this one, wanted to be heard as one.</summary>
+    HostRefused,
+
     /// <summary>Management could not handle a message, and gave it up.</summary>
     DeadLetter,
 }

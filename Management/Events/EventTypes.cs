@@ -13,6 +13,8 @@ internal static class EventTypes
     public const string HostUpdate = "HOST.UPDATE";
     public const string HostDelete = "HOST.DELETE";
     public const string HostDown = "HOST.DOWN";
+    public const string HostJoinTokenCreate = "HOST.JOIN.TOKEN.CREATE";
+    public const string HostJoinTokenDelete = "HOST.JOIN.TOKEN.DELETE";
     public const string ServiceOfferingCreate = "SERVICE.OFFERING.CREATE";
     public const string ServiceOfferingDelete = "SERVICE.OFFERING.DELETE";
     public const string TemplateCreate = "TEMPLATE.CREATE";

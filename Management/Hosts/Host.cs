@@ -45,6 +45,9 @@ internal sealed class Host
 
     /// <summary>The boot for which the devices' addresses hold.</summary>
     public required string BootId { get; set; }
+
+    /// <summary>Hash of the password of its user on the broker, as the broker keeps it; null when it has not joined.</summary>
+    public string? BusPasswordHash { get; set; }
     public DateTimeOffset? LastPing { get; set; }
     public DateTimeOffset? Disconnected { get; set; }
 

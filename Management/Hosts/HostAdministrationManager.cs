@@ -62,7 +62,7 @@ internal sealed class HostAdministrationManager(
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
         if (host.Removed is not null) return Gone(host);
         var isGivenUp = forced && host.Status == HostStatus.Down;
-        if (!isGivenUp && host.ResourceState is not (ResourceState.Disabled or ResourceState.Maintenance))
+        if (!isGivenUp && host.Status != HostStatus.Creating && host.ResourceState is not (ResourceState.Disabled or ResourceState.Maintenance))
         {
             return new Refusal(
                 RefusalCause.InvalidParameter, $"{host.Name} is {host.ResourceState}; it must be Disabled or in Maintenance to be deleted");

@@ -25,13 +25,24 @@ internal sealed class HostManager(
         (PciBusDbContext database, string guid, CancellationToken _) =>
             database.Set<Host>().Where(host => host.Guid == guid).Max(host => (long?)host.Session)));
 
+    /// <summary>The alert about somebody who is no host.</summary>
+    public static string HasNotJoined(string name) => $"{name} announced itself, and no such host has joined";
+
     /// <summary>The host with a guid; null for none, or one that was deleted.</summary>
     public Task<Host?> FindAsync(string guid, CancellationToken cancellationToken) => ByGuid.On(database)(database, guid, cancellationToken);
 
-    /// <summary>Begins a session of a host, which is made when it is new. It is Connecting until its report is stored.</summary>
-    public async Task<Host> ConnectAsync(StartupRoutingCommand startup, string emptyPlacementClass, CancellationToken cancellationToken)
+    /// <summary>Begins a session of a host, which is Connecting until its report is stored.</summary>
+    /// <returns>Null when it is not known, and only hosts that joined are let in.</returns>
+    public async Task<Host?> ConnectAsync(StartupRoutingCommand startup, string emptyPlacementClass, CancellationToken cancellationToken)
     {
-        var host = await FindAsync(startup.Guid, cancellationToken) ?? await CreateAsync(startup, emptyPlacementClass, cancellationToken);
+        var host = await FindAsync(startup.Guid, cancellationToken);
+        if (host is null)
+        {
+            if (options.Admission == HostAdmission.Joined) return null;
+            var cluster = await EnsureClusterAsync(startup.DataCenter, startup.Pod, startup.Cluster, startup.HypervisorType, cancellationToken);
+            host = await AddAsync(startup.Guid, startup.Name, cluster, emptyPlacementClass, "announced itself", cancellationToken);
+        }
+
         host.Name = startup.Name;
         host.PrivateIpAddress = startup.PrivateIpAddress;
         host.Version = startup.Version;
@@ -107,29 +118,34 @@ internal sealed class HostManager(
         },
         cancellationToken);
 
-    private async Task<Host> CreateAsync(StartupRoutingCommand startup, string emptyPlacementClass, CancellationToken cancellationToken)
+    /// <summary>The cluster of these names, which is made with its zone and pod when it is not there.</summary>
+    public async Task<Cluster> EnsureClusterAsync(string zone, string pod, string cluster, string hypervisorType, CancellationToken cancellationToken) =>
+        await ClusterByNames.On(database)(database, zone, pod, cluster, cancellationToken)
+            ?? await CreateClusterAsync(zone, pod, cluster, hypervisorType, cancellationToken);
+
+    /// <summary>Makes a host of which nothing else is known yet.</summary>
+    /// <param name="how">What it did to become one, for its event.</param>
+    public async Task<Host> AddAsync(
+        string guid, string name, Cluster cluster, string emptyPlacementClass, string how, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var cluster = await ClusterByNames.On(database)(database, startup.DataCenter, startup.Pod, startup.Cluster, cancellationToken)
-            ?? await CreateClusterAsync(startup, now, cancellationToken);
         var host = new Host
         {
             Uuid = Guid.NewGuid(),
-            Guid = startup.Guid,
-            Name = startup.Name,
+            Guid = guid,
+            Name = name,
             DataCenterId = cluster.DataCenterId,
             PodId = cluster.PodId,
             ClusterId = cluster.Id,
             Status = HostStatus.Creating,
             ResourceState = ResourceState.Enabled,
-            Version = startup.Version,
-            HypervisorType = startup.HypervisorType,
-            CpuArch = startup.CpuArch,
+            Version = "",
+            HypervisorType = cluster.HypervisorType,
+            CpuArch = "",
             HostTags = "",
             // One that was deleted may have messages under way yet.
-            Session = await LastSession.On(database)(database, startup.Guid, cancellationToken) ?? 0,
+            Session = await LastSession.On(database)(database, guid, cancellationToken) ?? 0,
             BootId = "",
-            Created = now,
+            Created = time.GetUtcNow(),
         };
         database.Add(host);
         await database.SaveChangesAsync(cancellationToken);
@@ -143,31 +159,33 @@ internal sealed class HostManager(
             PlacementClass = emptyPlacementClass,
         });
         events.Record(
-            EventTypes.HostAdd, EventState.Completed, $"host {startup.Name} announced itself", Caller.Admin,
+            EventTypes.HostAdd, EventState.Completed, $"host {name} {how}", Caller.Admin,
             resourceType: nameof(Host), resourceId: host.Id);
         await database.SaveChangesAsync(cancellationToken);
         return host;
     }
 
-    private async Task<Cluster> CreateClusterAsync(StartupRoutingCommand startup, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<Cluster> CreateClusterAsync(
+        string zoneName, string podName, string clusterName, string hypervisorType, CancellationToken cancellationToken)
     {
+        var now = time.GetUtcNow();
         var zone = await EnsureAsync(
-            database.Set<Zone>().Where(row => row.Name == startup.DataCenter),
-            () => new Zone { Uuid = Guid.NewGuid(), Name = startup.DataCenter, Created = now },
+            database.Set<Zone>().Where(row => row.Name == zoneName),
+            () => new Zone { Uuid = Guid.NewGuid(), Name = zoneName, Created = now },
             cancellationToken);
         var pod = await EnsureAsync(
-            database.Set<Pod>().Where(row => row.DataCenterId == zone.Id && row.Name == startup.Pod),
-            () => new Pod { Uuid = Guid.NewGuid(), Name = startup.Pod, DataCenterId = zone.Id, Created = now },
+            database.Set<Pod>().Where(row => row.DataCenterId == zone.Id && row.Name == podName),
+            () => new Pod { Uuid = Guid.NewGuid(), Name = podName, DataCenterId = zone.Id, Created = now },
             cancellationToken);
         return await EnsureAsync(
-            database.Set<Cluster>().Where(row => row.PodId == pod.Id && row.Name == startup.Cluster),
+            database.Set<Cluster>().Where(row => row.PodId == pod.Id && row.Name == clusterName),
             () => new Cluster
             {
                 Uuid = Guid.NewGuid(),
-                Name = startup.Cluster,
+                Name = clusterName,
                 PodId = pod.Id,
                 DataCenterId = zone.Id,
-                HypervisorType = startup.HypervisorType,
+                HypervisorType = hypervisorType,
                 Created = now,
             },
             cancellationToken);

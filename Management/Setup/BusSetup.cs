@@ -1,6 +1,8 @@
+using System.Security.Authentication;
 using MassTransit;
 using PciBus.Contracts;
 using PciBus.Management.Agents;
+using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Setup;
@@ -36,9 +38,11 @@ internal static class BusSetup
     }
 
     /// <summary>The bus over RabbitMQ, for agents and management servers anywhere; its topology is in docs/bus.md.</summary>
-    public static IServiceCollection AddRabbitMqBus(this IServiceCollection services, BusAddress address)
+    /// <param name="admission">Whether messages of hosts must come from their own users.</param>
+    public static IServiceCollection AddRabbitMqBus(this IServiceCollection services, BusAddress address, HostAdmission admission)
     {
-        services.AddSingleton(address).AddSingleton<IMessageSender, BrokerMessageSender>();
+        services.AddSingleton(address).AddSingleton<BrokerMessageSender>();
+        services.AddSingleton<IMessageSender>(provider => provider.GetRequiredService<BrokerMessageSender>());
         services.AddMassTransit(bus =>
         {
             AddConsumers(bus);
@@ -49,7 +53,7 @@ internal static class BusSetup
                 {
                     host.Username(address.User);
                     host.Password(address.Password);
-                    if (address.IsTls) host.UseSsl(ssl => ssl.ServerName = address.Host);
+                    if (address.IsTls) host.UseSsl(ssl => Secure(ssl, address));
                     host.Heartbeat(TimeSpan.FromSeconds(10));
                 });
                 // Short: what does not pass by itself is delivered again, and then given up.
@@ -67,6 +71,7 @@ internal static class BusSetup
                             letters.SetQuorumQueue();
                             letters.SetQueueArgument("x-max-length", MostDeadLetters);
                         });
+                        if (admission == HostAdmission.Joined) endpoint.UseConsumeFilter(typeof(SenderFilter<>), context);
                         configure(endpoint);
                     });
                 }
@@ -82,6 +87,14 @@ internal static class BusSetup
             });
         });
         return services;
+    }
+
+    private static void Secure(IRabbitMqSslConfigurator ssl, BusAddress address)
+    {
+        ssl.ServerName = address.Host;
+        ssl.Protocol = SslProtocols.None;
+        ssl.Certificate = address.Tls.Certificate;
+        ssl.CertificateValidationCallback = address.Tls.Accepts;
     }
 
     private static void AddConsumers(IBusRegistrationConfigurator bus)

@@ -1,3 +1,4 @@
+using PciBus.Contracts;
 using PciBus.Management.Accounts;
 using PciBus.Management.Persistence;
 

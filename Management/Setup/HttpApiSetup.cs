@@ -1,9 +1,11 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using PciBus.Contracts.Joining;
 using PciBus.Management.Accounts;
 using PciBus.Management.Api;
 using PciBus.Management.Api.Events;
 using PciBus.Management.Api.Jobs;
+using PciBus.Management.Api.Joining;
 using PciBus.Management.Api.PciDevices;
 using PciBus.Management.Api.Signing;
 using PciBus.Management.Api.VirtualMachines;
@@ -46,7 +48,7 @@ internal static class HttpApiSetup
     public static IServiceCollection AddSignatures(this IServiceCollection services, SecretCipher cipher)
     {
         services.AddSingleton(cipher).AddScoped<UserKeyManager>();
-        services.AddSingleton<SignedDispatcher>().AddScoped<SignatureCheck>();
+        services.AddSingleton<SignedDispatcher>().AddScoped<SignatureCheck>().AddSingleton<HostJoining>();
         return services;
     }
 
@@ -59,5 +61,6 @@ internal static class HttpApiSetup
                 ? ApiEndpoint.AnswerAdminAsync(context)
                 : Results.StatusCode(StatusCodes.Status405MethodNotAllowed).ExecuteAsync(context)));
         app.MapMethods("/client/api", Methods, ApiEndpoint.AnswerSignedAsync);
+        app.MapPost(HostJoinRequest.Path, JoinEndpoint.AnswerAsync);
     }
 }

@@ -3,7 +3,10 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using PciBus.Contracts;
 using PciBus.Management.Accounts;
+using PciBus.Management.Agents;
+using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
+using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.Setup;
 
@@ -40,7 +43,7 @@ internal static partial class ManagementServer
         // which may be away, it is left to its lease.
         if (hosts is not null) await server.Services.GetRequiredService<OutboxRelay>().TakeOverAsync(started, cancellationToken);
         LogReady(logger, port);
-        LogSigned(logger, api);
+        LogSigned(logger, options.Settings.ApiCertificate is null ? "http" : "https", api);
         if (options.Settings.Bus is { } broker) LogBroker(logger, broker);
         else LogHosts(logger, EmbeddedHosts.FolderOf(folder.Path));
         LogTry(logger, port);
@@ -78,15 +81,25 @@ internal static partial class ManagementServer
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ListenOnIntegrationPort(options.Settings.IntegrationApiPort);
-            kestrel.Listen(options.Settings.Api);
+            kestrel.Listen(options.Settings.Api, listen =>
+            {
+                if (options.Settings.ApiCertificate is { } certificate) listen.UseHttps(certificate);
+            });
         });
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddDatabase(database);
         builder.Services.AddHostedService<OutboxRelayService>();
         builder.Services.AddCapabilities(options.Settings.Hosts, options.Settings.Workflows);
-        if (hosts is null) builder.Services.AddRabbitMqBus(options.Settings.Bus!);
-        else builder.Services.AddInMemoryBus(hosts);
-        builder.Services.AddReconciliationJobs(database);
+        if (options.Settings is { Bus: { } bus } settings)
+        {
+            builder.Services.AddRabbitMqBus(bus, settings.Hosts.Admission);
+            builder.Services.AddSingleton(settings.Joining!);
+            if (settings.BusManagement is { } api) builder.Services.AddSingleton<IBrokerUsers>(new BrokerUsers(api, bus)).AddSingleton<BrokerUserManager>();
+        }
+        else builder.Services.AddInMemoryBus(hosts!);
+
+        builder.Services.AddReconciliationJobs(database, options.Settings.BusManagement is not null);
         builder.Services.AddSingleton(options.Settings.All);
         builder.Services.AddHttpApi();
         builder.Services.AddSignatures(cipher);
@@ -110,8 +123,8 @@ internal static partial class ManagementServer
     [LoggerMessage(Level = LogLevel.Information, Message = "The API is at http://127.0.0.1:{Port}/client/api (this machine only, no signature)")]
     private static partial void LogReady(ILogger logger, int port);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "With API key and signature it is at http://{Address}/client/api")]
-    private static partial void LogSigned(ILogger logger, IPEndPoint address);
+    [LoggerMessage(Level = LogLevel.Information, Message = "With API key and signature it is at {Scheme}://{Address}/client/api")]
+    private static partial void LogSigned(ILogger logger, string scheme, IPEndPoint address);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Agents come over the broker {Broker}")]
     private static partial void LogBroker(ILogger logger, BusAddress broker);

@@ -9,7 +9,7 @@ namespace PciBus.Management.Setup;
 internal static class SchedulerSetup
 {
     /// <summary>With a database that servers share, each run of most jobs is one server's; else the jobs are this process's own.</summary>
-    public static IServiceCollection AddReconciliationJobs(this IServiceCollection services, DatabaseOptions database)
+    public static IServiceCollection AddReconciliationJobs(this IServiceCollection services, DatabaseOptions database, bool hasBrokerUsers)
     {
         services.AddQuartz(quartz =>
         {
@@ -20,6 +20,7 @@ internal static class SchedulerSetup
             Every<RestartsJob>(quartz, TimeSpan.FromSeconds(5));
             Every<OverdueDeviceJobsJob>(quartz, TimeSpan.FromSeconds(10));
             Every<CommitMarkersJob>(quartz, TimeSpan.FromMinutes(1));
+            if (hasBrokerUsers) Every<BrokerUsersJob>(quartz, TimeSpan.FromMinutes(1));
         });
         // What this process heard, nobody else can write down; and what another left behind waits for no scheduler's turn.
         services.AddQuartz("process", quartz =>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using PciBus.Contracts;
 using PciBus.Management.Accounts;
 
 namespace PciBus.Management.Setup;

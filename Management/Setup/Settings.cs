@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using PciBus.Contracts;
 using PciBus.Management.Configuration;
 using PciBus.Management.Hosts;
@@ -13,7 +14,20 @@ internal sealed class Settings
 {
     private readonly IReadOnlyDictionary<string, ConfiguredSetting> _values;
 
-    private Settings(SettingsReader reader) => (_values, Warnings) = (reader.Values, reader.Warnings);
+    private Settings(SettingsReader reader)
+    {
+        (_values, Warnings) = (reader.Values, reader.Warnings);
+        try
+        {
+            var tls = TlsSettings.Read(Optional("bus.tls.ca"), Optional("bus.tls.certificate"), Optional("bus.tls.key"));
+            Bus = BusAddress.TryParse(Text("bus.address"), out var address) ? address with { Tls = tls } : null;
+            ApiCertificate = Optional("api.tls.certificate") is { } file ? TlsSettings.ReadCertificate(file, Optional("api.tls.key")) : null;
+        }
+        catch (IOException exception)
+        {
+            throw new SetupException($"A certificate cannot be used: {exception.Message}", exception);
+        }
+    }
 
     /// <summary>All of them, by name.</summary>
     public IReadOnlyList<ConfiguredSetting> All => [.. _values.Values.OrderBy(setting => setting.Name, StringComparer.Ordinal)];
@@ -22,7 +36,18 @@ internal sealed class Settings
     public IReadOnlyList<string> Warnings { get; }
 
     /// <summary>The broker; null = the bus is in this process, with simulated hosts on it.</summary>
-    public BusAddress? Bus => BusAddress.TryParse(Text("bus.address"), out var address) ? address : null;
+    public BusAddress? Bus { get; }
+
+    /// <summary>The HTTP API of the broker's management plugin; null = none.</summary>
+    public Uri? BusManagement => Optional("bus.management.address") is { } address ? new Uri(address) : null;
+
+    /// <summary>Null without a broker.</summary>
+    public HostJoinOptions? Joining => Bus is null ? null : new HostJoinOptions(
+        (user, password) => ((BusAddress.TryParse(Text("bus.agents.address"), out var told) ? told : Bus) with { User = user, Password = password }).ToText(),
+        Optional("bus.tls.ca") is { } file ? File.ReadAllText(file) : null);
+
+    /// <summary>Of the API's port; null = it is plain HTTP.</summary>
+    public X509Certificate2? ApiCertificate { get; }
 
     public int IntegrationApiPort => Whole("integration.api.port");
 
@@ -37,6 +62,8 @@ internal sealed class Settings
         RestartRetryInterval = Seconds("restart.retry.interval"),
         AgentReturnTime = Seconds("agent.return.time"),
         CpuOverprovisioningFactor = Number("cpu.overprovisioning.factor"),
+        // Hosts within the process have no users.
+        Admission = Bus is null || Text("host.admission") == "open" ? HostAdmission.Open : HostAdmission.Joined,
     };
 
     public WorkflowOptions Workflows => new()
@@ -69,6 +96,8 @@ internal sealed class Settings
     public DatabaseOptions Database(string file) => DatabaseSetup.Options(Text("database.provider"), _values["database.connection"], file);
 
     private string Text(string name) => _values[name].Value;
+
+    private string? Optional(string name) => Text(name) is { Length: > 0 } text ? text : null;
 
     private int Whole(string name) => int.Parse(Text(name), CultureInfo.InvariantCulture);
 

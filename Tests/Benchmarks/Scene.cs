@@ -37,7 +37,7 @@ internal sealed class Scene : IAsyncDisposable
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IMessageSender, NoSender>()
             .AddDatabase(options)
-            .AddCapabilities(new HostOptions(), new WorkflowOptions())
+            .AddCapabilities(new HostOptions { Admission = HostAdmission.Open }, new WorkflowOptions())
             .AddHttpApi()
             .AddScoped<Placement>()
             .BuildServiceProvider();

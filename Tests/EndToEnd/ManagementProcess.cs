@@ -91,7 +91,9 @@ internal sealed class ManagementProcess : IAsyncDisposable
     [
         "--data-folder", DataFolder, "--setting", $"integration.api.port={Port}",
         "--setting", $"api.port={ApiPort}", "--setting", $"ping.interval={_pingInterval}",
-        "--setting", "check.interval=1", .. Arguments, .. arguments,
+        "--setting", "check.interval=1",
+        // Tests that are about who may speak say otherwise.
+        "--setting", "host.admission=open", .. Arguments, .. arguments,
     ]);
 
     /// <inheritdoc cref="TestProcess.KillAsync"/>

@@ -94,7 +94,7 @@ public sealed class FirstStartTests : IDisposable
         .AddSingleton<IMessageSender, RecordingMessageSender>()
         .AddDatabase(_database.Options)
         .CollectCommands()
-        .AddCapabilities(new HostOptions(), new WorkflowOptions())
+        .AddCapabilities(new HostOptions { Admission = HostAdmission.Open }, new WorkflowOptions())
         .AddSignatures(new SecretCipher(key))
         .BuildServiceProvider();
 }

@@ -39,7 +39,7 @@ internal sealed class ManagementServer : IDisposable
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(new TraceLogger(trace, name)).AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddSingleton<TimeProvider>(new VirtualClock(loop)).AddSingleton<IMessageSender>(new ServerSender(this, bus));
-        services.AddDatabase(database.Options).AddCapabilities(new HostOptions { PingInterval = TimeSpan.FromSeconds(20) }, new WorkflowOptions());
+        services.AddDatabase(database.Options).AddCapabilities(new HostOptions { PingInterval = TimeSpan.FromSeconds(20), Admission = HostAdmission.Open }, new WorkflowOptions());
         // Everybody may write at once, as on the engines that do their own queueing.
         services.AddSingleton(new WriteLine(database.Options with { Provider = DatabaseProvider.PostgreSql }));
         services.ConfigureDbContext<PciBusDbContext>(options =>

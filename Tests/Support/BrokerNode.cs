@@ -22,11 +22,24 @@ internal sealed class BrokerNode : IAsyncDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-broker-").FullName;
     private readonly int _port = FreePort();
+    private readonly int _managementPort = FreePort();
+    private readonly int _tlsPort = FreePort();
     private readonly int _distributionPort = FreePort();
     private readonly int _epmdPort = FreePort();
     private Process? _script;
 
+    /// <summary>Certificate and key of the broker, for TLS beside plain text; null = none.</summary>
+    public ServerCertificate? Certificate { get; init; }
+
+    /// <summary>Whether it has the management plugin.</summary>
+    public bool HasManagement { get; init; }
+
     public string Address => $"amqp://guest:guest@127.0.0.1:{_port}";
+
+    public string TlsAddress => $"amqps://guest:guest@localhost:{_tlsPort}";
+
+    /// <summary>Of the management plugin.</summary>
+    public string ManagementAddress => $"http://guest:guest@127.0.0.1:{_managementPort}";
 
     private string Name => $"pcibus-test-{_port}@localhost";
 
@@ -53,8 +66,8 @@ internal sealed class BrokerNode : IAsyncDisposable
     /// <summary>Starts it, with whatever the data folder holds, and waits until it lets clients in.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "rabbitmq.conf"), $"listeners.tcp.1 = 127.0.0.1:{_port}\n", cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(_folder, "enabled_plugins"), "[].\n", cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "rabbitmq.conf"), Configuration(), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "enabled_plugins"), HasManagement ? "[rabbitmq_management].\n" : "[].\n", cancellationToken);
         File.Delete(PidFile);
         _script = Process.Start(new ProcessStartInfo(Server)
         {
@@ -109,7 +122,13 @@ internal sealed class BrokerNode : IAsyncDisposable
     /// <summary>How many lines the broker's own tool lists.</summary>
     /// <param name="filter">What a line must contain to count.</param>
     /// <param name="what">A command of rabbitmqctl, with its columns.</param>
-    public async Task<int> CountAsync(string filter, params string[] what)
+    public async Task<int> CountAsync(string filter, params string[] what) =>
+        (await ControlAsync(what)).Split('\n').Count(line => line.Contains(filter, StringComparison.Ordinal));
+
+    /// <summary>Runs the broker's own tool.</summary>
+    /// <param name="what">A command of rabbitmqctl.</param>
+    /// <returns>What it printed.</returns>
+    public async Task<string> ControlAsync(params string[] what)
     {
         using var tool = Process.Start(new ProcessStartInfo(Control, ["--silent", "--node", Name, "--erlang-cookie", Cookie, .. what])
         {
@@ -120,7 +139,7 @@ internal sealed class BrokerNode : IAsyncDisposable
         var output = await Task.WhenAll(tool.StandardOutput.ReadToEndAsync(), tool.StandardError.ReadToEndAsync());
         await tool.WaitForExitAsync();
         if (tool.ExitCode != 0) throw new InvalidOperationException($"rabbitmqctl {string.Join(' ', what)}: {output[1]}");
-        return output[0].Split('\n').Count(line => line.Contains(filter, StringComparison.Ordinal));
+        return output[0];
     }
 
     /// <summary>Forgets everything: users, exchanges, queues and what was in them.</summary>
@@ -151,6 +170,24 @@ internal sealed class BrokerNode : IAsyncDisposable
         {
             // It has ended.
         }
+    }
+
+    private string Configuration()
+    {
+        var lines = new List<string> { $"listeners.tcp.1 = 127.0.0.1:{_port}" };
+        if (HasManagement) lines.AddRange(["management.tcp.ip = 127.0.0.1", $"management.tcp.port = {_managementPort}"]);
+        if (Certificate is { } certificate)
+        {
+            lines.AddRange(
+            [
+                $"listeners.ssl.1 = 127.0.0.1:{_tlsPort}", $"ssl_options.cacertfile = {certificate.Authority}",
+                $"ssl_options.certfile = {certificate.File}", $"ssl_options.keyfile = {certificate.Key}",
+                // Whoever connects shows a certificate of the same authority.
+                "ssl_options.verify = verify_peer", "ssl_options.fail_if_no_peer_cert = false",
+            ]);
+        }
+
+        return string.Join('\n', lines) + "\n";
     }
 
     private static int FreePort()

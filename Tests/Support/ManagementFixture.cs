@@ -78,7 +78,7 @@ internal sealed class ManagementFixture : IAsyncDisposable
         builder.Services.AddSingleton<IMessageSender, RecordingMessageSender>();
         builder.Services.AddDatabase(options);
         builder.Services.CollectCommands();
-        builder.Services.AddCapabilities(new HostOptions(), new WorkflowOptions());
+        builder.Services.AddCapabilities(new HostOptions { Admission = HostAdmission.Open }, new WorkflowOptions());
         builder.Services.AddSingleton(Settings);
         builder.Services.AddHttpApi();
         builder.Services.AddSignatures(new SecretCipher(RandomNumberGenerator.GetBytes(SecretCipher.KeyBytes)));

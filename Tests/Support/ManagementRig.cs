@@ -37,7 +37,7 @@ internal sealed class ManagementRig : IDisposable
         services.AddLogging(logging => logging.AddProvider(Log).SetMinimumLevel(LogLevel.Information));
         services.AddSingleton<TimeProvider>(Time).AddSingleton<IMessageSender>(Bus);
         services.AddDatabase(_database.Options);
-        services.AddCapabilities(new HostOptions(), options ?? new WorkflowOptions());
+        services.AddCapabilities(new HostOptions { Admission = HostAdmission.Open }, options ?? new WorkflowOptions());
         services.ConfigureDbContext<PciBusDbContext>(builder => builder.AddInterceptors(interceptors));
         // The catalogue is one of SQLite's.
         if (_database.Options.Provider == DatabaseProvider.Sqlite) services.CollectCommands();

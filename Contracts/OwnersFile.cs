@@ -1,7 +1,7 @@
-namespace PciBus.Management.Setup;
+namespace PciBus.Contracts;
 
 /// <summary>Files that only their owner can read, from the first moment on.</summary>
-internal static class OwnersFile
+public static class OwnersFile
 {
     /// <summary>Writes the file anew and onto the disk; a reader sees all of it or none.</summary>
     public static void Write(string path, string text) => Write(path, text, overwrite: true);

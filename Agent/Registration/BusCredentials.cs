@@ -1,0 +1,58 @@
+using PciBus.Contracts;
+using PciBus.Contracts.Joining;
+
+namespace PciBus.Agent.Registration;
+
+/// <summary>
+/// What <c>Agent join</c> has brought: bus.properties in the agent's data folder, with the broker's address and this host's
+/// password in it. Only the agent's user may read it.
+/// </summary>
+internal static class BusCredentials
+{
+    private const string FileName = "bus.properties";
+    private const string AuthoritiesFileName = "bus-ca.pem";
+    private const UnixFileMode OfOthers = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
+    /// <summary>Adds what was brought to the values of agent.properties; nothing, when the host has not joined.</summary>
+    public static void Read(string dataFolder, Dictionary<string, string> values, PropertyReader reader)
+    {
+        var file = Path.Combine(dataFolder, FileName);
+        try
+        {
+            if (!File.Exists(file)) return;
+            if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & OfOthers) != 0)
+            {
+                reader.Wrong($"{file} can be read by others than the agent's user: chmod 600", 0);
+                return;
+            }
+
+            foreach (var (key, value) in PropertiesText.Read(File.ReadAllText(file)))
+            {
+                if (reader.Optional(key) is null) values[key] = value;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            reader.Wrong($"{file} cannot be read: {e.Message}", 0);
+        }
+    }
+
+    /// <summary>Keeps what management gave, in place of what it gave before.</summary>
+    /// <returns>The file.</returns>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static string Write(string dataFolder, HostJoinAnswer joined)
+    {
+        Directory.CreateDirectory(dataFolder);
+        var text = $"{AgentProperties.BusAddressKey}={joined.BusAddress}\n";
+        if (joined.BusAuthorities is { } authorities)
+        {
+            var file = Path.Combine(dataFolder, AuthoritiesFileName);
+            OwnersFile.Write(file, authorities);
+            text += $"{AgentProperties.BusAuthoritiesKey}={file}\n";
+        }
+
+        var credentials = Path.Combine(dataFolder, FileName);
+        OwnersFile.Write(credentials, text);
+        return credentials;
+    }
+}

@@ -1,0 +1,20 @@
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.Startup;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Management.Agents;
+
+/// <summary>Whose words a message is, as it says itself.</summary>
+internal static class MessageSender
+{
+    /// <summary>The guid of the host; null for what is no message of a host.</summary>
+    public static string? HostGuidOf(object message) => message switch
+    {
+        StartupRoutingCommand startup => startup.Guid,
+        ShutdownCommand shutdown => shutdown.HostGuid,
+        PingRoutingCommand ping => ping.HostGuid,
+        VirtualMachineAnswer answer => answer.HostGuid,
+        ResetPciDeviceAnswer answer => answer.HostGuid,
+        _ => null,
+    };
+}

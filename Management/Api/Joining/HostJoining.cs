@@ -1,0 +1,54 @@
+using PciBus.Contracts;
+using PciBus.Contracts.Joining;
+using PciBus.Management.Hosts;
+
+namespace PciBus.Management.Api.Joining;
+
+/// <summary>Lets a host in and makes its user on the broker.</summary>
+/// <param name="users">Null when nobody said where the broker's management API is.</param>
+/// <param name="options">Null when the bus is within this process.</param>
+internal sealed partial class HostJoining(
+    ApiTransactions transactions, ILogger<HostJoining> logger, IBrokerUsers? users = null, HostJoinOptions? options = null)
+{
+    public async Task<HostJoinAnswer> JoinAsync(HostJoinRequest request, CancellationToken cancellationToken)
+    {
+        if (options is null) return Refuse(request, "this management has no broker: its hosts are simulated, within it");
+        if (users is null) return Refuse(request, "this management cannot make users on the broker: bus.management.address is not set");
+        var password = HostPassword.New();
+        // What is refused is written too: that it was tried.
+        var outcome = await transactions.RunAsync<HostJoinManager, HostJoinOutcome>(
+            joins => joins.JoinAsync(request, password, cancellationToken), _ => true, cancellationToken);
+        if (outcome.Refusal is { } why) return Refuse(request, why);
+        try
+        {
+            await users.EnsureAsync(request.Guid, outcome.PasswordHash, cancellationToken);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            LogNoUser(request.Name, request.Guid, exception);
+            return new HostJoinAnswer { Refusal = "the broker did not make its user, see management's log; the token is used up: createHostJoinToken with its hostid makes another" };
+        }
+
+        LogJoined(request.Name, request.Guid);
+        return new HostJoinAnswer
+        {
+            BusAddress = options.BusAddressOf(EndpointNames.Agent(request.Guid), password),
+            BusAuthorities = options.BusAuthorities,
+        };
+    }
+
+    private HostJoinAnswer Refuse(HostJoinRequest request, string why)
+    {
+        LogRefused(request.Name, request.Guid, why);
+        return new HostJoinAnswer { Refusal = why };
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{HostName} ({HostGuid}) has joined")]
+    private partial void LogJoined(string hostName, string hostGuid);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{HostName} ({HostGuid}) may not join: {Reason}")]
+    private partial void LogRefused(string hostName, string hostGuid, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{HostName} ({HostGuid}) has joined, and the broker did not make its user")]
+    private partial void LogNoUser(string hostName, string hostGuid, Exception exception);
+}

@@ -1,0 +1,27 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Hosts;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Api.Joining;
+
+[ApiCommand("listHostJoinTokens", "Lists join tokens, used ones too; never the tokens themselves", Response = typeof(HostJoinTokenResponse))]
+internal sealed class ListHostJoinTokensCmd(PciBusDbContext database) : ApiListCommand
+{
+    [ApiParameter("id", "the token's id", Entity = typeof(HostJoinToken))]
+    public long? Id { get; set; }
+
+    [ApiParameter("clusterid", "tokens for this cluster", Entity = typeof(Cluster))]
+    public long? ClusterId { get; set; }
+
+    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var tokens = database.Set<HostJoinToken>().AsNoTracking();
+        if (Id is { } id) tokens = tokens.Where(token => token.Id == id);
+        if (ClusterId is { } clusterId) tokens = tokens.Where(token => token.ClusterId == clusterId);
+        if (Word is { } word) tokens = tokens.Where(token => token.UsedBy != null && token.UsedBy.ToLower().Contains(word));
+        return ListAsync(
+            tokens.OrderByDescending(token => token.Id),
+            page => HostJoinTokenQueries.Describe(database, page).ToListAsync(cancellationToken),
+            cancellationToken);
+    }
+}

@@ -1,0 +1,159 @@
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using PciBus.Contracts.Joining;
+using PciBus.Management.Accounts;
+using PciBus.Management.Events;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Hosts;
+
+/// <summary>Lets hosts in: an operator makes a token, or adds a host; its agent shows the token and gets a password, once.</summary>
+internal sealed partial class HostJoinManager(
+    PciBusDbContext database,
+    HostManager hosts,
+    PlacementClassManager classes,
+    AlertManager alerts,
+    EventManager events,
+    TimeProvider time)
+{
+    private const string Hypervisor = "KVM";
+
+    /// <summary>Makes a token.</summary>
+    public async Task<Refusal?> CreateTokenAsync(HostJoinTokenOrder order, Caller caller, CancellationToken cancellationToken)
+    {
+        var host = order.HostId is { } hostId ? await database.RowAsync<Host>(hostId, cancellationToken) : null;
+        if (host?.Removed is not null) return new Refusal(RefusalCause.InvalidParameter, $"The host {host.Name} was deleted");
+        if (host is not null && order.ClusterId is { } other && other != host.ClusterId)
+        {
+            return new Refusal(RefusalCause.InvalidParameter, $"{host.Name} is in another cluster than the one that clusterid names");
+        }
+
+        var clusterId = host?.ClusterId ?? order.ClusterId
+            ?? (await hosts.EnsureClusterAsync(order.Zone, order.Pod, order.Cluster, Hypervisor, cancellationToken)).Id;
+        var now = time.GetUtcNow();
+        database.Add(new HostJoinToken
+        {
+            Uuid = order.Uuid,
+            TokenHash = HostPassword.HashOf(order.Token),
+            ClusterId = clusterId,
+            HostId = order.HostId,
+            Created = now,
+            Expires = now + order.Lifetime,
+        });
+        events.Record(
+            EventTypes.HostJoinTokenCreate, EventState.Completed, $"a join token {order.Uuid} was made for {host?.Name ?? "a new host"}", caller,
+            resourceType: nameof(Cluster), resourceId: clusterId);
+        return null;
+    }
+
+    /// <summary>Makes a token good for nothing, unless a host has joined with it.</summary>
+    public async Task<Refusal?> DeleteTokenAsync(long tokenId, Caller caller, CancellationToken cancellationToken)
+    {
+        var token = await database.RowAsync<HostJoinToken>(tokenId, cancellationToken);
+        if (token.UsedBy is not null) return new Refusal(RefusalCause.InvalidParameter, $"{token.UsedBy} has joined with it; deleteHost takes a host out");
+        database.Remove(token);
+        events.Record(
+            EventTypes.HostJoinTokenDelete, EventState.Completed, $"the join token {token.Uuid} was deleted", caller,
+            resourceType: nameof(Cluster), resourceId: token.ClusterId);
+        return null;
+    }
+
+    /// <summary>Makes a host that has not spoken yet; its agent joins with a token.</summary>
+    public async Task<Refusal?> AddHostAsync(string guid, string name, long clusterId, bool enabled, CancellationToken cancellationToken)
+    {
+        if (!Guids().IsMatch(guid)) return new Refusal(RefusalCause.InvalidParameter, BadGuid(guid));
+        if (await hosts.FindAsync(guid, cancellationToken) is { } there)
+        {
+            return new Refusal(RefusalCause.InvalidParameter, $"The guid {guid} is that of the host {there.Name}");
+        }
+
+        var host = await AddAsync(guid, name, await database.RowAsync<Cluster>(clusterId, cancellationToken), "was added", cancellationToken);
+        return enabled ? null : await hosts.MoveAsync(host, ResourceEvent.Disable, cancellationToken);
+    }
+
+    /// <summary>Lets a host in, once for each token; a token that was misused is an alert.</summary>
+    /// <param name="password">Of the host's user on the broker, from now on.</param>
+    public async Task<HostJoinOutcome> JoinAsync(HostJoinRequest request, string password, CancellationToken cancellationToken)
+    {
+        var hash = HostPassword.HashOf(request.Token);
+        var token = await database.Set<HostJoinToken>().SingleOrDefaultAsync(row => row.TokenHash == hash, cancellationToken);
+        if (token is null) return new HostJoinOutcome("The token is not known");
+        var cluster = await database.RowAsync<Cluster>(token.ClusterId, cancellationToken);
+        var host = await hosts.FindAsync(request.Guid, cancellationToken);
+        if (await WhyNotAsync(token, cluster, host, request, cancellationToken) is { } why)
+        {
+            await alerts.RaiseAsync(
+                AlertType.HostRefused,
+                MayNotJoin(request.Name),
+                $"Its guid is {request.Guid}; with the token {token.Uuid}: {why}.",
+                null,
+                null,
+                cancellationToken);
+            return new HostJoinOutcome(why);
+        }
+
+        token.Used = time.GetUtcNow();
+        token.UsedBy = $"{request.Name} ({request.Guid})";
+        if (host is null) host = await AddAsync(request.Guid, request.Name, cluster, "joined", cancellationToken);
+        else
+        {
+            events.Record(
+                EventTypes.HostAdd, EventState.Completed, $"host {host.Name} joined", Caller.Admin, resourceType: nameof(Host), resourceId: host.Id);
+        }
+
+        host.BusPasswordHash = HostPassword.ForBroker(password);
+        host.UpdateCount++;
+        await alerts.ResolveAsync(AlertType.HostRefused, [HostManager.HasNotJoined(request.Name), MayNotJoin(request.Name)], cancellationToken);
+        return new HostJoinOutcome(null, host.BusPasswordHash);
+    }
+
+    /// <summary>A page of the hosts that have a user on the broker, by id.</summary>
+    public async Task<IReadOnlyList<HostUser>> UsersAsync(long afterHostId, int count, CancellationToken cancellationToken) =>
+        await database.Set<Host>().AsNoTracking()
+            .Where(host => host.Id > afterHostId && host.Removed == null && host.BusPasswordHash != null)
+            .OrderBy(host => host.Id)
+            .Take(count)
+            .Select(host => new HostUser(host.Id, host.Guid, host.BusPasswordHash!))
+            .ToListAsync(cancellationToken);
+
+    private async Task<string?> WhyNotAsync(
+        HostJoinToken token, Cluster cluster, Host? host, HostJoinRequest request, CancellationToken cancellationToken)
+    {
+        if (token.Used is not null) return $"the token was used by {token.UsedBy}";
+        if (token.Expires <= time.GetUtcNow()) return $"the token expired at {token.Expires.UtcDateTime:u}";
+        if (!Guids().IsMatch(request.Guid)) return BadGuid(request.Guid);
+        var pod = await database.RowAsync<Pod>(cluster.PodId, cancellationToken);
+        var zone = await database.RowAsync<Zone>(cluster.DataCenterId, cancellationToken);
+        if ((request.Zone, request.Pod, request.Cluster) != (zone.Name, pod.Name, cluster.Name))
+        {
+            return $"the token is for zone={zone.Name}, pod={pod.Name}, cluster={cluster.Name}, and agent.properties has "
+                + $"zone={request.Zone}, pod={request.Pod}, cluster={request.Cluster}";
+        }
+
+        if (token.HostId is { } only && host?.Id != only)
+        {
+            var meant = await database.RowAsync<Host>(only, cancellationToken);
+            return $"the token is for the host {meant.Name} ({meant.Guid}) alone";
+        }
+
+        // Whoever has a token for a cluster must not become a host that is there already.
+        if (host is not null && token.HostId is null && (host.BusPasswordHash is not null || host.Status != HostStatus.Creating))
+        {
+            return $"the guid is that of the host {host.Name}, which is there already; createHostJoinToken with its hostid lets it join again";
+        }
+
+        return host is not null && host.ClusterId != cluster.Id ? $"the host {host.Name} is in another cluster" : null;
+    }
+
+    private async Task<Host> AddAsync(string guid, string name, Cluster cluster, string how, CancellationToken cancellationToken) =>
+        await hosts.AddAsync(guid, name, cluster, await classes.EnsureAsync("", PciDeviceNames.None, cancellationToken), how, cancellationToken);
+
+    private static string MayNotJoin(string name) => $"{name} may not join";
+
+    private static string BadGuid(string guid) => $"the guid \"{guid}\" is not allowed; allowed are letters, digits, \".\", \"_\" and \"-\", at most 100";
+
+    /// <summary>What may stand in the name of a queue, of a user and of a right as it is.</summary>
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,100}\z")]
+    private static partial Regex Guids();
+}

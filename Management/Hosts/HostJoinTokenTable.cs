@@ -1,0 +1,18 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace PciBus.Management.Hosts;
+
+internal sealed class HostJoinTokenTable : IEntityTypeConfiguration<HostJoinToken>
+{
+    public void Configure(EntityTypeBuilder<HostJoinToken> builder)
+    {
+        builder.ToTable("host_join_token");
+        builder.HasIndex(x => x.Uuid).IsUnique();
+        builder.HasIndex(x => x.TokenHash).IsUnique();
+        builder.HasIndex(x => x.ClusterId);
+        builder.HasIndex(x => x.HostId);
+        // Of two hosts that come with it at once, one has it.
+        builder.Property(x => x.Used).IsConcurrencyToken();
+    }
+}
