@@ -148,8 +148,8 @@ public sealed class SettingsTests : IDisposable
         reader.AddArguments(["colour.of.Guid.3=blue"]);
 
         Assert.Equal(
-            [("colour.of.Guid.3", "blue"), ("colour.of.guid-1", "red")],
-            reader.Values.Values.Select(one => (one.Name, one.Value)).OrderBy(one => one.Name, StringComparer.Ordinal));
+            [("colour.of.Guid.3", "Guid.3", "blue"), ("colour.of.guid-1", "guid-1", "red")],
+            reader.Values.Values.Select(one => (one.Name, one.Word!, one.Value)).OrderBy(one => one.Name, StringComparer.Ordinal));
         Assert.Equal(2, reader.Warnings.Count);
         Assert.EndsWith("the nearest is colour.of.<guid>", reader.Warnings[1], StringComparison.Ordinal);
         Assert.Equal(
