@@ -60,8 +60,14 @@ public sealed class SettingsTests : IDisposable
     {
         var environment = new Dictionary<string, string>
         {
-            ["PCIBUS_API_PROT"] = "8081", ["PCIBUS_SECRETKEY"] = "x", ["PCIBUS_SECRET_KEY"] = "x", ["PCIBUS_APPROVE"] = "1", ["PCIBUS_WORKERS"] = "5",
-            ["PCIBUS_SEED"] = "1", ["PCIBUS_TEST_BROKER"] = "amqp://broker", ["API_PORTS"] = "1",
+            ["PCIBUS_API_PROT"] = "8081",
+            ["PCIBUS_SECRETKEY"] = "x",
+            ["PCIBUS_SECRET_KEY"] = "x",
+            ["PCIBUS_APPROVE"] = "1",
+            ["PCIBUS_WORKERS"] = "5",
+            ["PCIBUS_SEED"] = "1",
+            ["PCIBUS_TEST_BROKER"] = "amqp://broker",
+            ["API_PORTS"] = "1",
         };
 
         Assert.Equal(
