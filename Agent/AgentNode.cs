@@ -98,6 +98,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
         _journal.Open();
         await Simulator.OpenAsync(cancellationToken);
         if (properties.SimulatorControlPort is { } port) _control = await SimulatorControl.StartAsync(Simulator, port, cancellationToken);
+        foreach (var unknown in properties.UnknownKeys) LogUnknownKey(Guid, unknown);
         foreach (var bad in _file.Devices.Bad) LogBadEntry(Guid, bad.Position, bad.Entry, bad.Reason);
         _receiving = true;
         _loops.Add(KeepAsync(_file.WatchAsync));
@@ -202,6 +203,9 @@ internal sealed partial class AgentNode : IAsyncDisposable
 
     [LoggerMessage(2302, LogLevel.Warning, "{HostGuid}: message {Message} is not for an agent")]
     private partial void LogUnknown(string hostGuid, string message);
+
+    [LoggerMessage(2304, LogLevel.Warning, "{HostGuid}: {Problem}")]
+    private partial void LogUnknownKey(string hostGuid, string problem);
 
     [LoggerMessage(2303, LogLevel.Critical, "{HostGuid}: a part of the agent has failed")]
     private partial void LogLoopDied(string hostGuid, Exception exception);

@@ -80,6 +80,9 @@ internal sealed record AgentProperties
     /// <summary>The <c>simulator.*</c> keys of the host itself.</summary>
     public required SimulatorProperties Simulator { get; init; }
 
+    /// <summary>One sentence for each line of the file whose key there is not.</summary>
+    public required IReadOnlyList<string> UnknownKeys { get; init; }
+
     /// <summary>Reads the settings out of the file's text.</summary>
     /// <param name="path">The file, for error messages; relative folders are meant from its folder.</param>
     /// <param name="text">Its text.</param>
@@ -115,6 +118,7 @@ internal sealed record AgentProperties
                 ? null
                 : reader.Number("simulator.control.port", 0, 1, 65_535),
             Simulator = SimulatorProperties.Read(reader),
+            UnknownKeys = AgentKeys.Unknown(path, text),
         };
         return reader.Problems.Count == 0 ? properties : throw new AgentPropertiesException(path, reader.Problems);
     }

@@ -23,6 +23,7 @@ internal static class CheckCommand
         var (properties, list) = (opened.Properties, opened.Devices);
         await output.WriteLineAsync($"host {properties.Name} ({properties.Guid}), hypervisor {properties.HypervisorType}");
         foreach (var device in list.Devices ?? []) await output.WriteLineAsync($"{device.Address} {device.Name}");
+        foreach (var unknown in properties.UnknownKeys) await error.WriteLineAsync(unknown);
         List<string> problems =
         [
             .. list.Bad.Select(bad => $"{file.Name}: entry {bad.Position} \"{bad.Entry}\" is not served: {bad.Reason}"),

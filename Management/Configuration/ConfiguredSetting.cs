@@ -9,6 +9,9 @@ internal sealed record ConfiguredSetting(SettingDefinition Definition, string Na
 
     private const string Hidden = "***";
 
+    /// <summary>What makes it one of a family, e.g. the guid; null when it is in none.</summary>
+    public string? Word => Definition.IsFamily ? Name[Definition.Stem.Length..] : null;
+
     /// <summary>The value as everybody may see it.</summary>
     public string Shown => Definition.IsSecret && Value.Length > 0 ? Hidden : Value;
 

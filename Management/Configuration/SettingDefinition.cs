@@ -18,7 +18,8 @@ internal sealed record SettingDefinition(string Name, string Default, SettingCat
     /// <summary>The environment variable that gives its value; null for a family, whose words need not be names of variables.</summary>
     public string? Variable => IsFamily ? null : $"PCIBUS_{Name.Replace('.', '_').ToUpperInvariant()}";
 
-    public bool IsNamed(string name) => IsFamily ? name.Length > Stem.Length && name.StartsWith(Stem, StringComparison.Ordinal) : name == Name;
+    /// <summary>What all names of a family begin with.</summary>
+    public string Stem => IsFamily ? Name[..Name.IndexOf('<', StringComparison.Ordinal)] : Name;
 
-    private string Stem => Name[..Name.IndexOf('<', StringComparison.Ordinal)];
+    public bool IsNamed(string name) => IsFamily ? name.Length > Stem.Length && name.StartsWith(Stem, StringComparison.Ordinal) : name == Name;
 }

@@ -35,6 +35,6 @@ internal static class SettingDefinitions
         new("command.timeout", "120", SettingCategory.VirtualMachines, Seconds(), "how long a host may take to start, reboot or check"),
         new("stop.timeout", "60", SettingCategory.VirtualMachines, Seconds(), "how long a guest may take to shut down"),
         new("check.interval", "5", SettingCategory.VirtualMachines, Seconds(), "how soon a host that could not say is asked again"),
-        new("vm.job.timeout", "600", SettingCategory.VirtualMachines, Seconds(), "when a job ends although its host has not spoken"),
+        new("vm.job.timeout", "600", SettingCategory.VirtualMachines, Seconds(), "after how long a job ends although its host has not spoken"),
     ];
 }

@@ -123,6 +123,23 @@ public sealed class EmbeddedTests : IAsyncLifetime
         Assert.DoesNotContain("   at ", onSameFolder.Output + onSamePort.Output + badSetting.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Settings_of_the_data_folder_count_and_a_slip_in_them_is_told()
+    {
+        var file = Path.Combine(_management.DataFolder, "management.properties");
+        await File.WriteAllTextAsync(file, "start.retry = 3\nstop.timeuot = 5\nbus.heartbeat.secret=hunter2\n", _token);
+        await _management.StartAsync(3, _token);
+
+        var listed = (await _management.Api.CallAsync("listConfigurations", ("name", "start.retry")))["configuration"]!.Single();
+        Assert.Equal(("3", $"file {file}:1"), ((string)listed["value"]!, (string)listed["source"]!));
+        Assert.Contains($"{file}:2: \"stop.timeuot\" is no setting and is ignored; the nearest is stop.timeout", _management.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", _management.Output, StringComparison.Ordinal);
+
+        await using var elsewhere = new ManagementProcess(_management.DataFolder);
+        Assert.Equal(1, await elsewhere.RunToEndAsync(_token, "--settings", $"{file}.not"));
+        Assert.StartsWith($"The settings in {file}.not cannot be read: ", elsewhere.Output, StringComparison.Ordinal);
+    }
+
     private IReadOnlyList<string> Devices() => new Judge(_management).Rows(
         "SELECT domain || ':' || bus || ':' || slot || ':' || function || ':' || name FROM op_host_pci_devices ORDER BY domain, bus, slot, function");
 

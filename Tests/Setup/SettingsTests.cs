@@ -60,8 +60,14 @@ public sealed class SettingsTests : IDisposable
     {
         var environment = new Dictionary<string, string>
         {
-            ["PCIBUS_API_PROT"] = "8081", ["PCIBUS_SECRETKEY"] = "x", ["PCIBUS_SECRET_KEY"] = "x", ["PCIBUS_APPROVE"] = "1", ["PCIBUS_WORKERS"] = "5",
-            ["PCIBUS_SEED"] = "1", ["PCIBUS_TEST_BROKER"] = "amqp://broker", ["API_PORTS"] = "1",
+            ["PCIBUS_API_PROT"] = "8081",
+            ["PCIBUS_SECRETKEY"] = "x",
+            ["PCIBUS_SECRET_KEY"] = "x",
+            ["PCIBUS_APPROVE"] = "1",
+            ["PCIBUS_WORKERS"] = "5",
+            ["PCIBUS_SEED"] = "1",
+            ["PCIBUS_TEST_BROKER"] = "amqp://broker",
+            ["API_PORTS"] = "1",
         };
 
         Assert.Equal(
@@ -148,8 +154,8 @@ public sealed class SettingsTests : IDisposable
         reader.AddArguments(["colour.of.Guid.3=blue"]);
 
         Assert.Equal(
-            [("colour.of.Guid.3", "blue"), ("colour.of.guid-1", "red")],
-            reader.Values.Values.Select(one => (one.Name, one.Value)).OrderBy(one => one.Name, StringComparer.Ordinal));
+            [("colour.of.Guid.3", "Guid.3", "blue"), ("colour.of.guid-1", "guid-1", "red")],
+            reader.Values.Values.Select(one => (one.Name, one.Word!, one.Value)).OrderBy(one => one.Name, StringComparer.Ordinal));
         Assert.Equal(2, reader.Warnings.Count);
         Assert.EndsWith("the nearest is colour.of.<guid>", reader.Warnings[1], StringComparison.Ordinal);
         Assert.Equal(

@@ -1,0 +1,50 @@
+using PciBus.Contracts;
+
+namespace PciBus.Agent.Registration;
+
+/// <summary>The keys of agent.properties: any other is ignored, with a warning.</summary>
+internal static class AgentKeys
+{
+    private const string Duration = "a time of at most a day in milliseconds, or with one of ms, s, m, e.g. 500ms";
+
+    public static IReadOnlyList<AgentKey> All { get; } =
+    [
+        new("guid", "", "a text", "the host's stable identity; required"),
+        new("name", "", "a text", "the host's name; without one, the guid"),
+        new("zone", "default", "a text", "its zone, by name"),
+        new("pod", "default", "a text", "its pod, by name"),
+        new("cluster", "default", "a text", "its cluster, by name"),
+        new("private.ip.address", "", "a text", "the host's own address"),
+        new("host.tags", "", "texts, separated by commas", "its tags"),
+        new(AgentProperties.PciDevicesKey, "", "[domain:]bus:slot.function|name, separated by commas", "the devices that may be handed out; required, and followed while the agent runs"),
+        new("bus.address", "", BusAddress.Form, "the broker; required where the agent is a process of its own"),
+        new("bus.heartbeat", "10s", Duration, "how often the connection to the broker shows that it lives"),
+        new("workers", "5", "a whole number from 1 to 1000", "VM commands carried out at once, each for another VM"),
+        new("graceful.stops", "20", "a whole number from 1 to 10000", "graceful shutdowns waited for at once, beside the workers"),
+        new("stop.wait", "60s", Duration, "how long a guest may take to shut down when the command does not say"),
+        new("settle.time", "10s", Duration, "how long the hypervisor must show nothing of a VM whose command a crash of the agent interrupted, before the agent says that it is off"),
+        new(AgentProperties.DataFolderKey, "/var/lib/pcibus/agent", "a folder", "journal, lock and simulated domains; relative ones are meant from the folder of agent.properties"),
+        new("agent.journal.sync", "", "true or false", "whether the journal reaches the disk before the hypervisor is touched; without a value true, but false for a simulated host"),
+        new("agent.properties.poll", "200ms", Duration, "how often agent.properties is looked at"),
+        new("hypervisor.type", AgentProperties.Simulated, AgentProperties.Simulated, "what runs the VMs; kvm is not supported in this version"),
+        new("simulator.control.port", "", "a whole number from 1 to 65535", "TCP port of the simulator's control on 127.0.0.1; without one there is no control"),
+        new("simulator.cpus", "16", "a whole number from 1 to 4096", "logical processors of a simulated host"),
+        new("simulator.speed", "2400", "a whole number from 1 to 100000", "MHz of one of them"),
+        new("simulator.memory", "64GiB", "a whole number of bytes above 0, or with one of KiB, MiB, GiB", "its RAM"),
+        new("simulator.start.time", "500ms", Duration, "how long the start of a domain takes"),
+        new("simulator.stop.time", "500ms", Duration, "how long a domain takes to end, asked or destroyed"),
+    ];
+
+    public static bool Has(string name) => All.Any(key => key.Name == name);
+
+    /// <summary>One sentence for each line whose key there is not.</summary>
+    /// <param name="path">The file, for the sentences.</param>
+    /// <param name="text">Its text.</param>
+    public static IReadOnlyList<string> Unknown(string path, string text) =>
+    [
+        .. from line in PropertiesText.Lines(text)
+           where line.Value is not null && !Has(line.Key)
+           let nearest = PropertyName.Nearest(line.Key, All.Select(key => key.Name))
+           select $"{path}:{line.Number}: \"{PropertyName.Shown(line.Key)}\" is no key of agent.properties and is ignored; the nearest is {nearest}",
+    ];
+}
