@@ -9,8 +9,11 @@ public static class PropertyName
 
     /// <summary>The known name that is most like another.</summary>
     /// <param name="known">At least one; the last part of a name may be a word in &lt; and &gt;, which stands for any.</param>
-    public static string Nearest(string name, IEnumerable<string> known) => known.MinBy(one =>
-        one.EndsWith('>') ? Distance(WithoutLastPart(name), WithoutLastPart(one)) : Distance(name, one))!;
+    public static string Nearest(string name, IEnumerable<string> known)
+    {
+        var shown = Shown(name);
+        return known.MinBy(one => one.EndsWith('>') ? Distance(WithoutLastPart(shown), WithoutLastPart(one)) : Distance(shown, one))!;
+    }
 
     /// <summary>How many characters must be added, left out, replaced, or swapped with their neighbour.</summary>
     public static int Distance(string from, string to)

@@ -14,6 +14,8 @@ internal sealed record AgentProperties
     public const string DataFolderKey = "agent.data.folder";
     public const string BusAddressKey = "bus.address";
     public const string BusAuthoritiesKey = "bus.tls.ca";
+    public const string BusCertificateKey = "bus.tls.certificate";
+    public const string BusKeyKey = "bus.tls.key";
 
     /// <summary><c>guid</c>: the host's stable identity. Required.</summary>
     public required string Guid { get; init; }
@@ -124,7 +126,7 @@ internal sealed record AgentProperties
     }
 
     /// <summary>Whether agent.properties itself names the broker.</summary>
-    public static bool HasBus(string path) => PropertiesText.Read(System.IO.File.ReadAllText(path)).TryGetValue(BusAddressKey, out var bus) && bus.Length > 0;
+    public static bool HasBus(string path) => PropertiesText.Read(File.ReadAllText(path)).TryGetValue(BusAddressKey, out var bus) && bus.Length > 0;
 
     /// <summary>What to say when an agent of its own has no broker.</summary>
     public static string NoBus(string path) =>
@@ -143,16 +145,24 @@ internal sealed record AgentProperties
 
     private static TlsSettings ReadTls(PropertyReader reader, string folder)
     {
+        var known = reader.Problems.Count;
+        var (authorities, certificate, key) = (PemFile(BusAuthoritiesKey), PemFile(BusCertificateKey), PemFile(BusKeyKey));
+        if (reader.Problems.Count > known) return TlsSettings.OfTheMachine;
         try
         {
-            return TlsSettings.Read(File(BusAuthoritiesKey), File("bus.tls.certificate"), File("bus.tls.key"));
+            return TlsSettings.Read(authorities, certificate, key);
         }
         catch (IOException exception)
         {
-            return reader.Wrong($"bus.tls: {exception.Message}", TlsSettings.OfTheMachine);
+            return reader.Wrong(exception.Message, TlsSettings.OfTheMachine);
         }
 
-        string? File(string key) => reader.Optional(key) is { } file ? Path.GetFullPath(file, folder) : null;
+        string? PemFile(string name)
+        {
+            if (reader.Optional(name) is not { } given) return null;
+            var path = Path.GetFullPath(given, folder);
+            return File.Exists(path) ? path : reader.Bad<string?>(name, "a PEM file", null);
+        }
     }
 
     private static string ReadHypervisorType(PropertyReader reader) => reader.Text("hypervisor.type", Simulated) == "kvm"

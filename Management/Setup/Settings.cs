@@ -16,7 +16,7 @@ internal sealed class Settings
 
     private Settings(SettingsReader reader)
     {
-        (_values, Warnings) = (reader.Values, reader.Warnings);
+        _values = reader.Values;
         try
         {
             var tls = TlsSettings.Read(Optional("bus.tls.ca"), Optional("bus.tls.certificate"), Optional("bus.tls.key"));
@@ -27,6 +27,8 @@ internal sealed class Settings
         {
             throw new SetupException($"A certificate cannot be used: {exception.Message}", exception);
         }
+
+        Warnings = [.. reader.Warnings, .. RisksOf()];
     }
 
     /// <summary>All of them, by name.</summary>
@@ -94,6 +96,23 @@ internal sealed class Settings
     /// <param name="file">Of the database, when it is SQLite.</param>
     /// <exception cref="SetupException">The settings of the database are not right.</exception>
     public DatabaseOptions Database(string file) => DatabaseSetup.Options(Text("database.provider"), _values["database.connection"], file);
+
+    private IEnumerable<string> RisksOf()
+    {
+        if (Bus is not null && Hosts.Admission == HostAdmission.Open)
+        {
+            yield return "host.admission is open: whoever reaches the broker can speak as any host";
+        }
+        else if (Bus is not null && BusManagement is null)
+        {
+            yield return "bus.management.address is not set: no host can join";
+        }
+
+        if (ApiCertificate is null && !IPAddress.IsLoopback(Api.Address))
+        {
+            yield return $"The API answers on {Api} without TLS: passwords, keys and join tokens can be read on their way; set api.tls.certificate";
+        }
+    }
 
     private string Text(string name) => _values[name].Value;
 

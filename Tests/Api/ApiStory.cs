@@ -19,6 +19,8 @@ public sealed class ApiStory : IAsyncLifetime
 
     public string ZoneId { get; private set; } = "";
 
+    public string PodId { get; private set; } = "";
+
     public string OfferingId { get; private set; } = "";
 
     public string TemplateId { get; private set; } = "";
@@ -44,6 +46,7 @@ public sealed class ApiStory : IAsyncLifetime
         Kvm1 = await Management.ConnectAsync("kvm1", "28:00.1|10GE,28:00.2|10GE,28:00.3|10GE", none);
         Kvm2 = await Management.ConnectAsync("kvm2", "3b:00.0|GPU-A", none);
         ZoneId = (string)(await Management.OkAsync("listZones", none))["zone"]![0]!["id"]!;
+        PodId = (string)(await Management.OkAsync("listPods", none))["pod"]![0]!["id"]!;
         OfferingId = await CreateOfferingAsync("two ports", "10GE, 10GE");
         TemplateId = (string)(await Management.OkAsync(
             "registerTemplate", none, ("name", "debian"), ("displaytext", "Debian 13"), ("url", "https://images.example/debian.qcow2"),

@@ -153,6 +153,7 @@ public sealed class ErrorPathTests(ApiStory story) : IClassFixture<ApiStory>
         "deployVirtualMachine" => [("zoneid", story.ZoneId), ("serviceofferingid", story.OfferingId), ("templateid", story.TemplateId)],
         "queryAsyncJobResult" => [("jobid", story.JobId)],
         "deleteServiceOffering" => [("id", story.OfferingId)],
+        "addHost" => [("zoneid", story.ZoneId), ("podid", story.PodId), ("clustername", "c"), ("url", "http://kvm9"), ("hypervisor", "KVM")],
         "updateHost" => [("id", story.Kvm1Id)],
         "deleteHost" => [("id", story.Kvm1Id)],
         "updatePciDevice" => [("id", story.DeviceId), ("name", "10GE")],

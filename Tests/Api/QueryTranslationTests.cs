@@ -31,7 +31,7 @@ public sealed class QueryTranslationTests
             .AddHttpApi()
             .BuildServiceProvider();
         var lists = new ApiCatalog().Commands.Where(command => command.Type.IsSubclassOf(typeof(ApiListCommand))).ToList();
-        Assert.Equal(14, lists.Count);
+        Assert.Equal(15, lists.Count);
         foreach (var list in lists)
         {
             await ExecuteAsync(services, list, null);

@@ -115,7 +115,7 @@ internal static class Catalogue
         {
             try
             {
-                using var rig = new ManagementRig(null, provider, interceptors);
+                using var rig = new ManagementRig(provider: provider, interceptors: interceptors);
                 await rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE", "28:00.2|10GE"));
                 await rig.ConnectAsync(Announcements.Host("kvm2", "28:00.1|10GE", "29:00.0|GPU"));
                 await entry(rig, new Operator(rig));

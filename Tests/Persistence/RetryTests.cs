@@ -158,7 +158,7 @@ public sealed class RetryTests
     }
 
     private static ManagementRig NewRig(params IInterceptor[] interceptors) =>
-        new(null, DatabaseProvider.PostgreSql, interceptors);
+        new(provider: DatabaseProvider.PostgreSql, interceptors: interceptors);
 
     private static Task<int> AddAsync(PciBusDbContext database, string name) => database.Database.ExecuteSqlAsync(
         $"UPDATE configuration SET value = (value::int + 1)::text WHERE name = {name}");

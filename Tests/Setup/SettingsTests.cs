@@ -133,12 +133,30 @@ public sealed class SettingsTests : IDisposable
         const UnixFileMode owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         Write("ping.interval=1", owner | UnixFileMode.OtherRead);
         Assert.Empty(Settings.Read([], Nothing, File).Warnings);
-        Write("bus.address=amqp://broker", owner | UnixFileMode.OtherRead);
+        Write("database.connection=Host=db", owner | UnixFileMode.OtherRead);
         Assert.Equal(
             [$"{File} holds a secret, and everybody on this machine can read it: chmod o-r {File}"], Settings.Read([], Nothing, File).Warnings);
-        Write("bus.address=amqp://broker", owner | UnixFileMode.GroupRead);
+        Write("database.connection=Host=db", owner | UnixFileMode.GroupRead);
         Assert.Empty(Settings.Read([], Nothing, File).Warnings);
     }
+
+    [Fact]
+    public void WhatIsOpenToOthers_Warns()
+    {
+        Assert.Equal(["bus.management.address is not set: no host can join"], Settings.Read(["bus.address=amqp://broker"], Nothing, null).Warnings);
+        Assert.Equal(
+            ["host.admission is open: whoever reaches the broker can speak as any host"],
+            Settings.Read(["bus.address=amqp://broker", "host.admission=open"], Nothing, null).Warnings);
+        Assert.Equal(
+            ["The API answers on 0.0.0.0:8080 without TLS: passwords, keys and join tokens can be read on their way; set api.tls.certificate"],
+            Settings.Read(["api.address=0.0.0.0"], Nothing, null).Warnings);
+    }
+
+    [Fact]
+    public void ACertificate_ThatCannotBeRead_IsNamed() => Assert.StartsWith(
+        "A certificate cannot be used: /nowhere/ca.pem: ",
+        Assert.Throws<SetupException>(() => Settings.Read(["bus.tls.ca=/nowhere/ca.pem"], Nothing, null)).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void AFileThatIsNamed_MustBeThere() => Assert.StartsWith(

@@ -23,13 +23,21 @@ internal sealed class ManagementRig : IDisposable
 
     /// <param name="interceptors">Between EF Core and the database.</param>
     public ManagementRig(
-        WorkflowOptions? options = null, DatabaseProvider provider = DatabaseProvider.Sqlite, params IInterceptor[] interceptors)
-        : this(options, TestDatabase.On(provider), ownsDatabase: true, interceptors)
+        WorkflowOptions? options = null,
+        DatabaseProvider provider = DatabaseProvider.Sqlite,
+        HostAdmission admission = HostAdmission.Open,
+        params IInterceptor[] interceptors)
+        : this(options, new HostOptions { Admission = admission }, TestDatabase.On(provider), ownsDatabase: true, interceptors)
     {
     }
 
     private ManagementRig(
-        WorkflowOptions? options, TestDatabase database, bool ownsDatabase, IInterceptor[] interceptors, ManagementRig? beside = null)
+        WorkflowOptions? options,
+        HostOptions hosts,
+        TestDatabase database,
+        bool ownsDatabase,
+        IInterceptor[] interceptors,
+        ManagementRig? beside = null)
     {
         (_database, _ownsDatabase) = (database, ownsDatabase);
         if (beside is not null) (Time, Bus) = (beside.Time, beside.Bus);
@@ -37,7 +45,7 @@ internal sealed class ManagementRig : IDisposable
         services.AddLogging(logging => logging.AddProvider(Log).SetMinimumLevel(LogLevel.Information));
         services.AddSingleton<TimeProvider>(Time).AddSingleton<IMessageSender>(Bus);
         services.AddDatabase(_database.Options);
-        services.AddCapabilities(new HostOptions { Admission = HostAdmission.Open }, options ?? new WorkflowOptions());
+        services.AddCapabilities(hosts, options ?? new WorkflowOptions());
         services.ConfigureDbContext<PciBusDbContext>(builder => builder.AddInterceptors(interceptors));
         // The catalogue is one of SQLite's.
         if (_database.Options.Provider == DatabaseProvider.Sqlite) services.CollectCommands();
@@ -76,7 +84,7 @@ internal sealed class ManagementRig : IDisposable
     public void IgnoreUpdates(string table, string column, string when = "1 = 1") => _database.IgnoreUpdates(table, column, when);
 
     /// <summary>A second server on the same database, with the clock and the broker in common and nothing else.</summary>
-    public ManagementRig AnotherServer(params IInterceptor[] interceptors) => new(null, _database, ownsDatabase: false, interceptors, beside: this);
+    public ManagementRig AnotherServer(params IInterceptor[] interceptors) => new(null, Get<HostOptions>(), _database, ownsDatabase: false, interceptors, beside: this);
 
     public T Add<T>(T row) where T : class
     {
