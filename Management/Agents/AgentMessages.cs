@@ -53,8 +53,11 @@ internal sealed partial class AgentMessages(
         await SettleAsync(view, cancellationToken);
     }
 
-    public Task ShutdownAsync(ShutdownCommand shutdown, CancellationToken cancellationToken) => transactions.RunAsync(
-        (HostSessionManager sessions) => sessions.DisconnectAsync(shutdown, cancellationToken), cancellationToken);
+    public Task ShutdownAsync(ShutdownCommand shutdown, CancellationToken cancellationToken)
+    {
+        LogFarewell(shutdown.HostGuid, shutdown.Session, shutdown.Reason, shutdown.Detail);
+        return transactions.RunAsync((HostSessionManager sessions) => sessions.DisconnectAsync(shutdown, cancellationToken), cancellationToken);
+    }
 
     public async Task AnswerAsync(VirtualMachineAnswer answer, CancellationToken cancellationToken)
     {
@@ -77,6 +80,7 @@ internal sealed partial class AgentMessages(
         {
             VirtualMachineCommand command => command.Session,
             CheckHealthCommand check => check.Session,
+            PingAnswer { SendStartup: true } ask => ask.Session,
             _ => 0,
         };
         if (session == 0) return;
@@ -108,6 +112,9 @@ internal sealed partial class AgentMessages(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Host {HostId} ({HostName}) announced itself with {Devices} devices")]
     private partial void LogConnected(long hostId, string hostName, int devices);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The agent of host {HostGuid} says good-bye in session {Session}: {Reason} {Detail}")]
+    private partial void LogFarewell(string hostGuid, long session, string reason, string? detail);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A message of session {Session} of host {HostGuid} was dropped; it is asked to announce itself")]
     private partial void LogUnknownSession(string hostGuid, long session);

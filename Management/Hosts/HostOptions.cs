@@ -24,6 +24,9 @@ internal sealed record HostOptions
     /// <summary>How long agents may take to come back after the broker or management was away. Default 30 seconds.</summary>
     public TimeSpan AgentReturnTime { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How hosts that are not heard are powered off. Default: not at all.</summary>
+    public FencingOptions Fencing { get; init; } = new();
+
     /// <summary>How many times its CPU a host may give away. Default 1 (CloudStack's <c>cpu.overprovisioning.factor</c>).</summary>
     public decimal CpuOverprovisioningFactor { get; init; } = 1;
 }

@@ -26,6 +26,10 @@ internal sealed class Settings
         ["alert.wait"] = "1800",
         ["restart.retry.interval"] = "600",
         ["agent.return.time"] = "30",
+        ["fencing.command"] = "",
+        ["fencing.timeout"] = "60",
+        ["fencing.retry.interval"] = "60",
+        ["fencing.limit"] = "3",
         ["cpu.overprovisioning.factor"] = "1.0",
         ["start.retry"] = "10",
         ["command.timeout"] = "120",
@@ -33,6 +37,9 @@ internal sealed class Settings
         ["check.interval"] = "5",
         ["vm.job.timeout"] = "600",
     };
+
+    /// <summary>The guid of a host follows.</summary>
+    private const string FencingCommandOf = "fencing.command.";
 
     private readonly Dictionary<string, string> _values;
 
@@ -63,6 +70,17 @@ internal sealed class Settings
         RestartRetryInterval = Seconds("restart.retry.interval"),
         AgentReturnTime = Seconds("agent.return.time"),
         CpuOverprovisioningFactor = Number("cpu.overprovisioning.factor", 0.1m, 100),
+        Fencing = Fencing,
+    };
+
+    private FencingOptions Fencing => new()
+    {
+        Command = FencingSetup.Command("fencing.command", _values["fencing.command"]),
+        Commands = _values.Where(pair => pair.Key.StartsWith(FencingCommandOf, StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key[FencingCommandOf.Length..], pair => FencingSetup.Command(pair.Key, pair.Value)),
+        Timeout = Seconds("fencing.timeout"),
+        RetryInterval = Seconds("fencing.retry.interval"),
+        Limit = (int)Number("fencing.limit", 1, 1000),
     };
 
     public WorkflowOptions Workflows => new()
@@ -87,9 +105,9 @@ internal sealed class Settings
         foreach (var argument in arguments)
         {
             var parts = argument.Split('=', 2);
-            if (parts.Length != 2 || !Defaults.ContainsKey(parts[0]))
+            if (parts.Length != 2 || !(Defaults.ContainsKey(parts[0]) || IsFencingCommandOfAHost(parts[0])))
             {
-                throw new SetupException($"\"{parts[0]}\" is not a setting: NAME=VALUE with one of {string.Join(", ", Names)}");
+                throw new SetupException($"\"{parts[0]}\" is not a setting: NAME=VALUE with one of {string.Join(", ", Names)}, {FencingCommandOf}GUID");
             }
 
             values[parts[0]] = parts[1];
@@ -99,6 +117,9 @@ internal sealed class Settings
         _ = (settings.Database(""), settings.Bus, settings.IntegrationApiPort, settings.Api, settings.Hosts, settings.Workflows);
         return settings;
     }
+
+    private static bool IsFencingCommandOfAHost(string name) =>
+        name.StartsWith(FencingCommandOf, StringComparison.Ordinal) && name.Length > FencingCommandOf.Length;
 
     private TimeSpan Seconds(string name) => TimeSpan.FromSeconds((double)Number(name, 1, 86_400));
 

@@ -10,8 +10,8 @@ public sealed class UpgradeTests
 {
     private const string Sqlite = nameof(DatabaseProvider.Sqlite);
     private const string PostgreSql = nameof(DatabaseProvider.PostgreSql);
-    private const string Newest = "0006-host-down.sql";
-    private static readonly SqlScript Next = new("0007-next.sql", "CREATE TABLE next (id bigint NOT NULL PRIMARY KEY)");
+    private const string Newest = "0008-fencing.sql";
+    private static readonly SqlScript Next = new("0009-next.sql", "CREATE TABLE next (id bigint NOT NULL PRIMARY KEY)");
 
     [Theory]
     [InlineData(Sqlite)]
