@@ -68,7 +68,7 @@ public sealed class UpgradeTests
         SchemaInstaller.Upgrade(database.Options, [.. SchemaInstaller.Scripts(DatabaseProvider.Sqlite), Next]);
         database.Execute("UPDATE configuration SET value = 'after'");
 
-        var copy = DatabaseOptions.SqliteFile($"{database.Path}.0006-host-down");
+        var copy = DatabaseOptions.SqliteFile($"{database.Path}.0008-fencing");
         Assert.Equal((Newest, 0, 0), Describe(SchemaInstaller.Look(copy)));
         using (var connection = new Microsoft.Data.Sqlite.SqliteConnection(copy.ConnectionString))
         {

@@ -32,23 +32,29 @@ internal sealed class ManagementRig : IDisposable
         WorkflowOptions? options, TestDatabase database, bool ownsDatabase, IInterceptor[] interceptors, ManagementRig? beside = null)
     {
         (_database, _ownsDatabase) = (database, ownsDatabase);
-        if (beside is not null) (Time, Bus) = (beside.Time, beside.Bus);
+        if (beside is not null) (Time, Bus, Fencing) = (beside.Time, beside.Bus, beside.Fencing);
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddProvider(Log).SetMinimumLevel(LogLevel.Information));
         services.AddSingleton<TimeProvider>(Time).AddSingleton<IMessageSender>(Bus);
         services.AddDatabase(_database.Options);
-        services.AddCapabilities(new HostOptions(), options ?? new WorkflowOptions());
+        services.AddCapabilities(HostOptions, options ?? new WorkflowOptions());
+        services.AddSingleton<IFencingCommand>(Fencing);
         services.ConfigureDbContext<PciBusDbContext>(builder => builder.AddInterceptors(interceptors));
         // The catalogue is one of SQLite's.
         if (_database.Options.Provider == DatabaseProvider.Sqlite) services.CollectCommands();
         _services = services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true, ValidateOnBuild = true });
     }
 
+    /// <summary>As it comes, but for a command that fences everybody.</summary>
+    public static HostOptions HostOptions { get; } = new() { Fencing = new() { Command = new FencingCommandLine("fence", ["{guid}"]) } };
+
     public DatabaseOptions Database => _database.Options;
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     public RecordingSender Bus { get; } = new();
+
+    public RecordingFencing Fencing { get; } = new();
 
     public RecordingLogger Log { get; } = new();
 
