@@ -59,8 +59,11 @@ internal sealed partial class AgentMessages(
         await SettleAsync(view, cancellationToken);
     }
 
-    public Task ShutdownAsync(ShutdownCommand shutdown, CancellationToken cancellationToken) => transactions.RunAsync(
-        (HostSessionManager sessions) => sessions.DisconnectAsync(shutdown, cancellationToken), cancellationToken);
+    public Task ShutdownAsync(ShutdownCommand shutdown, CancellationToken cancellationToken)
+    {
+        LogFarewell(shutdown.HostGuid, shutdown.Session, shutdown.Reason, shutdown.Detail);
+        return transactions.RunAsync((HostSessionManager sessions) => sessions.DisconnectAsync(shutdown, cancellationToken), cancellationToken);
+    }
 
     public async Task AnswerAsync(VirtualMachineAnswer answer, CancellationToken cancellationToken)
     {
@@ -83,6 +86,7 @@ internal sealed partial class AgentMessages(
         {
             VirtualMachineCommand command => command.Session,
             CheckHealthCommand check => check.Session,
+            PingAnswer { SendStartup: true } ask => ask.Session,
             _ => 0,
         };
         if (session == 0) return;
@@ -117,6 +121,9 @@ internal sealed partial class AgentMessages(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{HostName} ({HostGuid}) announced itself, and no such host has joined")]
     private partial void LogRefused(string hostName, string hostGuid);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The agent of host {HostGuid} says good-bye in session {Session}: {Reason} {Detail}")]
+    private partial void LogFarewell(string hostGuid, long session, string reason, string? detail);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A message of session {Session} of host {HostGuid} was dropped; it is asked to announce itself")]
     private partial void LogUnknownSession(string hostGuid, long session);

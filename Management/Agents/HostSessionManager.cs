@@ -116,7 +116,7 @@ internal sealed class HostSessionManager(
         var host = await hosts.FindAsync(shutdown.HostGuid, cancellationToken);
         if (host is null || host.Session != shutdown.Session) return;
         host.ReportSequence = Math.Max(host.ReportSequence, shutdown.Sequence);
-        await hosts.MoveAsync(host, HostEvent.ShutdownRequested, cancellationToken);
+        await hosts.LeaveAsync(host, shutdown, cancellationToken);
     }
 
     /// <summary>The agent of a session has no queue any more: it is not planned with until it speaks again.</summary>

@@ -28,6 +28,11 @@ internal static class SettingDefinitions
         new("ping.timeout", "2.5", SettingCategory.Hosts, Decimal(1, 1000), "after how many ping intervals without a word a host is asked whether it is there; one more, and it is in Alert"),
         new("alert.wait", "1800", SettingCategory.Hosts, Seconds(), "how long a host may be Disconnected before it is in Alert"),
         new("agent.return.time", "30", SettingCategory.Hosts, Seconds(), "how long agents may take to come back after the broker or management was away"),
+        new("fencing.command", "", SettingCategory.Hosts, Command, "powers off a host that is not heard; exit code 0 says that it is off") { IsSecret = true },
+        new("fencing.command.<guid>", "", SettingCategory.Hosts, Command, "the same for one host; empty: it is never fenced") { IsSecret = true },
+        new("fencing.timeout", "60", SettingCategory.Hosts, Seconds(), "when a fencing command that has not ended is killed"),
+        new("fencing.retry.interval", "60", SettingCategory.Hosts, Seconds(), "how long after a fencing command that failed it is run again"),
+        new("fencing.limit", "3", SettingCategory.Hosts, Whole(1, 1000), "of a cluster in which more hosts than this are not heard, or more than half of them, none is fenced"),
         new("cpu.overprovisioning.factor", "1.0", SettingCategory.Hosts, Decimal(0.1m, 100), "how many times its CPU a host may give away"),
 
         new("start.retry", "10", SettingCategory.VirtualMachines, Whole(1, 1000), "hosts that a start tries before it gives up"),

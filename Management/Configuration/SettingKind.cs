@@ -24,6 +24,10 @@ internal sealed record SettingKind(string Type, string Allowed, Func<string, boo
 
     public static SettingKind PemFile { get; } = Text("a PEM file");
 
+    /// <summary>A command, or nothing; whoever uses it looks at it.</summary>
+    public static SettingKind Command { get; } = Text(
+        "an executable and its arguments, parted by blanks, with double quotes in pairs; in the arguments {name}, {guid} and {ip} are the host's");
+
     public static SettingKind Port { get; } = Whole(1, 65_535);
 
     /// <summary>Any text; whoever uses it looks at it.</summary>

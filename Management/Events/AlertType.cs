@@ -25,6 +25,9 @@ internal enum AlertType
     /// <summary>A host is not heard, or was declared down.</summary>
     HostAway,
 
+    /// <summary>A host that is not heard could not be fenced, or may not be.</summary>
+    FencingFailed,
+
     /// <summary>A highly available virtual machine could not be started again.</summary>
     RestartFailed,
 

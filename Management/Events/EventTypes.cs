@@ -12,6 +12,10 @@ internal static class EventTypes
     public const string HostAdd = "HOST.ADD";
     public const string HostUpdate = "HOST.UPDATE";
     public const string HostDelete = "HOST.DELETE";
+    public const string HostDisconnect = "HOST.DISCONNECT";
+    public const string HostReconnect = "HOST.RECONNECT";
+    public const string HostDeclareDegraded = "HOST.DECLARE.DEGRADED";
+    public const string HostCancelDegraded = "HOST.CANCEL.DEGRADED";
     public const string HostDown = "HOST.DOWN";
     public const string HostJoinTokenCreate = "HOST.JOIN.TOKEN.CREATE";
     public const string HostJoinTokenDelete = "HOST.JOIN.TOKEN.DELETE";

@@ -53,6 +53,9 @@ internal sealed class Host
 
     /// <summary>When it was declared down; null when it has been Up since.</summary>
     public DateTimeOffset? DeclaredDown { get; set; }
+
+    /// <summary>When a host in Alert is fenced next; null for one that left in good order.</summary>
+    public DateTimeOffset? FenceAt { get; set; }
     public DateTimeOffset Created { get; set; }
     public DateTimeOffset? Removed { get; set; }
     public long UpdateCount { get; set; }

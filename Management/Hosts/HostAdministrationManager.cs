@@ -32,22 +32,12 @@ internal sealed class HostAdministrationManager(
     /// Takes the operator's word that a host is off. Its session ends with it: an agent that announces itself at this moment
     /// comes before, and then the host is not down, or after, and then it is back. What is claimed there stays claimed.
     /// </summary>
-    public async Task<Refusal?> DeclareDownAsync(long hostId, Caller caller, CancellationToken cancellationToken)
-    {
-        var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
-        if (host.Removed is not null) return Gone(host);
-        if (host.Status is not (HostStatus.Alert or HostStatus.Disconnected))
-        {
-            return new Refusal(
-                RefusalCause.InvalidParameter, $"{host.Name} is {host.Status}; only a host in Alert or Disconnected can be declared down");
-        }
+    public Task<Refusal?> DeclareDownAsync(long hostId, Caller caller, CancellationToken cancellationToken) =>
+        DownAsync(hostId, null, "was declared down", caller, cancellationToken);
 
-        host.Session++;
-        host.ReportSequence = 0;
-        await hosts.MoveAsync(host, HostEvent.HostDown, cancellationToken);
-        Record(EventTypes.HostDown, host, $"host {host.Name} was declared down", caller);
-        return null;
-    }
+    /// <summary>Takes a fencing command's word that a host is off, unless it has begun another session than the one it was silent in.</summary>
+    public Task<Refusal?> DeclareFencedAsync(long hostId, long session, CancellationToken cancellationToken) =>
+        DownAsync(hostId, session, "was fenced, and is down", Caller.Admin, cancellationToken);
 
     /// <summary>
     /// Takes a host out that takes no virtual machines any more and has none. Its devices go with it; an agent that announces
@@ -76,6 +66,24 @@ internal sealed class HostAdministrationManager(
         await database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == host.Id).ExecuteDeleteAsync(cancellationToken);
         await devices.RemoveAllAsync(host.Id, cancellationToken);
         Record(EventTypes.HostDelete, host, $"host {host.Name} was deleted", caller);
+        return null;
+    }
+
+    private async Task<Refusal?> DownAsync(long hostId, long? session, string what, Caller caller, CancellationToken cancellationToken)
+    {
+        var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
+        if (host.Removed is not null) return Gone(host);
+        if (session is not null && host.Session != session) return new Refusal(RefusalCause.ConcurrentChange, $"{host.Name} has announced itself since");
+        if (host.Status is not (HostStatus.Alert or HostStatus.Disconnected))
+        {
+            return new Refusal(
+                RefusalCause.InvalidParameter, $"{host.Name} is {host.Status}; only a host in Alert or Disconnected can be declared down");
+        }
+
+        host.Session++;
+        host.ReportSequence = 0;
+        await hosts.MoveAsync(host, HostEvent.HostDown, cancellationToken);
+        Record(EventTypes.HostDown, host, $"host {host.Name} {what}", caller);
         return null;
     }
 

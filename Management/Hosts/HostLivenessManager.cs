@@ -14,6 +14,11 @@ internal sealed class HostLivenessManager(
 
     private const int PageSize = 100;
 
+    /// <summary>A host that was heard last before this moment is behind on ping.</summary>
+    public static DateTimeOffset Behind(HostOptions options, DateTimeOffset now) =>
+        // What a server heard just now is not written down yet.
+        now - WriteInterval - (options.PingInterval * (double)options.PingTimeout);
+
     public async Task WriteAsync(CancellationToken cancellationToken)
     {
         var heard = liveness.TakeHeard();
@@ -31,8 +36,7 @@ internal sealed class HostLivenessManager(
     public async Task InvestigateAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        // What a server heard just now is not written down yet.
-        var behind = now - WriteInterval - (options.PingInterval * (double)options.PingTimeout);
+        var behind = Behind(options, now);
         var up = await SilentAsync(HostStatus.Up, behind, cancellationToken);
         foreach (var host in up.Concat(await SilentAsync(HostStatus.Connecting, behind, cancellationToken)))
         {

@@ -8,12 +8,19 @@ namespace PciBus.Management.Hosts;
 
 /// <summary>Keeps hosts, and the zones, pods and clusters that come into being with them.</summary>
 internal sealed class HostManager(
-    PciBusDbContext database, EventManager events, AlertManager alerts, HostOptions options, TimeProvider time)
+    PciBusDbContext database,
+    EventManager events,
+    AlertManager alerts,
+    HostReconnectManager reconnects,
+    HostOptions options,
+    TimeProvider time)
 {
     /// <summary>The host with a guid; null for none, or one that was deleted.</summary>
     public static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> ByGuid = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, string guid, CancellationToken _) =>
             database.Set<Host>().SingleOrDefault(host => host.Guid == guid && host.Removed == null)));
+
+    private const int LongestDetail = 200;
 
     private static readonly CompiledQuery<Func<PciBusDbContext, string, string, string, CancellationToken, Task<Cluster?>>> ClusterByNames =
         new(() => EF.CompileAsyncQuery((PciBusDbContext database, string zone, string pod, string cluster, CancellationToken _) => database.Set<Cluster>()
@@ -61,7 +68,30 @@ internal sealed class HostManager(
         host.ReportSequence = 0;
         host.LastPing = time.GetUtcNow();
         await MoveAsync(host, HostEvent.AgentConnected, cancellationToken);
+        await reconnects.EndAsync(host.Id, cancellationToken);
         return host;
+    }
+
+    /// <summary>The agent said farewell, and why.</summary>
+    public async Task LeaveAsync(Host host, ShutdownCommand farewell, CancellationToken cancellationToken)
+    {
+        var before = host.Status;
+        await MoveAsync(host, HostEvent.ShutdownRequested, cancellationToken);
+        if (host.Status == before) return;
+        var reason = farewell.Reason switch
+        {
+            ShutdownCommand.SigKill => "its service was stopped",
+            ShutdownCommand.Update => "it is being updated",
+            _ => "it does not say why",
+        };
+        var detail = farewell.Detail is { Length: > LongestDetail } text ? text[..LongestDetail] : farewell.Detail;
+        events.Record(
+            EventTypes.HostDisconnect,
+            EventState.Completed,
+            $"the agent of host {host.Name} said good-bye: {reason}{(string.IsNullOrEmpty(detail) ? "" : $" ({detail})")}",
+            Caller.Admin,
+            resourceType: nameof(Host),
+            resourceId: host.Id);
     }
 
     /// <summary>Moves a host's status by CloudStack's table; an event that has no place in it changes nothing.</summary>
@@ -70,6 +100,8 @@ internal sealed class HostManager(
         if (!HostStateMachine.TryNext(host.Status, @event, out var next)) return;
         if (next is HostStatus.Disconnected or HostStatus.Alert or HostStatus.Down) host.Disconnected ??= time.GetUtcNow();
         if (next == HostStatus.Down) host.DeclaredDown = time.GetUtcNow();
+        // A host that left in good order, and has not come back, may run what it ran: nobody has lost it.
+        if (next == HostStatus.Alert && host.Status != HostStatus.Alert) host.FenceAt = @event == HostEvent.WaitedTooLong ? null : FenceAt(host);
         if (next == HostStatus.Up) (host.Disconnected, host.DeclaredDown) = (null, null);
         host.Status = next;
         await WriteCapacityAsync(host, cancellationToken);
@@ -107,16 +139,26 @@ internal sealed class HostManager(
             cancellationToken);
     }
 
-    private Task AlertIfAwayAsync(Host host, CancellationToken cancellationToken) => alerts.SyncAsync(
-        AlertType.HostAway,
-        host.Id,
+    /// <summary>A ping interval of grace; and a command that runs yet from the last time it was silent has its time.</summary>
+    private DateTimeOffset FenceAt(Host host)
+    {
+        var soon = time.GetUtcNow() + options.PingInterval;
+        return host.FenceAt > soon ? host.FenceAt.Value : soon;
+    }
+
+    private async Task AlertIfAwayAsync(Host host, CancellationToken cancellationToken)
+    {
+        if (host.Status != HostStatus.Alert) await alerts.SyncAsync(AlertType.FencingFailed, host.Id, [], cancellationToken);
+        await alerts.SyncAsync(AlertType.HostAway, host.Id, Away(host), cancellationToken);
+    }
+
+    private static (string Subject, string Body)[] Away(Host host) =>
         host.Status switch
         {
             HostStatus.Alert => [($"{host.Name} is not heard", "Its virtual machines may run. If it is off for certain, declareHostDown says so.")],
             HostStatus.Down => [($"{host.Name} was declared down", "What virtual machines have there is theirs until the host says that they are off.")],
             _ => [],
-        },
-        cancellationToken);
+        };
 
     /// <summary>The cluster of these names, which is made with its zone and pod when it is not there.</summary>
     public async Task<Cluster> EnsureClusterAsync(string zone, string pod, string cluster, string hypervisorType, CancellationToken cancellationToken) =>

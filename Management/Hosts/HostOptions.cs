@@ -27,6 +27,9 @@ internal sealed record HostOptions
     /// <summary>Which hosts management listens to. Default: those that joined.</summary>
     public HostAdmission Admission { get; init; } = HostAdmission.Joined;
 
+    /// <summary>How hosts that are not heard are powered off. Default: not at all.</summary>
+    public FencingOptions Fencing { get; init; } = new();
+
     /// <summary>How many times its CPU a host may give away. Default 1 (CloudStack's <c>cpu.overprovisioning.factor</c>).</summary>
     public decimal CpuOverprovisioningFactor { get; init; } = 1;
 }

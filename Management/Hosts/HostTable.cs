@@ -16,5 +16,6 @@ internal sealed class HostTable : IEntityTypeConfiguration<Host>
         builder.HasIndex(x => x.ClusterId);
         builder.HasIndex(x => x.DataCenterId);
         builder.HasIndex(x => new { x.Status, x.LastPing });
+        builder.HasIndex(x => new { x.Status, x.FenceAt });
     }
 }

@@ -88,4 +88,8 @@ internal sealed class ReconciliationManager(
         (PciDeviceQuarantineManager quarantine) =>
             quarantine.EndOverdueAsync(time.GetUtcNow() - options.CommandTimeout, cancellationToken),
         cancellationToken);
+
+    /// <summary>Ends the reconnections whose agents did not announce themselves.</summary>
+    public Task EndOverdueReconnectsAsync(CancellationToken cancellationToken) => transactions.RunAsync(
+        (HostReconnectManager reconnects) => reconnects.EndOverdueAsync(options.CommandTimeout, cancellationToken), cancellationToken);
 }

@@ -25,6 +25,8 @@ internal static class CapabilitiesSetup
         services.AddSingleton(hostOptions).AddSingleton(workflowOptions);
         services.AddScoped<EventManager>().AddScoped<AlertManager>().AddScoped<AsyncJobManager>();
         services.AddScoped<HostManager>().AddScoped<HostJoinManager>().AddScoped<RestoreManager>().AddScoped<HostLivenessManager>().AddSingleton<HostLiveness>().AddSingleton<AgentReturn>();
+        services.AddScoped<HostReconnectManager>().AddScoped<HostDegradationManager>().AddScoped<HostFencingManager>();
+        services.AddSingleton<IFencingCommand, FencingCommand>().AddSingleton<FencingManager>();
         services.AddScoped<PlacementClassManager>().AddScoped<PciDeviceReportManager>().AddScoped<PciDeviceQuarantineManager>();
         services.AddScoped<PciDeviceManager>().AddScoped<PciDeviceAdministrationManager>().AddScoped<HostAdministrationManager>();
         services.AddSingleton<PlacementClasses>().AddScoped<DeploymentPlanningManager>().AddScoped<PlacementExplanation>();

@@ -18,6 +18,8 @@ internal static class SchedulerSetup
             Every<HostInvestigationJob>(quartz, TimeSpan.FromSeconds(5));
             Every<DownHostsJob>(quartz, TimeSpan.FromSeconds(5));
             Every<RestartsJob>(quartz, TimeSpan.FromSeconds(5));
+            Every<FencingJob>(quartz, TimeSpan.FromSeconds(5));
+            Every<OverdueReconnectsJob>(quartz, TimeSpan.FromSeconds(10));
             Every<OverdueDeviceJobsJob>(quartz, TimeSpan.FromSeconds(10));
             Every<CommitMarkersJob>(quartz, TimeSpan.FromMinutes(1));
             if (hasBrokerUsers) Every<BrokerUsersJob>(quartz, TimeSpan.FromMinutes(1));

@@ -66,6 +66,14 @@ internal sealed class Settings
         CpuOverprovisioningFactor = Number("cpu.overprovisioning.factor"),
         // Hosts within the process have no users.
         Admission = Bus is null || Text("host.admission") == "open" ? HostAdmission.Open : HostAdmission.Joined,
+        Fencing = new FencingOptions
+        {
+            Command = FencingSetup.Command(_values["fencing.command"]),
+            Commands = All.Where(setting => setting.Definition.Name == "fencing.command.<guid>").ToDictionary(setting => setting.Word!, FencingSetup.Command),
+            Timeout = Seconds("fencing.timeout"),
+            RetryInterval = Seconds("fencing.retry.interval"),
+            Limit = Whole("fencing.limit"),
+        },
     };
 
     public WorkflowOptions Workflows => new()

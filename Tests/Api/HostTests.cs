@@ -1,4 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using Newtonsoft.Json.Linq;
+using PciBus.Contracts.Startup;
+using PciBus.Management.Agents;
+using PciBus.Management.Reconciliation;
 using Xunit;
 
 namespace PciBus.Tests.Api;
@@ -58,6 +62,54 @@ public sealed class HostTests : IAsyncLifetime
         await _story.Management.OkAsync("updateHost", None, ("id", _story.Kvm1Id), ("allocationstate", "Enable"));
         job = await _story.Management.JobAsync("startVirtualMachine", None, ("id", (string)job["jobinstanceid"]!));
         Assert.Equal(1, (int)job["jobstatus"]!);
+    }
+
+    [Fact]
+    public async Task A_host_is_reconnected_when_its_agent_announces_itself()
+    {
+        var session = _story.Kvm1.Session;
+        var job = await _story.Management.JobAsync("reconnectHost", None, ("id", _story.Kvm1Id));
+        ApprovedJson.Match("reconnectHost-job", job);
+        Assert.Equal((1, _story.Kvm1Id), ((int)job["jobstatus"]!, (string)job["jobresult"]!["host"]!["id"]!));
+        Assert.Equal(session + 1, _story.Kvm1.Session);
+    }
+
+    [Fact]
+    public async Task A_host_that_does_not_answer_fails_its_reconnection()
+    {
+        _story.Kvm1.Silent = true;
+        var job = (string)(await _story.Management.OkAsync("reconnectHost", None, ("id", _story.Kvm1Id)))["jobid"]!;
+        await _story.Management.RunAsync(None);
+        _story.Management.Time.Advance(TimeSpan.FromSeconds(121));
+        await _story.Management.Services.GetRequiredService<ReconciliationManager>().EndOverdueReconnectsAsync(None);
+        var ended = await _story.Management.OkAsync("queryAsyncJobResult", None, ("jobid", job));
+        Assert.Equal((2, 530), ((int)ended["jobstatus"]!, (int)ended["jobresultcode"]!));
+        Assert.Equal("kvm1 did not announce itself within 120 s", (string)ended["jobresult"]!["errortext"]!);
+    }
+
+    [Fact]
+    public async Task A_host_that_left_is_degraded_keeps_what_it_has_and_is_trusted_again()
+    {
+        Assert.Equal((431, "kvm1 is Up; only a host in Alert or Disconnected can be declared degraded"), await RefusedAsync("declareHostAsDegraded"));
+        Assert.Equal((431, "kvm1 is Enabled, not Degraded"), await RefusedAsync("cancelHostAsDegraded"));
+        await _story.Management.Services.GetRequiredService<AgentMessages>().ShutdownAsync(
+            new ShutdownCommand { HostGuid = _story.Kvm1.HostGuid, Session = _story.Kvm1.Session, Sequence = 99 }, None);
+
+        var job = await _story.Management.JobAsync("declareHostAsDegraded", None, ("id", _story.Kvm1Id));
+        ApprovedJson.Match("declareHostAsDegraded-job", job);
+        Assert.Equal("Degraded", (string)(await HostsAsync(("resourcestate", "Degraded"))).Single()["resourcestate"]!);
+        var vm = (await _story.Management.OkAsync("listVirtualMachines", None, ("id", _story.RunningId)))["virtualmachine"]!.Single();
+        Assert.Equal(("Running", "kvm1"), ((string)vm["state"]!, (string)vm["hostname"]!));
+        Assert.Equal((431, "kvm1 is Disconnected; only a host that is Up or in Alert can be reconnected, any other announces itself when its agent runs"), await RefusedAsync("reconnectHost"));
+
+        job = await _story.Management.JobAsync("cancelHostAsDegraded", None, ("id", _story.Kvm1Id));
+        Assert.Equal("Enabled", (string)job["jobresult"]!["host"]!["resourcestate"]!);
+    }
+
+    private async Task<(int Status, string? Text)> RefusedAsync(string command)
+    {
+        var (status, answer) = await _story.Management.CallAsync(command, None, ("id", _story.Kvm1Id));
+        return ((int)status, (string?)answer[$"{command.ToLowerInvariant()}response"]!["errortext"]);
     }
 
     private Task<JObject> DisableAsync(string id) =>

@@ -85,6 +85,8 @@ internal static class Catalogue
                 Assert.Equal(VirtualMachineState.Stopped, act.Look(vm).State);
                 await rig.ConnectAsync(Announcements.Host("kvm2", "28:00.1|10GE", "29:00.0|GPU"));
             },
+            ["a host is fenced, others are not"] = (rig, _) => HostCatalogue.FenceAsync(rig),
+            ["an operator reconnects hosts, and does not trust one"] = (rig, _) => HostCatalogue.ReconnectAsync(rig),
             ["a database is used for the first time, and after a restoration"] = async (rig, _) =>
             {
                 await rig.RunAsync((RestoreManager restore) => restore.CheckAsync(CancellationToken.None));

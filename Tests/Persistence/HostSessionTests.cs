@@ -115,6 +115,23 @@ public abstract class HostSessionTests : IDisposable
         Assert.Equal(CapacityState.Disabled, _rig.Read(database => database.Set<HostCapacity>().Single()).CapacityState);
     }
 
+    [Theory]
+    [InlineData(ShutdownCommand.SigKill, null, "its service was stopped")]
+    [InlineData(ShutdownCommand.Update, "to 0.2.0", "it is being updated (to 0.2.0)")]
+    [InlineData(ShutdownCommand.Unknown, null, "it does not say why")]
+    public async Task Farewell_IsAnEvent_ThatNamesItsReason(string reason, string? detail, string text)
+    {
+        var host = await _rig.ConnectAsync(Announcements.Host("kvm1"));
+        var farewell = new ShutdownCommand { HostGuid = "kvm1", Session = host.Session, Sequence = 2, Reason = reason, Detail = detail };
+
+        await _rig.Agents.ShutdownAsync(farewell, CancellationToken.None);
+        await _rig.Agents.ShutdownAsync(farewell, CancellationToken.None);
+
+        var told = _rig.Read(database => database.Set<Event>().Single(row => row.Type == EventTypes.HostDisconnect));
+        Assert.Equal(($"the agent of host kvm1 said good-bye: {text}", host.Id), (told.Description, told.ResourceId));
+        Assert.Contains(_rig.Log.Lines, line => line.Text.Contains($"says good-bye in session {host.Session}: {reason}", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task PingThatTheFarewellOvertook_DoesNotBringTheHostBack()
     {

@@ -12,6 +12,7 @@ internal sealed class Cluster : IDisposable
     private readonly PlantedBug _bug;
     private readonly List<ManagementServer> _all = [];
     private readonly Truth _truth;
+    private readonly SimulatedFencing _fencing;
 
     public Cluster(int seed, PlantedBug bug, SimulationLoop loop)
     {
@@ -23,6 +24,7 @@ internal sealed class Cluster : IDisposable
         Bus = new SimulatedBus(loop, new Random(seed + 1), Trace, Tally, Evidence, bug) { Server = PickServer };
         Hosts = [.. Enumerable.Range(1, 5 + _random.Next(4)).Select(number => MakeHost(seed, number))];
         _truth = new Truth(Hosts);
+        _fencing = new SimulatedFencing(loop, new Random(seed + 2), Trace, Tally, Hosts);
         Invariants = new Invariants(loop, Database, _truth, Evidence);
         Liveness = new Liveness(Database, _truth, Evidence, Hosts);
         loop.Settled = Judge;
@@ -64,7 +66,7 @@ internal sealed class Cluster : IDisposable
     public void StartServer()
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"mgmt{_all.Count + 1}");
-        var server = new ManagementServer(name, Loop, new Random(_random.Next()), Trace, Database, Bus, _bug, ServerDied);
+        var server = new ManagementServer(name, Loop, new Random(_random.Next()), Trace, Database, Bus, _fencing, _bug, ServerDied);
         _all.Add(server);
         server.Start();
     }

@@ -14,7 +14,8 @@ internal sealed class ClusterOperator(
     HostManager hosts,
     HostAdministrationManager administration,
     PlacementClassManager classes,
-    PciDeviceQuarantineManager quarantine)
+    PciDeviceQuarantineManager quarantine,
+    HostReconnectManager reconnects)
 {
     public async Task SetHostAsync(string guid, bool enabled)
     {
@@ -26,6 +27,14 @@ internal sealed class ClusterOperator(
     {
         var host = await database.Set<Host>().AsNoTracking().SingleOrDefaultAsync(row => row.Guid == guid);
         if (host is not null) await administration.DeclareDownAsync(host.Id, Caller.Admin, CancellationToken.None);
+    }
+
+    public async Task ReconnectAsync(string guid)
+    {
+        var host = await database.Set<Host>().AsNoTracking().SingleOrDefaultAsync(row => row.Guid == guid);
+        if (host is null) return;
+        var request = new JobRequest(HostReconnectManager.Command, Caller.Admin, EventTypes.HostReconnect, "reconnecting a host");
+        await reconnects.BeginAsync(host.Id, request, CancellationToken.None);
     }
 
     public async Task SetDeviceAsync(long id, bool enabled)

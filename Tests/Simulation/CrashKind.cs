@@ -18,6 +18,6 @@ internal enum CrashKind
     /// <summary>Its domains are gone, and its boot id is another.</summary>
     HostReboot,
 
-    /// <summary>As a reboot that takes long: an operator sees that it is off, and says so.</summary>
+    /// <summary>As a reboot that takes long: an operator sees that it is off, and says so, or it is fenced.</summary>
     HostDeath,
 }

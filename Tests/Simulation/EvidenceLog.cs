@@ -21,6 +21,7 @@ internal sealed class EvidenceLog
     {
         if (message is Command command) _sent.Add((destination, command.CommandId, SessionOf(command)));
         if (message is RebootCommand reboot) Reboots.Add(reboot);
+        if (message is PingAnswer ask) _sent.Add((destination, ask.CommandId, ask.Session));
         if (message is StartupAnswer answer) _sent.Add((destination, answer.CommandId, answer.Session));
     }
 

@@ -20,4 +20,9 @@ internal enum Fault
     HypervisorUnreachable,
     JournalLost,
     ClockSkewed,
+
+    /// <summary>Management had it powered off.</summary>
+    HostFenced,
+    FencingFails,
+    FencingHangs,
 }

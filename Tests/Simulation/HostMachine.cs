@@ -61,7 +61,7 @@ internal sealed class HostMachine : IManagementLink, IDisposable
     {
         if (_node is not null) return;
         _trace.Add(Guid, "the agent starts");
-        _node = new AgentNode(AgentPropertiesFile.Open(PropertiesPath, Clock), this, Clock, new TraceLogger(_trace, Guid), NewGuid);
+        _node = NewNode();
         _loop.Spawn(() => _node.StartAsync(CancellationToken.None));
         MayHaveChanged = true;
     }
@@ -80,6 +80,19 @@ internal sealed class HostMachine : IManagementLink, IDisposable
         _trace.Add(Guid, "the host reboots");
         _node?.Simulator.RebootHost(NewGuid());
         Kill();
+    }
+
+    /// <summary>All domains are gone, whether its agent runs or not.</summary>
+    public void PowerOff()
+    {
+        if (_node is null)
+        {
+            // The simulator lives in the agent: this one says nothing to anybody.
+            _node = NewNode();
+            _ = _node.Simulator.OpenAsync(CancellationToken.None);
+        }
+
+        Reboot();
     }
 
     public void LoseJournal()
@@ -110,6 +123,8 @@ internal sealed class HostMachine : IManagementLink, IDisposable
     public void Dispose() => _node?.Kill();
 
     private string PropertiesPath => Path.Combine(_folder, "agent.properties");
+
+    private AgentNode NewNode() => new(AgentPropertiesFile.Open(PropertiesPath, Clock), this, Clock, new TraceLogger(_trace, Guid), NewGuid);
 
     private Guid NewGuid()
     {

@@ -16,6 +16,13 @@ namespace PciBus.Tests.Simulation;
 /// <summary>One start of one management server: everything that production registers, on the simulated bus and clock.</summary>
 internal sealed class ManagementServer : IDisposable
 {
+    private static readonly HostOptions Hosts = new()
+    {
+        PingInterval = TimeSpan.FromSeconds(20),
+        Admission = HostAdmission.Open,
+        Fencing = new() { Command = new("fence", ["{guid}"]), Timeout = TimeSpan.FromSeconds(30), RetryInterval = TimeSpan.FromSeconds(30) },
+    };
+
     private readonly SimulationLoop _loop;
     private readonly Random _random;
     private readonly Trace _trace;
@@ -32,6 +39,7 @@ internal sealed class ManagementServer : IDisposable
         Trace trace,
         SimulatedDatabase database,
         SimulatedBus bus,
+        SimulatedFencing fencing,
         PlantedBug bug,
         Action<ManagementServer, CrashKind> died)
     {
@@ -39,7 +47,8 @@ internal sealed class ManagementServer : IDisposable
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(new TraceLogger(trace, name)).AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddSingleton<TimeProvider>(new VirtualClock(loop)).AddSingleton<IMessageSender>(new ServerSender(this, bus));
-        services.AddDatabase(database.Options).AddCapabilities(new HostOptions { PingInterval = TimeSpan.FromSeconds(20), Admission = HostAdmission.Open }, new WorkflowOptions());
+        services.AddDatabase(database.Options).AddCapabilities(Hosts, new WorkflowOptions());
+        services.AddSingleton<IFencingCommand>(new ServerFencing(this, fencing));
         // Everybody may write at once, as on the engines that do their own queueing.
         services.AddSingleton(new WriteLine(database.Options with { Provider = DatabaseProvider.PostgreSql }));
         services.ConfigureDbContext<PciBusDbContext>(options =>
@@ -80,6 +89,8 @@ internal sealed class ManagementServer : IDisposable
         Every(TimeSpan.FromSeconds(5), "hosts not heard", jobs.InvestigateHostsAsync);
         Every(TimeSpan.FromSeconds(5), "hosts down", jobs.LeaveDownHostsAsync);
         Every(TimeSpan.FromSeconds(5), "restarts", jobs.RestartAsync);
+        Every(TimeSpan.FromSeconds(5), "fencing", _services.GetRequiredService<FencingManager>().FenceAsync);
+        Every(TimeSpan.FromSeconds(10), "reconnections", jobs.EndOverdueReconnectsAsync);
         Every(TimeSpan.FromSeconds(30), "device jobs", jobs.EndOverdueDeviceJobsAsync);
     }
 

@@ -146,6 +146,14 @@ internal sealed class Operations(Cluster cluster, Random random)
     private void SetHost(ManagementServer server)
     {
         var host = cluster.Hosts[random.Next(cluster.Hosts.Count)].Guid;
+        if (random.Next(4) == 0)
+        {
+            Tell("reconnect host", host);
+            server.Do("reconnect host", one => one.Transactions.RunAsync(
+                (ClusterOperator @operator) => @operator.ReconnectAsync(host), CancellationToken.None));
+            return;
+        }
+
         var enabled = random.Next(3) > 0;
         Tell(enabled ? "enable host" : "disable host", host);
         server.Do("set host", one => one.Transactions.RunAsync(

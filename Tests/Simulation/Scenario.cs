@@ -66,8 +66,10 @@ internal sealed class Scenario(Cluster cluster, Random random)
         }
 
         var takesLong = kind == CrashKind.HostDeath || random.Next(4) == 0;
-        cluster.Loop.After(TimeSpan.FromSeconds(takesLong ? random.Next(60, 200) : random.Next(1, 20)), host.Start);
-        if (kind == CrashKind.HostDeath) _operations.DeclareDownUntilItIsBack(host);
+        var isLeftToFencing = kind == CrashKind.HostDeath && random.Next(2) == 0;
+        cluster.Loop.After(
+            TimeSpan.FromSeconds(isLeftToFencing ? random.Next(120, 300) : takesLong ? random.Next(60, 200) : random.Next(1, 20)), host.Start);
+        if (kind == CrashKind.HostDeath && !isLeftToFencing) _operations.DeclareDownUntilItIsBack(host);
     }
 
     /// <summary>Something goes wrong at a host, best at one that a workflow waits for.</summary>

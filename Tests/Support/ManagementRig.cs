@@ -27,7 +27,7 @@ internal sealed class ManagementRig : IDisposable
         DatabaseProvider provider = DatabaseProvider.Sqlite,
         HostAdmission admission = HostAdmission.Open,
         params IInterceptor[] interceptors)
-        : this(options, new HostOptions { Admission = admission }, TestDatabase.On(provider), ownsDatabase: true, interceptors)
+        : this(options, HostOptions with { Admission = admission }, TestDatabase.On(provider), ownsDatabase: true, interceptors)
     {
     }
 
@@ -40,23 +40,29 @@ internal sealed class ManagementRig : IDisposable
         ManagementRig? beside = null)
     {
         (_database, _ownsDatabase) = (database, ownsDatabase);
-        if (beside is not null) (Time, Bus) = (beside.Time, beside.Bus);
+        if (beside is not null) (Time, Bus, Fencing) = (beside.Time, beside.Bus, beside.Fencing);
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddProvider(Log).SetMinimumLevel(LogLevel.Information));
         services.AddSingleton<TimeProvider>(Time).AddSingleton<IMessageSender>(Bus);
         services.AddDatabase(_database.Options);
         services.AddCapabilities(hosts, options ?? new WorkflowOptions());
+        services.AddSingleton<IFencingCommand>(Fencing);
         services.ConfigureDbContext<PciBusDbContext>(builder => builder.AddInterceptors(interceptors));
         // The catalogue is one of SQLite's.
         if (_database.Options.Provider == DatabaseProvider.Sqlite) services.CollectCommands();
         _services = services.BuildServiceProvider(new ServiceProviderOptions { ValidateScopes = true, ValidateOnBuild = true });
     }
 
+    /// <summary>As it comes, but for a command that fences everybody, and hosts need not join.</summary>
+    public static HostOptions HostOptions { get; } = new() { Admission = HostAdmission.Open, Fencing = new() { Command = new FencingCommandLine("fence", ["{guid}"]) } };
+
     public DatabaseOptions Database => _database.Options;
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     public RecordingSender Bus { get; } = new();
+
+    public RecordingFencing Fencing { get; } = new();
 
     public RecordingLogger Log { get; } = new();
 

@@ -81,6 +81,9 @@ internal sealed class ScriptedHost(string name, AgentMessages management, TimePr
             case StartupAnswer answer:
                 Session = answer.Session;
                 break;
+            case PingAnswer { SendStartup: true } ask when ask.Session == Session && !Silent:
+                await AnnounceAsync(cancellationToken);
+                break;
             case VirtualMachineCommand or ResetPciDeviceCommand when Silent:
                 _unanswered.Enqueue((Command)message);
                 break;

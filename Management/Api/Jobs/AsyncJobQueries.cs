@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Accounts;
 using PciBus.Management.Api.Events;
+using PciBus.Management.Api.Hosts;
 using PciBus.Management.Api.PciDevices;
 using PciBus.Management.Api.VirtualMachines;
+using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
@@ -85,6 +87,13 @@ internal sealed class AsyncJobQueries(
         {
             var rows = database.Set<PciDevice>().AsNoTracking().Where(device => deviceIds.Contains(device.Id));
             foreach (var device in await devices.DescribeAsync(rows, cancellationToken)) results[device.Id] = device;
+        }
+
+        var hostIds = IdsOf(nameof(Host), jobs);
+        if (hostIds.Count > 0)
+        {
+            var rows = database.Set<Host>().AsNoTracking().Where(host => hostIds.Contains(host.Id));
+            foreach (var host in await HostQueries.Describe(database, rows).ToListAsync(cancellationToken)) results[host.Id] = host;
         }
 
         return results;

@@ -24,6 +24,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         () => new ForceMeansOff(),
         () => new SettleBelievesReport(),
         () => new ReleasedTooSoon(),
+        () => new FencingUnasked(),
     ];
 
     [Fact]

@@ -1,0 +1,32 @@
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.Jobs;
+
+namespace PciBus.Management.Api.Hosts;
+
+[ApiCommand(
+    Name,
+    "Says that a host in Alert or Disconnected is not trusted: it gets no new virtual machines, even when it comes back. Those it has stay where they are, and keep what they have; only declareHostDown says that a host is off",
+    Response = typeof(HostResponse),
+    IsAsync = true)]
+internal sealed class DeclareHostAsDegradedCmd(ApiTransactions transactions) : ApiCommand
+{
+    public const string Name = "declareHostAsDegraded";
+
+    [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
+    public long Id { get; set; }
+
+    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var request = new JobRequest(Name, Caller, EventTypes.HostDeclareDegraded, "declaring a host degraded");
+        Guid jobUuid = default;
+        await transactions.RunAsync<HostDegradationManager>(
+            async hosts =>
+            {
+                (var refusal, jobUuid) = await hosts.DeclareAsync(Id, request, cancellationToken);
+                return refusal;
+            },
+            cancellationToken);
+        return ApiAnswer.Job(jobUuid);
+    }
+}

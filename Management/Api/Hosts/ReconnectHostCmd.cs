@@ -1,0 +1,30 @@
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.Jobs;
+
+namespace PciBus.Management.Api.Hosts;
+
+[ApiCommand(
+    HostReconnectManager.Command,
+    "Has the agent of a host that is Up or in Alert announce itself again; the job ends when it has",
+    Response = typeof(HostResponse),
+    IsAsync = true)]
+internal sealed class ReconnectHostCmd(ApiTransactions transactions) : ApiCommand
+{
+    [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
+    public long Id { get; set; }
+
+    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var request = new JobRequest(HostReconnectManager.Command, Caller, EventTypes.HostReconnect, "reconnecting a host");
+        Guid jobUuid = default;
+        await transactions.RunAsync<HostReconnectManager>(
+            async hosts =>
+            {
+                (var refusal, jobUuid) = await hosts.BeginAsync(Id, request, cancellationToken);
+                return refusal;
+            },
+            cancellationToken);
+        return ApiAnswer.Job(jobUuid);
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Hosts;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Reconciliation;
+
+/// <summary>Fences hosts that are not heard, each with the command that is configured for it.</summary>
+internal sealed partial class FencingManager(
+    DatabaseTransactions transactions, IFencingCommand command, AgentReturn agents, HostOptions options, ILogger<FencingManager> logger)
+{
+    private const int Rounds = 10;
+
+    /// <summary>Fences those that are due, and waits until all commands have ended.</summary>
+    public async Task FenceAsync(CancellationToken cancellationToken)
+    {
+        // While the broker is away, or has just come back, no host can be heard: none may be fenced for it.
+        if (!options.Fencing.IsConfigured || !agents.AgentsAreBack) return;
+        var attempts = await transactions.RunAsync((HostFencingManager hosts) => hosts.TakeAsync(cancellationToken), cancellationToken);
+        await Task.WhenAll(attempts.Select(attempt => FenceAsync(attempt, cancellationToken)));
+    }
+
+    private async Task FenceAsync(FencingAttempt attempt, CancellationToken cancellationToken)
+    {
+        LogBegun(attempt.HostName, attempt.Session);
+        var failure = await command.RunAsync(attempt, options.Fencing.Timeout, cancellationToken);
+        if (failure is not null) LogFailed(attempt.HostName, failure.What, failure.Said);
+        var refusal = await EndAsync(attempt, failure, cancellationToken);
+        if (refusal is not null) LogRefused(attempt.HostName, refusal.Text);
+    }
+
+    /// <summary>A host that says something at this moment is looked at again: what was done to it is not done twice.</summary>
+    private async Task<Refusal?> EndAsync(FencingAttempt attempt, FencingFailure? failure, CancellationToken cancellationToken)
+    {
+        for (var round = 1; ; round++)
+        {
+            try
+            {
+                return await transactions.RunAsync(
+                    (HostFencingManager hosts) => hosts.EndAsync(attempt, failure, cancellationToken), refused => refused is null, cancellationToken);
+            }
+            catch (DbUpdateConcurrencyException) when (round < Rounds)
+            {
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{HostName} is not heard since session {Session}: its fencing command is run")]
+    private partial void LogBegun(string hostName, long session);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{HostName} could not be fenced: {What}. {Said}")]
+    private partial void LogFailed(string hostName, string what, string? said);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{HostName} was fenced, and is not down: {Why}")]
+    private partial void LogRefused(string hostName, string why);
+}
