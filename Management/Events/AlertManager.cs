@@ -40,6 +40,15 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
         }
     }
 
+    /// <summary>Resolves an alert that is about no host, if it stands.</summary>
+    public Task ResolveAsync(AlertType type, string subject, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return database.Set<Alert>()
+            .Where(alert => alert.HostId == null && alert.Type == type && alert.Subject == subject && alert.Resolved == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(alert => alert.Resolved, now), cancellationToken);
+    }
+
     private Alert Add(AlertType type, string subject, string body, long? hostId, long? vmId) => database.Add(new Alert
     {
         Uuid = Guid.NewGuid(),

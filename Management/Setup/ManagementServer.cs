@@ -82,10 +82,10 @@ internal static partial class ManagementServer
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddDatabase(database);
         builder.Services.AddHostedService<OutboxRelayService>();
-        builder.Services.AddCapabilities(options.Settings.Hosts, options.Settings.Workflows);
+        builder.Services.AddCapabilities(options.Settings.Hosts, options.Settings.Workflows, options.Settings.Reconciliation);
         if (hosts is null) builder.Services.AddRabbitMqBus(options.Settings.Bus!);
         else builder.Services.AddInMemoryBus(hosts);
-        builder.Services.AddReconciliationJobs(database);
+        builder.Services.AddReconciliationJobs(database, options.Settings.Reconciliation);
         builder.Services.AddHttpApi();
         builder.Services.AddSignatures(cipher);
         builder.Services.AddHealth();

@@ -3,13 +3,14 @@ using System.Net;
 using PciBus.Contracts;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
+using PciBus.Management.Upkeep;
 using PciBus.Management.Workflows;
 
 namespace PciBus.Management.Setup;
 
 /// <summary>
 /// Management's settings: <c>--setting NAME=VALUE</c>, or the environment as <c>PCIBUS_NAME</c> with underscores for dots.
-/// Times are in seconds.
+/// Times are in seconds; how long something is kept, in days.
 /// </summary>
 internal sealed class Settings
 {
@@ -32,6 +33,23 @@ internal sealed class Settings
         ["stop.timeout"] = "60",
         ["check.interval"] = "5",
         ["vm.job.timeout"] = "600",
+        ["reconciliation.interval.host.liveness"] = "5",
+        ["reconciliation.interval.host.investigation"] = "5",
+        ["reconciliation.interval.host.down"] = "5",
+        ["reconciliation.interval.ha.restart"] = "5",
+        ["reconciliation.interval.workflow.overdue"] = "1",
+        ["reconciliation.interval.workflow.parked"] = "30",
+        ["reconciliation.interval.workflow.orphans"] = "30",
+        ["reconciliation.interval.claims"] = "10",
+        ["reconciliation.interval.capacity"] = "10",
+        ["reconciliation.interval.device.jobs"] = "10",
+        ["reconciliation.interval.outbox"] = "2",
+        ["reconciliation.interval.commit.markers"] = "60",
+        ["reconciliation.interval.retention"] = "3600",
+        ["event.purge.delay"] = "90",
+        ["alert.purge.delay"] = "90",
+        ["job.purge.delay"] = "30",
+        ["pci.device.history.purge.delay"] = "365",
     };
 
     private readonly Dictionary<string, string> _values;
@@ -74,6 +92,27 @@ internal sealed class Settings
         JobTimeout = Seconds("vm.job.timeout"),
     };
 
+    public ReconciliationOptions Reconciliation => new()
+    {
+        HostLiveness = Seconds("reconciliation.interval.host.liveness"),
+        HostInvestigation = Seconds("reconciliation.interval.host.investigation"),
+        HostDown = Seconds("reconciliation.interval.host.down"),
+        HaRestart = Seconds("reconciliation.interval.ha.restart"),
+        WorkflowOverdue = Seconds("reconciliation.interval.workflow.overdue"),
+        WorkflowParked = Seconds("reconciliation.interval.workflow.parked"),
+        WorkflowOrphans = Seconds("reconciliation.interval.workflow.orphans"),
+        Claims = Seconds("reconciliation.interval.claims"),
+        Capacity = Seconds("reconciliation.interval.capacity"),
+        DeviceJobs = Seconds("reconciliation.interval.device.jobs"),
+        Outbox = Seconds("reconciliation.interval.outbox"),
+        CommitMarkers = Seconds("reconciliation.interval.commit.markers"),
+        Retention = Seconds("reconciliation.interval.retention"),
+        EventPurgeDelay = Days("event.purge.delay"),
+        AlertPurgeDelay = Days("alert.purge.delay"),
+        JobPurgeDelay = Days("job.purge.delay"),
+        PciDeviceHistoryPurgeDelay = Days("pci.device.history.purge.delay"),
+    };
+
     /// <param name="arguments">NAME=VALUE each; they win over the environment.</param>
     /// <exception cref="SetupException">A name or a value is not right; the message says which, and what is allowed.</exception>
     public static Settings Read(IEnumerable<string> arguments, Func<string, string?> environment)
@@ -96,11 +135,14 @@ internal sealed class Settings
         }
 
         var settings = new Settings(values);
-        _ = (settings.Database(""), settings.Bus, settings.IntegrationApiPort, settings.Api, settings.Hosts, settings.Workflows);
+        _ = (settings.Database(""), settings.Bus, settings.IntegrationApiPort, settings.Api, settings.Hosts, settings.Workflows, settings.Reconciliation);
         return settings;
     }
 
     private TimeSpan Seconds(string name) => TimeSpan.FromSeconds((double)Number(name, 1, 86_400));
+
+    /// <summary>0 = for ever.</summary>
+    private TimeSpan Days(string name) => TimeSpan.FromDays((double)Number(name, 0, 36_500));
 
     private IPAddress Address(string name) => IPAddress.TryParse(_values[name], out var address)
         ? address

@@ -9,6 +9,7 @@ using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
 using PciBus.Management.Setup;
+using PciBus.Management.Upkeep;
 using PciBus.Management.Workflows;
 
 namespace PciBus.Tests.Simulation;
@@ -76,7 +77,7 @@ internal sealed class ManagementServer : IDisposable
         Every(TimeSpan.FromSeconds(5), "overdue workflows", jobs.FeedOverdueAsync);
         Every(TimeSpan.FromSeconds(30), "parked workflows", jobs.WakeParkedAsync);
         Every(TimeSpan.FromSeconds(2), "outbox", jobs.TakeOverOutboxAsync);
-        Every(HostLivenessManager.WriteInterval, "liveness", jobs.WriteLivenessAsync);
+        Every(new ReconciliationOptions().HostLiveness, "liveness", jobs.WriteLivenessAsync);
         Every(TimeSpan.FromSeconds(5), "hosts not heard", jobs.InvestigateHostsAsync);
         Every(TimeSpan.FromSeconds(5), "hosts down", jobs.LeaveDownHostsAsync);
         Every(TimeSpan.FromSeconds(5), "restarts", jobs.RestartAsync);
