@@ -15,17 +15,24 @@ internal sealed partial class OrphanManager(PciBusDbContext database, AsyncJobMa
     private const int PageSize = 200;
 
     /// <summary>Virtual machines whose workflow is gone, or has itself not begun; and those that others wait for though none holds them.</summary>
-    public Task<List<long>> FindLinesAsync(CancellationToken cancellationToken) => database.Set<VirtualMachine>()
-        .Where(vm => vm.WorkflowId > 0 && !database.Set<Workflow>().Any(holder => holder.Id == vm.WorkflowId && !holder.Waiting))
-        .Select(vm => vm.Id)
-        .Union(database.Set<Workflow>()
+    public async Task<IReadOnlyList<long>> FindLinesAsync(CancellationToken cancellationToken)
+    {
+        var headless = await database.Set<VirtualMachine>()
+            .Where(vm => vm.WorkflowId > 0 && !database.Set<Workflow>().Any(holder => holder.Id == vm.WorkflowId && !holder.Waiting))
+            .OrderBy(vm => vm.WorkflowId)
+            .Select(vm => vm.Id)
+            .Take(PageSize)
+            .ToListAsync(cancellationToken);
+        var unheld = await database.Set<Workflow>()
             // Whatever waits has a deadline.
-            .Where(row => row.Deadline > DateTimeOffset.UnixEpoch && row.Waiting)
-            .Join(database.Set<VirtualMachine>(), row => row.VmId, vm => vm.Id, (row, vm) => vm)
-            .Where(vm => vm.WorkflowId == null)
-            .Select(vm => vm.Id))
-        .Take(PageSize)
-        .ToListAsync(cancellationToken);
+            .Where(row => row.Deadline > DateTimeOffset.UnixEpoch && row.Waiting
+                && database.Set<VirtualMachine>().Any(vm => vm.Id == row.VmId && vm.WorkflowId == null))
+            .OrderBy(row => row.Deadline)
+            .Select(row => row.VmId)
+            .Take(PageSize)
+            .ToListAsync(cancellationToken);
+        return [.. headless.Union(unheld)];
+    }
 
     /// <summary>Jobs about virtual machines that are under way, and that no workflow will end.</summary>
     public Task<List<long>> FindJobsAsync(CancellationToken cancellationToken) => database.Set<AsyncJob>()

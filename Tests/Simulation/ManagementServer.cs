@@ -82,6 +82,13 @@ internal sealed class ManagementServer : IDisposable
         Every(TimeSpan.FromSeconds(5), "hosts down", jobs.LeaveDownHostsAsync);
         Every(TimeSpan.FromSeconds(5), "restarts", jobs.RestartAsync);
         Every(TimeSpan.FromSeconds(30), "device jobs", jobs.EndOverdueDeviceJobsAsync);
+        Every(TimeSpan.FromSeconds(10), "claims", jobs.SettleStraysAsync);
+        Every(TimeSpan.FromSeconds(10), "capacity", async token => NothingToCorrect(await jobs.AuditCapacityAsync(token)));
+        Every(TimeSpan.FromSeconds(30), "orphans", async token =>
+        {
+            var (lines, ended) = await jobs.AdoptOrphansAsync(token);
+            NothingToCorrect(lines + ended);
+        });
     }
 
     /// <summary>Does something that an operator asked for.</summary>
@@ -145,6 +152,12 @@ internal sealed class ManagementServer : IDisposable
             }
         });
         _isRelaying = false;
+    }
+
+    /// <summary>These jobs are nets: what falls into them is a fault elsewhere.</summary>
+    private static void NothingToCorrect(int corrected)
+    {
+        if (corrected > 0) throw new InvariantViolationException("Nothing falls into the nets", $"{corrected} rows had to be corrected");
     }
 
     private void Every(TimeSpan interval, string what, Func<CancellationToken, Task> job) => _loop.After(interval, () =>
