@@ -1,7 +1,7 @@
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Jobs;
-using PciBus.Management.Persistence;
 using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
 using PciBus.Tests.Support;

@@ -82,9 +82,9 @@ internal sealed class ManagementServer : IDisposable
         Every(TimeSpan.FromSeconds(5), "hosts down", jobs.LeaveDownHostsAsync);
         Every(TimeSpan.FromSeconds(5), "restarts", jobs.RestartAsync);
         Every(TimeSpan.FromSeconds(30), "device jobs", jobs.EndOverdueDeviceJobsAsync);
-        Every(TimeSpan.FromSeconds(10), "claims", jobs.SettleStraysAsync);
-        Every(TimeSpan.FromSeconds(10), "capacity", async token => NothingToCorrect(await jobs.AuditCapacityAsync(token)));
-        Every(TimeSpan.FromSeconds(30), "orphans", async token =>
+        Every(TimeSpan.FromSeconds(60), "claims", jobs.SettleStraysAsync);
+        Every(TimeSpan.FromSeconds(60), "capacity", async token => NothingToCorrect(await jobs.AuditCapacityAsync(token)));
+        Every(TimeSpan.FromSeconds(60), "orphans", async token =>
         {
             var (lines, ended) = await jobs.AdoptOrphansAsync(token);
             NothingToCorrect(lines + ended);
