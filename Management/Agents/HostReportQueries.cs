@@ -24,7 +24,8 @@ internal sealed class HostReportQueries(IServiceScopeFactory scopes)
                     .Where(host => !database.Set<HostCapacityOfVm>().Any(taken => taken.HostId == host.Id
                         && database.Set<VirtualMachine>().Any(vm => vm.Id == taken.VmId && (vm.HostId != host.Id || vm.HostId == null))))
                     .Where(host => !database.Set<PciDevice>().Any(device => device.HostId == host.Id && device.InstanceId != null
-                        && database.Set<VirtualMachine>().Any(vm => vm.Id == device.InstanceId && (vm.HostId != host.Id || vm.HostId == null))))
+                        && database.Set<VirtualMachine>().Any(vm => vm.Id == device.InstanceId && (vm.HostId != host.Id || vm.HostId == null
+                            || (vm.WorkflowId == null && vm.State == VirtualMachineState.Running && device.SeenIn != vm.Uuid)))))
                     .Where(host => !database.Set<VirtualMachine>().Any(vm => vm.HostId == host.Id && vm.WorkflowId == null
                         && vm.State == VirtualMachineState.Running && !domains.Contains(vm.Uuid)))
                     .Where(host => !database.Set<VirtualMachine>().Any(vm => domains.Contains(vm.Uuid) && vm.WorkflowId == null

@@ -142,10 +142,14 @@ internal sealed class HostSessionManager(
             [.. domains.Where(domain => known.All(vm => vm.Uuid != domain.Uuid)).Select(domain =>
                 ($"{host.Name} runs the domain {domain.Name}, which PciBus does not know", $"Its uuid is {domain.Uuid}. It is not touched."))],
             cancellationToken);
-        var doubtful = known
+        var judged = known
             .Where(vm => vm.WorkflowId is null)
             .Where(vm => vm.AnswerHostId != host.Id
                 || (report.Session, report.Sequence).CompareTo((vm.AnswerSession, vm.AnswerSequence)) > 0)
+            .ToList();
+        await reports.CompareAsync(
+            host, [.. judged.Where(vm => vm.HostId == host.Id && vm.State == VirtualMachineState.Running && uuids.Contains(vm.Uuid))], cancellationToken);
+        var doubtful = judged
             .Where(vm => (vm.HostId == host.Id && vm.State == VirtualMachineState.Running) != uuids.Contains(vm.Uuid))
             .Select(vm => vm.Id);
         return view with { Doubtful = [.. doubtful.Union(strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id))] };

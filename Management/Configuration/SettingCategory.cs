@@ -8,4 +8,5 @@ internal enum SettingCategory
     Api,
     Hosts,
     VirtualMachines,
+    Reconciliation,
 }

@@ -46,9 +46,12 @@ internal sealed record SettingKind(string Type, string Allowed, Func<string, boo
     /// <summary>A time in seconds, up to a day unless said otherwise.</summary>
     public static SettingKind Seconds(decimal min = 1, decimal max = 86_400) => Between(min, max, "a number of seconds");
 
+    /// <summary>How long something is kept.</summary>
+    public static SettingKind Days { get; } = Between(0, 36_500, "a number of days", "; 0 is for ever");
+
     // A comma is no part of a number: 2,5 must not be read as 25.
-    private static SettingKind Between(decimal min, decimal max, string what) => new(
+    private static SettingKind Between(decimal min, decimal max, string what, string more = "") => new(
         "Decimal",
-        string.Create(CultureInfo.InvariantCulture, $"{what} from {min} to {max}"),
+        string.Create(CultureInfo.InvariantCulture, $"{what} from {min} to {max}{more}"),
         text => decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max);
 }

@@ -22,7 +22,7 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
         Add(type, subject, body, hostId, vmId);
     }
 
-    /// <summary>Resolves what stands of a type and is about no host that is known.</summary>
+    /// <summary>Resolves alerts that are about no host that is known, if they stand.</summary>
     public Task ResolveAsync(AlertType type, IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();

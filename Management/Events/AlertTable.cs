@@ -11,5 +11,6 @@ internal sealed class AlertTable : IEntityTypeConfiguration<Alert>
         builder.HasIndex(x => x.Uuid).IsUnique();
         builder.HasIndex(x => x.HostId);
         builder.HasIndex(x => x.Created);
+        builder.HasIndex(x => x.Resolved);
     }
 }

@@ -42,4 +42,13 @@ internal enum AlertType
 
     /// <summary>Management could not handle a message, and gave it up.</summary>
     DeadLetter,
+
+    /// <summary>A reconciliation job failed several times in a row.</summary>
+    ReconciliationJobFails,
+
+    /// <summary>A device of a running virtual machine is not in its domain.</summary>
+    PciDeviceNotInDomain,
+
+    /// <summary>What a host's capacity said was taken was not the sum of what virtual machines have taken.</summary>
+    CapacityCorrected,
 }

@@ -1,12 +1,18 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Events;
 using PciBus.Management.Persistence;
+using PciBus.Management.Upkeep;
 
 namespace PciBus.Management.Hosts;
 
 /// <summary>Chooses hosts that are to be fenced, and writes down what came of it. The command itself runs in no transaction.</summary>
 internal sealed class HostFencingManager(
-    PciBusDbContext database, HostAdministrationManager administration, AlertManager alerts, HostOptions options, TimeProvider time)
+    PciBusDbContext database,
+    HostAdministrationManager administration,
+    AlertManager alerts,
+    HostOptions options,
+    ReconciliationOptions reconciliation,
+    TimeProvider time)
 {
     /// <summary>So many hosts are fenced at once.</summary>
     public const int AtOnce = 10;
@@ -75,7 +81,7 @@ internal sealed class HostFencingManager(
     /// </summary>
     private async Task<string?> WhyNobodyAsync(long clusterId, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var since = HostLivenessManager.Behind(options, now);
+        var since = HostLivenessManager.Behind(options, reconciliation, now);
         var hosts = database.Set<Host>().Where(host => host.ClusterId == clusterId && host.Removed == null);
         var all = await hosts.CountAsync(cancellationToken);
         var silent = all - await hosts.CountAsync(

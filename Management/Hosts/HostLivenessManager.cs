@@ -2,29 +2,34 @@ using Microsoft.EntityFrameworkCore;
 using PciBus.Contracts;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Persistence;
+using PciBus.Management.Upkeep;
 
 namespace PciBus.Management.Hosts;
 
 /// <summary>Writes down when hosts were heard, all in one update, and looks after those that are not heard any more.</summary>
 internal sealed class HostLivenessManager(
-    PciBusDbContext database, HostLiveness liveness, HostManager hosts, Outbox outbox, HostOptions options, TimeProvider time)
+    PciBusDbContext database,
+    HostLiveness liveness,
+    HostManager hosts,
+    Outbox outbox,
+    HostOptions options,
+    ReconciliationOptions reconciliation,
+    TimeProvider time)
 {
-    /// <summary>How often each server writes down which hosts it heard.</summary>
-    public static readonly TimeSpan WriteInterval = TimeSpan.FromSeconds(5);
-
     private const int PageSize = 100;
 
     /// <summary>A host that was heard last before this moment is behind on ping.</summary>
-    public static DateTimeOffset Behind(HostOptions options, DateTimeOffset now) =>
+    public static DateTimeOffset Behind(HostOptions options, ReconciliationOptions reconciliation, DateTimeOffset now) =>
         // What a server heard just now is not written down yet.
-        now - WriteInterval - (options.PingInterval * (double)options.PingTimeout);
+        now - reconciliation.HostLiveness - (options.PingInterval * (double)options.PingTimeout);
 
-    public async Task WriteAsync(CancellationToken cancellationToken)
+    /// <returns>How many hosts were heard.</returns>
+    public async Task<int> WriteAsync(CancellationToken cancellationToken)
     {
         var heard = liveness.TakeHeard();
-        if (heard.Count == 0) return;
+        if (heard.Count == 0) return 0;
         var now = time.GetUtcNow();
-        await database.Set<Host>()
+        return await database.Set<Host>()
             .Where(host => heard.Contains(host.Id))
             .ExecuteUpdateAsync(set => set.SetProperty(host => host.LastPing, now), cancellationToken);
     }
@@ -33,12 +38,17 @@ internal sealed class HostLivenessManager(
     /// Asks the hosts that are behind on ping; those that did not answer within a ping interval are in Alert, and so are those
     /// that left long ago. It never takes a host for down.
     /// </summary>
-    public async Task InvestigateAsync(CancellationToken cancellationToken)
+    /// <returns>How many hosts were asked, or are in Alert now.</returns>
+    public async Task<int> InvestigateAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var behind = Behind(options, now);
-        var up = await SilentAsync(HostStatus.Up, behind, cancellationToken);
-        foreach (var host in up.Concat(await SilentAsync(HostStatus.Connecting, behind, cancellationToken)))
+        var behind = Behind(options, reconciliation, now);
+        List<Host> silent =
+        [
+            .. await SilentAsync(HostStatus.Up, behind, cancellationToken),
+            .. await SilentAsync(HostStatus.Connecting, behind, cancellationToken),
+        ];
+        foreach (var host in silent)
         {
             if (host.LastPing < behind - options.PingInterval) await hosts.MoveAsync(host, HostEvent.PingTimeout, cancellationToken);
             else outbox.Add(EndpointNames.Agent(host.Guid), new CheckHealthCommand { CommandId = Guid.NewGuid(), Session = host.Session });
@@ -50,6 +60,7 @@ internal sealed class HostLivenessManager(
             .Take(PageSize)
             .ToListAsync(cancellationToken);
         foreach (var host in disconnected) await hosts.MoveAsync(host, HostEvent.WaitedTooLong, cancellationToken);
+        return silent.Count + disconnected.Count;
     }
 
     private Task<List<Host>> SilentAsync(HostStatus status, DateTimeOffset since, CancellationToken cancellationToken) => database.Set<Host>()

@@ -44,7 +44,8 @@ internal sealed class HostReconnectManager(PciBusDbContext database, AsyncJobMan
     }
 
     /// <summary>Ends the jobs whose hosts have not announced themselves for so long.</summary>
-    public async Task EndOverdueAsync(TimeSpan patience, CancellationToken cancellationToken)
+    /// <returns>How many there were.</returns>
+    public async Task<int> EndOverdueAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         var begunBefore = time.GetUtcNow() - patience;
         var overdue = await database.Set<AsyncJob>().AsNoTracking()
@@ -56,5 +57,7 @@ internal sealed class HostReconnectManager(PciBusDbContext database, AsyncJobMan
             var refusal = new Refusal(RefusalCause.OperationTimedOut, $"{job.Host} did not announce itself within {patience.TotalSeconds} s");
             await jobs.EndAsync(job.Id, refusal, cancellationToken);
         }
+
+        return overdue.Count;
     }
 }

@@ -10,5 +10,6 @@ internal sealed class PciDeviceHistoryTable : IEntityTypeConfiguration<PciDevice
         builder.ToTable("pci_device_history");
         builder.HasIndex(x => x.DeviceId);
         builder.HasIndex(x => x.VmId);
+        builder.HasIndex(x => x.Created);
     }
 }

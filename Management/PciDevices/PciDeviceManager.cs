@@ -77,17 +77,19 @@ internal sealed class PciDeviceManager(
     {
         var devices = await OfHostAsync(evidence.HostId, cancellationToken);
         var released = devices.Where(device => device.InstanceId == vm.Id).ToList();
-        foreach (var device in released) await ReleaseAsync(device, vm.Id, evidence, reason, cancellationToken);
+        foreach (var device in released) await ReleaseAsync(device, vm.Id, vm.Uuid, evidence, reason, cancellationToken);
         if (released.Count > 0) await classes.RefreshAsync(evidence.HostId, cancellationToken);
     }
 
     /// <summary>Release and quarantine of a device that did not come clean are one update.</summary>
     private async Task ReleaseAsync(
-        PciDevice device, long vmId, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken)
+        PciDevice device, long vmId, Guid vmUuid, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken)
     {
         var dirt = WhyNotClean(device, evidence);
         var health = dirt is null ? device.Health : PciDeviceHealth.Quarantined;
         var healthReason = dirt ?? device.HealthReason;
+        // That its owner is off says nothing of another domain that holds it: only a report does.
+        var seenIn = device.SeenIn == vmUuid ? null : device.SeenIn;
         var (session, sequence) = evidence.Untouched
             ? (device.SeenSession, device.SeenSequence)
             : (evidence.Session, evidence.Sequence);
@@ -99,7 +101,7 @@ internal sealed class PciDeviceManager(
                     .SetProperty(row => row.ClaimedName, (string?)null)
                     .SetProperty(row => row.Health, health)
                     .SetProperty(row => row.HealthReason, healthReason)
-                    .SetProperty(row => row.SeenIn, (Guid?)null)
+                    .SetProperty(row => row.SeenIn, seenIn)
                     .SetProperty(row => row.SeenSession, session)
                     .SetProperty(row => row.SeenSequence, sequence),
                 cancellationToken);

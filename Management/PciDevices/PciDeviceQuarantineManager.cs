@@ -48,7 +48,8 @@ internal sealed class PciDeviceQuarantineManager(
     }
 
     /// <summary>Ends the jobs whose hosts never answered.</summary>
-    public async Task EndOverdueAsync(DateTimeOffset begunBefore, CancellationToken cancellationToken)
+    /// <returns>How many there were.</returns>
+    public async Task<int> EndOverdueAsync(DateTimeOffset begunBefore, CancellationToken cancellationToken)
     {
         var overdue = await database.Set<AsyncJob>().AsNoTracking()
             .Where(job => job.InstanceType == nameof(PciDevice) && job.JobStatus == JobStatus.InProgress && job.Created < begunBefore)
@@ -59,6 +60,8 @@ internal sealed class PciDeviceQuarantineManager(
             var refusal = new Refusal(RefusalCause.OperationTimedOut, "The host does not answer; the device stays in quarantine");
             await jobs.EndAsync(jobId, refusal, cancellationToken);
         }
+
+        return overdue.Count;
     }
 
     private async Task<Refusal?> ReleaseAsync(

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
+using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
@@ -144,12 +145,14 @@ internal sealed class PciDeviceReportManager(
             [.. devices.Where(device => device.Health == PciDeviceHealth.Quarantined).Select(device =>
                 ($"{host.Name}: {device.Address} ({device.Name}) is quarantined", device.HealthReason ?? "no reason is known"))],
             cancellationToken);
+        // What a host could not list, it has not denied.
+        if (report.VirtualMachines is not { } domains) return;
         await alerts.SyncAsync(
-            AlertType.PciDeviceInForeignDomain, host.Id, await ForeignAsync(host, devices, report, cancellationToken), cancellationToken);
+            AlertType.PciDeviceInForeignDomain, host.Id, await ForeignAsync(host, devices, domains, cancellationToken), cancellationToken);
     }
 
     private async Task<List<(string Subject, string Body)>> ForeignAsync(
-        Host host, List<PciDevice> devices, HostReport report, CancellationToken cancellationToken)
+        Host host, List<PciDevice> devices, IReadOnlyList<DomainReport> domains, CancellationToken cancellationToken)
     {
         var held = devices.Where(device => device.SeenIn is not null).ToList();
         if (held.Count == 0) return [];
@@ -157,12 +160,33 @@ internal sealed class PciDeviceReportManager(
         var owners = await database.Set<VirtualMachine>().AsNoTracking()
             .Where(vm => ownerIds.Contains(vm.Id))
             .ToDictionaryAsync(vm => vm.Id, vm => vm.Uuid, cancellationToken);
-        var names = (report.VirtualMachines ?? []).ToDictionary(domain => domain.Uuid, domain => domain.Name);
+        var names = domains.ToDictionary(domain => domain.Uuid, domain => domain.Name);
         return [.. held
             .Where(device => device.InstanceId is null || owners[device.InstanceId.Value] != device.SeenIn)
             .Select(device => (
-                $"{host.Name}: {device.Address} ({device.Name}) is in a domain that does not own it",
-                $"The domain is {names.GetValueOrDefault(device.SeenIn!.Value, device.SeenIn.Value.ToString())}."))];
+                $"{host.Name}: {device.Address} ({device.Name}) is in the domain {names.GetValueOrDefault(device.SeenIn!.Value, device.SeenIn.Value.ToString())}, which does not own it",
+                $"The uuid of the domain is {device.SeenIn}. The device is given to nobody before it is out of there."))];
+    }
+
+    /// <summary>
+    /// Compares what virtual machines of a host own with what is in their domains. One that a workflow holds is on its way, and
+    /// one that answered after the report was made is not what the report says.
+    /// </summary>
+    /// <param name="running">Virtual machines that run there, without a workflow, by the records and by the report.</param>
+    public async Task CompareAsync(Host host, IReadOnlyList<VirtualMachine> running, CancellationToken cancellationToken)
+    {
+        var devices = await database.Set<PciDevice>()
+            .Where(device => device.HostId == host.Id && device.InstanceId != null)
+            .ToListAsync(cancellationToken);
+        await alerts.SyncAsync(
+            AlertType.PciDeviceNotInDomain,
+            host.Id,
+            [.. devices.Join(running, device => device.InstanceId, vm => vm.Id, (device, vm) => (device, vm))
+                .Where(pair => pair.device.SeenIn != pair.vm.Uuid)
+                .Select(pair => (
+                    $"{host.Name}: {pair.device.Address} ({pair.device.Name}) is not in {pair.vm.Name}, which owns it",
+                    $"{pair.vm.Name} runs without it. It stays claimed; after a stop and a start {pair.vm.Name} has all of its devices."))],
+            cancellationToken);
     }
 
     /// <summary>Fingerprint of everything a report says but when it was made.</summary>

@@ -16,11 +16,15 @@ internal sealed class PlacementClassManager(PciBusDbContext database, PlacementC
     /// <summary>Classes this transaction made: it may yet be rolled back.</summary>
     private readonly HashSet<string> _made = [];
 
+    /// <summary>Names the class of a host with these tags and free devices.</summary>
+    public static string DigestOf(string hostTags, PciDeviceNames free) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{hostTags}\n{free}")).AsSpan(0, 16));
+
     /// <summary>The class of a host with these tags and free devices; its row is made when it is the first.</summary>
     public async Task<string> EnsureAsync(string hostTags, PciDeviceNames free, CancellationToken cancellationToken)
     {
         var pciDevices = free.ToString();
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{hostTags}\n{pciDevices}")).AsSpan(0, 16));
+        var digest = DigestOf(hostTags, free);
         if (known.IsStored(digest) || _made.Contains(digest)) return digest;
         if (await database.Set<PlacementClass>().AnyAsync(one => one.Digest == digest, cancellationToken))
         {

@@ -35,6 +35,6 @@ internal static class CommitOutcome
     }
 
     /// <summary>Deletes the markers nobody will look for any more.</summary>
-    public static Task DeleteOldAsync(PciBusDbContext database, DateTimeOffset now, CancellationToken cancellationToken) =>
+    public static Task<int> DeleteOldAsync(PciBusDbContext database, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.Set<CommitMarker>().Where(marker => marker.Created < now - Kept).ExecuteDeleteAsync(cancellationToken);
 }

@@ -73,9 +73,11 @@ internal sealed partial class OutboxRelay(
 
     /// <summary>Takes over the rows whose lease has ended and sends them.</summary>
     /// <param name="leasesEndedBy">Rows leased until this moment or before count as abandoned.</param>
-    public async Task TakeOverAsync(DateTimeOffset leasesEndedBy, CancellationToken cancellationToken)
+    /// <returns>How many were taken over.</returns>
+    public async Task<int> TakeOverAsync(DateTimeOffset leasesEndedBy, CancellationToken cancellationToken)
     {
         List<OutboxMessage> abandoned;
+        var total = 0;
         var before = DateTimeOffset.MinValue;
         do
         {
@@ -88,11 +90,13 @@ internal sealed partial class OutboxRelay(
             }
 
             if (taken.Count > 0) LogTakenOver(taken.Count);
+            total += taken.Count;
             await SendAsync([.. taken.OrderBy(message => message.Id)], cancellationToken);
             // What was taken is not read again; what this process has in hand, or others have, would be.
             if (taken.Count == 0 && abandoned.Count > 0) before = abandoned[^1].LeaseUntil;
         }
         while (abandoned.Count == BatchSize);
+        return total;
     }
 
     private async Task<List<OutboxMessage>> ReadAbandonedAsync(DateTimeOffset after, DateTimeOffset until, CancellationToken cancellationToken)

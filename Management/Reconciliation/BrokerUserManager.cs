@@ -4,7 +4,8 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Reconciliation;
 
 /// <summary>Makes the users of hosts again on a broker that has lost them, and takes away those of hosts that are gone.</summary>
-internal sealed class BrokerUserManager(DatabaseTransactions transactions, IBrokerUsers users)
+/// <param name="users">Null when nobody said where the broker's management API is: then there is nothing to do.</param>
+internal sealed class BrokerUserManager(DatabaseTransactions transactions, IBrokerUsers? users = null)
 {
     private const int PageSize = 500;
 
@@ -12,6 +13,7 @@ internal sealed class BrokerUserManager(DatabaseTransactions transactions, IBrok
     /// <exception cref="HttpRequestException">The broker's management API refuses it, or cannot be reached.</exception>
     public async Task<(int Made, int Deleted)> AlignAsync(CancellationToken cancellationToken)
     {
+        if (users is null) return (0, 0);
         // Before the hosts are read: one that joins meanwhile is not taken for one that is gone.
         var surplus = (await users.ListAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal);
         var made = 0;

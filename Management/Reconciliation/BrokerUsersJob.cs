@@ -1,10 +1,10 @@
-using Quartz;
+using PciBus.Management.Upkeep;
 
 namespace PciBus.Management.Reconciliation;
 
 /// <summary>Gives the broker the users of hosts that it should have.</summary>
-[DisallowConcurrentExecution]
-internal sealed class BrokerUsersJob(BrokerUserManager users) : IJob
+internal sealed class BrokerUsersJob(BrokerUserManager users) : IReconciliationJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await users.AlignAsync(cancellationToken);
+    public async Task<string?> RunAsync(CancellationToken cancellationToken) =>
+        await users.AlignAsync(cancellationToken) is not (0, 0) and var (made, deleted) ? $"users made: {made}, taken away: {deleted}" : null;
 }

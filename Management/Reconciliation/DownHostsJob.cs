@@ -1,11 +1,10 @@
-using Quartz;
+using PciBus.Management.Upkeep;
 
 namespace PciBus.Management.Reconciliation;
 
 /// <summary>Leaves hosts that were declared down.</summary>
-[DisallowConcurrentExecution]
-internal sealed class DownHostsJob(ReconciliationManager reconciliation) : IJob
+internal sealed class DownHostsJob(ReconciliationManager reconciliation) : IReconciliationJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
-        await reconciliation.LeaveDownHostsAsync(cancellationToken);
+    public async Task<string?> RunAsync(CancellationToken cancellationToken) =>
+        await reconciliation.LeaveDownHostsAsync(cancellationToken) is > 0 and var left ? $"workflows and virtual machines told: {left}" : null;
 }

@@ -1,10 +1,10 @@
-using Quartz;
+using PciBus.Management.Upkeep;
 
 namespace PciBus.Management.Reconciliation;
 
 /// <summary>Fences hosts that are not heard.</summary>
-[DisallowConcurrentExecution]
-internal sealed class FencingJob(FencingManager fencing) : IJob
+internal sealed class FencingJob(FencingManager fencing) : IReconciliationJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await fencing.FenceAsync(cancellationToken);
+    public async Task<string?> RunAsync(CancellationToken cancellationToken) =>
+        await fencing.FenceAsync(cancellationToken) is > 0 and var begun ? $"fencing commands run: {begun}" : null;
 }

@@ -11,12 +11,14 @@ internal sealed partial class FencingManager(
     private const int Rounds = 10;
 
     /// <summary>Fences those that are due, and waits until all commands have ended.</summary>
-    public async Task FenceAsync(CancellationToken cancellationToken)
+    /// <returns>How many there were.</returns>
+    public async Task<int> FenceAsync(CancellationToken cancellationToken)
     {
         // While the broker is away, or has just come back, no host can be heard: none may be fenced for it.
-        if (!options.Fencing.IsConfigured || !agents.AgentsAreBack) return;
+        if (!options.Fencing.IsConfigured || !agents.AgentsAreBack) return 0;
         var attempts = await transactions.RunAsync((HostFencingManager hosts) => hosts.TakeAsync(cancellationToken), cancellationToken);
         await Task.WhenAll(attempts.Select(attempt => FenceAsync(attempt, cancellationToken)));
+        return attempts.Count;
     }
 
     private async Task FenceAsync(FencingAttempt attempt, CancellationToken cancellationToken)

@@ -1,11 +1,10 @@
-using Quartz;
+using PciBus.Management.Upkeep;
 
 namespace PciBus.Management.Reconciliation;
 
 /// <summary>Writes down which hosts were heard.</summary>
-[DisallowConcurrentExecution]
-internal sealed class HostLivenessJob(ReconciliationManager reconciliation) : IJob
+internal sealed class HostLivenessJob(ReconciliationManager reconciliation) : IReconciliationJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
-        await reconciliation.WriteLivenessAsync(cancellationToken);
+    public async Task<string?> RunAsync(CancellationToken cancellationToken) =>
+        await reconciliation.WriteLivenessAsync(cancellationToken) is > 0 and var heard ? $"hosts heard: {heard}" : null;
 }

@@ -1,11 +1,10 @@
-using Quartz;
+using PciBus.Management.Upkeep;
 
 namespace PciBus.Management.Reconciliation;
 
 /// <summary>Ends the jobs about devices whose hosts never answered.</summary>
-[DisallowConcurrentExecution]
-internal sealed class OverdueDeviceJobsJob(ReconciliationManager reconciliation) : IJob
+internal sealed class OverdueDeviceJobsJob(ReconciliationManager reconciliation) : IReconciliationJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
-        await reconciliation.EndOverdueDeviceJobsAsync(cancellationToken);
+    public async Task<string?> RunAsync(CancellationToken cancellationToken) =>
+        await reconciliation.EndOverdueDeviceJobsAsync(cancellationToken) is > 0 and var ended ? $"jobs ended: {ended}" : null;
 }

@@ -1,11 +1,10 @@
-using Quartz;
+using PciBus.Management.Upkeep;
 
 namespace PciBus.Management.Reconciliation;
 
 /// <summary>Ends the reconnections whose agents did not announce themselves.</summary>
-[DisallowConcurrentExecution]
-internal sealed class OverdueReconnectsJob(ReconciliationManager reconciliation) : IJob
+internal sealed class OverdueReconnectsJob(ReconciliationManager reconciliation) : IReconciliationJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
-        await reconciliation.EndOverdueReconnectsAsync(cancellationToken);
+    public async Task<string?> RunAsync(CancellationToken cancellationToken) =>
+        await reconciliation.EndOverdueReconnectsAsync(cancellationToken) is > 0 and var ended ? $"jobs ended: {ended}" : null;
 }

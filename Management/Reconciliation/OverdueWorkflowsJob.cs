@@ -1,11 +1,10 @@
-using Quartz;
+using PciBus.Management.Upkeep;
 
 namespace PciBus.Management.Reconciliation;
 
 /// <summary>Wakes the workflows whose deadline has passed.</summary>
-[DisallowConcurrentExecution]
-internal sealed class OverdueWorkflowsJob(ReconciliationManager reconciliation) : IJob
+internal sealed class OverdueWorkflowsJob(ReconciliationManager reconciliation) : IReconciliationJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
-        await reconciliation.FeedOverdueAsync(cancellationToken);
+    public async Task<string?> RunAsync(CancellationToken cancellationToken) =>
+        await reconciliation.FeedOverdueAsync(cancellationToken) is > 0 and var overdue ? $"workflows woken: {overdue}" : null;
 }

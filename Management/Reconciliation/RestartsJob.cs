@@ -1,11 +1,10 @@
-using Quartz;
+using PciBus.Management.Upkeep;
 
 namespace PciBus.Management.Reconciliation;
 
 /// <summary>Starts highly available virtual machines again.</summary>
-[DisallowConcurrentExecution]
-internal sealed class RestartsJob(ReconciliationManager reconciliation) : IJob
+internal sealed class RestartsJob(ReconciliationManager reconciliation) : IReconciliationJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
-        await reconciliation.RestartAsync(cancellationToken);
+    public async Task<string?> RunAsync(CancellationToken cancellationToken) =>
+        await reconciliation.RestartAsync(cancellationToken) is > 0 and var started ? $"virtual machines started: {started}" : null;
 }

@@ -6,6 +6,7 @@ using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
+using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 using PciBus.Management.Workflows.DestroyVirtualMachine;
@@ -20,9 +21,10 @@ namespace PciBus.Management.Setup;
 internal static class CapabilitiesSetup
 {
     public static IServiceCollection AddCapabilities(
-        this IServiceCollection services, HostOptions hostOptions, WorkflowOptions workflowOptions)
+        this IServiceCollection services, HostOptions hostOptions, WorkflowOptions workflowOptions, ReconciliationOptions? reconciliation = null)
     {
-        services.AddSingleton(hostOptions).AddSingleton(workflowOptions);
+        reconciliation ??= new ReconciliationOptions();
+        services.AddSingleton(hostOptions).AddSingleton(workflowOptions).AddSingleton(reconciliation);
         services.AddScoped<EventManager>().AddScoped<AlertManager>().AddScoped<AsyncJobManager>();
         services.AddScoped<HostManager>().AddScoped<HostJoinManager>().AddScoped<RestoreManager>().AddScoped<HostLivenessManager>().AddSingleton<HostLiveness>().AddSingleton<AgentReturn>();
         services.AddScoped<HostReconnectManager>().AddScoped<HostDegradationManager>().AddScoped<HostFencingManager>();
@@ -48,7 +50,11 @@ internal static class CapabilitiesSetup
 
         services.AddSingleton<AgentMessages>().AddSingleton<HostReportQueries>().AddScoped<HostSessionManager>();
         services.AddSingleton<IUndeliveredListener>(provider => provider.GetRequiredService<AgentMessages>());
-        services.AddSingleton<ReconciliationManager>();
+        services.AddScoped<HostCapacityAuditManager>().AddScoped<OrphanManager>().AddScoped<ReconciliationRunManager>();
+        services.AddSingleton<ReconciliationManager>().AddSingleton<RetentionManager>().AddSingleton<BrokerUserManager>().AddSingleton<ReconciliationRunner>();
+        var jobs = ReconciliationJobs.All(reconciliation);
+        services.AddSingleton(jobs);
+        foreach (var job in jobs) services.AddSingleton(job.Work);
         return services;
     }
 }

@@ -6,7 +6,6 @@ using PciBus.Management.Accounts;
 using PciBus.Management.Agents;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.Setup;
 
@@ -90,16 +89,16 @@ internal static partial class ManagementServer
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddDatabase(database);
         builder.Services.AddHostedService<OutboxRelayService>();
-        builder.Services.AddCapabilities(options.Settings.Hosts, options.Settings.Workflows);
+        builder.Services.AddCapabilities(options.Settings.Hosts, options.Settings.Workflows, options.Settings.Reconciliation);
         if (options.Settings is { Bus: { } bus } settings)
         {
             builder.Services.AddRabbitMqBus(bus, settings.Hosts.Admission);
             builder.Services.AddSingleton(settings.Joining!);
-            if (settings.BusManagement is { } api) builder.Services.AddSingleton<IBrokerUsers>(new BrokerUsers(api, bus)).AddSingleton<BrokerUserManager>();
+            if (settings.BusManagement is { } api) builder.Services.AddSingleton<IBrokerUsers>(new BrokerUsers(api, bus));
         }
         else builder.Services.AddInMemoryBus(hosts!);
 
-        builder.Services.AddReconciliationJobs(database, options.Settings.BusManagement is not null);
+        builder.Services.AddReconciliationJobs(database, options.Settings.Reconciliation);
         builder.Services.AddSingleton(options.Settings.All);
         builder.Services.AddHttpApi();
         builder.Services.AddSignatures(cipher);

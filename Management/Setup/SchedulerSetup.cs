@@ -1,6 +1,6 @@
-using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
+using PciBus.Management.Upkeep;
 using Quartz;
 
 namespace PciBus.Management.Setup;
@@ -9,27 +9,18 @@ namespace PciBus.Management.Setup;
 internal static class SchedulerSetup
 {
     /// <summary>With a database that servers share, each run of most jobs is one server's; else the jobs are this process's own.</summary>
-    public static IServiceCollection AddReconciliationJobs(this IServiceCollection services, DatabaseOptions database, bool hasBrokerUsers)
+    public static IServiceCollection AddReconciliationJobs(
+        this IServiceCollection services, DatabaseOptions database, ReconciliationOptions options)
     {
+        var jobs = ReconciliationJobs.All(options).ToLookup(job => job.PerServer);
         services.AddQuartz(quartz =>
         {
             if (database.Provider != DatabaseProvider.Sqlite) quartz.UseCluster(database);
-            Every<ParkedWorkflowsJob>(quartz, TimeSpan.FromSeconds(30));
-            Every<HostInvestigationJob>(quartz, TimeSpan.FromSeconds(5));
-            Every<DownHostsJob>(quartz, TimeSpan.FromSeconds(5));
-            Every<RestartsJob>(quartz, TimeSpan.FromSeconds(5));
-            Every<FencingJob>(quartz, TimeSpan.FromSeconds(5));
-            Every<OverdueReconnectsJob>(quartz, TimeSpan.FromSeconds(10));
-            Every<OverdueDeviceJobsJob>(quartz, TimeSpan.FromSeconds(10));
-            Every<CommitMarkersJob>(quartz, TimeSpan.FromMinutes(1));
-            if (hasBrokerUsers) Every<BrokerUsersJob>(quartz, TimeSpan.FromMinutes(1));
+            foreach (var job in jobs[false]) Schedule(quartz, job);
         });
-        // What this process heard, nobody else can write down; and what another left behind waits for no scheduler's turn.
         services.AddQuartz("process", quartz =>
         {
-            Every<HostLivenessJob>(quartz, HostLivenessManager.WriteInterval);
-            Every<OutboxTakeOverJob>(quartz, TimeSpan.FromSeconds(2));
-            Every<OverdueWorkflowsJob>(quartz, TimeSpan.FromSeconds(1));
+            foreach (var job in jobs[true]) Schedule(quartz, job);
         });
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
         return services;
@@ -51,9 +42,10 @@ internal static class SchedulerSetup
         });
     }
 
-    private static void Every<TJob>(IQuartzBuilder quartz, TimeSpan interval) where TJob : IJob =>
-        quartz.ScheduleJob<TJob>(trigger => trigger
-            .WithIdentity(typeof(TJob).Name)
+    private static void Schedule(IQuartzBuilder quartz, ReconciliationJob job) => quartz.ScheduleJob<ScheduledJob>(
+        trigger => trigger
+            .WithIdentity(job.Work.Name)
             .StartNow()
-            .WithSimpleSchedule(schedule => schedule.WithInterval(interval).RepeatForever()));
+            .WithSimpleSchedule(schedule => schedule.WithInterval(job.Interval).RepeatForever()),
+        detail => detail.WithIdentity(job.Work.Name));
 }

@@ -5,6 +5,7 @@ using PciBus.Contracts;
 using PciBus.Management.Configuration;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
+using PciBus.Management.Upkeep;
 using PciBus.Management.Workflows;
 
 namespace PciBus.Management.Setup;
@@ -85,6 +86,30 @@ internal sealed class Settings
         JobTimeout = Seconds("vm.job.timeout"),
     };
 
+    public ReconciliationOptions Reconciliation => new()
+    {
+        HostLiveness = Seconds("reconciliation.interval.host.liveness"),
+        HostInvestigation = Seconds("reconciliation.interval.host.investigation"),
+        HostDown = Seconds("reconciliation.interval.host.down"),
+        HaRestart = Seconds("reconciliation.interval.ha.restart"),
+        HostFencing = Seconds("reconciliation.interval.host.fencing"),
+        HostReconnects = Seconds("reconciliation.interval.host.reconnects"),
+        BrokerUsers = Seconds("reconciliation.interval.broker.users"),
+        WorkflowOverdue = Seconds("reconciliation.interval.workflow.overdue"),
+        WorkflowParked = Seconds("reconciliation.interval.workflow.parked"),
+        WorkflowOrphans = Seconds("reconciliation.interval.workflow.orphans"),
+        Claims = Seconds("reconciliation.interval.claims"),
+        Capacity = Seconds("reconciliation.interval.capacity"),
+        DeviceJobs = Seconds("reconciliation.interval.device.jobs"),
+        Outbox = Seconds("reconciliation.interval.outbox"),
+        CommitMarkers = Seconds("reconciliation.interval.commit.markers"),
+        Retention = Seconds("reconciliation.interval.retention"),
+        EventPurgeDelay = Days("event.purge.delay"),
+        AlertPurgeDelay = Days("alert.purge.delay"),
+        JobPurgeDelay = Days("job.purge.delay"),
+        PciDeviceHistoryPurgeDelay = Days("pci.device.history.purge.delay"),
+    };
+
     /// <summary>Reads them; the command line wins over the environment, the environment over the file.</summary>
     /// <param name="arguments">NAME=VALUE each.</param>
     /// <param name="environment">The variables of the process.</param>
@@ -129,6 +154,9 @@ internal sealed class Settings
     private int Whole(string name) => int.Parse(Text(name), CultureInfo.InvariantCulture);
 
     private decimal Number(string name) => decimal.Parse(Text(name), CultureInfo.InvariantCulture);
+
+    /// <summary>0 = for ever.</summary>
+    private TimeSpan Days(string name) => TimeSpan.FromDays((double)Number(name));
 
     private TimeSpan Seconds(string name) => TimeSpan.FromSeconds((double)Number(name));
 }

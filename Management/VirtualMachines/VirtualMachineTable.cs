@@ -16,5 +16,6 @@ internal sealed class VirtualMachineTable : IEntityTypeConfiguration<VirtualMach
         builder.HasIndex(x => x.ServiceOfferingId);
         builder.HasIndex(x => x.AccountId);
         builder.HasIndex(x => x.RestartAt);
+        builder.HasIndex(x => x.WorkflowId).HasFilter("workflow_id IS NOT NULL");
     }
 }

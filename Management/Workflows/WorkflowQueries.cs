@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 
@@ -9,6 +10,7 @@ namespace PciBus.Management.Workflows;
 internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
 {
     private const int PageSize = 200;
+    private const int HostPageSize = 100;
 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<long>>> Awaiting = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId) => database.Set<Workflow>().Where(row => row.AwaitingHostId == hostId).Select(row => row.Id)));
@@ -70,6 +72,33 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
             .Where(vm => vm.RestartAt <= now && vm.WorkflowId == null)
             .OrderBy(vm => vm.RestartAt)
             .Select(vm => vm.Id)
+            .Take(PageSize),
+        cancellationToken);
+
+    /// <summary>The next page of hosts.</summary>
+    public Task<List<long>> HostsAsync(long after, CancellationToken cancellationToken) => ReadAsync(
+        database => database.Set<Host>()
+            .Where(host => host.Id > after && host.Removed == null)
+            .OrderBy(host => host.Id)
+            .Select(host => host.Id)
+            .Take(HostPageSize),
+        cancellationToken);
+
+    /// <summary>Virtual machines without a workflow that are elsewhere, or off, and have something on one of these hosts, which is Up.</summary>
+    public Task<List<LeftBehind>> StraysAsync(IReadOnlyList<long> hostIds, CancellationToken cancellationToken) => ReadAsync(
+        database => database.Set<HostCapacityOfVm>()
+            .Where(taken => hostIds.Contains(taken.HostId))
+            .Select(taken => new { taken.VmId, taken.HostId })
+            .Union(database.Set<PciDevice>()
+                .Where(device => hostIds.Contains(device.HostId) && device.InstanceId != null)
+                .Select(device => new { VmId = device.InstanceId!.Value, device.HostId }))
+            .Join(
+                database.Set<VirtualMachine>().Where(vm => vm.WorkflowId == null),
+                held => held.VmId, vm => vm.Id, (held, vm) => new { held.HostId, VmId = vm.Id, VmHostId = vm.HostId })
+            .Where(pair => pair.VmHostId != pair.HostId || pair.VmHostId == null)
+            .Join(
+                database.Set<Host>().Where(host => host.Status == HostStatus.Up),
+                pair => pair.HostId, host => host.Id, (pair, host) => new LeftBehind(pair.VmId, host.Id, host.Name))
             .Take(PageSize),
         cancellationToken);
 

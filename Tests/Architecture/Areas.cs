@@ -12,6 +12,7 @@ using PciBus.Management.Reconciliation;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.Setup;
 using PciBus.Management.Templates;
+using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 
@@ -34,6 +35,7 @@ internal static class Areas
     [
         CodeBase.Area<ServiceOffering>(), VirtualMachines, CodeBase.Area<Host>(), PciDevices, CodeBase.Area<DeploymentPlan>(),
         CodeBase.Area<Account>(), CodeBase.Area<Event>(), CodeBase.Area<AsyncJob>(), CodeBase.Area<Template>(), CodeBase.Area<ConfiguredSetting>(),
+        CodeBase.Area<ReconciliationJob>(),
     ];
 
     public static readonly IReadOnlyList<string> Edges = [Agents, Workflows, Reconciliation, Api, Web];

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using Newtonsoft.Json.Linq;
 using Xunit;
 
@@ -90,6 +92,50 @@ public sealed class EmbeddedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_device_in_a_domain_started_by_hand_is_not_given_out_until_the_domain_is_gone()
+    {
+        var control = 20_000 + (_management.Port % 10_000);
+        _management.AddHost("kvm1", "guid-1", "28:00.1|10GE", $"simulator.control.port={control}");
+        await _management.StartAsync(1, _token);
+        var scene = await TestScene.CreateAsync(_management.Api, "10GE");
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{control}") };
+        var domain = new { uuid = "7d0c6b0e-5a0f-4a3c-9b55-2f2f6f1f0a01", name = "by-hand", pciDevices = new[] { "0000:28:00.1" } };
+
+        using var started = await http.PostAsJsonAsync("/domains", domain, _token);
+        started.EnsureSuccessStatusCode();
+        using var again = await http.PostAsJsonAsync("/domains", domain, _token);
+        Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
+        await ForeignAsync("kvm1: 0000:28:00.1 (10GE) is in the domain by-hand, which does not own it");
+        var refused = await Assert.ThrowsAsync<ApiError>(() => scene.DeployAsync("vm1"));
+        Assert.Contains("kvm1: 10GE: 1 asked, 0 free (1 in a domain that does not own it)", refused.Text, StringComparison.Ordinal);
+
+        using var gone = await http.PostAsync(new Uri($"/domains/{domain.uuid}/poweroff", UriKind.Relative), null, _token);
+        gone.EnsureSuccessStatusCode();
+        await ForeignAsync();
+        await scene.DeployAsync("vm2");
+        Assert.Empty(await new Judge(_management).WrongsOnceSentAsync(_token));
+    }
+
+    [Fact]
+    public async Task Reconciliation_jobs_run_by_themselves_and_are_listed_with_what_came_of_them()
+    {
+        _management.Arguments.AddRange(["--setting", "reconciliation.interval.capacity=1", "--setting", "reconciliation.interval.retention=1"]);
+        _management.AddHost("kvm1", "guid-1", MailsLine);
+        await _management.StartAsync(1, _token);
+        JToken? jobs = null;
+
+        await Condition.BecomesTrueAsync(
+            async () => (jobs = (await _management.Api.CallAsync("listReconciliationJobs"))["reconciliationjob"]!)
+                .All(job => job["lastend"] is not null),
+            Soon,
+            () => $"{jobs}\n{_management.Output}",
+            _token);
+
+        Assert.All(jobs!, job => Assert.Equal("Idle", (string)job["state"]!));
+        Assert.Equal(1, (int)jobs!.Single(job => (string)job["name"]! == "capacity")["interval"]!);
+    }
+
+    [Fact]
     public async Task Ctrl_C_stops_cleanly_and_everything_is_there_again()
     {
         _management.AddHost("kvm1", "guid-1", MailsLine);
@@ -139,6 +185,14 @@ public sealed class EmbeddedTests : IAsyncLifetime
         Assert.Equal(1, await elsewhere.RunToEndAsync(_token, "--settings", $"{file}.not"));
         Assert.StartsWith($"The settings in {file}.not cannot be read: ", elsewhere.Output, StringComparison.Ordinal);
     }
+
+    /// <summary>Waits until exactly these alerts stand of devices in domains that do not own them.</summary>
+    private Task ForeignAsync(params string[] subjects) => Condition.BecomesTrueAsync(
+        async () => ((await _management.Api.CallAsync("listAlerts", ("name", "PciDeviceInForeignDomain")))["alert"] ?? new JArray())
+            .Select(alert => (string)alert["description"]!).SequenceEqual(subjects),
+        Soon,
+        () => _management.Output,
+        _token);
 
     private IReadOnlyList<string> Devices() => new Judge(_management).Rows(
         "SELECT domain || ':' || bus || ':' || slot || ':' || function || ':' || name FROM op_host_pci_devices ORDER BY domain, bus, slot, function");

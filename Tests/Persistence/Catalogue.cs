@@ -10,6 +10,7 @@ using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
+using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 using PciBus.Tests.Support;
@@ -87,6 +88,7 @@ internal static class Catalogue
             },
             ["a host is fenced, others are not"] = (rig, _) => HostCatalogue.FenceAsync(rig),
             ["an operator reconnects hosts, and does not trust one"] = (rig, _) => HostCatalogue.ReconnectAsync(rig),
+            ["reconciliation jobs run, and find what should not be"] = ReconcileAsync,
             ["a database is used for the first time, and after a restoration"] = async (rig, _) =>
             {
                 await rig.RunAsync((RestoreManager restore) => restore.CheckAsync(CancellationToken.None));
@@ -167,6 +169,24 @@ internal static class Catalogue
                 return await hosts.MoveAsync(database.Set<Host>().First(), @event, CancellationToken.None);
             });
         }
+    }
+
+    private static async Task ReconcileAsync(ManagementRig rig, Operator act)
+    {
+        var runner = rig.Get<ReconciliationRunner>();
+        var vm = await act.RunAsync();
+        var left = await act.RunAsync("GPU", "left");
+        rig.Execute($"UPDATE vm_instance SET state = 'Stopped', host_id = NULL WHERE id = {left.Id}");
+        await act.StopAsync(vm);
+        await act.RebootAsync(vm);
+        rig.Execute("DELETE FROM workflow WHERE id = (SELECT min(id) FROM workflow); UPDATE op_host_capacity SET cpu_used = 7");
+        rig.Time.Advance(TimeSpan.FromDays(400));
+        foreach (var job in runner.Jobs.Concat(runner.Jobs)) Assert.Null(await runner.RunAsync(job, byHand: true, CancellationToken.None));
+        Assert.NotEqual(7, rig.Read(database => database.Set<HostCapacity>().Max(row => row.CpuUsed)));
+        rig.Execute("DROP TABLE pci_device_history");
+        var failing = runner.Jobs.Single(job => job.Name == "retention");
+        for (var run = 1; run <= ReconciliationRunManager.AlertAfter; run++) await runner.RunAsync(failing, byHand: true, CancellationToken.None);
+        Assert.Equal(1, rig.Read(database => database.Set<Alert>().Count(alert => alert.Type == AlertType.ReconciliationJobFails)));
     }
 
     private static async Task StraysAsync(ManagementRig rig, Operator act)

@@ -7,6 +7,7 @@ using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
+using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Tests.Support;
 using Xunit;
@@ -20,7 +21,7 @@ internal sealed class HostLife : IDisposable
 
     /// <summary>A host that was not heard for so long is asked.</summary>
     public static readonly TimeSpan Behind =
-        (Options.PingInterval * (double)Options.PingTimeout) + HostLivenessManager.WriteInterval + TimeSpan.FromSeconds(1);
+        (Options.PingInterval * (double)Options.PingTimeout) + new ReconciliationOptions().HostLiveness + TimeSpan.FromSeconds(1);
 
     public HostLife(DatabaseProvider provider)
     {

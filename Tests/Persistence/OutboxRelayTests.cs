@@ -163,7 +163,7 @@ public abstract class OutboxRelayTests : IDisposable
         return Task.CompletedTask;
     });
 
-    private Task TakeOverAsync() => _other.Outbox.TakeOverAsync(_rig.Time.GetUtcNow(), CancellationToken.None);
+    private Task<int> TakeOverAsync() => _other.Outbox.TakeOverAsync(_rig.Time.GetUtcNow(), CancellationToken.None);
 
     private IEnumerable<string> Sent() => _rig.Bus.Sent.Select(sent => ((ReadyCommand)sent.Message).HostName);
 

@@ -34,15 +34,41 @@ public sealed class SchedulerTests
         await other.StopAsync(token);
     }
 
-    private static async Task<IHost> StartAsync(TestDatabase database, CancellationToken cancellationToken)
+    [Fact]
+    public async Task TriggerOfAnEarlierVersion_RunsTheJobOfThisOne()
+    {
+        var token = TestContext.Current.CancellationToken;
+        using var database = new PostgreSqlDatabase();
+        using (var earlier = await StartAsync<EarlierJob>(database, _ => { }, token)) await earlier.StopAsync(token);
+        var before = Fires.Count;
+
+        using var one = await StartAsync<CountingJob>(database, job => job.WithIdentity("counting"), token);
+        using var other = await StartAsync<CountingJob>(database, job => job.WithIdentity("counting"), token);
+        await RunsAsync(before + 3, token);
+
+        await one.StopAsync(token);
+        await other.StopAsync(token);
+        using var connection = database.Connect();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM qrtz_job_details";
+        Assert.Equal(1L, command.ExecuteScalar());
+    }
+
+    private static Task<IHost> StartAsync(TestDatabase database, CancellationToken cancellationToken) =>
+        StartAsync<CountingJob>(database, _ => { }, cancellationToken);
+
+    private static async Task<IHost> StartAsync<TJob>(
+        TestDatabase database, Action<IJobConfigurator<TJob>> detail, CancellationToken cancellationToken) where TJob : IJob
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddQuartz(quartz =>
         {
             quartz.UseCluster(database.Options);
-            quartz.ScheduleJob<CountingJob>(trigger => trigger.WithIdentity("counting").StartNow()
-                .WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromMilliseconds(250)).RepeatForever()));
+            quartz.ScheduleJob<TJob>(
+                trigger => trigger.WithIdentity("counting").StartNow()
+                    .WithSimpleSchedule(schedule => schedule.WithInterval(TimeSpan.FromMilliseconds(250)).RepeatForever()),
+                detail);
         });
         builder.Services.AddQuartzHostedService();
         var host = builder.Build();
@@ -62,5 +88,11 @@ public sealed class SchedulerTests
             Fires.Add((context.Scheduler.SchedulerInstanceId, context.ScheduledFireTimeUtc!.Value));
             return ValueTask.CompletedTask;
         }
+    }
+
+    [SuppressMessage("Performance", "CA1812", Justification = "Quartz makes it")]
+    internal sealed class EarlierJob : IJob
+    {
+        public ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 }

@@ -9,6 +9,7 @@ using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
 using PciBus.Management.Setup;
+using PciBus.Management.Upkeep;
 using PciBus.Management.Workflows;
 
 namespace PciBus.Tests.Simulation;
@@ -85,13 +86,20 @@ internal sealed class ManagementServer : IDisposable
         Every(TimeSpan.FromSeconds(5), "overdue workflows", jobs.FeedOverdueAsync);
         Every(TimeSpan.FromSeconds(30), "parked workflows", jobs.WakeParkedAsync);
         Every(TimeSpan.FromSeconds(2), "outbox", jobs.TakeOverOutboxAsync);
-        Every(HostLivenessManager.WriteInterval, "liveness", jobs.WriteLivenessAsync);
+        Every(new ReconciliationOptions().HostLiveness, "liveness", jobs.WriteLivenessAsync);
         Every(TimeSpan.FromSeconds(5), "hosts not heard", jobs.InvestigateHostsAsync);
         Every(TimeSpan.FromSeconds(5), "hosts down", jobs.LeaveDownHostsAsync);
         Every(TimeSpan.FromSeconds(5), "restarts", jobs.RestartAsync);
         Every(TimeSpan.FromSeconds(5), "fencing", _services.GetRequiredService<FencingManager>().FenceAsync);
         Every(TimeSpan.FromSeconds(10), "reconnections", jobs.EndOverdueReconnectsAsync);
         Every(TimeSpan.FromSeconds(30), "device jobs", jobs.EndOverdueDeviceJobsAsync);
+        Every(TimeSpan.FromSeconds(60), "claims", jobs.SettleStraysAsync);
+        Every(TimeSpan.FromSeconds(60), "capacity", async token => NothingToCorrect(await jobs.AuditCapacityAsync(token)));
+        Every(TimeSpan.FromSeconds(60), "orphans", async token =>
+        {
+            var (lines, ended) = await jobs.AdoptOrphansAsync(token);
+            NothingToCorrect(lines + ended);
+        });
     }
 
     /// <summary>Does something that an operator asked for.</summary>
@@ -155,6 +163,12 @@ internal sealed class ManagementServer : IDisposable
             }
         });
         _isRelaying = false;
+    }
+
+    /// <summary>These jobs are nets: what falls into them is a fault elsewhere.</summary>
+    private static void NothingToCorrect(int corrected)
+    {
+        if (corrected > 0) throw new InvariantViolationException("Nothing falls into the nets", $"{corrected} rows had to be corrected");
     }
 
     private void Every(TimeSpan interval, string what, Func<CancellationToken, Task> job) => _loop.After(interval, () =>

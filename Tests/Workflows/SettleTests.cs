@@ -77,6 +77,21 @@ public sealed class SettleTests
         Assert.Empty(decided.Evidence);
     }
 
+    [Theory]
+    [InlineData(nameof(VirtualMachineState.Starting))]
+    [InlineData(nameof(VirtualMachineState.Stopping))]
+    public void VmOnItsWay_IsWhatItsHostSays_WhenNothingTakesItFurther(string state)
+    {
+        var facts = World(Enum.Parse<VirtualMachineState>(state)) with { VmHostId = HostId };
+
+        var running = Decided.By(new SettleWorkflow(), SettleStep.Asking, Here, facts, Answer(Observation.Running));
+        var off = Decided.By(new SettleWorkflow(), SettleStep.Asking, Here, facts, Answer(Observation.Off));
+
+        Assert.Equal((VirtualMachineEvent.FollowAgentPowerOnReport, HostId), (running.Transit.Event, running.Transit.HostId));
+        Assert.Equal(VirtualMachineEvent.FollowAgentPowerOffReport, off.Transit.Event);
+        Assert.Single(off.Evidence);
+    }
+
     [Fact]
     public void CopyOfAVmThatRunsElsewhere_IsNotEnded_BeforeTheOtherHostSaysSo()
     {

@@ -30,6 +30,20 @@ internal sealed partial class SimulatedHypervisor
     public bool Pause(Guid uuid) =>
         Happen(uuid, () => _host.Save(Existing(uuid) with { State = DomainState.Paused }), "paused");
 
+    /// <summary>Somebody starts a domain on the host, past everybody, as <c>virsh create</c> does.</summary>
+    /// <exception cref="HypervisorException">It cannot be started, e.g. because another domain has a device of it.</exception>
+    public void Create(OutsideDomain domain)
+    {
+        lock (_gate)
+        {
+            ThrowIfGone();
+            _host.Begin(domain.ToVirtualMachine(), _faults.Vanished, starting: false);
+        }
+
+        LogHappened(_host.Guid, domain.Uuid, "was started from outside");
+        Changed?.Invoke();
+    }
+
     /// <summary>The host reboots: all domains are gone, and the boot id is another.</summary>
     /// <param name="bootId">The new boot id.</param>
     public void RebootHost(Guid bootId)

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace PciBus.Agent.Hypervisor.Simulated;
 
 /// <summary>
-/// Faults and happenings of a simulated host over HTTP on 127.0.0.1: <c>GET /domains</c>, <c>POST /domains/UUID/poweroff</c>,
-/// <c>POST /domains/UUID/pause</c>, <c>GET|POST|DELETE /faults</c> (a <see cref="FaultPlan"/>), <c>POST /reboot</c>.
+/// Faults and happenings of a simulated host over HTTP on 127.0.0.1: <c>GET /domains</c>, <c>POST /domains</c> (an
+/// <see cref="OutsideDomain"/>), <c>POST /domains/UUID/poweroff</c>, <c>POST /domains/UUID/pause</c>, <c>GET|POST|DELETE /faults</c> (a <see cref="FaultPlan"/>), <c>POST /reboot</c>.
 /// </summary>
 internal static class SimulatorControl
 {
@@ -24,6 +24,7 @@ internal static class SimulatorControl
     private static void Map(WebApplication control, SimulatedHypervisor hypervisor)
     {
         control.MapGet("/domains", async (CancellationToken token) => await hypervisor.ListDomainsAsync(token));
+        control.MapPost("/domains", (OutsideDomain domain) => Created(hypervisor, domain));
         control.MapPost("/domains/{uuid:guid}/poweroff", (Guid uuid) => Found(hypervisor.PowerOff(uuid)));
         control.MapPost("/domains/{uuid:guid}/pause", (Guid uuid) => Found(hypervisor.Pause(uuid)));
         control.MapGet("/faults", () => hypervisor.Faults);
@@ -42,6 +43,19 @@ internal static class SimulatorControl
             hypervisor.RebootHost(Guid.NewGuid());
             return Results.NoContent();
         });
+    }
+
+    private static IResult Created(SimulatedHypervisor hypervisor, OutsideDomain domain)
+    {
+        try
+        {
+            hypervisor.Create(domain);
+            return Results.NoContent();
+        }
+        catch (HypervisorException refusal)
+        {
+            return Results.Conflict(refusal.Message);
+        }
     }
 
     private static IResult Found(bool found) => found ? Results.NoContent() : Results.NotFound();

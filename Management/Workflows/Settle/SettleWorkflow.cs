@@ -97,6 +97,9 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
     private static Decision Runs(SettleDocument document, WorkflowFacts facts) => facts.VmState switch
     {
         VirtualMachineState.Running when facts.VmHostId == document.HostId => End(document),
+        // What brought it there is gone, or this could not have begun.
+        VirtualMachineState.Starting or VirtualMachineState.Stopping when facts.VmHostId == document.HostId =>
+            End(document, new Transit(VirtualMachineEvent.FollowAgentPowerOnReport, facts.VmHostId, document.Why)),
         VirtualMachineState.Running when facts.VmHostId is not null => Go(SettleStep.Confirming, document, Confirm(facts)),
         VirtualMachineState.Stopped when facts.AwaitingHostWasDown => EndCopy(document, facts),
         _ => LeaveAlone(document, facts),
@@ -114,5 +117,6 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
         $"{facts.VmName} is {facts.VmState} for PciBus, and is said to run on another host too ({document.Why}). Nothing was touched."));
 
     private static bool WasThere(WorkflowFacts facts, SettleDocument document) =>
-        facts.VmState == VirtualMachineState.Running && facts.VmHostId == document.HostId;
+        facts.VmState is VirtualMachineState.Running or VirtualMachineState.Starting or VirtualMachineState.Stopping
+        && facts.VmHostId == document.HostId;
 }

@@ -1,0 +1,81 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Jobs;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Workflows;
+
+/// <summary>
+/// The net under the lines of workflows. A workflow is begun, queued and ended in one transaction with its virtual machine and
+/// its job, so nothing should ever be found here.
+/// </summary>
+internal sealed partial class OrphanManager(PciBusDbContext database, AsyncJobManager jobs, TimeProvider time, ILogger<OrphanManager> logger)
+{
+    private const int PageSize = 200;
+
+    /// <summary>Virtual machines whose workflow is gone, or has itself not begun; and those that others wait for though none holds them.</summary>
+    public async Task<IReadOnlyList<long>> FindLinesAsync(CancellationToken cancellationToken)
+    {
+        var headless = await database.Set<VirtualMachine>()
+            .Where(vm => vm.WorkflowId > 0 && !database.Set<Workflow>().Any(holder => holder.Id == vm.WorkflowId && !holder.Waiting))
+            .OrderBy(vm => vm.WorkflowId)
+            .Select(vm => vm.Id)
+            .Take(PageSize)
+            .ToListAsync(cancellationToken);
+        var unheld = await database.Set<Workflow>()
+            // Whatever waits has a deadline.
+            .Where(row => row.Deadline > DateTimeOffset.UnixEpoch && row.Waiting
+                && database.Set<VirtualMachine>().Any(vm => vm.Id == row.VmId && vm.WorkflowId == null))
+            .OrderBy(row => row.Deadline)
+            .Select(row => row.VmId)
+            .Take(PageSize)
+            .ToListAsync(cancellationToken);
+        return [.. headless.Union(unheld)];
+    }
+
+    /// <summary>Jobs about virtual machines that are under way, and that no workflow will end.</summary>
+    public Task<List<long>> FindJobsAsync(CancellationToken cancellationToken) => database.Set<AsyncJob>()
+        .Where(job => job.Completed == null && job.InstanceType != nameof(PciDevice)
+            && !database.Set<Workflow>().Any(row => row.VmId == job.InstanceId && row.JobId == job.Id))
+        .OrderBy(job => job.Id)
+        .Select(job => job.Id)
+        .Take(PageSize)
+        .ToListAsync(cancellationToken);
+
+    /// <summary>The oldest workflow of the virtual machine holds it from now on, and begins when it is next looked for; or none does.</summary>
+    /// <returns>
+    /// Whether there was anything amiss yet; and the host that must say what became of the virtual machine, when it was on its
+    /// way there and nothing takes it further.
+    /// </returns>
+    public async Task<(bool Adopted, long? SettleOn)> AdoptAsync(long vmId, CancellationToken cancellationToken)
+    {
+        var vm = await database.RowAsync<VirtualMachine>(vmId, cancellationToken);
+        var line = await database.Set<Workflow>().Where(row => row.VmId == vmId).OrderBy(row => row.Id).ToListAsync(cancellationToken);
+        if (line.Any(row => row.Id == vm.WorkflowId && !row.Waiting)) return (false, null);
+        var next = line.Find(row => !row.Waiting) ?? line.FirstOrDefault();
+        if (next is null && vm.WorkflowId is null) return (false, null);
+        LogAdopted(vm.Name, vm.WorkflowId, next?.Id);
+        VirtualMachineManager.Lock(vm, next?.Id);
+        if (next is null) return (true, vm.State is VirtualMachineState.Starting or VirtualMachineState.Stopping ? vm.HostId : null);
+        if (!next.Waiting) return (true, null);
+        next.Waiting = false;
+        next.Deadline = time.GetUtcNow();
+        next.Version++;
+        return (true, null);
+    }
+
+    /// <summary>Ends a job that nothing works on.</summary>
+    public Task EndAsync(long jobId, CancellationToken cancellationToken)
+    {
+        LogEnded(jobId);
+        return jobs.EndAsync(
+            jobId, new Refusal(RefusalCause.OperationFailed, "Nothing works on this job any more: what became of it, the virtual machine shows"), cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Vm} was held by workflow {Gone}, which is not there or has not begun; it is held by {Next} now")]
+    private partial void LogAdopted(string vm, long? gone, long? next);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Job {JobId} had no workflow; it was ended")]
+    private partial void LogEnded(long jobId);
+}

@@ -1,0 +1,119 @@
+using PciBus.Contracts.VirtualMachines;
+using PciBus.Management.Jobs;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+using PciBus.Management.Reconciliation;
+using PciBus.Management.VirtualMachines;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Persistence;
+
+/// <summary>Lines of workflows whose head is gone, and jobs that nothing works on. Only a test can make such rows.</summary>
+public abstract class OrphanTests : IAsyncLifetime
+{
+    private readonly ManagementRig _rig;
+    private readonly Operator _act;
+
+    private protected OrphanTests(DatabaseProvider provider)
+    {
+        _rig = new ManagementRig(provider: provider);
+        _act = new Operator(_rig);
+    }
+
+    public async ValueTask InitializeAsync() => await _rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE"));
+
+    [Theory]
+    [InlineData("NULL")]
+    [InlineData("4711")]
+    [InlineData("(SELECT max(id) FROM workflow)")]
+    public async Task OldestThatWaits_Begins_WhenTheOneBeforeItIsGone(string held)
+    {
+        var vm = await _act.RunAsync();
+        await _act.RebootAsync(vm);
+        await _act.StopAsync(vm);
+        await _act.RebootAsync(vm);
+        _rig.Execute($"DELETE FROM workflow WHERE id = (SELECT min(id) FROM workflow); UPDATE vm_instance SET workflow_id = {held}");
+
+        // The job of the reboot that is gone is ended too.
+        Assert.Equal((1, 1), await AdoptAsync());
+        await _rig.Get<ReconciliationManager>().FeedOverdueAsync(CancellationToken.None);
+        await _act.AnswerAsync(vm, Observation.Off);
+
+        Assert.Equal((VirtualMachineState.Stopped, null), (_act.Look(vm).State, _act.Look(vm).WorkflowId));
+        Assert.Equal(
+            [JobStatus.Succeeded, JobStatus.Failed, JobStatus.Succeeded, JobStatus.Failed],
+            _rig.Read(database => database.Set<AsyncJob>().OrderBy(job => job.Id).Select(job => job.JobStatus).ToList()));
+        Assert.Equal((0, 0), await AdoptAsync());
+    }
+
+    [Fact]
+    public async Task VmHeldByAWorkflowThatIsGone_IsFreeAgain()
+    {
+        var vm = await _act.RunAsync();
+        _rig.Execute("UPDATE vm_instance SET workflow_id = 4711");
+
+        Assert.Equal((1, 0), await AdoptAsync());
+
+        Assert.Equal((null, VirtualMachineState.Running), (_act.Look(vm).WorkflowId, _act.Look(vm).State));
+        Assert.Equal((0, 0), await AdoptAsync());
+    }
+
+    [Theory]
+    [InlineData(Observation.Running, nameof(VirtualMachineState.Running))]
+    [InlineData(Observation.Off, nameof(VirtualMachineState.Stopped))]
+    public async Task VmOnItsWay_IsAskedFor_WhenWhatTookItThereIsGone(Observation observed, string state)
+    {
+        var vm = await _rig.CreateVmAsync(_rig.Add(Rows.Offering("10GE")));
+        await _act.StartAsync(vm);
+        _rig.Execute("DELETE FROM workflow");
+
+        Assert.Equal((1, 1), await AdoptAsync());
+        await _act.AnswerAsync(vm, observed);
+
+        Assert.Equal((state, null), ($"{_act.Look(vm).State}", _act.Look(vm).WorkflowId));
+        Assert.Equal(
+            observed == Observation.Running ? vm.Id : null, _rig.Read(database => database.Set<PciDevice>().Single().InstanceId));
+    }
+
+    [Fact]
+    public async Task JobWithoutAWorkflow_IsEnded_WithAReason()
+    {
+        await _act.RunAsync();
+        _rig.Execute("UPDATE async_job SET job_status = 'InProgress', completed = NULL");
+
+        Assert.Equal((0, 1), await AdoptAsync());
+
+        Assert.Equal(JobStatus.Failed, _act.LastJob().JobStatus);
+        Assert.StartsWith("Nothing works on this job any more", _act.LastJob().JobResult, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WhatIsAsItShouldBe_IsLeftAlone()
+    {
+        var vm = await _act.RunAsync();
+        await _act.StopAsync(vm);
+        await _act.RebootAsync(vm);
+        _rig.Execute("UPDATE async_job SET instance_type = 'PciDevice', job_status = 'InProgress', completed = NULL WHERE id = 1");
+        var before = (_act.Look(vm).UpdateCount, Jobs());
+
+        Assert.Equal((0, 0), await AdoptAsync());
+
+        Assert.Equal(before, (_act.Look(vm).UpdateCount, Jobs()));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _rig.Dispose();
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
+
+    private Task<(int Lines, int Jobs)> AdoptAsync() => _rig.Get<ReconciliationManager>().AdoptOrphansAsync(CancellationToken.None);
+
+    private int Jobs() => _rig.Read(database => database.Set<AsyncJob>().Count(job => job.JobStatus == JobStatus.InProgress));
+
+    public sealed class OnSqlite() : OrphanTests(DatabaseProvider.Sqlite);
+
+    public sealed class OnPostgreSql() : OrphanTests(DatabaseProvider.PostgreSql);
+}
