@@ -61,7 +61,7 @@ internal sealed partial class AgentMessages(
 
     public Task ShutdownAsync(ShutdownCommand shutdown, CancellationToken cancellationToken)
     {
-        LogFarewell(shutdown.HostGuid, shutdown.Session, shutdown.Reason, shutdown.Detail);
+        LogFarewell(shutdown.HostGuid, shutdown.Session, shutdown.Reason, shutdown.Detail ?? "");
         return transactions.RunAsync((HostSessionManager sessions) => sessions.DisconnectAsync(shutdown, cancellationToken), cancellationToken);
     }
 
@@ -123,7 +123,7 @@ internal sealed partial class AgentMessages(
     private partial void LogRefused(string hostName, string hostGuid);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The agent of host {HostGuid} says good-bye in session {Session}: {Reason} {Detail}")]
-    private partial void LogFarewell(string hostGuid, long session, string reason, string? detail);
+    private partial void LogFarewell(string hostGuid, long session, string reason, string detail);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A message of session {Session} of host {HostGuid} was dropped; it is asked to announce itself")]
     private partial void LogUnknownSession(string hostGuid, long session);

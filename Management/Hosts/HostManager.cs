@@ -139,11 +139,15 @@ internal sealed class HostManager(
             cancellationToken);
     }
 
-    /// <summary>A ping interval of grace; and a command that runs yet from the last time it was silent has its time.</summary>
+    /// <summary>
+    /// A ping interval of grace. A host whose queue is gone is in Alert at once, and is given the time of one that is silent: its
+    /// agent may be on its way back. And a command that runs yet from the last time has its time.
+    /// </summary>
     private DateTimeOffset FenceAt(Host host)
     {
-        var soon = time.GetUtcNow() + options.PingInterval;
-        return host.FenceAt > soon ? host.FenceAt.Value : soon;
+        var grace = time.GetUtcNow() + options.PingInterval;
+        var silent = (host.LastPing ?? host.Created) + HostLivenessManager.WriteInterval + (options.PingInterval * (double)(options.PingTimeout + 2));
+        return new[] { grace, silent, host.FenceAt ?? grace }.Max();
     }
 
     private async Task AlertIfAwayAsync(Host host, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ internal sealed partial class FencingManager(
     {
         LogBegun(attempt.HostName, attempt.Session);
         var failure = await command.RunAsync(attempt, options.Fencing.Timeout, cancellationToken);
-        if (failure is not null) LogFailed(attempt.HostName, failure.What, failure.Said);
+        if (failure is not null) LogFailed(attempt.HostName, failure.What, failure.Said ?? "It said nothing");
         var refusal = await EndAsync(attempt, failure, cancellationToken);
         if (refusal is not null) LogRefused(attempt.HostName, refusal.Text);
     }
@@ -50,7 +50,7 @@ internal sealed partial class FencingManager(
     private partial void LogBegun(string hostName, long session);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{HostName} could not be fenced: {What}. {Said}")]
-    private partial void LogFailed(string hostName, string what, string? said);
+    private partial void LogFailed(string hostName, string what, string said);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{HostName} was fenced, and is not down: {Why}")]
     private partial void LogRefused(string hostName, string why);

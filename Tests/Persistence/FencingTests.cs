@@ -156,6 +156,23 @@ public abstract class FencingTests : IDisposable
     }
 
     [Fact]
+    public async Task HostWhoseQueueIsGone_HasTheTimeOfOneThatIsSilent()
+    {
+        _heard.Add("kvm2");
+        await _life.Rig.ConnectAsync(Announcements.Host("kvm2"));
+        var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
+        await _life.Rig.DeliverAsync();
+        await _life.Rig.Agents.UndeliveredAsync("agent.kvm1", new CheckHealthCommand { Session = host.Session }, CancellationToken.None);
+        Assert.Equal(HostStatus.Alert, _life.Look(host).Status);
+        var silence = HostLivenessManager.WriteInterval + (HostLife.Options.PingInterval * (double)(HostLife.Options.PingTimeout + 2));
+
+        await FenceAfterAsync(silence - TimeSpan.FromSeconds(1));
+        Assert.Empty(Fencing.Attempts);
+        await FenceAfterAsync(TimeSpan.FromSeconds(1));
+        Assert.Single(Fencing.Attempts);
+    }
+
+    [Fact]
     public async Task HostThatLeftInGoodOrder_IsNeverFenced()
     {
         await _life.Rig.ConnectAsync(Announcements.Host("kvm2"));
