@@ -25,9 +25,6 @@ internal enum AlertType
     /// <summary>A host is not heard, or was declared down.</summary>
     HostAway,
 
-    /// <summary>A host that is not heard could not be fenced, or may not be.</summary>
-    FencingFailed,
-
     /// <summary>A highly available virtual machine could not be started again.</summary>
     RestartFailed,
 
@@ -36,9 +33,6 @@ internal enum AlertType
 
     /// <summary>A virtual machine and what its hosts say of it do not agree.</summary>
     VirtualMachineUnsettled,
-
-    /// <summary>Somebody who is no host, or not this one, wanted to be heard as one.</summary>
-    HostRefused,
 
     /// <summary>Management could not handle a message, and gave it up.</summary>
     DeadLetter,
@@ -51,4 +45,10 @@ internal enum AlertType
 
     /// <summary>What a host's capacity said was taken was not the sum of what virtual machines have taken.</summary>
     CapacityCorrected,
+
+    /// <summary>A host that is not heard could not be fenced, or may not be.</summary>
+    FencingFailed,
+
+    /// <summary>Somebody who is no host, or not this one, wanted to be heard as one.</summary>
+    HostRefused,
 }

@@ -3,6 +3,7 @@ using PciBus.Contracts.Startup;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.Persistence;
+using PciBus.Management.Upkeep;
 
 namespace PciBus.Management.Hosts;
 
@@ -13,6 +14,7 @@ internal sealed class HostManager(
     AlertManager alerts,
     HostReconnectManager reconnects,
     HostOptions options,
+    ReconciliationOptions reconciliation,
     TimeProvider time)
 {
     /// <summary>The host with a guid; null for none, or one that was deleted.</summary>
@@ -146,7 +148,7 @@ internal sealed class HostManager(
     private DateTimeOffset FenceAt(Host host)
     {
         var grace = time.GetUtcNow() + options.PingInterval;
-        var silent = (host.LastPing ?? host.Created) + HostLivenessManager.WriteInterval + (options.PingInterval * (double)(options.PingTimeout + 2));
+        var silent = (host.LastPing ?? host.Created) + reconciliation.HostLiveness + (options.PingInterval * (double)(options.PingTimeout + 2));
         return new[] { grace, silent, host.FenceAt ?? grace }.Max();
     }
 

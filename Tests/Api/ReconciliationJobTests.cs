@@ -17,7 +17,8 @@ public sealed class ReconciliationJobTests : IAsyncLifetime
     {
         var jobs = (await _story.Management.OkAsync("listReconciliationJobs", None))["reconciliationjob"]!;
         Assert.Equal(
-            ["capacity", "claims", "commit.markers", "device.jobs", "ha.restart", "host.down", "host.investigation", "host.liveness",
+            ["broker.users", "capacity", "claims", "commit.markers", "device.jobs", "ha.restart", "host.down", "host.fencing", "host.investigation",
+                "host.liveness", "host.reconnects",
                 "outbox", "retention", "workflow.orphans", "workflow.overdue", "workflow.parked"],
             jobs.Select(job => (string)job["name"]!));
         Assert.All(jobs, job => Assert.Equal(("Idle", 0, null), ((string)job["state"]!, (int)job["runs"]!, (string?)job["laststart"])));
@@ -62,7 +63,7 @@ public sealed class ReconciliationJobTests : IAsyncLifetime
 
         Assert.Equal(431, (int)status);
         Assert.StartsWith(
-            "There is no reconciliation job capacities; there are capacity, claims, commit.markers, ",
+            "There is no reconciliation job capacities; there are broker.users, capacity, claims, ",
             (string)answer["runreconciliationjobresponse"]!["errortext"]!, StringComparison.Ordinal);
         Assert.Empty(await _story.Management.OkAsync("listReconciliationJobs", None, ("name", "capacities")));
     }

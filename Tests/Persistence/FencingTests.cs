@@ -5,6 +5,7 @@ using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
+using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Tests.Support;
 using Xunit;
@@ -164,7 +165,7 @@ public abstract class FencingTests : IDisposable
         await _life.Rig.DeliverAsync();
         await _life.Rig.Agents.UndeliveredAsync("agent.kvm1", new CheckHealthCommand { Session = host.Session }, CancellationToken.None);
         Assert.Equal(HostStatus.Alert, _life.Look(host).Status);
-        var silence = HostLivenessManager.WriteInterval + (HostLife.Options.PingInterval * (double)(HostLife.Options.PingTimeout + 2));
+        var silence = new ReconciliationOptions().HostLiveness + (HostLife.Options.PingInterval * (double)(HostLife.Options.PingTimeout + 2));
 
         await FenceAfterAsync(silence - TimeSpan.FromSeconds(1));
         Assert.Empty(Fencing.Attempts);
