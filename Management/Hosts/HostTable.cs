@@ -13,6 +13,7 @@ internal sealed class HostTable : IEntityTypeConfiguration<Host>
         builder.HasIndex(x => new { x.Guid, x.Session });
         builder.Property(x => x.UpdateCount).IsConcurrencyToken();
         builder.HasIndex(x => x.Name);
+        builder.HasIndex(x => new { x.ResourceState, x.Name });
         builder.HasIndex(x => x.ClusterId);
         builder.HasIndex(x => x.DataCenterId);
         builder.HasIndex(x => new { x.Status, x.LastPing });

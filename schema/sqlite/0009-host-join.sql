@@ -18,3 +18,6 @@ CREATE INDEX i_host_join_token__cluster_id ON host_join_token (cluster_id);
 CREATE INDEX i_host_join_token__host_id ON host_join_token (host_id);
 
 ALTER TABLE host ADD COLUMN bus_password_hash TEXT NULL;
+
+-- Hosts are listed by what their operators want of them.
+CREATE INDEX i_host__resource_state__name ON host (resource_state, name);
