@@ -152,7 +152,13 @@ internal sealed class HostSessionManager(
         var doubtful = judged
             .Where(vm => (vm.HostId == host.Id && vm.State == VirtualMachineState.Running) != uuids.Contains(vm.Uuid))
             .Select(vm => vm.Id);
-        return view with { Doubtful = [.. doubtful.Union(strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id))] };
+        // Back before anybody had looked: until it is settled what ran there, the host is one that was declared down.
+        var lost = known.Where(vm => host.DeclaredDown is not null && vm.HostId == host.Id && vm.State == VirtualMachineState.Running && !uuids.Contains(vm.Uuid));
+        return view with
+        {
+            Strays = [.. view.Strays, .. lost.Select(vm => vm.Id)],
+            Doubtful = [.. doubtful.Union(strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id))],
+        };
     }
 
     private Task AlertOnSkewAsync(Host host, DateTimeOffset sentAt, DateTimeOffset now, CancellationToken cancellationToken) =>

@@ -1,3 +1,5 @@
+using PciBus.Agent.Hypervisor.Simulated;
+
 namespace PciBus.Tests.EndToEnd;
 
 /// <summary>The agent of one host as its operator runs it: a process of its own, on a folder with an agent.properties.</summary>
@@ -7,6 +9,9 @@ internal sealed class AgentProcess(string folder, string bus) : IAsyncDisposable
 
     /// <summary>Where it keeps what must outlive it; named after the host.</summary>
     public string Folder => folder;
+
+    /// <summary>Name of the host.</summary>
+    public string Host => Path.GetFileName(folder);
 
     /// <inheritdoc cref="TestProcess.Output"/>
     public string Output => _process.Output;
@@ -27,6 +32,16 @@ internal sealed class AgentProcess(string folder, string bus) : IAsyncDisposable
 
     /// <inheritdoc cref="TestProcess.KillAsync"/>
     public Task KillAsync() => _process.KillAsync();
+
+    /// <summary>The power of the host is cut: the agent is killed, the domains end, and the next boot is another one.</summary>
+    public async Task PowerOffAsync()
+    {
+        await KillAsync();
+        using var host = new SimulatedHost(Path.Combine(folder, "simulator"), Host, () => [], TimeProvider.System);
+        host.Load();
+        foreach (var domain in host.Domains.ToList()) host.End(domain.Uuid);
+        host.SetBootId(Guid.NewGuid().ToString());
+    }
 
     /// <inheritdoc cref="TestProcess.Signal"/>
     public void Signal(string name) => _process.Signal(name);

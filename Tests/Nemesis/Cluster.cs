@@ -7,7 +7,9 @@ using Xunit;
 
 namespace PciBus.Tests.Nemesis;
 
-/// <summary>A broker, a PostgreSQL database, management servers and agents: all real, each a process of its own.</summary>
+/// <summary>
+/// A broker, a PostgreSQL database, management servers and agents that have joined: all real, each a process of its own.
+/// </summary>
 internal sealed class Cluster : IAsyncDisposable
 {
     private const int Servers = 2;
@@ -32,7 +34,8 @@ internal sealed class Cluster : IAsyncDisposable
             Arguments =
             {
                 "--setting", "database.provider=postgresql", "--setting", $"database.connection={_database.Options.ConnectionString}",
-                "--setting", $"command.timeout={(wired ? 2 : 15)}",
+                "--setting", $"command.timeout={(wired ? 2 : 15)}", "--setting", "agent.return.time=10", "--setting", "restart.retry.interval=5",
+                "--setting", "host.admission=joined", "--setting", $"bus.management.address={Broker.ManagementAddress}",
             },
         })];
         Agents = [.. Enumerable.Range(1, hosts).Select(number => NewAgent(number, [$"simulator.start.time={startTime}", .. more]))];
@@ -40,7 +43,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     public BrokerProxy? Wire { get; }
 
-    public BrokerNode Broker { get; } = new();
+    public BrokerNode Broker { get; } = new() { HasManagement = true };
 
     public IReadOnlyList<ManagementProcess> Management { get; }
 
@@ -55,15 +58,48 @@ internal sealed class Cluster : IAsyncDisposable
         Assert.SkipWhen(missing is not null, missing ?? "");
         await Broker.StartAsync(cancellationToken);
         foreach (var server in Management) server.Launch();
+        await UntilAsync(async () => await Management[^1].Api.TryCallAsync("listZones") is not null, "management answers", cancellationToken);
+        await Task.WhenAll(Agents.Select(agent => JoinAsync(agent, cancellationToken)));
         foreach (var agent in Agents) agent.Start();
         await EveryHostIsUpAsync(cancellationToken);
     }
 
-    public Task EveryHostIsUpAsync(CancellationToken cancellationToken) => Condition.BecomesTrueAsync(
+    public Task EveryHostIsUpAsync(CancellationToken cancellationToken) => UntilAsync(
         async () => await Management[0].Api.TryCallAsync("listHosts", ("state", "Up")) is { } answer && (answer["host"]?.Count() ?? 0) == Agents.Count,
-        StartTimeout,
-        () => $"{Agents.Count} hosts did not come up:\n{Management[0].Output}\n{string.Join('\n', Agents.Select(agent => agent.Output))}",
+        "every host is up",
         cancellationToken);
+
+    /// <summary>Waits until management takes a host to be in a state.</summary>
+    public Task HostIsAsync(string state, AgentProcess agent, CancellationToken cancellationToken) => UntilAsync(
+        () => Task.FromResult(Judge.Rows($"SELECT status FROM host WHERE name = '{agent.Host}'").Single() == state), $"{agent.Host} is {state}", cancellationToken);
+
+    /// <summary>Says that a host is off, on whichever server answers.</summary>
+    /// <exception cref="ApiError">It is not so for management.</exception>
+    public Task DeclareDownAsync(AgentProcess agent, CancellationToken cancellationToken) => UntilAsync(
+        async () =>
+        {
+            var id = Judge.Rows($"SELECT lower(CAST(uuid AS text)) FROM host WHERE name = '{agent.Host}'").Single();
+            foreach (var server in Management)
+            {
+                if (await server.Api.TryCallAsync("declareHostDown", ("id", id)) is not null) return true;
+            }
+
+            return false;
+        },
+        $"{agent.Host} can be declared down",
+        cancellationToken);
+
+    /// <summary>Deletes a host's user on the broker, which closes its connection.</summary>
+    public Task RemoveUserAsync(AgentProcess agent) =>
+        Broker.ControlAsync("delete_user", agent.Host.Replace("kvm", "agent.guid-", StringComparison.Ordinal));
+
+    /// <summary>Waits until an agent has connected with the broker so often.</summary>
+    public Task HasConnectedAsync(AgentProcess agent, int times, CancellationToken cancellationToken) => UntilAsync(
+        () => Task.FromResult(Connections(agent) >= times), $"{agent.Host} has its user again", cancellationToken);
+
+    /// <summary>How often an agent has connected with the broker.</summary>
+    public static int Connections(AgentProcess agent) =>
+        agent.Output.Split('\n').Count(line => line.Contains(": connected with amqp", StringComparison.Ordinal));
 
     /// <summary>How many operations are under way, at all or on one host.</summary>
     public int InFlight(string? host = null) => int.Parse(
@@ -82,6 +118,23 @@ internal sealed class Cluster : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
+    private Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken) => Condition.BecomesTrueAsync(
+        condition,
+        StartTimeout,
+        () => $"not so: {what}\n{Management[0].Output}\n{string.Join('\n', Agents.Select(agent => agent.Output))}",
+        cancellationToken);
+
+    private async Task JoinAsync(AgentProcess agent, CancellationToken cancellationToken)
+    {
+        // Where it joins, it is told of the broker; the first server's way there may be the wire.
+        var server = Management[^1];
+        var made = await server.Api.CallAsync("createHostJoinToken", ("zone", "zone1"), ("pod", "pod1"), ("cluster", "cluster1"));
+        Assert.True(
+            await agent.RunToEndAsync(
+                cancellationToken, "join", "--server", $"http://127.0.0.1:{server.ApiPort}", "--token", (string)made["hostjointoken"]!["token"]!) == 0,
+            agent.Output + server.Output);
+    }
+
     private AgentProcess NewAgent(int number, string[] more)
     {
         var devices = string.Join(',', Enumerable.Range(0, DevicesOfHost).Select(device => $"28:00.{device}|10GE"));
@@ -90,7 +143,7 @@ internal sealed class Cluster : IAsyncDisposable
             "agent.data.folder=.", "simulator.stop.time=200ms", "settle.time=1s",
             .. more,
         ]);
-        return new AgentProcess(Path.Combine(Management[0].DataFolder, "hosts", $"kvm{number}"), Broker.Address);
+        return new AgentProcess(Path.Combine(Management[0].DataFolder, "hosts", $"kvm{number}"), bus: "");
     }
 
     private NpgsqlConnection Connect()

@@ -12,4 +12,13 @@ internal enum FaultKind
     SuspendAgent,
     KillBroker,
     SuspendBroker,
+
+    /// <summary>An agent is killed, and stays away until management has noticed; its virtual machines go on.</summary>
+    AgentAway,
+
+    /// <summary>A host loses its power, all that runs there ends; an operator declares it down, and later it is back.</summary>
+    PowerOffHost,
+
+    /// <summary>A host's user on the broker is deleted, and its connection with it, until management has made it again.</summary>
+    RemoveUser,
 }

@@ -4,13 +4,13 @@ using Xunit;
 
 namespace PciBus.Tests.Nemesis;
 
-/// <summary>Virtual machines live and die while the processes of a cluster are killed and suspended.</summary>
+/// <summary>Virtual machines live and die while the processes and hosts of a cluster are killed and suspended.</summary>
 public sealed class NemesisTests : IAsyncLifetime
 {
     private const int Users = 6;
     private const int FewestFaultsInFlight = 15;
     private static readonly (int FewestLifeCycles, int FaultsOfAKind) Size =
-        Environment.GetEnvironmentVariable("PCIBUS_ALL") is null ? (100, 4) : (500, 10);
+        Environment.GetEnvironmentVariable("PCIBUS_ALL") is null ? (100, 3) : (500, 10);
 
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(3);
     private readonly Cluster _cluster = new(hosts: 5);
@@ -26,15 +26,22 @@ public sealed class NemesisTests : IAsyncLifetime
         var seed = int.TryParse(Environment.GetEnvironmentVariable("PCIBUS_SEED"), out var given) ? given : Random.Shared.Next();
         var api = _cluster.Management[0].Api;
         var one = await TestScene.CreateAsync(api, "10GE");
-        var two = await TestScene.CreateAsync(api, "10GE,10GE");
+        var two = await TestScene.CreateAsync(api, "10GE,10GE", offerHa: true);
+        var residents = new Residents(_cluster);
+        await residents.MoveInAsync(await TestScene.CreateAsync(api, "10GE", offerHa: true));
         var lives = new LifeCycles([.. _cluster.Management.Select(server => server.Api)], one.ZoneId, one.TemplateId, [one.OfferingId, two.OfferingId]);
-        var faults = new Faults(_cluster, new Random(seed), _token);
+        var faults = new Faults(_cluster, residents, new Random(seed), _token);
 
         var striking = faults.RunAsync(timesEach: Size.FaultsOfAKind);
         await lives.RunAsync(Users, () => striking.IsFaulted || (striking.IsCompleted && lives.Completed >= Size.FewestLifeCycles));
         await striking;
 
         var output = TestContext.Current.TestOutputHelper!;
+        foreach (var kind in faults.Struck.GroupBy(fault => fault.Kind).OrderBy(kind => kind.Key))
+        {
+            output.WriteLine($"{kind.Count()} x {kind.Key}, {kind.Count(fault => fault.InFlight > 0)} of them hit operations");
+        }
+
         output.WriteLine($"seed {seed}: {lives.Completed} life cycles, {lives.Refusals.Count} ended early");
         foreach (var refusal in lives.Refusals.GroupBy(text => text[(text.IndexOf(':', StringComparison.Ordinal) + 2)..]))
         {
@@ -43,6 +50,8 @@ public sealed class NemesisTests : IAsyncLifetime
 
         await _cluster.EveryHostIsUpAsync(_token);
         await ComesToRestAsync();
+        output.WriteLine($"{faults.DeclaredDown} hosts were declared down; residents were started again {residents.Restarts} times");
+        residents.AreWell(faults.DeclaredDown);
         await SweepAsync(api);
         await ComesToRestAsync();
         Assert.Empty(_cluster.Judge.Rows("""

@@ -69,6 +69,28 @@ public abstract class DownHostTests : IDisposable
     }
 
     [Fact]
+    public async Task VmOnADownHost_IsStartedAgain_AlsoWhenTheHostIsBackBeforeAnybodyHasLooked()
+    {
+        var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE"));
+        var offering = Rows.Offering("10GE");
+        offering.HaEnabled = true;
+        var vm = await _life.Rig.CreateVmAsync(_life.Rig.Add(offering));
+        await _life.Act.StartAsync(vm);
+        await _life.Act.AnswerAsync(vm, Observation.Running);
+        await _life.LoseAsync(host);
+
+        host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE"));
+        Assert.Equal(HostStatus.Connecting, host.Status);
+        await _life.Act.AnswerAsync(vm, Observation.Off);
+
+        Assert.Equal((VirtualMachineState.Stopped, null), (_life.Act.Look(vm).State, _life.DeviceOf(host).InstanceId));
+        await _life.PingAsync(host, 200);
+        Assert.Equal(HostStatus.Up, _life.Look(host).Status);
+        await _life.Jobs.RestartAsync(CancellationToken.None);
+        Assert.Equal(VirtualMachineState.Starting, _life.Act.Look(vm).State);
+    }
+
+    [Fact]
     public async Task CommandToADownHost_IsNotWaitedFor()
     {
         var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE"));

@@ -13,6 +13,7 @@ internal sealed class Cluster : IDisposable
     private readonly List<ManagementServer> _all = [];
     private readonly Truth _truth;
     private readonly SimulatedFencing _fencing;
+    private bool _isStopped;
 
     public Cluster(int seed, PlantedBug bug, SimulationLoop loop)
     {
@@ -23,7 +24,7 @@ internal sealed class Cluster : IDisposable
         Database = new SimulatedDatabase(Path.Combine(_folder, "pcibus.db"));
         Bus = new SimulatedBus(loop, new Random(seed + 1), Trace, Tally, Evidence, bug) { Server = PickServer };
         Hosts = [.. Enumerable.Range(1, 5 + _random.Next(4)).Select(number => MakeHost(seed, number))];
-        _truth = new Truth(Hosts);
+        _truth = new Truth(Hosts, Evidence.Restored);
         _fencing = new SimulatedFencing(loop, new Random(seed + 2), Trace, Tally, Hosts);
         Invariants = new Invariants(loop, Database, _truth, Evidence);
         Liveness = new Liveness(Database, _truth, Evidence, Hosts);
@@ -49,7 +50,10 @@ internal sealed class Cluster : IDisposable
     public IReadOnlyList<HostMachine> Hosts { get; }
 
     /// <summary>The management servers that live.</summary>
-    public IReadOnlyList<ManagementServer> Servers => [.. _all.Where(server => !server.IsDead)];
+    public IReadOnlyList<ManagementServer> Servers => [.. _all.Where(server => server is { IsDead: false, IsStarted: true })];
+
+    /// <summary>Where a seed may keep what belongs to it.</summary>
+    public string Folder => _folder;
 
     public void Start(int servers)
     {
@@ -65,10 +69,21 @@ internal sealed class Cluster : IDisposable
 
     public void StartServer()
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"mgmt{_all.Count + 1}");
-        var server = new ManagementServer(name, Loop, new Random(_random.Next()), Trace, Database, Bus, _fencing, _bug, ServerDied);
-        _all.Add(server);
-        server.Start();
+        if (!_isStopped) MakeServer().Start();
+    }
+
+    /// <summary>An operator stops all servers: none is started until the database has been restored.</summary>
+    public void StopServers()
+    {
+        _isStopped = true;
+        foreach (var server in _all) server.Kill(CrashKind.Management);
+    }
+
+    /// <summary>The first start after the database was restored.</summary>
+    public void StartServerRestored()
+    {
+        _isStopped = false;
+        MakeServer().StartRestored();
     }
 
     public void Dispose()
@@ -84,8 +99,17 @@ internal sealed class Cluster : IDisposable
     /// <summary>Another is started soon, as systemd would.</summary>
     private void ServerDied(ManagementServer server, CrashKind kind)
     {
+        if (_isStopped) return;
         Tally.Count(kind);
         Loop.After(TimeSpan.FromMilliseconds(_random.Next(500, 20_000)), StartServer);
+    }
+
+    private ManagementServer MakeServer()
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"mgmt{_all.Count + 1}");
+        var server = new ManagementServer(name, Loop, new Random(_random.Next()), Trace, Database, Bus, _fencing, _bug, ServerDied);
+        _all.Add(server);
+        return server;
     }
 
     private HostMachine MakeHost(int seed, int number)

@@ -16,6 +16,8 @@ internal sealed class EvidenceLog
 
     public RebootLog Reboots { get; } = new();
 
+    public RestoredDatabase Restored { get; } = new();
+
     /// <summary>Management gave a message to the bus, whatever became of it there.</summary>
     public void Sent(string destination, object message)
     {
@@ -43,7 +45,11 @@ internal sealed class EvidenceLog
             known.Add((sent, answer));
         }
 
-        if (message is VirtualMachineAnswer { Details: { } details } && details.Contains("is in use by driver QEMU", StringComparison.Ordinal))
+        if (message is StartupRoutingCommand startup) Restored.Announced(startup.Guid, sent);
+        // A start that stands in a restored database is carried out again, and meets what came up since.
+        if (message is VirtualMachineAnswer { Details: { } details, HostGuid: { } where }
+            && details.Contains("is in use by driver QEMU", StringComparison.Ordinal)
+            && !Restored.IsDoubted(where))
         {
             throw new InvariantViolationException("A device is handed out once", $"the hypervisor had to refuse it: {details}");
         }

@@ -25,4 +25,7 @@ internal enum Fault
     HostFenced,
     FencingFails,
     FencingHangs,
+
+    /// <summary>The servers are stopped, and the database is set back to an earlier moment.</summary>
+    DatabaseRestored,
 }

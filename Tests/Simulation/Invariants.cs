@@ -21,6 +21,19 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
         CheckInventory();
     }
 
+    /// <summary>The database was set back: what is released from now on needs evidence from now on.</summary>
+    public void Restored()
+    {
+        State = database.Read();
+        _claims.Clear();
+        foreach (var device in State.Devices.Where(device => device.Owner is not null))
+        {
+            _claims.Add(device.Id, (device, State.Vms.Single(vm => vm.Id == device.Owner), loop.Events));
+        }
+
+        evidence.Restored.Happen(State, truth.Domains, loop.Now, loop.Events);
+    }
+
     /// <summary>A domain's devices are its VM's own: nothing was released, or given to another, while a domain held it.</summary>
     public void CheckDomains()
     {
@@ -28,6 +41,7 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
         var rows = State.Devices.ToDictionary(device => (device.Host, device.Address));
         foreach (var (host, domain, devices) in truth.Domains)
         {
+            if (evidence.Restored.IsUnknown(host, domain)) continue;
             foreach (var address in devices)
             {
                 var row = rows.GetValueOrDefault((host, address));
@@ -53,7 +67,8 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
 
         foreach (var device in State.Devices.Where(device => device.Owner is not null))
         {
-            _claims.TryAdd(device.Id, (device, vms[device.Owner!.Value], loop.Events));
+            var owner = vms[device.Owner!.Value];
+            if (_claims.TryAdd(device.Id, (device, owner, loop.Events))) evidence.Restored.CheckGiven(device, owner.Uuid, truth.HolderOf(device.Host, device.Address));
         }
     }
 
@@ -102,6 +117,7 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
 
     private void CheckCapacity()
     {
+        foreach (var host in State.Hosts) evidence.Restored.CheckTakers(host);
         foreach (var host in State.Hosts.Where(host => host.Used != host.Sum))
         {
             throw new InvariantViolationException("Capacity is the sum of its rows", $"{host.Guid}: {host.Used} is used, the rows say {host.Sum}");

@@ -63,6 +63,9 @@ internal sealed class ManagementServer : IDisposable
 
     public bool IsDead { get; private set; }
 
+    /// <summary>Whether it takes messages and does what is asked.</summary>
+    public bool IsStarted { get; private set; }
+
     /// <summary>It will die at a certain place, or soon.</summary>
     public bool IsDoomed => _diesAt is not null;
 
@@ -79,9 +82,16 @@ internal sealed class ManagementServer : IDisposable
 
     public DatabaseTransactions Transactions => _services.GetRequiredService<DatabaseTransactions>();
 
+    /// <summary>Starts on a database that was restored, as every start looks whether it was.</summary>
+    public void StartRestored() => _loop.SpawnPlain(async () =>
+    {
+        if (await TryAsync("restored database", () => DatabaseSetup.CheckRestoredAsync(_services, CancellationToken.None))) Start();
+    });
+
     public void Start()
     {
         _trace.Add(Name, "management starts");
+        IsStarted = true;
         var jobs = _services.GetRequiredService<ReconciliationManager>();
         Every(TimeSpan.FromSeconds(5), "overdue workflows", jobs.FeedOverdueAsync);
         Every(TimeSpan.FromSeconds(30), "parked workflows", jobs.WakeParkedAsync);

@@ -3,7 +3,7 @@ using PciBus.Contracts.PciDevices;
 namespace PciBus.Tests.Simulation;
 
 /// <summary>What is done to a cluster, and what goes wrong meanwhile: all of it follows from the seed.</summary>
-internal sealed class Scenario(Cluster cluster, Random random)
+internal sealed class Scenario(Cluster cluster, Random random, Restoration restoration)
 {
     private const int Operations = PciBus.Tests.Simulation.Operations.Fewest;
     private const int Crashes = 7;
@@ -25,6 +25,7 @@ internal sealed class Scenario(Cluster cluster, Random random)
         for (var i = 0; i < Operations; i++) cluster.Loop.After(length - TimeSpan.FromMilliseconds(i * 500), _operations.NextIfTooFew);
         for (var i = 0; i < Crashes + random.Next(3); i++) Sometime(length, Crash);
         for (var i = 0; i < HostFaults + random.Next(5); i++) Sometime(length, Strike);
+        restoration.Begin(End - cluster.Loop.Now);
         cluster.Loop.After(End - cluster.Loop.Now, Repair);
     }
 

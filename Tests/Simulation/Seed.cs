@@ -15,7 +15,7 @@ internal static class Seed
         Exception? failure = null;
         try
         {
-            Play(cluster, new Random(seed));
+            Play(cluster, new Random(seed), new Restoration(cluster, new Random(seed + 3)));
         }
         catch (Exception e) when (e is InvariantViolationException or SimulationFailedException)
         {
@@ -27,10 +27,10 @@ internal static class Seed
         return new SeedResult(seed, bug.Name, failure, cluster.Trace, cluster.Tally);
     }
 
-    private static void Play(Cluster cluster, Random random)
+    private static void Play(Cluster cluster, Random random, Restoration restoration)
     {
         var loop = cluster.Loop;
-        var scenario = new Scenario(cluster, random);
+        var scenario = new Scenario(cluster, random, restoration);
         scenario.Begin();
         loop.Run(scenario.End, () => false);
 

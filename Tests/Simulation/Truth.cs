@@ -8,7 +8,7 @@ namespace PciBus.Tests.Simulation;
 /// Which domain lives where and holds what, read from the attachment logs that the hypervisors write: neither agents nor
 /// management have a say in it.
 /// </summary>
-internal sealed class Truth(IReadOnlyList<HostMachine> hosts) : IDisposable
+internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase restored) : IDisposable
 {
     private readonly Dictionary<HostMachine, FileStream> _logs = [];
     private readonly SortedDictionary<(string Host, Guid Domain), SortedSet<PciAddress>> _domains = [];
@@ -18,6 +18,10 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts) : IDisposable
         _domains.Select(pair => (pair.Key.Host, pair.Key.Domain, (IReadOnlyCollection<PciAddress>)pair.Value));
 
     public IReadOnlyCollection<PciAddress>? Find(string host, Guid domain) => _domains.GetValueOrDefault((host, domain));
+
+    /// <summary>The domain that has a device.</summary>
+    public Guid? HolderOf(string host, PciAddress device) =>
+        _domains.FirstOrDefault(domain => domain.Key.Host == host && domain.Value.Contains(device)) is { Value: not null } holder ? holder.Key.Domain : null;
 
     /// <summary>Reads what was written since the last time. True when there was something.</summary>
     public bool Read()
@@ -29,7 +33,7 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts) : IDisposable
             foreach (var line in ReadLines(host))
             {
                 any = true;
-                Apply(host.Guid, line);
+                Apply(host, line);
             }
         }
 
@@ -41,13 +45,16 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts) : IDisposable
         foreach (var log in _logs.Values) log.Dispose();
     }
 
-    private void Apply(string host, Attachment line)
+    private void Apply(HostMachine machine, Attachment line)
     {
+        var host = machine.Guid;
         var key = (host, line.Domain);
         switch (line.Event)
         {
             case Attachment.Start:
-                if (_domains.Keys.FirstOrDefault(other => other.Domain == line.Domain) is { Host: not null } twin)
+                restored.CameUp(machine, line.Domain);
+                if (!restored.IsUnknown(host, line.Domain)
+                    && _domains.Keys.FirstOrDefault(other => other.Domain == line.Domain && !restored.IsUnknown(other.Host, other.Domain)) is { Host: not null } twin)
                 {
                     throw new InvariantViolationException("A VM has one domain", $"{line.Domain} came up on {host} while it lives on {twin.Host}");
                 }
@@ -56,6 +63,7 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts) : IDisposable
                 break;
             case Attachment.End:
                 _domains.Remove(key);
+                restored.Ended(host, line.Domain);
                 break;
             case Attachment.Attach:
                 if (_domains.FirstOrDefault(other => other.Key.Host == host && other.Value.Contains(line.Device!.Value)).Value is not null)

@@ -91,7 +91,9 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
         new(document.HostId, VirtualMachineOrder.StopIfOff, facts.Options.CommandTimeout);
 
     private static Decision Off(SettleDocument document, WorkflowFacts facts, Answered answer) => WasThere(facts, document)
-        ? End(document, new Transit(VirtualMachineEvent.FollowAgentPowerOffReport, null, document.Why, EvidenceOf(answer)))
+        ? End(document, new Transit(
+            facts.AwaitingHostWasDown ? VirtualMachineEvent.AgentReportStopped : VirtualMachineEvent.FollowAgentPowerOffReport,
+            null, document.Why, EvidenceOf(answer)))
         : End(document, new Release(EvidenceOf(answer), document.Why));
 
     private static Decision Runs(SettleDocument document, WorkflowFacts facts) => facts.VmState switch

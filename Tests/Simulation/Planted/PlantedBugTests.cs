@@ -25,6 +25,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         () => new SettleBelievesReport(),
         () => new ReleasedTooSoon(),
         () => new FencingUnasked(),
+        () => new RestoreNotNoticed(),
     ];
 
     [Fact]
