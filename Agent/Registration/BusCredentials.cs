@@ -37,6 +37,16 @@ internal static class BusCredentials
         }
     }
 
+    /// <summary>Tries whether it could be kept: a token is good once.</summary>
+    /// <exception cref="IOException">It could not.</exception>
+    public static void Probe(string dataFolder)
+    {
+        Directory.CreateDirectory(dataFolder);
+        var probe = Path.Combine(dataFolder, ".join");
+        OwnersFile.Write(probe, "");
+        File.Delete(probe);
+    }
+
     /// <summary>Keeps what management gave, in place of what it gave before.</summary>
     /// <returns>The file.</returns>
     /// <exception cref="IOException">It cannot be written.</exception>

@@ -34,6 +34,7 @@ internal static class JoinCommand
                 throw new IOException($"{file.FullName} has a {AgentProperties.BusAddressKey}, which would win over what this host gets when it joins: remove it");
             }
 
+            BusCredentials.Probe(properties.DataFolder);
             var joined = await AskAsync(properties, address, token, TlsSettings.Read(authorities?.FullName, null, null), cancellationToken);
             if (joined.BusAddress is null) throw new IOException($"{server} refuses {properties.Name} ({properties.Guid}): {joined.Refusal}");
             await output.WriteLineAsync($"{properties.Name} has joined; {BusCredentials.Write(properties.DataFolder, joined)} is for the agent alone");

@@ -18,6 +18,12 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
     /// <summary>Below the lease of an outbox row: while the broker is away a message waits here, and goes when it is back.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
+    private const int LongestReason = 300;
+
+    /// <summary>Whoever is refused may say much: beyond this the oldest goes.</summary>
+    private const int MostRefused = 1000;
+    private const int PreconditionFailed = 406;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
@@ -43,6 +49,11 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
                     mayHaveArrived = true;
                     return await PublishAsync(connection, destination, message, isFirst, either.Token);
                 }
+                catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == PreconditionFailed)
+                {
+                    // The exchange in front of its queue is not as it should be: nothing gets through to that agent.
+                    return Delivery.Returned;
+                }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
                     last = exception;
@@ -56,20 +67,25 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
         }
     }
 
-    /// <summary>Makes a dead letter of a message of the broker, as the broker itself does when it was delivered too often.</summary>
+    /// <summary>Puts a message aside that is not the host's for which it speaks.</summary>
     /// <param name="queue">Where it came in.</param>
-    public async Task GiveUpAsync(
-        string queue, string reason, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    /// <param name="user">Who published it.</param>
+    public async Task RefuseAsync(string queue, string user, string why, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var connection = await Current().WaitAsync(cancellationToken);
         var letter = new BasicProperties
         {
-            ContentType = properties.ContentType,
-            MessageId = properties.MessageId,
+            ContentType = Envelope.ContentType,
             Persistent = true,
-            Headers = new Dictionary<string, object?> { [DeadLetters.QueueHeader] = queue, [DeadLetters.ReasonHeader] = reason },
+            Headers = new Dictionary<string, object?>
+            {
+                [DeadLetters.QueueHeader] = queue,
+                // What it says of itself may be of any length, and headers go in one frame.
+                [DeadLetters.ReasonHeader] = why.Length > LongestReason ? why[..LongestReason] : why,
+                [DeadLetterFilter.RefusedUserHeader] = user,
+            },
         };
-        await connection.Channel.BasicPublishAsync(EndpointNames.DeadLetters, routingKey: "", mandatory: true, letter, body, cancellationToken);
+        await connection.Channel.BasicPublishAsync(EndpointNames.Refused, routingKey: "", mandatory: true, letter, body, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -120,6 +136,8 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
     private async Task<SendingConnection> ReplaceAsync(SendingConnection? lost)
     {
         await Task.Yield();
+        // What one agent has done to its exchange ends the channel; the broker was not away for it.
+        if (lost is not null && await lost.ReopenAsync() is { } reopened) return _open = reopened;
         if (lost is not null) await lost.DisposeAsync();
         var opened = await SendingConnection.OpenAsync(_factory);
         if (lost is not null) agents.NoteInterruption();
@@ -135,18 +153,34 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
 
         public bool IsOpen => channel.IsOpen;
 
+        private static CreateChannelOptions Confirmed => new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+
         public static async Task<SendingConnection> OpenAsync(ConnectionFactory factory)
         {
             var connection = await factory.CreateConnectionAsync();
             try
             {
-                return new SendingConnection(connection, await connection.CreateChannelAsync(
-                    new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true)));
+                var opened = new SendingConnection(connection, await connection.CreateChannelAsync(Confirmed));
+                await opened.DeclareRefusedAsync();
+                return opened;
             }
             catch
             {
                 await connection.DisposeAsync();
                 throw;
+            }
+        }
+
+        /// <summary>Another channel on the same connection; null when that one is lost as well.</summary>
+        public async Task<SendingConnection?> ReopenAsync()
+        {
+            try
+            {
+                return connection.IsOpen ? new SendingConnection(connection, await connection.CreateChannelAsync(Confirmed)) : null;
+            }
+            catch (Exception exception) when (exception is RabbitMQClientException or IOException or ObjectDisposedException or OperationCanceledException)
+            {
+                return null;
             }
         }
 
@@ -164,6 +198,15 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
                 _declared.TryRemove(KeyValuePair.Create(destination, declared));
                 throw;
             }
+        }
+
+        /// <summary>Nobody consumes it, so that no endpoint declares it.</summary>
+        private async Task DeclareRefusedAsync()
+        {
+            var kept = new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-max-length"] = MostRefused };
+            await DeclareAsync(EndpointNames.Refused);
+            await channel.QueueDeclareAsync(EndpointNames.Refused, durable: true, exclusive: false, autoDelete: false, arguments: kept);
+            await channel.QueueBindAsync(EndpointNames.Refused, EndpointNames.Refused, "");
         }
 
         public async ValueTask DisposeAsync()

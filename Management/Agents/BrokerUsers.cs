@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using PciBus.Contracts;
 using PciBus.Management.Hosts;
@@ -29,6 +30,7 @@ internal sealed class BrokerUsers : IBrokerUsers, IDisposable
 
     public async Task EnsureAsync(string hostGuid, string passwordHash, CancellationToken cancellationToken)
     {
+        await DeleteAsync(hostGuid, cancellationToken);
         var user = EndpointNames.Agent(hostGuid);
         var own = Regex.Escape(user);
         await PutAsync($"api/users/{user}", new { password_hash = passwordHash, hashing_algorithm = "rabbit_password_hashing_sha256", tags = "" });
@@ -43,20 +45,25 @@ internal sealed class BrokerUsers : IBrokerUsers, IDisposable
         }
     }
 
-    public async Task<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, string>> ListAsync(CancellationToken cancellationToken)
     {
         // Of this virtual host alone: another may belong to other hosts, of another management.
         var rights = await _http.GetFromJsonAsync<IReadOnlyList<Right>>($"api/vhosts/{_virtualHost}/permissions?columns=user", cancellationToken) ?? [];
-        return [.. rights.Select(right => right.User).Where(name => name.StartsWith(EndpointNames.Agent(""), StringComparison.Ordinal)).Select(EndpointNames.HostGuid)];
+        var here = rights.Select(right => right.User).Where(name => name.StartsWith(EndpointNames.Agent(""), StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+        if (here.Count == 0) return new Dictionary<string, string>();
+        var users = await _http.GetFromJsonAsync<IReadOnlyList<User>>("api/users?columns=name,password_hash", cancellationToken) ?? [];
+        return users.Where(user => here.Contains(user.Name)).ToDictionary(user => EndpointNames.HostGuid(user.Name), user => user.PasswordHash ?? "");
     }
 
     public async Task DeleteAsync(string hostGuid, CancellationToken cancellationToken)
     {
-        using var answer = await _http.DeleteAsync($"api/users/{EndpointNames.Agent(hostGuid)}", cancellationToken);
+        using var answer = await _http.DeleteAsync($"api/users/{Uri.EscapeDataString(EndpointNames.Agent(hostGuid))}", cancellationToken);
         if (answer.StatusCode != HttpStatusCode.NotFound) answer.EnsureSuccessStatusCode();
     }
 
     public void Dispose() => _http.Dispose();
 
     private sealed record Right(string User);
+
+    private sealed record User(string Name, [property: JsonPropertyName("password_hash")] string? PasswordHash);
 }

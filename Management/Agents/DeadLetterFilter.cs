@@ -7,13 +7,36 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Agents;
 
 /// <summary>
-/// Makes an alert of each message that management gave up. Looks at it from outside only: it may be anything. The message
-/// itself lies in <see cref="EndpointNames.DeadLetters"/>, this is a copy.
+/// Makes an alert of each message that management gave up, and one of each user whose messages it refuses. Looks at them from
+/// outside only: they may be anything. The message itself lies in <see cref="EndpointNames.DeadLetters"/> or
+/// <see cref="EndpointNames.Refused"/>, this is a copy.
 /// </summary>
 /// <param name="transactions">Asked for when the first letter comes: the bus is built before what uses it.</param>
 internal sealed class DeadLetterFilter(Func<DatabaseTransactions> transactions) : IFilter<ReceiveContext>
 {
-    public Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
+    /// <summary>Set on what was refused: the user, or <see cref="Nobody"/>.</summary>
+    public const string RefusedUserHeader = "pcibus-refused-user";
+
+    /// <summary>Not a name that a user can have by accident; an empty header would not be seen.</summary>
+    public const string Nobody = "(nobody)";
+
+    public Task Send(ReceiveContext context, IPipe<ReceiveContext> next) => transactions().RunAsync(
+        (AlertManager alerts) => context.TransportHeaders.TryGetHeader(RefusedUserHeader, out var user)
+            ? RaiseRefusedAsync(alerts, context, user?.ToString())
+            : RaiseGivenUpAsync(alerts, context),
+        context.CancellationToken);
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("deadLetters");
+
+    private static Task RaiseRefusedAsync(AlertManager alerts, ReceiveContext context, string? user)
+    {
+        var subject = user == Nobody ? "Messages without a user are refused" : $"Messages of the user {user} are refused";
+        var body = $"The first: {NameOf(context.GetBody())} in {Header(context, DeadLetters.QueueHeader)}: {Header(context, DeadLetters.ReasonHeader)}. "
+            + $"Management's log has all of them, and the queue {EndpointNames.Refused} the last.";
+        return alerts.RaiseBoundedAsync(AlertType.HostRefused, subject, body, context.CancellationToken);
+    }
+
+    private static Task RaiseGivenUpAsync(AlertManager alerts, ReceiveContext context)
     {
         var queue = Header(context, DeadLetters.QueueHeader);
         var reason = Header(context, DeadLetters.ReasonHeader) switch
@@ -28,12 +51,8 @@ internal sealed class DeadLetterFilter(Func<DatabaseTransactions> transactions) 
         var subject = $"{NameOf(context.GetBody())} ({id}) was given up in {queue}";
         var body = $"Why: {reason}; management's log of that time has the error. The message is kept in the queue {EndpointNames.DeadLetters}. "
             + "When the cause is gone, \"Management replay-dead-letters\" puts what lies there back into the queues it came from.";
-        return transactions().RunAsync(
-            (AlertManager alerts) => alerts.RaiseAsync(AlertType.DeadLetter, subject, body, null, null, context.CancellationToken),
-            context.CancellationToken);
+        return alerts.RaiseBoundedAsync(AlertType.DeadLetter, subject, body, context.CancellationToken);
     }
-
-    public void Probe(ProbeContext context) => context.CreateFilterScope("deadLetters");
 
     private static string Header(ReceiveContext context, string name) =>
         context.TransportHeaders.TryGetHeader(name, out var value) && value?.ToString() is { Length: > 0 } text ? text : "unknown";
@@ -46,8 +65,9 @@ internal sealed class DeadLetterFilter(Func<DatabaseTransactions> transactions) 
             var urn = envelope.RootElement.GetProperty("messageType")[0].GetString()!;
             return urn[(urn.LastIndexOf(':') + 1)..];
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or IndexOutOfRangeException)
+        catch (Exception)
         {
+            // Whatever it is: this is the last place that it comes to.
             return "A message that is no message";
         }
     }

@@ -14,43 +14,54 @@ internal static class DeadLetters
     /// <summary>Who published a message that is put back: the broker lets nobody say that he is somebody else.</summary>
     private const string UserHeader = "pcibus-user";
 
+    /// <summary>Where letters come from. A header is no proof: whoever published the message may have written it.</summary>
+    private static readonly string[] Origins = [EndpointNames.ManagementStartup, EndpointNames.ManagementPings, EndpointNames.ManagementAnswers];
+
     /// <summary>Who published a message; null when it does not say.</summary>
     /// <param name="management">Management's own user, which says of whom a message is that it puts back.</param>
     public static string? UserOf(IReadOnlyBasicProperties properties, string management) =>
-        properties.UserId == management && properties.Headers?.TryGetValue(UserHeader, out var user) == true && user is byte[] bytes
-            ? Encoding.UTF8.GetString(bytes)
-            : properties.UserId;
+        properties.UserId == management && TextOf(properties, UserHeader) is { } user ? user : properties.UserId;
 
     /// <summary>Puts what lies there at this moment back into the queues it came from, and takes it away once it is in them.</summary>
-    /// <returns>How many there were.</returns>
-    public static async Task<int> ReplayAsync(BusAddress address, CancellationToken cancellationToken)
+    /// <returns>How many there were, and how many were left because they do not say where they came from.</returns>
+    public static async Task<(int Replayed, int Left)> ReplayAsync(BusAddress address, CancellationToken cancellationToken)
     {
         var factory = BrokerFactory.For(address, TimeSpan.FromSeconds(10), "pcibus replay-dead-letters");
         await using var connection = await factory.CreateConnectionAsync(cancellationToken);
         await using var channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
-        var left = await channel.MessageCountAsync(EndpointNames.DeadLetters, cancellationToken);
-        var replayed = 0;
-        for (; left > 0; left--)
+        var (replayed, left) = (0, 0);
+        for (var waiting = await channel.MessageCountAsync(EndpointNames.DeadLetters, cancellationToken); waiting > 0; waiting--)
         {
             if (await channel.BasicGetAsync(EndpointNames.DeadLetters, autoAck: false, cancellationToken) is not { } letter) break;
-            var properties = new BasicProperties(letter.BasicProperties);
-            var queue = Encoding.UTF8.GetString((byte[])properties.Headers![QueueHeader]!);
-            var user = UserOf(properties, address.User);
-            // Given up again it must say so anew.
-            foreach (var name in properties.Headers.Keys.Where(name => name.StartsWith("x-", StringComparison.Ordinal)).ToList())
+            var origin = TextOf(letter.BasicProperties, QueueHeader);
+            if (!Origins.Contains(origin))
             {
-                properties.Headers.Remove(name);
+                // Not acknowledged, it goes back when the channel ends.
+                left++;
+                continue;
             }
 
-            properties.UserId = address.User;
-            properties.Headers.Remove(UserHeader);
-            if (user is not null) properties.Headers[UserHeader] = user;
-            await channel.BasicPublishAsync(queue, "", mandatory: true, properties, letter.Body, cancellationToken);
+            await channel.BasicPublishAsync(origin!, "", mandatory: true, Again(letter.BasicProperties, address.User), letter.Body, cancellationToken);
             await channel.BasicAckAsync(letter.DeliveryTag, multiple: false, cancellationToken);
             replayed++;
         }
 
-        return replayed;
+        return (replayed, left);
     }
+
+    private static BasicProperties Again(IReadOnlyBasicProperties of, string management)
+    {
+        var user = UserOf(of, management);
+        var again = new BasicProperties(of) { UserId = management };
+        // Given up again it must say so anew.
+        again.Headers = of.Headers!
+            .Where(header => header.Key != UserHeader && !header.Key.StartsWith("x-", StringComparison.Ordinal))
+            .ToDictionary(header => header.Key, header => header.Value);
+        if (user is not null) again.Headers[UserHeader] = user;
+        return again;
+    }
+
+    private static string? TextOf(IReadOnlyBasicProperties properties, string header) =>
+        properties.Headers?.TryGetValue(header, out var value) == true && value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : null;
 }

@@ -79,12 +79,10 @@ internal sealed class HostSessionManager(
             Details = "No such host has joined",
             Nonce = startup.Nonce,
         });
-        await alerts.RaiseAsync(
+        await alerts.RaiseBoundedAsync(
             AlertType.HostRefused,
             HostManager.HasNotJoined(startup.Name),
             $"Its guid is {startup.Guid}. createHostJoinToken makes a token, with which \"Agent join\" makes it a host.",
-            null,
-            null,
             cancellationToken);
     }
 

@@ -48,7 +48,7 @@ internal static class SettingDefinitions
         new("reconciliation.interval.host.fencing", "5", SettingCategory.Reconciliation, Seconds(), "how often hosts that are to be fenced are looked for"),
         new("reconciliation.interval.host.reconnects", "10", SettingCategory.Reconciliation, Seconds(), "how often reconnections whose time is over are looked for"),
         new("reconciliation.interval.ha.restart", "5", SettingCategory.Reconciliation, Seconds(), "how often highly available virtual machines that are to be started again are looked for"),
-        new("reconciliation.interval.broker.users", "30", SettingCategory.Reconciliation, Seconds(), "how often the broker's users are compared with the hosts"),
+        new("reconciliation.interval.broker.users", "10", SettingCategory.Reconciliation, Seconds(), "how often the broker's users are compared with the hosts"),
         new("reconciliation.interval.workflow.overdue", "1", SettingCategory.Reconciliation, Seconds(), "how often each server looks for workflows whose deadline has passed"),
         new("reconciliation.interval.workflow.parked", "30", SettingCategory.Reconciliation, Seconds(), "how often workflows that wait for a host which is Up are looked for"),
         new("reconciliation.interval.workflow.orphans", "30", SettingCategory.Reconciliation, Seconds(), "how often workflows that wait behind one that is gone are looked for"),

@@ -6,6 +6,9 @@ namespace PciBus.Management.Events;
 /// <summary>Raises alerts, once per cause, and resolves them when the cause is gone.</summary>
 internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
 {
+    private const int MostOfAType = 100;
+    private const int LongestText = 1000;
+
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Alert>>> StandingOf = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId) => database.Set<Alert>().Where(alert => alert.HostId == hostId && alert.Resolved == null)));
 
@@ -20,6 +23,18 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
             alert => alert.HostId == hostId && alert.Type == type && alert.Subject == subject && alert.Resolved == null,
             cancellationToken)) return;
         Add(type, subject, body, hostId, vmId);
+    }
+
+    /// <summary>
+    /// Raises an alert about no host, with what somebody said who may say anything, as often as he likes: of a type only so many
+    /// stand, and what cannot be printed is left out.
+    /// </summary>
+    public async Task RaiseBoundedAsync(AlertType type, string subject, string body, CancellationToken cancellationToken)
+    {
+        var standing = await database.Set<Alert>()
+            .CountAsync(alert => alert.HostId == null && alert.Resolved == null && alert.Type == type, cancellationToken);
+        if (standing >= MostOfAType) (subject, body) = ($"There is more of {type} than {MostOfAType} alerts", "Management's log has all of it.");
+        await RaiseAsync(type, Printable(subject), Printable(body), null, null, cancellationToken);
     }
 
     /// <summary>Resolves alerts that are about no host that is known, if they stand.</summary>
@@ -48,6 +63,9 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
             all.Add(Add(type, subject, body, hostId, null));
         }
     }
+
+    private static string Printable(string text) =>
+        string.Concat((text.Length > LongestText ? text[..LongestText] : text).Select(letter => char.IsControl(letter) ? '?' : letter));
 
     private Alert Add(AlertType type, string subject, string body, long? hostId, long? vmId) => database.Add(new Alert
     {

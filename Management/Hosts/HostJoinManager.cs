@@ -83,13 +83,8 @@ internal sealed partial class HostJoinManager(
         var host = await hosts.FindAsync(request.Guid, cancellationToken);
         if (await WhyNotAsync(token, cluster, host, request, cancellationToken) is { } why)
         {
-            await alerts.RaiseAsync(
-                AlertType.HostRefused,
-                MayNotJoin(request.Name),
-                $"Its guid is {request.Guid}; with the token {token.Uuid}: {why}.",
-                null,
-                null,
-                cancellationToken);
+            await alerts.RaiseBoundedAsync(
+                AlertType.HostRefused, MayNotJoin(request.Name), $"Its guid is {request.Guid}; with the token {token.Uuid}: {why}.", cancellationToken);
             return new HostJoinOutcome(why);
         }
 
@@ -116,6 +111,14 @@ internal sealed partial class HostJoinManager(
             .Take(count)
             .Select(host => new HostUser(host.Id, host.Guid, host.BusPasswordHash!))
             .ToListAsync(cancellationToken);
+
+    /// <summary>Those of some guids whose hosts were deleted, and had joined; no host has them now.</summary>
+    public async Task<IReadOnlyList<string>> DeletedAsync(IReadOnlyCollection<string> guids, CancellationToken cancellationToken)
+    {
+        var hosts = database.Set<Host>().Where(host => guids.Contains(host.Guid));
+        return await hosts.Where(host => host.Removed != null && host.BusPasswordHash != null && !hosts.Any(other => other.Guid == host.Guid && other.Removed == null))
+            .Select(host => host.Guid).Distinct().ToListAsync(cancellationToken);
+    }
 
     private async Task<string?> WhyNotAsync(
         HostJoinToken token, Cluster cluster, Host? host, HostJoinRequest request, CancellationToken cancellationToken)

@@ -3,13 +3,16 @@ namespace PciBus.Management.Hosts;
 /// <summary>The users of hosts on the broker.</summary>
 internal interface IBrokerUsers
 {
-    /// <summary>Makes the user of a host, with the rights that it needs and no others; one that is there gets this password.</summary>
+    /// <summary>
+    /// Makes the user of a host, with the rights that it needs and no others. One that is there is taken away before: what is
+    /// connected with its old password must not go on.
+    /// </summary>
     /// <exception cref="HttpRequestException">The broker's management API refuses it, or cannot be reached.</exception>
     Task EnsureAsync(string hostGuid, string passwordHash, CancellationToken cancellationToken);
 
-    /// <summary>The guids of the hosts that have a user.</summary>
+    /// <summary>The users of hosts that there are: the hash of each one's password, by the host's guid.</summary>
     /// <exception cref="HttpRequestException">The broker's management API refuses it, or cannot be reached.</exception>
-    Task<IReadOnlyCollection<string>> ListAsync(CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<string, string>> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>Takes the user of a host away; its connections end.</summary>
     /// <exception cref="HttpRequestException">The broker's management API refuses it, or cannot be reached.</exception>

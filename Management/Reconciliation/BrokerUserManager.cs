@@ -3,33 +3,41 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Reconciliation;
 
-/// <summary>Makes the users of hosts again on a broker that has lost them, and takes away those of hosts that are gone.</summary>
+/// <summary>Makes the users of hosts again on a broker that has lost them, and takes away those of hosts that were deleted.</summary>
 /// <param name="users">Null when nobody said where the broker's management API is: then there is nothing to do.</param>
-internal sealed class BrokerUserManager(DatabaseTransactions transactions, IBrokerUsers? users = null)
+internal sealed class BrokerUserManager(DatabaseTransactions transactions, AgentReturn agents, IBrokerUsers? users = null)
 {
     private const int PageSize = 500;
+    private const int AtOnce = 8;
 
-    /// <returns>How many were made and taken away.</returns>
+    /// <returns>How many were made and taken away, and how many are of hosts that nobody knows: these are left alone.</returns>
     /// <exception cref="HttpRequestException">The broker's management API refuses it, or cannot be reached.</exception>
-    public async Task<(int Made, int Deleted)> AlignAsync(CancellationToken cancellationToken)
+    public async Task<(int Made, int Deleted, int Unknown)> AlignAsync(CancellationToken cancellationToken)
     {
-        if (users is null) return (0, 0);
-        // Before the hosts are read: one that joins meanwhile is not taken for one that is gone.
-        var surplus = (await users.ListAsync(cancellationToken)).ToHashSet(StringComparer.Ordinal);
+        if (users is null) return default;
+        var there = await users.ListAsync(cancellationToken);
+        var surplus = there.Keys.ToHashSet(StringComparer.Ordinal);
         var made = 0;
         for (IReadOnlyList<HostUser> page = [new HostUser(0, "", "")]; ;)
         {
             var last = page[^1].HostId;
             page = await transactions.RunAsync((HostJoinManager joins) => joins.UsersAsync(last, PageSize, cancellationToken), cancellationToken);
             if (page.Count == 0) break;
-            foreach (var user in page.Where(user => !surplus.Remove(user.Guid)))
-            {
-                await users.EnsureAsync(user.Guid, user.PasswordHash, cancellationToken);
-                made++;
-            }
+            surplus.ExceptWith(page.Select(user => user.Guid));
+            List<HostUser> wrong = [.. page.Where(user => there.GetValueOrDefault(user.Guid) != user.PasswordHash)];
+            await Parallel.ForEachAsync(
+                wrong,
+                new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+                async (user, token) => await users.EnsureAsync(user.Guid, user.PasswordHash, token));
+            made += wrong.Count;
         }
 
-        foreach (var guid in surplus) await users.DeleteAsync(guid, cancellationToken);
-        return (made, surplus.Count);
+        // Until now these agents could not come back, whoever else was there.
+        if (made > 0) agents.NoteInterruption();
+        var deleted = surplus.Count == 0
+            ? []
+            : await transactions.RunAsync((HostJoinManager joins) => joins.DeletedAsync(surplus, cancellationToken), cancellationToken);
+        foreach (var guid in deleted) await users.DeleteAsync(guid, cancellationToken);
+        return (made, deleted.Count, surplus.Count - deleted.Count);
     }
 }

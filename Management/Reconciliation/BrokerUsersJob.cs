@@ -6,5 +6,7 @@ namespace PciBus.Management.Reconciliation;
 internal sealed class BrokerUsersJob(BrokerUserManager users) : IReconciliationJob
 {
     public async Task<string?> RunAsync(CancellationToken cancellationToken) =>
-        await users.AlignAsync(cancellationToken) is not (0, 0) and var (made, deleted) ? $"users made: {made}, taken away: {deleted}" : null;
+        await users.AlignAsync(cancellationToken) is not (0, 0, 0) and var (made, deleted, unknown)
+            ? $"users made: {made}, taken away: {deleted}, left because nobody knows their hosts: {unknown}"
+            : null;
 }

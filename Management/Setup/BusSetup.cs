@@ -2,7 +2,6 @@ using System.Security.Authentication;
 using MassTransit;
 using PciBus.Contracts;
 using PciBus.Management.Agents;
-using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Setup;
@@ -38,8 +37,7 @@ internal static class BusSetup
     }
 
     /// <summary>The bus over RabbitMQ, for agents and management servers anywhere; its topology is in docs/bus.md.</summary>
-    /// <param name="admission">Whether messages of hosts must come from their own users.</param>
-    public static IServiceCollection AddRabbitMqBus(this IServiceCollection services, BusAddress address, HostAdmission admission)
+    public static IServiceCollection AddRabbitMqBus(this IServiceCollection services, BusAddress address)
     {
         services.AddSingleton(address).AddSingleton<BrokerMessageSender>();
         services.AddSingleton<IMessageSender>(provider => provider.GetRequiredService<BrokerMessageSender>());
@@ -71,7 +69,7 @@ internal static class BusSetup
                             letters.SetQuorumQueue();
                             letters.SetQueueArgument("x-max-length", MostDeadLetters);
                         });
-                        if (admission == HostAdmission.Joined) endpoint.UseConsumeFilter(typeof(SenderFilter<>), context);
+                        endpoint.UseConsumeFilter(typeof(SenderFilter<>), context);
                         configure(endpoint);
                     });
                 }
@@ -80,7 +78,9 @@ internal static class BusSetup
                 {
                     Harden(endpoint);
                     endpoint.SetQueueArgument("x-max-length", MostDeadLetters);
+                    endpoint.SetQueueArgument("x-delivery-limit", DeliveryLimit);
                     endpoint.Bind(EndpointNames.DeadLetters);
+                    endpoint.Bind(EndpointNames.Refused);
                     endpoint.ConfigureReceive(pipe => pipe.UseFilter(new DeadLetterFilter(context.GetRequiredService<DatabaseTransactions>)));
                     endpoint.DiscardSkippedMessages();
                 });

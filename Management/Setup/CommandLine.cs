@@ -49,7 +49,8 @@ internal static class CommandLine
         try
         {
             address = broker() ?? throw new SetupException($"The broker must be named, by the setting bus.address or with --bus: {BusAddress.Form}");
-            Console.WriteLine($"{await DeadLetters.ReplayAsync(address, cancellationToken)} messages were put back");
+            var (replayed, left) = await DeadLetters.ReplayAsync(address, cancellationToken);
+            Console.WriteLine($"{replayed} messages were put back{(left > 0 ? $"; {left} do not say where they came from and were left" : "")}");
             return 0;
         }
         catch (SetupException exception)

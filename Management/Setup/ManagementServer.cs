@@ -92,7 +92,7 @@ internal static partial class ManagementServer
         builder.Services.AddCapabilities(options.Settings.Hosts, options.Settings.Workflows, options.Settings.Reconciliation);
         if (options.Settings is { Bus: { } bus } settings)
         {
-            builder.Services.AddRabbitMqBus(bus, settings.Hosts.Admission);
+            builder.Services.AddRabbitMqBus(bus);
             builder.Services.AddSingleton(settings.Joining!);
             if (settings.BusManagement is { } api) builder.Services.AddSingleton<IBrokerUsers>(new BrokerUsers(api, bus));
         }

@@ -18,8 +18,8 @@ internal sealed record ReconciliationOptions
     /// <summary>Default 10 seconds.</summary>
     public TimeSpan HostReconnects { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Default 30 seconds.</summary>
-    public TimeSpan BrokerUsers { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>Default 10 seconds.</summary>
+    public TimeSpan BrokerUsers { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Default 5 seconds.</summary>
     public TimeSpan HaRestart { get; init; } = TimeSpan.FromSeconds(5);

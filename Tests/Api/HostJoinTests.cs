@@ -65,10 +65,13 @@ public sealed class HostJoinTests : IAsyncLifetime
     [Fact]
     public async Task SimulatedManagement_LetsNobodyJoin()
     {
-        using var answer = await _management.SignedHttp.PostAsJsonAsync(HostJoinRequest.Path, new HostJoinRequest { Token = "t", Guid = "g" }, None);
+        using var answer = await _management.SignedHttp.PostAsJsonAsync(HostJoinRequest.Path, new HostJoinRequest { Token = "t", Guid = "g", Name = "n", Zone = "z", Pod = "p", Cluster = "c" }, None);
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
         Assert.Equal(
             "this management has no broker: its hosts are simulated, within it", (await answer.Content.ReadFromJsonAsync<HostJoinAnswer>(None))!.Refusal);
+
+        using var nameless = await _management.SignedHttp.PostAsJsonAsync(HostJoinRequest.Path, new { Token = (string?)null, Guid = "g\nkvm1 (guid-1) has joined" }, None);
+        Assert.Equal(HttpStatusCode.BadRequest, nameless.StatusCode);
 
         using var nonsense = await _management.SignedHttp.PostAsync(
             HostJoinRequest.Path, new StringContent("[", Encoding.UTF8, "application/json"), None);

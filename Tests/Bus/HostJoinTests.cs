@@ -90,17 +90,13 @@ public sealed class HostJoinTests : IAsyncLifetime
         await PublishAsync(connection, farewell, "agent.guid-2");
         await PublishAsync(connection, farewell, null);
         await Assert.ThrowsAnyAsync<Exception>(() => PublishAsync(connection, farewell, "agent.guid-1"));
-        await Cluster.UntilAsync(() => Task.FromResult(Cluster.Alerts("DeadLetter").Count == 2), _token);
-        var alerts = Cluster.Alerts("DeadLetter");
-        Assert.Contains(alerts, alert => alert.Contains("refused: user agent.guid-2 speaks for host guid-1", StringComparison.Ordinal));
-        Assert.Contains(alerts, alert => alert.Contains("refused: it names no user, and speaks for host guid-1", StringComparison.Ordinal));
-        Assert.Equal("Up", (string?)(await Cluster.HostAsync("kvm1"))["state"]);
-
-        // Put back they are what they were.
-        await using var replay = new ManagementProcess(Cluster.Management.DataFolder, bus: Cluster.Broker.Address);
-        Assert.Equal(0, await replay.ExecuteAsync(_token, "replay-dead-letters"));
-        Assert.Contains("2 messages were put back", replay.Output, StringComparison.Ordinal);
-        await Cluster.UntilAsync(async () => await DeadLettersAsync() == 2, _token);
+        await PublishAsync(connection, farewell with { HostGuid = new string('x', 200_000) }, "agent.guid-2");
+        await Cluster.UntilAsync(() => Task.FromResult(Cluster.Alerts("HostRefused").Count == 2), _token);
+        var alerts = Cluster.Alerts("HostRefused");
+        Assert.Contains(alerts, alert => alert.StartsWith(
+            "Messages of the user agent.guid-2 are refused: The first: ShutdownCommand in management.startup: user agent.guid-2 speaks for host guid-1", StringComparison.Ordinal));
+        Assert.Contains(alerts, alert => alert.StartsWith("Messages without a user are refused: ", StringComparison.Ordinal));
+        await Cluster.UntilAsync(async () => await WaitingAsync(EndpointNames.Refused) == 3, _token);
         Assert.Equal("Up", (string?)(await Cluster.HostAsync("kvm1"))["state"]);
 
         // It may read, bind and write nothing of the other's.
@@ -159,13 +155,14 @@ public sealed class HostJoinTests : IAsyncLifetime
             .CreateConnectionAsync(_token);
     }
 
-    private async Task PublishAsync(IConnection connection, object message, string? user)
+    private async Task PublishAsync(IConnection connection, object message, string? user, params (string Name, object? Value)[] headers)
     {
         await using var channel = await OpenAsync(connection);
         var properties = new BasicProperties { ContentType = Envelope.ContentType, MessageId = Guid.NewGuid().ToString() };
         if (user is not null) properties.UserId = user;
         // As if it had been put back by management.
         properties.Headers = new Dictionary<string, object?> { ["pcibus-user"] = Encoding.UTF8.GetBytes("agent.guid-1") };
+        foreach (var (name, value) in headers) properties.Headers[name] = value;
         await channel.BasicPublishAsync(
             EndpointNames.Management(message), "", mandatory: true, properties, Envelope.Write(message, Guid.NewGuid(), TimeProvider.System.GetUtcNow()), _token);
     }
@@ -180,10 +177,31 @@ public sealed class HostJoinTests : IAsyncLifetime
     private Task<IChannel> OpenAsync(IConnection connection) => connection.CreateChannelAsync(
         new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), _token);
 
-    private async Task<uint> DeadLettersAsync()
+    [Fact]
+    public async Task LetterThatIsPutBack_KeepsItsUser_AndGoesWhereItCameFromAlone()
+    {
+        await Cluster.AddHostAsync("kvm1", "guid-1", _token);
+        var other = Cluster.AddAgent("kvm2", "guid-2");
+        await Cluster.JoinsAsync(other, await Cluster.TokenAsync(), _token);
+        await using var connection = await ConnectAsync(await File.ReadAllTextAsync(Path.Combine(other.Folder, "bus.properties"), _token));
+        var poison = new PingRoutingCommand { CommandId = Guid.NewGuid(), HostGuid = "guid-2", Report = null! };
+        await PublishAsync(connection, poison, "agent.guid-2");
+        // It says that it came from the queue of another host.
+        await PublishAsync(connection, poison, "agent.guid-2", ("x-death", new List<object?>()), ("x-first-death-queue", "agent.guid-1"));
+        await Cluster.UntilAsync(async () => await WaitingAsync(EndpointNames.DeadLetters) == 2, _token);
+
+        await using var replay = new ManagementProcess(Cluster.Management.DataFolder, bus: Cluster.Broker.Address);
+        Assert.Equal(0, await replay.ExecuteAsync(_token, "replay-dead-letters"));
+        Assert.Contains("1 messages were put back; 1 do not say where they came from and were left", replay.Output, StringComparison.Ordinal);
+        await Cluster.UntilAsync(async () => await WaitingAsync(EndpointNames.DeadLetters) == 2, _token);
+        Assert.Equal(0u, await WaitingAsync(EndpointNames.Refused));
+        Assert.Empty(Cluster.Alerts("HostRefused"));
+    }
+
+    private async Task<uint> WaitingAsync(string queue)
     {
         await using var connection = await new ConnectionFactory { Uri = new Uri(Cluster.Broker.Address) }.CreateConnectionAsync(_token);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: _token);
-        return await channel.MessageCountAsync(EndpointNames.DeadLetters, _token);
+        return await channel.MessageCountAsync(queue, _token);
     }
 }

@@ -29,7 +29,8 @@ public sealed class TopologyTests(BrokerFixture broker)
         await AssertQueueAsync(connection, EndpointNames.ManagementPings, consumed);
         await AssertQueueAsync(connection, EndpointNames.ManagementAnswers, consumed);
         await AssertQueueAsync(connection, EndpointNames.DeadLetters, kept);
-        await AssertQueueAsync(connection, EndpointNames.ManagementDeadLetters, kept);
+        await AssertQueueAsync(connection, EndpointNames.ManagementDeadLetters, new(kept) { ["x-delivery-limit"] = 5 });
+        await AssertQueueAsync(connection, EndpointNames.Refused, new(kept) { ["x-max-length"] = 1000 });
         await using var channel = await connection.CreateChannelAsync(cancellationToken: _token);
         await channel.ExchangeDeclareAsync(EndpointNames.Agent("guid-1"), ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: _token);
         Assert.Equal(405, await CodeOfAsync(() => channel.QueueDeclarePassiveAsync(EndpointNames.Agent("guid-1"), _token)));

@@ -38,7 +38,7 @@ public sealed class BrokerFixture : IAsyncLifetime
         string[] names =
         [
             EndpointNames.ManagementStartup, EndpointNames.ManagementPings, EndpointNames.ManagementAnswers,
-            EndpointNames.ManagementDeadLetters, EndpointNames.DeadLetters,
+            EndpointNames.ManagementDeadLetters, EndpointNames.DeadLetters, EndpointNames.Refused,
         ];
         foreach (var name in names)
         {

@@ -21,9 +21,10 @@ internal sealed partial class HostJoining(
         if (outcome.Refusal is { } why) return Refuse(request, why);
         try
         {
-            await users.EnsureAsync(request.Guid, outcome.PasswordHash, cancellationToken);
+            // Whoever asked may have gone: the broker must have the password that stands in the database.
+            await users.EnsureAsync(request.Guid, outcome.PasswordHash, CancellationToken.None);
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
             LogNoUser(request.Name, request.Guid, exception);
             return new HostJoinAnswer { Refusal = "the broker did not make its user, see management's log; the token is used up: createHostJoinToken with its hostid makes another" };

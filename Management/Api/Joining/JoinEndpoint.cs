@@ -9,6 +9,7 @@ namespace PciBus.Management.Api.Joining;
 internal static class JoinEndpoint
 {
     private const long LargestBody = 16 << 10;
+    private const int LongestWord = 255;
 
     public static async Task AnswerAsync(HttpContext context)
     {
@@ -35,13 +36,18 @@ internal static class JoinEndpoint
     {
         try
         {
-            return await context.Request.ReadFromJsonAsync<HostJoinRequest>(context.RequestAborted);
+            var request = await context.Request.ReadFromJsonAsync<HostJoinRequest>(context.RequestAborted);
+            string?[] words = [request?.Token, request?.Guid, request?.Name, request?.Zone, request?.Pod, request?.Cluster];
+            return words.All(IsWord) ? request : null;
         }
         catch (Exception exception) when (exception is JsonException or BadHttpRequestException or InvalidOperationException)
         {
             return null;
         }
     }
+
+    /// <summary>It is logged before anybody knows who sent it.</summary>
+    private static bool IsWord(string? text) => text is { Length: > 0 and <= LongestWord } && !text.Any(char.IsControl);
 
     private static Task WriteAsync(HttpContext context, int status, HostJoinAnswer answer)
     {
