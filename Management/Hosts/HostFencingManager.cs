@@ -85,7 +85,8 @@ internal sealed class HostFencingManager(
     private async Task<string?> WhyNobodyAsync(long clusterId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var since = HostLivenessManager.Behind(options, reconciliation, now);
-        var hosts = database.Set<Host>().Where(host => host.ClusterId == clusterId && host.Removed == null);
+        // One that was added and has never announced itself has not fallen silent.
+        var hosts = database.Set<Host>().Where(host => host.ClusterId == clusterId && host.Removed == null && host.Status != HostStatus.Creating);
         var all = await hosts.CountAsync(cancellationToken);
         var silent = all - await hosts.CountAsync(
             host => (host.Status == HostStatus.Up || host.Status == HostStatus.Connecting) && host.LastPing >= since, cancellationToken);

@@ -278,6 +278,23 @@ public abstract class FencingTests : IDisposable
     }
 
     [Fact]
+    public async Task HostsThatWereAdded_AndNeverAnnouncedThemselves_DoNotCount()
+    {
+        var host = await SilentAsync("kvm1", "kvm2");
+        var cluster = _life.Rig.Read(database => database.Set<Cluster>().Single(row => row.Id == host.ClusterId));
+        var nothing = _life.Rig.Read(database => database.Set<HostCapacity>().Single(row => row.HostId == host.Id)).PlacementClass;
+        foreach (var guid in new[] { "new1", "new2", "new3" })
+        {
+            var added = await _life.Rig.RunAsync((HostManager hosts) => hosts.AddAsync(guid, guid, cluster, nothing, "was added", CancellationToken.None));
+            Assert.Equal(HostStatus.Creating, added.Status);
+        }
+
+        await FenceAfterAsync(Grace);
+
+        Assert.Single(Fencing.Attempts);
+    }
+
+    [Fact]
     public async Task HostWhoseAgentSaidSomethingThatIsNoArgument_IsNotFenced()
     {
         await _life.Rig.ConnectAsync(Announcements.Host("--off") with { Name = "kvm1" });
