@@ -35,9 +35,9 @@ internal sealed class HostAdministrationManager(
     public Task<Refusal?> DeclareDownAsync(long hostId, Caller caller, CancellationToken cancellationToken) =>
         DownAsync(hostId, null, "was declared down", caller, cancellationToken);
 
-    /// <summary>Takes a fencing command's word that a host is off, unless it has begun another session than the one it was silent in.</summary>
-    public Task<Refusal?> DeclareFencedAsync(long hostId, long session, CancellationToken cancellationToken) =>
-        DownAsync(hostId, session, "was fenced, and is down", Caller.Admin, cancellationToken);
+    /// <summary>Takes a fencing command's word that a host is off, unless it has begun another session or was heard since.</summary>
+    public Task<Refusal?> DeclareFencedAsync(FencingAttempt attempt, CancellationToken cancellationToken) =>
+        DownAsync(attempt.HostId, attempt, "was fenced, and is down", Caller.Admin, cancellationToken);
 
     /// <summary>
     /// Takes a host out that takes no virtual machines any more and has none. Its devices go with it; an agent that announces
@@ -69,11 +69,12 @@ internal sealed class HostAdministrationManager(
         return null;
     }
 
-    private async Task<Refusal?> DownAsync(long hostId, long? session, string what, Caller caller, CancellationToken cancellationToken)
+    private async Task<Refusal?> DownAsync(long hostId, FencingAttempt? fenced, string what, Caller caller, CancellationToken cancellationToken)
     {
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
         if (host.Removed is not null) return Gone(host);
-        if (session is not null && host.Session != session) return new Refusal(RefusalCause.ConcurrentChange, $"{host.Name} has announced itself since");
+        if (fenced is not null && host.Session != fenced.Session) return new Refusal(RefusalCause.ConcurrentChange, $"{host.Name} has announced itself since");
+        if (fenced is not null && host.LastPing != fenced.LastPing) return new Refusal(RefusalCause.ConcurrentChange, $"{host.Name} was heard since");
         if (host.Status is not (HostStatus.Alert or HostStatus.Disconnected))
         {
             return new Refusal(

@@ -66,13 +66,14 @@ internal sealed partial class HostCapacityAuditManager(
     private async Task<List<Tally>> ReadAsync(IQueryable<HostCapacity> page, CancellationToken cancellationToken)
     {
         var tallies = await page
-            .Join(database.Set<Host>(), capacity => capacity.HostId, host => host.Id, (capacity, host) => new { capacity, host.Name, host.HostTags })
+            .Join(database.Set<Host>(), capacity => capacity.HostId, host => host.Id, (capacity, host) => new { capacity, host.Name, host.HostTags, host.Removed })
             .OrderBy(row => row.capacity.HostId)
             .Select(row => new Tally
             {
                 HostId = row.capacity.HostId,
                 Name = row.Name,
                 HostTags = row.HostTags,
+                IsRemoved = row.Removed != null,
                 CpuUsed = row.capacity.CpuUsed,
                 RamUsed = row.capacity.RamUsed,
                 PlacementClass = row.capacity.PlacementClass,
@@ -101,6 +102,7 @@ internal sealed partial class HostCapacityAuditManager(
         public long HostId { get; init; }
         public required string Name { get; init; }
         public required string HostTags { get; init; }
+        public bool IsRemoved { get; init; }
         public long CpuUsed { get; init; }
         public long RamUsed { get; init; }
         public required string PlacementClass { get; init; }
@@ -109,7 +111,8 @@ internal sealed partial class HostCapacityAuditManager(
         public long RamTaken { get; init; }
         public string? RightClass { get; set; }
 
-        public bool IsWrong => (CpuUsed, RamUsed, PlacementClass) != (CpuTaken, RamTaken, RightClass);
+        // What a host had when it was deleted stays written down, and nothing is planned with it.
+        public bool IsWrong => !IsRemoved && (CpuUsed, RamUsed, PlacementClass) != (CpuTaken, RamTaken, RightClass);
 
         public string Difference => string.Join("; ", new[]
         {

@@ -24,8 +24,10 @@ internal sealed class HostFencingManager(
     public async Task<IReadOnlyList<FencingAttempt>> TakeAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        var silent = HostLivenessManager.Silent(options, reconciliation, now);
         var due = await database.Set<Host>().AsNoTracking()
-            .Where(host => host.Status == HostStatus.Alert && host.FenceAt <= now)
+            // One that pings stays in Alert while something there is not settled, but it is heard.
+            .Where(host => host.Status == HostStatus.Alert && host.FenceAt <= now && (host.LastPing == null || host.LastPing <= silent))
             .OrderBy(host => host.FenceAt)
             .Take(AtOnce)
             .ToListAsync(cancellationToken);
@@ -45,21 +47,21 @@ internal sealed class HostFencingManager(
             }
 
             if (!tooMany.TryGetValue(host.ClusterId, out var why)) tooMany[host.ClusterId] = why = await WhyNobodyAsync(host.ClusterId, now, cancellationToken);
-            if (why is null) attempts.Add(new FencingAttempt(host.Id, host.Name, host.Session, command.Executable, arguments));
+            if (why is null) attempts.Add(new FencingAttempt(host.Id, host.Name, host.Session, host.LastPing, command.Executable, arguments));
             else await AlertAsync(host.Id, $"{host.Name} is not fenced: too many hosts of its cluster are not heard", why, cancellationToken);
         }
 
         return attempts;
     }
 
-    /// <summary>The host is down when the command says so, and it has not announced itself since.</summary>
+    /// <summary>The host is down when the command says so, and it was not heard since.</summary>
     /// <param name="failure">Null when the command says that the host is fenced.</param>
     /// <returns>Why it is not down although it was fenced.</returns>
     public async Task<Refusal?> EndAsync(FencingAttempt attempt, FencingFailure? failure, CancellationToken cancellationToken)
     {
-        if (failure is null) return await administration.DeclareFencedAsync(attempt.HostId, attempt.Session, cancellationToken);
+        if (failure is null) return await administration.DeclareFencedAsync(attempt, cancellationToken);
         var host = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == attempt.HostId, cancellationToken);
-        if (host.Session != attempt.Session || host.Status != HostStatus.Alert) return null;
+        if (host.Session != attempt.Session || host.Status != HostStatus.Alert || host.LastPing != attempt.LastPing) return null;
         var again = options.Fencing.RetryInterval;
         if (!await PostponeAsync(host, time.GetUtcNow() + again, cancellationToken)) return null;
         await AlertAsync(
@@ -72,6 +74,7 @@ internal sealed class HostFencingManager(
 
     private async Task<bool> PostponeAsync(Host host, DateTimeOffset until, CancellationToken cancellationToken) => await database.Set<Host>()
         .Where(row => row.Id == host.Id && row.Session == host.Session && row.Status == HostStatus.Alert && row.FenceAt == host.FenceAt)
+        .Where(row => row.LastPing == host.LastPing)
         .ExecuteUpdateAsync(set => set.SetProperty(row => row.FenceAt, until), cancellationToken) > 0;
 
     /// <summary>
@@ -82,7 +85,8 @@ internal sealed class HostFencingManager(
     private async Task<string?> WhyNobodyAsync(long clusterId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var since = HostLivenessManager.Behind(options, reconciliation, now);
-        var hosts = database.Set<Host>().Where(host => host.ClusterId == clusterId && host.Removed == null);
+        // One that was added and has never announced itself has not fallen silent.
+        var hosts = database.Set<Host>().Where(host => host.ClusterId == clusterId && host.Removed == null && host.Status != HostStatus.Creating);
         var all = await hosts.CountAsync(cancellationToken);
         var silent = all - await hosts.CountAsync(
             host => (host.Status == HostStatus.Up || host.Status == HostStatus.Connecting) && host.LastPing >= since, cancellationToken);

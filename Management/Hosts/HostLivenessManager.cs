@@ -23,6 +23,11 @@ internal sealed class HostLivenessManager(
         // What a server heard just now is not written down yet.
         now - reconciliation.HostLiveness - (options.PingInterval * (double)options.PingTimeout);
 
+    /// <summary>A host that was heard last at this moment or before has been silent long enough to be fenced.</summary>
+    public static DateTimeOffset Silent(HostOptions options, ReconciliationOptions reconciliation, DateTimeOffset now) =>
+        // Behind on ping, asked whether it is there, and a ping interval of grace in Alert.
+        Behind(options, reconciliation, now) - (options.PingInterval * 2);
+
     /// <returns>How many hosts were heard.</returns>
     public async Task<int> WriteAsync(CancellationToken cancellationToken)
     {

@@ -8,8 +8,13 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.PciDevices;
 
 /// <summary>Takes devices out of quarantine: their host resets and probes them first, and says how they came out.</summary>
-internal sealed class PciDeviceQuarantineManager(
-    PciBusDbContext database, PlacementClassManager classes, AsyncJobManager jobs, Outbox outbox, TimeProvider time)
+internal sealed partial class PciDeviceQuarantineManager(
+    PciBusDbContext database,
+    PlacementClassManager classes,
+    AsyncJobManager jobs,
+    Outbox outbox,
+    TimeProvider time,
+    ILogger<PciDeviceQuarantineManager> logger)
 {
     /// <summary>Asks the device's host to check it; the job ends with its answer.</summary>
     public async Task<AsyncJob> BeginReleaseAsync(PciDevice device, JobRequest request, CancellationToken cancellationToken)
@@ -34,13 +39,21 @@ internal sealed class PciDeviceQuarantineManager(
         return job;
     }
 
-    /// <summary>The host's answer; one of another session, or that nobody waits for, changes nothing.</summary>
+    /// <summary>The host's answer; one of another host or session, or that nobody waits for, changes nothing.</summary>
     public async Task AnswerAsync(ResetPciDeviceAnswer answer, CancellationToken cancellationToken)
     {
         var job = await database.Set<AsyncJob>().AsNoTracking()
             .SingleOrDefaultAsync(row => row.Uuid == answer.CommandId && row.JobStatus == JobStatus.InProgress, cancellationToken);
         if (job is null) return;
         var device = await database.Set<PciDevice>().SingleOrDefaultAsync(row => row.Id == answer.DeviceId, cancellationToken);
+        // The sender is who it says; which job and which device it names is its own word.
+        if ((job.InstanceType, job.InstanceId) != (nameof(PciDevice), answer.DeviceId)
+            || (device is not null && !await database.Set<Host>().AnyAsync(row => row.Id == device.HostId && row.Guid == answer.HostGuid, cancellationToken)))
+        {
+            LogNotAsked(answer.HostGuid, answer.DeviceId, answer.CommandId);
+            return;
+        }
+
         var refusal = device is null
             ? new Refusal(RefusalCause.InvalidParameter, "The device is gone")
             : await ReleaseAsync(device, answer, job.Id, cancellationToken);
@@ -87,4 +100,7 @@ internal sealed class PciDeviceQuarantineManager(
         await classes.RefreshAsync(device.HostId, cancellationToken);
         return null;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Host {HostGuid} answers for device {DeviceId} in job {Job}, for which it was not asked: it is ignored")]
+    private partial void LogNotAsked(string hostGuid, long deviceId, Guid job);
 }

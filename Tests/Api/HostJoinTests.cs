@@ -51,9 +51,9 @@ public sealed class HostJoinTests : IAsyncLifetime
         Assert.Equal("url kvm7 is not allowed; allowed is http://NAME", await RefusalAsync("addHost", [.. place, ("clustername", "c"), ("url", "kvm7")]));
         Assert.Equal(
             "There is no such cluster \"d\" in that pod of that zone", await RefusalAsync("addHost", [.. place, ("clustername", "d"), ("url", "http://kvm7")]));
-        var added = (await AnswerAsync("addHost", [.. place, ("clusterid", (string)token["clusterid"]!), ("url", "http://kvm7"), ("allocationstate", "Disable")]))["host"]![0]!;
-        Assert.Equal(("kvm7", "Creating", "Disabled"), ((string)added["name"]!, (string)added["state"]!, (string)added["resourcestate"]!));
-        Assert.Equal("The guid kvm7 is that of the host kvm7", await RefusalAsync("addHost", [.. place, ("clustername", "c"), ("url", "http://kvm7")]));
+        var added = (await AnswerAsync("addHost", [.. place, ("clusterid", (string)token["clusterid"]!), ("url", "http://KVM7"), ("guid", "kvm7"), ("allocationstate", "Disable")]))["host"]![0]!;
+        Assert.Equal(("KVM7", "Creating", "Disabled"), ((string)added["name"]!, (string)added["state"]!, (string)added["resourcestate"]!));
+        Assert.Equal("The guid kvm7 is that of the host KVM7", await RefusalAsync("addHost", [.. place, ("clustername", "c"), ("url", "http://kvm7")]));
         Assert.Equal(
             "the guid \"a b\" is not allowed; allowed are letters, digits, \".\", \"_\" and \"-\", at most 100",
             await RefusalAsync("addHost", [.. place, ("clustername", "c"), ("url", "http://kvm8"), ("guid", "a b")]));

@@ -78,7 +78,7 @@ public sealed class FencingCommandTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private Task<FencingFailure?> RunAsync(string executable, TimeSpan timeout, params string[] arguments) =>
-        _command.RunAsync(new FencingAttempt(1, "kvm1", 1, executable, arguments), timeout, _token);
+        _command.RunAsync(new FencingAttempt(1, "kvm1", 1, null, executable, arguments), timeout, _token);
 
     private string Script(string text)
     {

@@ -280,11 +280,19 @@ internal static class Catalogue
         foreach (var clean in new[] { true, false })
         {
             var device = rig.Read(database => database.Set<PciDevice>().First(one => one.Health == PciDeviceHealth.Quarantined));
-            var session = rig.Read(database => database.Set<Host>().Single(host => host.Id == device.HostId)).Session;
+            var host = rig.Read(database => database.Set<Host>().Single(host => host.Id == device.HostId));
             var job = await rig.RunAsync((PciDeviceQuarantineManager quarantine) =>
                 quarantine.BeginReleaseAsync(device, request, CancellationToken.None));
             await rig.Agents.AnswerAsync(
-                new ResetPciDeviceAnswer { CommandId = job.Uuid, DeviceId = device.Id, Claim = device.Claim, Session = session, Result = clean },
+                new ResetPciDeviceAnswer
+                {
+                    CommandId = job.Uuid,
+                    HostGuid = host.Guid,
+                    Session = host.Session,
+                    DeviceId = device.Id,
+                    Claim = device.Claim,
+                    Result = clean,
+                },
                 CancellationToken.None);
         }
 

@@ -226,6 +226,9 @@ public abstract class DownHostTests : IDisposable
         var history = _life.Rig.Read(database => database.Set<PciDeviceHistory>().Where(line => line.DeviceId == device.Id).OrderBy(line => line.Id).ToList());
         Assert.Equal([(PciDeviceChange.Released, vm.Id), (PciDeviceChange.Removed, null)], history.TakeLast(2).Select(line => (line.What, line.VmId)));
         Assert.NotNull(_life.Standing(AlertType.HostAway).Resolved);
+
+        Assert.Equal(0, await _life.Jobs.AuditCapacityAsync(CancellationToken.None));
+        Assert.Empty(_life.Rig.Read(database => database.Set<Alert>().Where(alert => alert.Type == AlertType.CapacityCorrected).ToList()));
     }
 
     [Fact]

@@ -179,6 +179,40 @@ public abstract class ReleaseTests : IDisposable
         Assert.Equal(claimedSince ? JobStatus.Failed : JobStatus.Succeeded, ended.JobStatus);
     }
 
+    [Theory]
+    [InlineData("another host")]
+    [InlineData("another device's job")]
+    [InlineData("a job of no device")]
+    public async Task AnswerToAReset_CountsFromTheHostThatWasAsked_AndForItsDevice(string wrong)
+    {
+        var (host, vm) = await RunningAsync();
+        await StopAsync(vm, Evidence(host, clean: false));
+        var device = TheDevice();
+        var another = await _rig.ConnectAsync(Announcements.Host("kvm2", "28:00.1|other"));
+        var theirs = _rig.Read(database => database.Set<PciDevice>().Single(row => row.HostId == another.Id));
+        Assert.Equal(host.Session, another.Session);
+        var asked = wrong == "another host" ? device : theirs;
+        var job = await _rig.RunAsync((PciDeviceQuarantineManager quarantine) => quarantine.BeginReleaseAsync(
+            asked, new JobRequest("releasePciDevice", Caller.Admin, EventTypes.PciDeviceRelease, "test"), CancellationToken.None));
+        if (wrong == "a job of no device") _rig.Execute($"UPDATE async_job SET instance_type = 'VirtualMachine', instance_id = {device.Id}");
+
+        await _rig.Agents.AnswerAsync(
+            new ResetPciDeviceAnswer
+            {
+                CommandId = job.Uuid,
+                HostGuid = wrong == "another host" ? another.Guid : host.Guid,
+                Session = host.Session,
+                DeviceId = device.Id,
+                Claim = device.Claim,
+                Result = true,
+            },
+            CancellationToken.None);
+
+        Assert.Equal(PciDeviceHealth.Quarantined, _rig.Read(database => database.Set<PciDevice>().Single(row => row.Id == device.Id)).Health);
+        Assert.Equal(JobStatus.InProgress, _rig.Read(database => database.Set<AsyncJob>().Single(row => row.Id == job.Id)).JobStatus);
+        Assert.Contains(_rig.Log.Lines, line => line.Text.EndsWith("for which it was not asked: it is ignored", StringComparison.Ordinal));
+    }
+
     public void Dispose()
     {
         _rig.Dispose();

@@ -44,7 +44,7 @@ internal sealed class AddHostCmd(PciBusDbContext database, ApiTransactions trans
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var name = Uri.TryCreate(Url, UriKind.Absolute, out var url) && url.Host.Length > 0
-            ? url.Host
+            ? NameIn(Url, url.Host)
             : throw ApiException.InvalidParameter($"url {Url} is not allowed; allowed is http://NAME");
         var clusterId = await ClusterAsync(cancellationToken);
         var guid = HostGuid ?? name;
@@ -52,6 +52,13 @@ internal sealed class AddHostCmd(PciBusDbContext database, ApiTransactions trans
             joins => joins.AddHostAsync(guid, name, clusterId, AllocationState == HostAllocation.Enable, cancellationToken), cancellationToken);
         var made = database.Set<Host>().AsNoTracking().Where(host => host.Guid == guid && host.Removed == null);
         return ApiAnswer.List(1, await HostQueries.Describe(database, made).ToListAsync(cancellationToken));
+    }
+
+    /// <summary>A host's name in its url is in lower case however it was written; the agent says it as it is.</summary>
+    private static string NameIn(string url, string host)
+    {
+        var at = url.IndexOf(host, url.IndexOf("//", StringComparison.Ordinal) + 1, StringComparison.OrdinalIgnoreCase);
+        return at < 0 ? host : url.Substring(at, host.Length);
     }
 
     private async Task<long> ClusterAsync(CancellationToken cancellationToken)
