@@ -30,6 +30,7 @@ public abstract class ReconnectTests : IDisposable
 
         var asked = Assert.IsType<PingAnswer>(_life.Rig.Bus.Sent.Last(sent => sent.Destination == "agent.kvm1").Message);
         Assert.Equal((true, host.Session), (asked.SendStartup, asked.Session));
+        Assert.Equal((0, 0), await _life.Jobs.AdoptOrphansAsync(CancellationToken.None));
         Assert.Equal(JobStatus.InProgress, JobOf(host).JobStatus);
 
         await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
