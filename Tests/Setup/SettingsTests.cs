@@ -1,5 +1,6 @@
 using PciBus.Management.Configuration;
 using PciBus.Management.Setup;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Setup;
@@ -150,6 +151,19 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(
             ["The API answers on 0.0.0.0:8080 without TLS: passwords, keys and join tokens can be read on their way; set api.tls.certificate"],
             Settings.Read(["api.address=0.0.0.0"], Nothing, null).Warnings);
+    }
+
+    [Fact]
+    public void HostsThatJoin_AreToldTheAuthorities_AndNothingElseOfTheirFile()
+    {
+        var files = ServerCertificate.Make(_folder);
+        var authority = System.IO.File.ReadAllText(files.Authority);
+        System.IO.File.WriteAllText(files.Authority, $"# ours\n{System.IO.File.ReadAllText(files.Key)}\n{authority}\n");
+
+        var told = Settings.Read(["bus.address=amqps://broker", $"bus.tls.ca={files.Authority}"], Nothing, null).Joining!.BusAuthorities;
+
+        Assert.Equal(authority.Trim(), told!.Trim());
+        Assert.Null(Settings.Read(["bus.address=amqps://broker"], Nothing, null).Joining!.BusAuthorities);
     }
 
     [Fact]
