@@ -140,11 +140,37 @@ internal sealed class Settings
             yield return "bus.management.address is not set: no host can join";
         }
 
+        if (Bus is not null && Hosts.Admission == HostAdmission.Joined)
+        {
+            foreach (var setting in new[] { "bus.address", "bus.agents.address" })
+            {
+                if (BusAddress.TryParse(Text(setting), out var broker) && !broker.IsTls && !IsLoopback(broker.Host))
+                {
+                    yield return $"{setting} is {broker.Host} without TLS: the passwords of users and hosts can be read on their way; use amqps://";
+                }
+            }
+        }
+
+        if (Bus is not null && BusManagement is { IsLoopback: false } api && api.Scheme == Uri.UriSchemeHttp)
+        {
+            yield return $"bus.management.address is {api.Host} without TLS: the passwords of users and hosts can be read on their way; use https://";
+        }
+
+        foreach (var side in new[] { "bus", "api" })
+        {
+            if (Optional($"{side}.tls.key") is not null && Optional($"{side}.tls.certificate") is null)
+            {
+                yield return $"{side}.tls.key is set without {side}.tls.certificate, and is ignored";
+            }
+        }
+
         if (ApiTls.Certificate is null && !IPAddress.IsLoopback(Api.Address))
         {
             yield return $"The API answers on {Api} without TLS: passwords, keys and join tokens can be read on their way; set api.tls.certificate";
         }
     }
+
+    private static bool IsLoopback(string host) => new Uri($"http://{host}").IsLoopback;
 
     private string Text(string name) => _values[name].Value;
 
