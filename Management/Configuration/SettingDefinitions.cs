@@ -20,7 +20,7 @@ internal static class SettingDefinitions
 
         new("integration.api.port", "8096", SettingCategory.Api, Port, "where this machine calls as the administrator, without a signature"),
         new("api.port", "8080", SettingCategory.Api, Port, "where signed calls come in"),
-        new("api.tls.certificate", "", SettingCategory.Api, PemFile, "makes the API port HTTPS"),
+        new("api.tls.certificate", "", SettingCategory.Api, PemFile, "makes the API port HTTPS; certificates that lead to an authority follow the server's in the file"),
         new("api.tls.key", "", SettingCategory.Api, PemFile, "its key; default: in the certificate's file"),
         new("api.address", "127.0.0.1", SettingCategory.Api, Address, "the address that signed calls come to"),
 

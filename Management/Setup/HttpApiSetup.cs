@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using PciBus.Contracts;
 using PciBus.Contracts.Joining;
 using PciBus.Management.Accounts;
 using PciBus.Management.Api;
@@ -43,6 +44,14 @@ internal static class HttpApiSetup
             connection.Features.Set(new IntegrationPort());
             return next(connection);
         }));
+
+    /// <summary>Opens the port of signed calls.</summary>
+    /// <param name="tls">Without a certificate it is plain HTTP.</param>
+    public static void ListenOnSignedPort(this KestrelServerOptions kestrel, IPEndPoint endPoint, TlsSettings tls) =>
+        kestrel.Listen(endPoint, listen =>
+        {
+            if (tls.Certificate is { } certificate) listen.UseHttps(certificate, https => https.ServerCertificateChain = tls.Chain);
+        });
 
     /// <summary>What signed calls need besides.</summary>
     public static IServiceCollection AddSignatures(this IServiceCollection services, SecretCipher cipher)

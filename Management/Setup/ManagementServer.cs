@@ -42,7 +42,7 @@ internal static partial class ManagementServer
         // which may be away, it is left to its lease.
         if (hosts is not null) await server.Services.GetRequiredService<OutboxRelay>().TakeOverAsync(started, cancellationToken);
         LogReady(logger, port);
-        LogSigned(logger, options.Settings.ApiCertificate is null ? "http" : "https", api);
+        LogSigned(logger, options.Settings.ApiTls.Certificate is null ? "http" : "https", api);
         if (options.Settings.Bus is { } broker) LogBroker(logger, broker);
         else LogHosts(logger, EmbeddedHosts.FolderOf(folder.Path));
         LogTry(logger, port);
@@ -80,10 +80,7 @@ internal static partial class ManagementServer
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ListenOnIntegrationPort(options.Settings.IntegrationApiPort);
-            kestrel.Listen(options.Settings.Api, listen =>
-            {
-                if (options.Settings.ApiCertificate is { } certificate) listen.UseHttps(certificate);
-            });
+            kestrel.ListenOnSignedPort(options.Settings.Api, options.Settings.ApiTls);
         });
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddSingleton(TimeProvider.System);

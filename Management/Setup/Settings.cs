@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using PciBus.Contracts;
 using PciBus.Management.Configuration;
 using PciBus.Management.Hosts;
@@ -22,7 +21,7 @@ internal sealed class Settings
         {
             var tls = TlsSettings.Read(Optional("bus.tls.ca"), Optional("bus.tls.certificate"), Optional("bus.tls.key"));
             Bus = BusAddress.TryParse(Text("bus.address"), out var address) ? address with { Tls = tls } : null;
-            ApiCertificate = Optional("api.tls.certificate") is { } file ? TlsSettings.ReadCertificate(file, Optional("api.tls.key")) : null;
+            ApiTls = TlsSettings.Read(null, Optional("api.tls.certificate"), Optional("api.tls.key"));
         }
         catch (IOException exception)
         {
@@ -47,10 +46,10 @@ internal sealed class Settings
     /// <summary>Null without a broker.</summary>
     public HostJoinOptions? Joining => Bus is null ? null : new HostJoinOptions(
         (user, password) => ((BusAddress.TryParse(Text("bus.agents.address"), out var told) ? told : Bus) with { User = user, Password = password }).ToText(),
-        Optional("bus.tls.ca") is { } file ? File.ReadAllText(file) : null);
+        Bus.Tls.AuthoritiesText);
 
-    /// <summary>Of the API's port; null = it is plain HTTP.</summary>
-    public X509Certificate2? ApiCertificate { get; }
+    /// <summary>Of the API's port; without a certificate it is plain HTTP.</summary>
+    public TlsSettings ApiTls { get; }
 
     public int IntegrationApiPort => Whole("integration.api.port");
 
@@ -141,11 +140,37 @@ internal sealed class Settings
             yield return "bus.management.address is not set: no host can join";
         }
 
-        if (ApiCertificate is null && !IPAddress.IsLoopback(Api.Address))
+        if (Bus is not null && Hosts.Admission == HostAdmission.Joined)
+        {
+            foreach (var setting in new[] { "bus.address", "bus.agents.address" })
+            {
+                if (BusAddress.TryParse(Text(setting), out var broker) && !broker.IsTls && !IsLoopback(broker.Host))
+                {
+                    yield return $"{setting} is {broker.Host} without TLS: the passwords of users and hosts can be read on their way; use amqps://";
+                }
+            }
+        }
+
+        if (Bus is not null && BusManagement is { IsLoopback: false } api && api.Scheme == Uri.UriSchemeHttp)
+        {
+            yield return $"bus.management.address is {api.Host} without TLS: the passwords of users and hosts can be read on their way; use https://";
+        }
+
+        foreach (var side in new[] { "bus", "api" })
+        {
+            if (Optional($"{side}.tls.key") is not null && Optional($"{side}.tls.certificate") is null)
+            {
+                yield return $"{side}.tls.key is set without {side}.tls.certificate, and is ignored";
+            }
+        }
+
+        if (ApiTls.Certificate is null && !IPAddress.IsLoopback(Api.Address))
         {
             yield return $"The API answers on {Api} without TLS: passwords, keys and join tokens can be read on their way; set api.tls.certificate";
         }
     }
+
+    private static bool IsLoopback(string host) => new Uri($"http://{host}").IsLoopback;
 
     private string Text(string name) => _values[name].Value;
 

@@ -1,5 +1,6 @@
 using PciBus.Management.Configuration;
 using PciBus.Management.Setup;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Setup;
@@ -143,13 +144,54 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void WhatIsOpenToOthers_Warns()
     {
-        Assert.Equal(["bus.management.address is not set: no host can join"], Settings.Read(["bus.address=amqp://broker"], Nothing, null).Warnings);
+        Assert.Equal(["bus.management.address is not set: no host can join"], Settings.Read(["bus.address=amqps://broker"], Nothing, null).Warnings);
         Assert.Equal(
             ["host.admission is open: whoever reaches the broker can speak as any host"],
             Settings.Read(["bus.address=amqp://broker", "host.admission=open"], Nothing, null).Warnings);
         Assert.Equal(
             ["The API answers on 0.0.0.0:8080 without TLS: passwords, keys and join tokens can be read on their way; set api.tls.certificate"],
             Settings.Read(["api.address=0.0.0.0"], Nothing, null).Warnings);
+    }
+
+    [Theory]
+    [InlineData("amqp://broker", "https://u:p@broker:15671", "bus.address is broker without TLS: the passwords of users and hosts can be read on their way; use amqps://")]
+    [InlineData("amqps://broker", "http://u:p@broker:15672", "bus.management.address is broker without TLS: the passwords of users and hosts can be read on their way; use https://")]
+    [InlineData("amqps://broker", "https://u:p@broker:15671", null)]
+    [InlineData("amqp://localhost", "http://u:p@127.0.0.1:15672", null)]
+    [InlineData("amqp://[::1]:5672", "http://u:p@[::1]:15672", null)]
+    public void PasswordsThatCrossTheNetworkInClear_Warn(string bus, string management, string? warning) =>
+        Assert.Equal(
+            warning is null ? [] : [warning],
+            Settings.Read([$"bus.address={bus}", $"bus.management.address={management}"], Nothing, null).Warnings);
+
+    [Fact]
+    public void TheAddressThatHostsAreTold_WarnsToo() => Assert.Equal(
+        ["bus.agents.address is broker without TLS: the passwords of users and hosts can be read on their way; use amqps://"],
+        Settings.Read(
+            ["bus.address=amqp://localhost", "bus.management.address=http://u:p@localhost:15672", "bus.agents.address=amqp://broker"], Nothing, null).Warnings);
+
+    [Theory]
+    [InlineData("bus")]
+    [InlineData("api")]
+    public void AKeyWithoutItsCertificate_Warns(string side)
+    {
+        var files = ServerCertificate.Make(_folder);
+        Assert.Equal(
+            [$"{side}.tls.key is set without {side}.tls.certificate, and is ignored"], Settings.Read([$"{side}.tls.key={files.Key}"], Nothing, null).Warnings);
+        Assert.Empty(Settings.Read([$"{side}.tls.key={files.Key}", $"{side}.tls.certificate={files.File}"], Nothing, null).Warnings);
+    }
+
+    [Fact]
+    public void HostsThatJoin_AreToldTheAuthorities_AndNothingElseOfTheirFile()
+    {
+        var files = ServerCertificate.Make(_folder);
+        var authority = System.IO.File.ReadAllText(files.Authority);
+        System.IO.File.WriteAllText(files.Authority, $"# ours\n{System.IO.File.ReadAllText(files.Key)}\n{authority}\n");
+
+        var told = Settings.Read(["bus.address=amqps://broker", $"bus.tls.ca={files.Authority}"], Nothing, null).Joining!.BusAuthorities;
+
+        Assert.Equal(authority.Trim(), told!.Trim());
+        Assert.Null(Settings.Read(["bus.address=amqps://broker"], Nothing, null).Joining!.BusAuthorities);
     }
 
     [Fact]
