@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Newtonsoft.Json.Linq;
 using Npgsql;
+using PciBus.Contracts;
+using PciBus.Management.Agents;
 using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;
 using Xunit;
@@ -36,6 +39,7 @@ internal sealed class Cluster : IAsyncDisposable
                 "--setting", "database.provider=postgresql", "--setting", $"database.connection={_database.Options.ConnectionString}",
                 "--setting", $"command.timeout={(wired ? 2 : 15)}", "--setting", "agent.return.time=10", "--setting", "restart.retry.interval=5",
                 "--setting", "host.admission=joined", "--setting", $"bus.management.address={Broker.ManagementAddress}",
+                "--setting", "reconciliation.interval.broker.users=10",
             },
         })];
         Agents = [.. Enumerable.Range(1, hosts).Select(number => NewAgent(number, [$"simulator.start.time={startTime}", .. more]))];
@@ -56,12 +60,20 @@ internal sealed class Cluster : IAsyncDisposable
     {
         var missing = await BrokerNode.InstallAsync();
         Assert.SkipWhen(missing is not null, missing ?? "");
-        await Broker.StartAsync(cancellationToken);
-        foreach (var server in Management) server.Launch();
-        await UntilAsync(async () => await Management[^1].Api.TryCallAsync("listZones") is not null, "management answers", cancellationToken);
-        await Task.WhenAll(Agents.Select(agent => JoinAsync(agent, cancellationToken)));
-        foreach (var agent in Agents) agent.Start();
-        await EveryHostIsUpAsync(cancellationToken);
+        try
+        {
+            await Broker.StartAsync(cancellationToken);
+            foreach (var server in Management) server.Launch();
+            await Task.WhenAll(Agents.Select(agent => JoinAsync(agent, cancellationToken)));
+            foreach (var agent in Agents) agent.Start();
+            await EveryHostIsUpAsync(cancellationToken);
+        }
+        catch
+        {
+            // Nobody else does: the test has not begun.
+            await DisposeAsync();
+            throw;
+        }
     }
 
     public Task EveryHostIsUpAsync(CancellationToken cancellationToken) => UntilAsync(
@@ -90,8 +102,27 @@ internal sealed class Cluster : IAsyncDisposable
         cancellationToken);
 
     /// <summary>Deletes a host's user on the broker, which closes its connection.</summary>
-    public Task RemoveUserAsync(AgentProcess agent) =>
-        Broker.ControlAsync("delete_user", agent.Host.Replace("kvm", "agent.guid-", StringComparison.Ordinal));
+    public async Task RemoveUserAsync(AgentProcess agent, CancellationToken cancellationToken)
+    {
+        Assert.True(BusAddress.TryParse(Broker.Address, out var bus));
+        using var users = new BrokerUsers(new Uri(Broker.ManagementAddress), bus);
+        await UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    await users.DeleteAsync(agent.Host.Replace("kvm", "guid-", StringComparison.Ordinal), cancellationToken);
+                    return true;
+                }
+                catch (HttpRequestException)
+                {
+                    // A broker that has just been started lets agents in before it answers here.
+                    return false;
+                }
+            },
+            $"the user of {agent.Host} is deleted",
+            cancellationToken);
+    }
 
     /// <summary>Waits until an agent has connected with the broker so often.</summary>
     public Task HasConnectedAsync(AgentProcess agent, int times, CancellationToken cancellationToken) => UntilAsync(
@@ -121,17 +152,21 @@ internal sealed class Cluster : IAsyncDisposable
     private Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken) => Condition.BecomesTrueAsync(
         condition,
         StartTimeout,
-        () => $"not so: {what}\n{Management[0].Output}\n{string.Join('\n', Agents.Select(agent => agent.Output))}",
+        () => $"not so: {what}\n{string.Join('\n', Management.Select(server => server.Output).Concat(Agents.Select(agent => agent.Output)))}",
         cancellationToken);
 
     private async Task JoinAsync(AgentProcess agent, CancellationToken cancellationToken)
     {
         // Where it joins, it is told of the broker; the first server's way there may be the wire.
         var server = Management[^1];
-        var made = await server.Api.CallAsync("createHostJoinToken", ("zone", "zone1"), ("pod", "pod1"), ("cluster", "cluster1"));
+        JObject? made = null;
+        await UntilAsync(
+            async () => (made = await server.Api.TryCallAsync("createHostJoinToken", ("zone", "zone1"), ("pod", "pod1"), ("cluster", "cluster1"))) is not null,
+            "management makes tokens",
+            cancellationToken);
         Assert.True(
             await agent.RunToEndAsync(
-                cancellationToken, "join", "--server", $"http://127.0.0.1:{server.ApiPort}", "--token", (string)made["hostjointoken"]!["token"]!) == 0,
+                cancellationToken, "join", "--server", $"http://127.0.0.1:{server.ApiPort}", "--token", (string)made!["hostjointoken"]!["token"]!) == 0,
             agent.Output + server.Output);
     }
 

@@ -52,8 +52,11 @@ public sealed class FailoverTests : IAsyncLifetime
             await Condition.BecomesTrueAsync(() => Task.FromResult(lives.Completed > before), AllDone, () => "nothing lives", _token);
             Assert.Equal(0, await server.InterruptAsync(_token));
             server.Launch();
+            var launched = TimeProvider.System.GetTimestamp();
             await Condition.BecomesTrueAsync(
                 async () => await server.Api.TryCallAsync("listZones") is not null, AllDone, () => server.Output, _token);
+            TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"a server answers {TimeProvider.System.GetElapsedTime(launched).TotalSeconds:0.0} s after its start"));
         }
 
         restarted = true;

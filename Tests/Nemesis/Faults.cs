@@ -27,12 +27,12 @@ internal sealed class Faults(Cluster cluster, Residents residents, Random random
         }
     }
 
-    private Task StrikeAsync(FaultKind kind)
+    private async Task StrikeAsync(FaultKind kind)
     {
         var server = Pick(cluster.Management);
-        var agent = Pick(kind == FaultKind.PowerOffHost ? residents.Hosts() : cluster.Agents);
+        var agent = await BusyAsync(kind == FaultKind.PowerOffHost ? residents.Hosts() : cluster.Agents);
         var connected = Cluster.Connections(agent);
-        return kind switch
+        await (kind switch
         {
             FaultKind.KillManagement => StrikeAsync(kind, null, server.KillAsync, () => AfterAsync(Soon(), () => server.Launch())),
             FaultKind.SuspendManagement => StrikeAsync(
@@ -54,15 +54,27 @@ internal sealed class Faults(Cluster cluster, Residents residents, Random random
             }),
             FaultKind.PowerOffHost => StrikeAsync(kind, agent, agent.PowerOffAsync, () => DeclareDownAsync(agent)),
             FaultKind.RemoveUser => StrikeAsync(
-                kind, agent, () => cluster.RemoveUserAsync(agent), () => cluster.HasConnectedAsync(agent, connected + 1, cancellationToken)),
-        };
+                kind, agent, () => cluster.RemoveUserAsync(agent, cancellationToken), () => cluster.HasConnectedAsync(agent, connected + 1, cancellationToken)),
+        });
     }
 
-    /// <summary>Waits for a moment at which it hits something, a while and no longer.</summary>
+    /// <summary>Waits for a host at which something is hit, a while and no longer.</summary>
+    private async Task<AgentProcess> BusyAsync(IReadOnlyList<AgentProcess> agents)
+    {
+        var inOrder = agents.ToArray();
+        random.Shuffle(inOrder);
+        for (var i = 0; i < 100; i++)
+        {
+            if (Array.Find(inOrder, agent => cluster.InFlight(agent.Host) > 0) is { } busy) return busy;
+            await PauseAsync(TimeSpan.FromMilliseconds(50));
+        }
+
+        return inOrder[0];
+    }
+
     private async Task StrikeAsync(FaultKind kind, AgentProcess? agent, Func<Task> strike, Func<Task> mend)
     {
         var clock = TimeProvider.System.GetTimestamp();
-        for (var i = 0; i < 100 && cluster.InFlight(agent?.Host) == 0; i++) await PauseAsync(TimeSpan.FromMilliseconds(50));
         await strike();
         _struck.Add((kind, cluster.InFlight(agent?.Host)));
         await mend();
