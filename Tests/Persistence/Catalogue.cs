@@ -284,15 +284,7 @@ internal static class Catalogue
             var job = await rig.RunAsync((PciDeviceQuarantineManager quarantine) =>
                 quarantine.BeginReleaseAsync(device, request, CancellationToken.None));
             await rig.Agents.AnswerAsync(
-                new ResetPciDeviceAnswer
-                {
-                    CommandId = job.Uuid,
-                    HostGuid = host.Guid,
-                    Session = host.Session,
-                    DeviceId = device.Id,
-                    Claim = device.Claim,
-                    Result = clean,
-                },
+                new ResetPciDeviceAnswer { CommandId = job.Uuid, HostGuid = host.Guid, Session = host.Session, DeviceId = device.Id, Claim = device.Claim, Result = clean },
                 CancellationToken.None);
         }
 

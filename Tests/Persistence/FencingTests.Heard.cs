@@ -1,0 +1,78 @@
+using PciBus.Management.Hosts;
+using PciBus.Management.Upkeep;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Persistence;
+
+/// <summary>Who is heard although it is not Up, and who never was.</summary>
+public abstract partial class FencingTests
+{
+    [Fact]
+    public async Task HostThatIsHeard_IsNotFenced_AlthoughWhatIsThereIsNotSettled()
+    {
+        var host = await UnsettledAsync();
+        await HeardAsync(host, 2);
+        Assert.Equal(HostStatus.Alert, _life.Look(host).Status);
+        var silence = new ReconciliationOptions().HostLiveness + (HostLife.Options.PingInterval * (double)(HostLife.Options.PingTimeout + 2));
+
+        await FenceAfterAsync(Grace);
+        Assert.True(_life.Look(host).FenceAt <= _life.Rig.Time.GetUtcNow());
+        await FenceAfterAsync(silence - Grace - TimeSpan.FromSeconds(1));
+        Assert.Empty(Fencing.Attempts);
+
+        await FenceAfterAsync(TimeSpan.FromSeconds(1));
+        Assert.Single(Fencing.Attempts);
+        Assert.Equal(HostStatus.Down, _life.Look(host).Status);
+    }
+
+    [Fact]
+    public async Task HostThatIsHeardWhileItIsFenced_IsNotDown_AlthoughWhatIsThereIsNotSettled()
+    {
+        var host = await UnsettledAsync();
+        Fencing.Answer = async _ =>
+        {
+            await HeardAsync(host, 2);
+            return null;
+        };
+
+        await FenceAfterAsync(Grace);
+
+        Assert.Equal((HostStatus.Alert, host.Session), (_life.Look(host).Status, _life.Look(host).Session));
+        Assert.Contains(_life.Rig.Log.Lines, line => line.Text == "kvm1 was fenced, and is not down: kvm1 was heard since");
+    }
+
+    [Fact]
+    public async Task HostsThatWereAdded_AndNeverAnnouncedThemselves_DoNotCount()
+    {
+        var host = await SilentAsync("kvm1", "kvm2");
+        var cluster = _life.Rig.Read(database => database.Set<Cluster>().Single(row => row.Id == host.ClusterId));
+        var nothing = _life.Rig.Read(database => database.Set<HostCapacity>().Single(row => row.HostId == host.Id)).PlacementClass;
+        foreach (var guid in new[] { "new1", "new2", "new3" })
+        {
+            var added = await _life.Rig.RunAsync((HostManager hosts) => hosts.AddAsync(guid, guid, cluster, nothing, "was added", CancellationToken.None));
+            Assert.Equal(HostStatus.Creating, added.Status);
+        }
+
+        await FenceAfterAsync(Grace);
+
+        Assert.Single(Fencing.Attempts);
+    }
+
+    /// <summary>A host came back with a device that is a virtual machine's yet, and fell silent.</summary>
+    private async Task<Host> UnsettledAsync()
+    {
+        await _life.Rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE"));
+        var vm = await _life.Rig.CreateVmAsync(_life.Rig.Add(Rows.Offering("10GE")));
+        _life.Rig.Execute($"UPDATE op_host_pci_devices SET instance_id = {vm.Id}, claim = 1");
+        var host = await SilentAsync("kvm1", "kvm2", "28:00.1|10GE");
+        Assert.Equal(vm.Id, _life.DeviceOf(host).InstanceId);
+        return host;
+    }
+
+    private async Task HeardAsync(Host host, long sequence)
+    {
+        await _life.PingAsync(host, sequence);
+        await _life.Jobs.WriteLivenessAsync(CancellationToken.None);
+    }
+}
