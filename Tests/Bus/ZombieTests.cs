@@ -17,6 +17,9 @@ namespace PciBus.Tests.Bus;
 public sealed class ZombieTests(BrokerFixture broker)
 {
     private const string Device = "28:00.1|10GE";
+
+    /// <summary>An agent whose words are held back must not be missed before it has its command.</summary>
+    private const string SilentForLong = "ping.interval=60";
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
@@ -59,7 +62,9 @@ public sealed class ZombieTests(BrokerFixture broker)
         var bus = await broker.CleanAsync(_token);
         await using var wire = new BrokerProxy(bus);
         await using var cluster = await DistributedCluster.StartAsync(
-            bus, new DistributedClusterOptions(1, Device) { BusOfAgents = wire.Address, StartTime = "2s", Heartbeat = "30s" }, _token);
+            bus,
+            new DistributedClusterOptions(1, Device) { BusOfAgents = wire.Address, StartTime = "2s", Heartbeat = "30s", Settings = [SilentForLong] },
+            _token);
         var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
         // Its answer would end the start in this session.
         wire.HoldToBroker();
@@ -122,7 +127,10 @@ public sealed class ZombieTests(BrokerFixture broker)
         await using var wireOfAgent = new BrokerProxy(bus);
         await using var cluster = await DistributedCluster.StartAsync(
             bus,
-            new DistributedClusterOptions(1, Device) { BusOfManagement = wire.Address, BusOfAgents = wireOfAgent.Address, Heartbeat = "30s" },
+            new DistributedClusterOptions(1, Device)
+            {
+                BusOfManagement = wire.Address, BusOfAgents = wireOfAgent.Address, Heartbeat = "30s", Settings = [SilentForLong],
+            },
             _token);
         var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
         wire.HoldFromBroker();
