@@ -129,7 +129,10 @@ public sealed class ZombieTests(BrokerFixture broker)
             bus,
             new DistributedClusterOptions(1, Device)
             {
-                BusOfManagement = wire.Address, BusOfAgents = wireOfAgent.Address, Heartbeat = "30s", Settings = [SilentForLong],
+                BusOfManagement = wire.Address,
+                BusOfAgents = wireOfAgent.Address,
+                Heartbeat = "30s",
+                Settings = [SilentForLong],
             },
             _token);
         var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
