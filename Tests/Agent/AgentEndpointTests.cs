@@ -6,6 +6,7 @@ using PciBus.Contracts;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Agent;
@@ -52,7 +53,7 @@ public sealed class AgentEndpointTests
         await bus.StartAsync(Token);
         await node.StartAsync(Token);
 
-        var answer = await answered.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        var answer = await answered.Task.WaitAsync(Patience.Times(TimeSpan.FromSeconds(8)), Token);
         Assert.Equal((vm, "kvm1"), (answer.VmUuid, answer.HostGuid));
         if (!answer.NotBegun) Assert.Equal([PciAddress.Parse("28:00.1")], answer.PciDevices!);
 

@@ -4,6 +4,7 @@ using PciBus.Contracts;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
 using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -26,7 +27,7 @@ internal static class DistributedBenchmark
         var joined = await scene.AddAgentsAsync(Hosts, Processes, DevicesOfHost);
         Figure.Print($"{Hosts} agents started at once, all Up", "s", [joined.TotalSeconds]);
         // Agents that waited long for their answer have announced themselves once more: all of that comes to rest first.
-        await scene.UntilAsync("SELECT 1 - LEAST(1, count(*)) FROM outbox_message", 1, TimeSpan.FromMinutes(5));
+        await scene.UntilAsync("SELECT 1 - LEAST(1, count(*)) FROM outbox_message", 1, TimeSpan.FromMinutes(2));
         var vms = await TestScene.CreateAsync(scene.Management.Api, "10GE");
         await Task.WhenAll(Enumerable.Range(0, 100).Select(number => vms.DeployAsync($"vm{number}")));
         var claims = scene.Number(Claims);
@@ -38,7 +39,8 @@ internal static class DistributedBenchmark
             await scene.Broker.KillAsync();
             await scene.Broker.StartAsync(default);
             var clock = Stopwatch.StartNew();
-            await scene.UntilAsync("SELECT count(*) FROM host WHERE status = 'Up' AND session > " + (sessions / Hosts), Hosts, TimeSpan.FromMinutes(10));
+            await scene.UntilAsync(
+                "SELECT count(*) FROM host WHERE status = 'Up' AND session > " + (sessions / Hosts), Hosts, TimeSpan.FromMinutes(3));
             restarts.Add(clock.Elapsed.TotalSeconds);
             var queues = await scene.Broker.CountAsync("true", "list_queues", "name", "exclusive");
             var connections = await scene.Broker.CountAsync("pcibus agent", "list_connections", "client_properties");
@@ -71,11 +73,11 @@ internal static class DistributedBenchmark
 
             // The zone and its cluster come into being with the first.
             await PublishAsync(channel, EndpointNames.ManagementStartup, Announcement(0));
-            await scene.UntilAsync("SELECT count(*) FROM host WHERE status = 'Up'", 1, TimeSpan.FromMinutes(1));
+            await scene.UntilAsync("SELECT count(*) FROM host WHERE status = 'Up'", 1, TimeSpan.FromSeconds(15));
             var clock = Stopwatch.StartNew();
             foreach (var body in Enumerable.Range(0, Hosts).Select(Announcement)) await PublishAsync(channel, EndpointNames.ManagementStartup, body);
-            await scene.UntilAsync("SELECT count(*) FROM host WHERE status = 'Up'", Hosts, TimeSpan.FromMinutes(5));
-            await scene.UntilAsync("SELECT count(*) FROM op_host_pci_devices", Hosts * DevicesOfHost, TimeSpan.FromMinutes(1));
+            await scene.UntilAsync("SELECT count(*) FROM host WHERE status = 'Up'", Hosts, TimeSpan.FromMinutes(2));
+            await scene.UntilAsync("SELECT count(*) FROM op_host_pci_devices", Hosts * DevicesOfHost, TimeSpan.FromSeconds(15));
             firsts.Add(clock.Elapsed.TotalSeconds);
 
             byte[][] pings = [.. Enumerable.Range(0, Reports).Select(Ping)];
@@ -123,7 +125,8 @@ internal static class DistributedBenchmark
             }
 
             await Task.WhenAll(requests);
-            await scene.UntilAsync("SELECT count(*) FROM vm_instance WHERE state = 'Running'", (2 * deployments) + (30 * paced), TimeSpan.FromMinutes(2));
+            await scene.UntilAsync(
+                "SELECT count(*) FROM vm_instance WHERE state = 'Running'", (2 * deployments) + (30 * paced), TimeSpan.FromSeconds(30));
             slowest.Add(scene.Real($"""
                 SELECT percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM completed - created)) FROM async_job WHERE id > {before}
                 """) * 1000);
@@ -147,8 +150,11 @@ internal static class DistributedBenchmark
             await using var agent = new AgentProcess(Path.Combine(scene.Management.DataFolder, "hosts", $"one{run}"), scene.Broker.Address);
             var clock = Stopwatch.StartNew();
             agent.Start();
-            await Condition.BecomesTrueAsync(
-                () => Task.FromResult(agent.Output.Contains(": up as host id ", StringComparison.Ordinal)), TimeSpan.FromSeconds(30), () => agent.Output, default);
+            await Patience.UntilAsync(
+                () => agent.Output.Contains(": up as host id ", StringComparison.Ordinal),
+                TimeSpan.FromSeconds(15),
+                () => agent.LastLines,
+                default);
             ready.Add(clock.Elapsed.TotalSeconds);
             await Task.Delay(TimeSpan.FromSeconds(15), TimeProvider.System);
             memory.Add(agent.ResidentMemory / 1e6);
@@ -184,14 +190,22 @@ internal static class DistributedBenchmark
         {
             for (var i = Interlocked.Increment(ref next); i < first + count; i = Interlocked.Increment(ref next)) await vms.RequestAsync($"vm{i}");
         }));
-        await scene.UntilAsync("SELECT count(*) FROM vm_instance WHERE state = 'Running'", first + count - 1, TimeSpan.FromMinutes(5));
+        await scene.UntilAsync("SELECT count(*) FROM vm_instance WHERE state = 'Running'", first + count - 1, TimeSpan.FromMinutes(2));
     }
 
     private static ValueTask PublishAsync(IChannel channel, string exchange, byte[] body) =>
         channel.BasicPublishAsync(exchange, "", mandatory: false, new BasicProperties { ContentType = Envelope.ContentType, Persistent = true }, body);
 
-    private static Task DrainedAsync(IChannel channel, string queue) => Condition.BecomesTrueAsync(
-        async () => await channel.MessageCountAsync(queue) == 0, TimeSpan.FromMinutes(5), () => $"{queue} is not drained", default);
+    private static async Task DrainedAsync(IChannel channel, string queue)
+    {
+        uint left = 0;
+        await Patience.UntilAsync(
+            async () => (left = await channel.MessageCountAsync(queue)) == 0,
+            TimeSpan.FromMinutes(2),
+            () => $"{left} messages",
+            default,
+            $"{queue} is drained");
+    }
 
     private static async Task<double> TrivialAsync(IConnection connection, IChannel publisher, byte[][] bodies)
     {

@@ -46,7 +46,7 @@ internal sealed class DistributedScene : IAsyncDisposable
                 Broker.Address, Path.Combine(_folder, $"swarm{process}"), process * count / processes, (process + 1) * count / processes, devices));
         }
 
-        await UntilAsync("SELECT count(*) FROM host WHERE status = 'Up'", count, TimeSpan.FromMinutes(10));
+        await UntilAsync("SELECT count(*) FROM host WHERE status = 'Up'", count, TimeSpan.FromMinutes(3));
         return clock.Elapsed;
     }
 
@@ -66,8 +66,16 @@ internal sealed class DistributedScene : IAsyncDisposable
         return Convert.ToDouble(command.ExecuteScalar(), CultureInfo.InvariantCulture);
     }
 
-    public Task UntilAsync(string sql, long atLeast, TimeSpan deadline) => Condition.BecomesTrueAsync(
-        () => Task.FromResult(Number(sql) >= atLeast), deadline, () => $"{sql}: {Number(sql)}, not {atLeast}\n{Tail(Management.Output)}", default);
+    public async Task UntilAsync(string sql, long atLeast, TimeSpan idle)
+    {
+        long number = 0;
+        await Patience.UntilAsync(
+            () => (number = Number(sql)) >= atLeast,
+            idle,
+            () => $"{number}\n{Management.LastLines}",
+            default,
+            $"{sql} is {atLeast} at least");
+    }
 
     /// <summary>The processor time that management has used so far.</summary>
     public TimeSpan ManagementTime()
@@ -85,6 +93,4 @@ internal sealed class DistributedScene : IAsyncDisposable
         _database.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
-
-    private static string Tail(string output) => output.Length > 3000 ? output[^3000..] : output;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
 
 namespace PciBus.Tests.Benchmarks;
 
@@ -18,9 +19,9 @@ internal static class EmbeddedBenchmark
         await using var management = NewProcess(withHosts: true);
         await management.StartAsync(Hosts, default);
         var scene = await TestScene.CreateAsync(management.Api, "10GE");
-        await DeployAsync(scene, WarmUp, WarmUp);
+        await DeployAsync(management, scene, WarmUp, WarmUp);
         var clock = Stopwatch.StartNew();
-        await DeployAsync(scene, Deployments, WarmUp + Deployments);
+        await DeployAsync(management, scene, Deployments, WarmUp + Deployments);
         var perSecond = Deployments / clock.Elapsed.TotalSeconds;
         await EndAsync(management);
         return perSecond;
@@ -51,18 +52,19 @@ internal static class EmbeddedBenchmark
         return management;
     }
 
-    private static async Task DeployAsync(TestScene scene, int count, int running)
+    private static async Task DeployAsync(ManagementProcess management, TestScene scene, int count, int running)
     {
         var next = 0;
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(async _ =>
         {
             for (var i = Interlocked.Increment(ref next); i <= count; i = Interlocked.Increment(ref next)) await scene.RequestAsync($"vm{i}");
         }));
-        await Condition.BecomesTrueAsync(
+        await Patience.UntilAsync(
             async () => (int?)(await scene.Api.CallAsync("listVirtualMachines", ("state", "Running"), ("page", 1), ("pagesize", 1)))["count"] == running,
-            TimeSpan.FromMinutes(2),
-            () => "the machines did not all come up",
-            default);
+            TimeSpan.FromSeconds(30),
+            () => management.LastLines,
+            default,
+            $"{running} machines run");
     }
 
     private static async Task EndAsync(ManagementProcess management)

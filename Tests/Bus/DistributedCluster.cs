@@ -1,16 +1,18 @@
+using System.Runtime.CompilerServices;
 using PciBus.Agent.Hypervisor.Simulated;
+using PciBus.Contracts;
 using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace PciBus.Tests.Bus;
 
 /// <summary>Management and agents as processes of their own, with a broker between them.</summary>
 internal sealed class DistributedCluster : IAsyncDisposable
 {
-    private static readonly TimeSpan Registered = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Registered = TimeSpan.FromSeconds(15);
     private readonly List<AgentProcess> _agents = [];
-
     private readonly DistributedClusterOptions _options;
 
     private DistributedCluster(string bus, DistributedClusterOptions options)
@@ -42,7 +44,11 @@ internal sealed class DistributedCluster : IAsyncDisposable
         await cluster.Management.StartAsync(options.Hosts, cancellationToken);
         // Up for management is not yet registered for the agent.
         await cluster.UntilAsync(
-            () => Task.FromResult(cluster._agents.All(agent => agent.Output.Contains(": up as host id ", StringComparison.Ordinal))), Registered, cancellationToken);
+            () => cluster._agents.All(agent => agent.Output.Contains(": registered, session ", StringComparison.Ordinal)
+                && agent.Output.Contains(": up as host id ", StringComparison.Ordinal)),
+            Registered,
+            cancellationToken,
+            "all agents are registered");
         return cluster;
     }
 
@@ -63,11 +69,50 @@ internal sealed class DistributedCluster : IAsyncDisposable
         .SelectMany(agent => AttachmentLog.Read(Path.Combine(agent.Folder, "simulator", "attachments.log")))
         .Count(line => line.Event == what && line.Domain == Guid.Parse(vmId));
 
-    public Task UntilAsync(Func<Task<bool>> condition, TimeSpan deadline, CancellationToken cancellationToken) =>
-        Condition.BecomesTrueAsync(condition, deadline, Everything, cancellationToken);
+    public Task UntilAsync(
+        Func<Task<bool>> condition, TimeSpan idle, CancellationToken cancellationToken,
+        [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        Patience.UntilAsync(condition, idle, LastSeen, cancellationToken, what);
 
-    /// <summary>What management and the agents printed.</summary>
-    public string Everything() => string.Join('\n', _agents.Select(agent => agent.Output).Prepend(Management.Output));
+    public Task UntilAsync(
+        Func<bool> condition, TimeSpan idle, CancellationToken cancellationToken,
+        [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        Patience.UntilAsync(condition, idle, LastSeen, cancellationToken, what);
+
+    /// <summary>Waits until management has printed a text.</summary>
+    public Task ManagementSaysAsync(string text, TimeSpan idle, CancellationToken cancellationToken) => UntilAsync(
+        () => Management.Output.Contains(text, StringComparison.Ordinal), idle, cancellationToken, $"management says {text}");
+
+    /// <summary>Kills an agent, and waits until the broker has noticed and deleted its queue.</summary>
+    public async Task KillAgentAsync(AgentProcess agent, string guid, CancellationToken cancellationToken)
+    {
+        await agent.KillAsync();
+        await QueueGoesAsync(guid, cancellationToken);
+    }
+
+    /// <summary>Waits until the broker has deleted the queue of an agent that has ended.</summary>
+    public async Task QueueGoesAsync(string guid, CancellationToken cancellationToken)
+    {
+        await using var connection = await ConnectAsync(cancellationToken);
+        await UntilAsync(
+            async () =>
+            {
+                // A refusal closes the channel.
+                await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+                try
+                {
+                    await channel.QueueDeclarePassiveAsync(EndpointNames.Agent(guid), cancellationToken);
+                    return false;
+                }
+                catch (OperationInterruptedException refusal)
+                {
+                    return refusal.ShutdownReason!.ReplyCode == Constants.NotFound;
+                }
+            },
+            Registered,
+            cancellationToken,
+            $"the queue of {guid} is gone");
+    }
 
     /// <summary>A connection of the test's own.</summary>
     public Task<IConnection> ConnectAsync(CancellationToken cancellationToken) =>
@@ -79,4 +124,10 @@ internal sealed class DistributedCluster : IAsyncDisposable
         await Management.DisposeAsync();
         Directory.Delete(Management.DataFolder, recursive: true);
     }
+
+    /// <summary>The hosts and virtual machines as recorded, and the last words of every process.</summary>
+    private string LastSeen() => string.Join('\n', Judge
+        .Rows("SELECT 'host ' || name || ' is ' || status FROM host UNION ALL SELECT 'vm ' || name || ' is ' || state FROM vm_instance")
+        .Append($"management:\n{Management.LastLines}")
+        .Concat(_agents.Select(agent => $"{agent.Host}:\n{agent.LastLines}")));
 }

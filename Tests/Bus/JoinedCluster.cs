@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Newtonsoft.Json.Linq;
 using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;
@@ -8,7 +9,7 @@ namespace PciBus.Tests.Bus;
 /// <summary>As production runs: TLS everywhere, and a user on the broker for each host, which joined with a token.</summary>
 internal sealed class JoinedCluster : IAsyncDisposable
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-join-").FullName;
     private readonly List<AgentProcess> _agents = [];
 
@@ -85,10 +86,19 @@ internal sealed class JoinedCluster : IAsyncDisposable
     public async Task<JToken> HostAsync(string name) => (await Api.CallAsync("listHosts", ("name", name)))["host"]![0]!;
 
     public Task UntilAsync(string host, string state, CancellationToken cancellationToken) =>
-        UntilAsync(async () => (string?)(await HostAsync(host))["state"] == state, cancellationToken);
+        UntilAsync(async () => (string?)(await HostAsync(host))["state"] == state, cancellationToken, $"{host} is {state}");
 
-    public Task UntilAsync(Func<Task<bool>> condition, CancellationToken cancellationToken) => Condition.BecomesTrueAsync(
-        condition, Soon, () => string.Join('\n', _agents.Select(agent => agent.Output).Prepend(Management.Output)), cancellationToken);
+    public Task UntilAsync(
+        Func<Task<bool>> condition, CancellationToken cancellationToken, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        Patience.UntilAsync(condition, Soon, LastSeen, cancellationToken, what);
+
+    public Task UntilAsync(
+        Func<bool> condition, CancellationToken cancellationToken, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        Patience.UntilAsync(condition, Soon, LastSeen, cancellationToken, what);
+
+    /// <inheritdoc cref="Judge.RestsAsync"/>
+    public Task RestsAsync(CancellationToken cancellationToken, params string[] staying) =>
+        Judge.RestsAsync(Soon, cancellationToken, staying);
 
     public IReadOnlyList<string> Alerts(string type) => Judge.Rows($"SELECT subject || ': ' || body FROM alert WHERE type = '{type}'");
 
@@ -99,4 +109,10 @@ internal sealed class JoinedCluster : IAsyncDisposable
         await Broker.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+
+    /// <summary>The hosts and alerts as recorded, and the last words of every process.</summary>
+    private string LastSeen() => string.Join('\n', Judge
+        .Rows("SELECT 'host ' || name || ' is ' || status FROM host UNION ALL SELECT 'alert ' || subject FROM alert")
+        .Append($"management:\n{Management.LastLines}")
+        .Concat(_agents.Select(agent => $"{agent.Host}:\n{agent.LastLines}")));
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using PciBus.Tests.Support;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 
@@ -8,6 +9,7 @@ namespace PciBus.Tests.Bus;
 /// <summary>A queue beside those of management and the agents, which gets a copy of everything; and the hand that sends it again.</summary>
 internal sealed class MessageRecorder(IConnection connection, IChannel channel) : IAsyncDisposable
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
     private readonly ConcurrentQueue<RecordedMessage> _recorded = new();
 
     /// <summary>In the order in which they came.</summary>
@@ -36,6 +38,18 @@ internal sealed class MessageRecorder(IConnection connection, IChannel channel) 
     /// <summary>The messages of a type.</summary>
     public IReadOnlyList<RecordedMessage> Of<TMessage>() =>
         [.. _recorded.Where(message => message.Text.Contains($":{typeof(TMessage).Name}\"", StringComparison.Ordinal))];
+
+    /// <summary>The first message of a type; waits for it, as a copy can come later than what the message brought about.</summary>
+    public async Task<RecordedMessage> FirstAsync<TMessage>(CancellationToken cancellationToken)
+    {
+        await Patience.UntilAsync(
+            () => Of<TMessage>().Count > 0,
+            Soon,
+            () => $"{_recorded.Count} other messages",
+            cancellationToken,
+            $"a {typeof(TMessage).Name} is recorded");
+        return Of<TMessage>()[0];
+    }
 
     public Task SendAgainAsync(RecordedMessage message, CancellationToken cancellationToken) => channel.BasicPublishAsync(
         message.Exchange, "", mandatory: false, message.Properties, message.Body, cancellationToken).AsTask();

@@ -8,7 +8,7 @@ namespace PciBus.Tests.Bus;
 [Collection(nameof(Bus))]
 public sealed class RepeatedMessageTests(BrokerFixture broker)
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
     private static readonly string[] Recorded =
         [EndpointNames.ManagementStartup, EndpointNames.ManagementPings, EndpointNames.ManagementAnswers, EndpointNames.Agent("guid-1")];
 

@@ -17,7 +17,10 @@ namespace PciBus.Tests.Bus;
 public sealed class ZombieTests(BrokerFixture broker)
 {
     private const string Device = "28:00.1|10GE";
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
+
+    /// <summary>An agent whose words are held back must not be missed before it has its command.</summary>
+    private const string SilentForLong = "ping.interval=60";
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
     [Fact]
@@ -29,7 +32,7 @@ public sealed class ZombieTests(BrokerFixture broker)
         await cluster.Api.RunAsync("stopVirtualMachine", ("id", vm));
         await cluster.Api.RunAsync("startVirtualMachine", ("id", vm));
 
-        await recorder.SendAgainAsync(recorder.Of<StopCommand>()[0], _token);
+        await recorder.SendAgainAsync(await recorder.FirstAsync<StopCommand>(_token), _token);
 
         await AgentSaysAsync(cluster, "StopCommand", "superseded");
         await AssertRunsAsync(cluster, vm, starts: 2, ends: 1);
@@ -44,7 +47,7 @@ public sealed class ZombieTests(BrokerFixture broker)
         await cluster.Api.RunAsync("stopVirtualMachine", ("id", vm));
         var other = await DeployAsync(cluster);
 
-        await recorder.SendAgainAsync(recorder.Of<StartCommand>()[0], _token);
+        await recorder.SendAgainAsync(await recorder.FirstAsync<StartCommand>(_token), _token);
 
         await AgentSaysAsync(cluster, "StartCommand", "superseded");
         await AssertRunsAsync(cluster, other, starts: 1, ends: 0);
@@ -59,21 +62,19 @@ public sealed class ZombieTests(BrokerFixture broker)
         var bus = await broker.CleanAsync(_token);
         await using var wire = new BrokerProxy(bus);
         await using var cluster = await DistributedCluster.StartAsync(
-            bus, new DistributedClusterOptions(1, Device) { BusOfAgents = wire.Address, StartTime = "2s" }, _token);
+            bus,
+            new DistributedClusterOptions(1, Device) { BusOfAgents = wire.Address, StartTime = "2s", Heartbeat = "30s", Settings = [SilentForLong] },
+            _token);
         var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
+        // Its answer would end the start in this session.
+        wire.HoldToBroker();
         var accepted = await scene.RequestAsync("vm");
         var vm = (string)accepted["id"]!;
-        await cluster.UntilAsync(() => Task.FromResult(cluster.Count(Attachment.Start, vm) == 1), Soon, _token);
+        await cluster.UntilAsync(() => cluster.Count(Attachment.Start, vm) == 1, Soon, _token);
 
-        if (agentDies)
-        {
-            await cluster.Agents[0].KillAsync();
-            cluster.Agents[0].Start();
-        }
-        else
-        {
-            wire.Cut();
-        }
+        if (agentDies) await cluster.Agents[0].KillAsync();
+        wire.Cut();
+        if (agentDies) cluster.Agents[0].Start();
 
         await cluster.Api.WaitAsync((string)accepted["jobid"]!);
         await AgentSaysAsync(cluster, "StartCommand", "");
@@ -93,9 +94,9 @@ public sealed class ZombieTests(BrokerFixture broker)
         await recorder.SendAgainAsync(early, _token);
 
         // The agent knows nothing of the session that was begun for its past: it is asked to announce itself once more.
-        await cluster.UntilAsync(() => Task.FromResult(recorder.Of<StartupRoutingCommand>().Count >= 4), Soon, _token);
+        await cluster.UntilAsync(() => recorder.Of<StartupRoutingCommand>().Count >= 4, Soon, _token);
         await cluster.UntilAsync(async () => (int?)(await cluster.Api.CallAsync("listHosts", ("state", "Up")))["count"] == 1, Soon, _token);
-        Assert.Contains("it is asked to announce itself", cluster.Management.Output, StringComparison.Ordinal);
+        await cluster.ManagementSaysAsync("it is asked to announce itself", Soon, _token);
         await AssertRunsAsync(cluster, vm, starts: 1, ends: 0);
     }
 
@@ -104,7 +105,7 @@ public sealed class ZombieTests(BrokerFixture broker)
     {
         await using var cluster = await DistributedCluster.StartAsync(broker, 1, Device, _token);
         await using var recorder = await MessageRecorder.StartAsync(cluster, _token, EndpointNames.ManagementPings);
-        await cluster.UntilAsync(() => Task.FromResult(recorder.Of<PingRoutingCommand>().Count > 0), Soon, _token);
+        await cluster.UntilAsync(() => recorder.Of<PingRoutingCommand>().Count > 0, Soon, _token);
         var early = recorder.Of<PingRoutingCommand>()[^1];
         var vm = await DeployAsync(cluster);
 
@@ -112,10 +113,9 @@ public sealed class ZombieTests(BrokerFixture broker)
         await AssertRunsAsync(cluster, vm, starts: 1, ends: 0);
 
         var now = recorder.All.Count;
-        await cluster.UntilAsync(() => Task.FromResult(recorder.All.Count > now + 1), Soon, _token);
+        await cluster.UntilAsync(() => recorder.All.Count > now + 1, Soon, _token);
         await recorder.SendAgainAsync(early, _token);
-        await cluster.UntilAsync(
-            () => Task.FromResult(cluster.Management.Output.Contains("of host 1 changes nothing", StringComparison.Ordinal)), Soon, _token);
+        await cluster.ManagementSaysAsync("of host 1 changes nothing", Soon, _token);
         await AssertRunsAsync(cluster, vm, starts: 1, ends: 0);
     }
 
@@ -124,19 +124,31 @@ public sealed class ZombieTests(BrokerFixture broker)
     {
         var bus = await broker.CleanAsync(_token);
         await using var wire = new BrokerProxy(bus);
+        await using var wireOfAgent = new BrokerProxy(bus);
         await using var cluster = await DistributedCluster.StartAsync(
-            bus, new DistributedClusterOptions(1, Device) { BusOfManagement = wire.Address }, _token);
+            bus,
+            new DistributedClusterOptions(1, Device)
+            {
+                BusOfManagement = wire.Address,
+                BusOfAgents = wireOfAgent.Address,
+                Heartbeat = "30s",
+                Settings = [SilentForLong],
+            },
+            _token);
         var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
         wire.HoldFromBroker();
+        // Its answer would end the start before anything comes back.
+        wireOfAgent.HoldToBroker();
         var accepted = await scene.RequestAsync("vm");
         var vm = (string)accepted["id"]!;
-        await cluster.UntilAsync(() => Task.FromResult(cluster.Count(Attachment.Start, vm) == 1), Soon, _token);
+        await cluster.UntilAsync(() => cluster.Count(Attachment.Start, vm) == 1, Soon, _token);
         await cluster.Agents[0].KillAsync();
+        wireOfAgent.Cut();
+        await cluster.QueueGoesAsync("guid-1", _token);
 
         wire.Cut();
 
-        await cluster.UntilAsync(
-            () => Task.FromResult(cluster.Management.Output.Contains("StartCommand came back", StringComparison.Ordinal)), Soon, _token);
+        await cluster.ManagementSaysAsync("StartCommand came back", Soon, _token);
         Assert.Equal(["Starting"], cluster.Judge.Rows("SELECT v.state FROM vm_instance v JOIN op_host_pci_devices d ON d.instance_id = v.id"));
         cluster.Agents[0].Start();
         await cluster.Api.WaitAsync((string)accepted["jobid"]!);
@@ -153,7 +165,7 @@ public sealed class ZombieTests(BrokerFixture broker)
         var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
         cluster.Agents[0].Signal("STOP");
         var accepted = await scene.RequestAsync("vm");
-        await cluster.UntilAsync(() => Task.FromResult(recorder.Of<CheckVirtualMachineCommand>().Count > 0), Soon, _token);
+        await cluster.UntilAsync(() => recorder.Of<CheckVirtualMachineCommand>().Count > 0, Soon, _token);
 
         cluster.Agents[0].Signal("CONT");
 
@@ -163,9 +175,9 @@ public sealed class ZombieTests(BrokerFixture broker)
         var runs = cluster.Judge.Rows("SELECT state FROM vm_instance").Single() == "Running";
         Assert.Equal(runs ? 1 : 0, cluster.Count(Attachment.Start, vm));
 
-        await recorder.SendAgainAsync(recorder.Of<StartCommand>()[0], _token);
+        await recorder.SendAgainAsync(await recorder.FirstAsync<StartCommand>(_token), _token);
         await AgentSaysAsync(cluster, "StartCommand", "");
-        await cluster.UntilAsync(() => Task.FromResult(cluster.Judge.WrongsAtRest().Count == 0), Soon, _token);
+        await cluster.Judge.RestsAsync(Soon, _token);
         Assert.Equal(runs ? 1 : 0, cluster.Count(Attachment.Start, vm));
         Assert.Equal([runs ? "1" : "0"], cluster.Judge.Rows("SELECT '' || count(*) FROM op_host_pci_devices WHERE instance_id IS NOT NULL"));
     }
@@ -180,21 +192,22 @@ public sealed class ZombieTests(BrokerFixture broker)
     {
         await cluster.Agents[0].KillAsync();
         cluster.Agents[0].Start();
-        await cluster.UntilAsync(() => Task.FromResult(recorder.Of<StartupRoutingCommand>().Count >= announcements), Soon, _token);
+        await cluster.UntilAsync(() => recorder.Of<StartupRoutingCommand>().Count >= announcements, Soon, _token);
         var pings = recorder.Of<PingRoutingCommand>().Count;
-        await cluster.UntilAsync(() => Task.FromResult(recorder.Of<PingRoutingCommand>().Count > pings), Soon, _token);
+        await cluster.UntilAsync(() => recorder.Of<PingRoutingCommand>().Count > pings, Soon, _token);
     }
 
     private Task AgentSaysAsync(DistributedCluster cluster, string command, string why) => cluster.UntilAsync(
-        () => Task.FromResult(cluster.Agents[0].Output.Split('\n').Any(line =>
-            line.Contains(command, StringComparison.Ordinal) && line.Contains("changes nothing: " + why, StringComparison.Ordinal))),
+        () => cluster.Agents[0].Output.Split('\n').Any(line =>
+            line.Contains(command, StringComparison.Ordinal) && line.Contains("changes nothing: " + why, StringComparison.Ordinal)),
         Soon,
-        _token);
+        _token,
+        $"the agent says that a {command} changes nothing: {why}");
 
     /// <summary>It runs, holds its device, and no more has happened to it than that.</summary>
     private async Task AssertRunsAsync(DistributedCluster cluster, string vm, int starts, int ends)
     {
-        await cluster.UntilAsync(() => Task.FromResult(cluster.Judge.WrongsAtRest().Count == 0), Soon, _token);
+        await cluster.Judge.RestsAsync(Soon, _token);
         var listed = (JObject)(await cluster.Api.CallAsync("listVirtualMachines", ("id", vm)))["virtualmachine"]![0]!;
         Assert.Equal("Running", (string?)listed["state"]);
         Assert.Equal((starts, ends), (cluster.Count(Attachment.Start, vm), cluster.Count(Attachment.End, vm)));

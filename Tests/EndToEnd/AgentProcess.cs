@@ -16,6 +16,9 @@ internal sealed class AgentProcess(string folder, string bus) : IAsyncDisposable
     /// <inheritdoc cref="TestProcess.Output"/>
     public string Output => _process.Output;
 
+    /// <inheritdoc cref="TestProcess.LastLines"/>
+    public string LastLines => _process.LastLines;
+
     /// <inheritdoc cref="TestProcess.ResidentMemory"/>
     public long ResidentMemory => _process.ResidentMemory;
 

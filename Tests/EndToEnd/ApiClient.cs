@@ -1,17 +1,19 @@
 using System.Net;
 using System.Net.Sockets;
 using Newtonsoft.Json.Linq;
+using PciBus.Tests.Support;
 
 namespace PciBus.Tests.EndToEnd;
 
 /// <summary>Calls the API over HTTP, as curl would.</summary>
-/// <param name="timeoutSeconds">After which nobody counts as having answered.</param>
-internal sealed class ApiClient(string url, int timeoutSeconds = 60) : IDisposable
+/// <param name="timeout">Time after which nobody counts as having answered; null = a patient one.</param>
+internal sealed class ApiClient(string url, TimeSpan? timeout = null) : IDisposable
 {
-    private static readonly TimeSpan JobTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan JobTime = TimeSpan.FromSeconds(45);
     private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 256 })
     {
-        Timeout = TimeSpan.FromSeconds(timeoutSeconds),
+        Timeout = timeout ?? Patience.Times(AnswerTime),
     };
 
     /// <summary>Calls a command and returns what stands in its wrapper.</summary>
@@ -51,15 +53,16 @@ internal sealed class ApiClient(string url, int timeoutSeconds = 60) : IDisposab
     public async Task<JObject> WaitAsync(string jobId)
     {
         JObject? job = null;
-        await Condition.BecomesTrueAsync(
+        await Patience.UntilAsync(
             async () =>
             {
                 job = await TryCallAsync("queryAsyncJobResult", ("jobid", jobId));
                 return job is not null && (int)job["jobstatus"]! != 0;
             },
-            JobTimeout,
-            () => $"job {jobId} did not end: {job}",
-            default);
+            JobTime,
+            () => $"{job}",
+            default,
+            $"job {jobId} has ended");
         var result = (JObject)job!["jobresult"]!;
         return (int)job["jobstatus"]! == 1 ? result : throw new ApiError((int)result["errorcode"]!, (string)result["errortext"]!);
     }

@@ -9,7 +9,7 @@ public sealed class DatabaseTests : IAsyncLifetime
 {
     private const string MailsLine = "28:00.1|10GE,28:00.2|10GE";
 
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
     private readonly ManagementProcess _management = new(Directory.CreateTempSubdirectory("pcibus-e2e").FullName);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
@@ -34,10 +34,10 @@ public sealed class DatabaseTests : IAsyncLifetime
         var machines = await _management.Api.CallAsync("listVirtualMachines");
         Assert.Equal(["web1", "web2"], machines["virtualmachine"]!.Select(vm => (string)vm["name"]!).Order());
         // Its simulated host does not have it any more: it was asked, and said so.
-        await Condition.BecomesTrueAsync(
+        await Patience.UntilAsync(
             async () => (await _management.Api.CallAsync("listVirtualMachines"))["virtualmachine"]!.All(vm => (string)vm["state"]! == "Stopped"),
             Soon,
-            () => _management.Output,
+            () => _management.LastLines,
             _token);
         Assert.True(File.Exists($"{_management.Database}.0001-pcibus"));
         await _management.KillAsync();
@@ -108,8 +108,12 @@ public sealed class DatabaseTests : IAsyncLifetime
     }
 
     /// <summary>What a process printed comes in by and by.</summary>
-    private Task SaysAsync(string text) => Condition.BecomesTrueAsync(
-        () => Task.FromResult(_management.Output.Contains(text, StringComparison.Ordinal)), Soon, () => $"{text}\nis not in\n{_management.Output}", _token);
+    private Task SaysAsync(string text) => Patience.UntilAsync(
+        () => _management.Output.Contains(text, StringComparison.Ordinal),
+        Soon,
+        () => _management.LastLines,
+        _token,
+        $"management says {text}");
 
     private void Load(string dump) => Execute(File.ReadAllText(Checkout.PathOf("Tests", "EndToEnd", "DataFolders", dump)));
 

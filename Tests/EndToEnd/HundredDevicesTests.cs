@@ -1,4 +1,5 @@
 using Newtonsoft.Json.Linq;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.EndToEnd;
@@ -10,7 +11,8 @@ public sealed class HundredDevicesTests : IAsyncLifetime
     private const int Devices = 100;
     private const int Deployments = 200;
     private const int Kills = 10;
-    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(30);
     private readonly ManagementProcess _management = new(Directory.CreateTempSubdirectory("pcibus-e2e").FullName);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
@@ -38,11 +40,11 @@ public sealed class HundredDevicesTests : IAsyncLifetime
         var outcomes = await Task.WhenAll(Enumerable.Range(1, Deployments).Select(i => OutcomeAsync(() => scene.DeployAsync($"vm{i}"))));
         Assert.Equal(Devices, outcomes.Count(code => code == 0));
         Assert.Equal(Deployments - Devices, outcomes.Count(code => code == 533));
-        await ComesToRestAsync("after the deployments");
+        await ComesToRestAsync();
 
         await StopAllAsync();
         var judge = new Judge(_management);
-        await ComesToRestAsync("after the stops");
+        await ComesToRestAsync();
         Assert.Equal([$"{Devices}"], judge.Rows("SELECT '' || count(*) FROM op_host_pci_devices WHERE instance_id IS NULL AND health = 'Good'"));
         Assert.Equal(
             [$"Claimed {Devices}", $"Discovered {Devices}", $"Released {Devices}"],
@@ -65,8 +67,8 @@ public sealed class HundredDevicesTests : IAsyncLifetime
             var before = accepted.Count;
             if (round % 2 == 0)
             {
-                await Condition.BecomesTrueAsync(
-                    () => Task.FromResult(accepted.Count > before), TimeSpan.FromSeconds(30), () => "no deployment was accepted", _token);
+                await Patience.UntilAsync(
+                    () => accepted.Count > before, Soon, () => _management.LastLines, _token, "a deployment is accepted");
             }
 
             // Shorter than a start takes: what was taken is under way.
@@ -81,20 +83,15 @@ public sealed class HundredDevicesTests : IAsyncLifetime
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"seed {seed}: {Kills} kills, {accepted.Count} deployments accepted, {inFlight} workflows were under way when it was killed");
         foreach (var jobId in accepted) await OutcomeAsync(() => _management.Api.WaitAsync(jobId));
-        await ComesToRestAsync($"seed {seed}");
+        await ComesToRestAsync();
         Assert.True(inFlight > 0, "no kill hit a deployment under way");
 
         await StopAllAsync();
-        await ComesToRestAsync($"seed {seed}, after the stops");
+        await ComesToRestAsync();
         Assert.Equal([$"{Devices}"], new Judge(_management).Rows("SELECT '' || count(*) FROM op_host_pci_devices WHERE instance_id IS NULL"));
     }
 
-    /// <summary>Reports that crossed a change on their way make management ask again: that ends by itself.</summary>
-    private Task ComesToRestAsync(string when) => Condition.BecomesTrueAsync(
-        () => Task.FromResult(new Judge(_management).WrongsAtRest().Count == 0),
-        Settled,
-        () => $"{when}: {string.Join("\n", new Judge(_management).WrongsAtRest())}",
-        _token);
+    private Task ComesToRestAsync() => new Judge(_management).RestsAsync(Settled, _token);
 
     private async Task StopAllAsync()
     {

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using PciBus.Agent.Hypervisor.Simulated;
+using PciBus.Tests.Support;
 
 namespace PciBus.Tests.EndToEnd;
 
@@ -74,15 +75,38 @@ internal sealed class Judge(IReadOnlyList<string> hosts, Func<DbConnection> conn
         return wrongs;
     }
 
-    /// <summary><see cref="WrongsAtRest"/>, when the last answers have gone out: a row of the outbox goes a moment after its message.</summary>
-    public async Task<IReadOnlyList<string>> WrongsOnceSentAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits until nothing is under way and nothing is wrong. A report that crosses a change makes management ask again, and a
+    /// row of the outbox goes a moment after its message: both end by themselves.
+    /// </summary>
+    /// <param name="idle">The time that an idle machine needs at most.</param>
+    /// <param name="staying">Texts of wrongs that the test has made and that stay, one each.</param>
+    public async Task RestsAsync(TimeSpan idle, CancellationToken cancellationToken, params string[] staying)
     {
-        await Condition.BecomesTrueAsync(
-            () => Task.FromResult(Rows("SELECT message_type FROM outbox_message").Count == 0),
-            TimeSpan.FromSeconds(30),
-            () => "The outbox does not become empty.",
-            cancellationToken);
-        return WrongsAtRest();
+        IReadOnlyList<string> wrongs = [];
+        await Patience.UntilAsync(
+            () =>
+            {
+                wrongs = WrongsAtRest();
+                return wrongs.Count == staying.Length
+                    && staying.All(text => wrongs.Any(wrong => wrong.Contains(text, StringComparison.Ordinal)));
+            },
+            idle,
+            () => string.Join('\n', wrongs),
+            cancellationToken,
+            staying.Length == 0 ? "nothing is wrong" : $"nothing is wrong but: {string.Join("; ", staying)}");
+    }
+
+    /// <summary>Waits until a query gives these rows, in this order.</summary>
+    public async Task RowsAreAsync(string sql, TimeSpan idle, CancellationToken cancellationToken, params string[] expected)
+    {
+        IReadOnlyList<string> rows = [];
+        await Patience.UntilAsync(
+            () => (rows = Rows(sql)).SequenceEqual(expected),
+            idle,
+            () => string.Join('\n', rows),
+            cancellationToken,
+            $"the rows of {sql} are {string.Join("; ", expected)}");
     }
 
     public IReadOnlyList<string> Rows(string sql)

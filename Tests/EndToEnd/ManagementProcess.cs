@@ -1,33 +1,33 @@
-using System.Net;
-using System.Net.Sockets;
+using Newtonsoft.Json.Linq;
+using PciBus.Tests.Support;
 
 namespace PciBus.Tests.EndToEnd;
 
 /// <summary>Management as an operator runs it: a process of its own, on a data folder and a port of the test's own.</summary>
 internal sealed class ManagementProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
     private readonly TestProcess _process = new("Management");
     private readonly int _pingInterval;
     private readonly string? _bus;
 
     /// <param name="pingInterval">Seconds between pings; short, so that reports cross everything else.</param>
     /// <param name="bus">The broker; null = simulated hosts in the process.</param>
-    /// <param name="apiTimeout">Seconds after which it counts as not answering.</param>
-    public ManagementProcess(string dataFolder, int pingInterval = 1, string? bus = null, int apiTimeout = 60)
+    /// <param name="apiTimeout">Time after which it counts as not answering; null = <see cref="ApiClient"/>'s own.</param>
+    public ManagementProcess(string dataFolder, int pingInterval = 1, string? bus = null, TimeSpan? apiTimeout = null)
     {
         _bus = bus;
         _pingInterval = pingInterval;
         DataFolder = dataFolder;
-        Api = new ApiClient($"http://127.0.0.1:{Port}/client/api", apiTimeout);
+        Api = NewClient(apiTimeout);
     }
 
     public string DataFolder { get; }
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Next();
 
     /// <summary>Where calls are signed.</summary>
-    public int ApiPort { get; } = FreePort();
+    public int ApiPort { get; } = FreePort.Next();
 
     public ApiClient Api { get; }
 
@@ -42,6 +42,9 @@ internal sealed class ManagementProcess : IAsyncDisposable
     /// <inheritdoc cref="TestProcess.Output"/>
     public string Output => _process.Output;
 
+    /// <inheritdoc cref="TestProcess.LastLines"/>
+    public string LastLines => _process.LastLines;
+
     /// <summary>Writes the agent.properties of a host of this test, in place of those that come with PciBus.</summary>
     public void AddHost(string name, string guid, string pciDevices, params string[] more)
     {
@@ -54,20 +57,26 @@ internal sealed class ManagementProcess : IAsyncDisposable
         File.WriteAllLines(Path.Combine(folder, "agent.properties"), lines);
     }
 
+    /// <summary>A further client of its API.</summary>
+    /// <param name="timeout">Time after which it counts as not answering; null = <see cref="ApiClient"/>'s own.</param>
+    public ApiClient NewClient(TimeSpan? timeout = null) => new($"http://127.0.0.1:{Port}/client/api", timeout);
+
     /// <summary>Starts it, and waits until it answers and that many hosts are Up.</summary>
     public async Task StartAsync(int hosts, CancellationToken cancellationToken)
     {
         Launch();
-        await Condition.BecomesTrueAsync(
+        JObject? answer = null;
+        await Patience.UntilAsync(
             async () =>
             {
                 if (!_process.IsRunning) throw new InvalidOperationException($"Management ended by itself:\n{Output}");
-                return await Api.TryCallAsync("listHosts", ("state", "Up")) is { } answer
-                    && (answer["host"]?.Count() ?? 0) == hosts;
+                answer = await Api.CallAsync("listHosts", ("state", "Up"));
+                return (answer["host"]?.Count() ?? 0) == hosts;
             },
-            StartTimeout,
-            () => $"{hosts} hosts did not come up:\n{Output}",
-            cancellationToken);
+            StartTime,
+            () => $"{answer}\n{LastLines}",
+            cancellationToken,
+            $"{hosts} hosts are up");
     }
 
     /// <summary>Runs it to its end; for starts that fail.</summary>
@@ -114,13 +123,6 @@ internal sealed class ManagementProcess : IAsyncDisposable
     {
         await _process.DisposeAsync();
         Api.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Start(string[] arguments) => _process.Start(

@@ -9,6 +9,7 @@ namespace PciBus.Tests.EndToEnd;
 /// <summary>The port for others, as an operator meets it: what the first start makes, and what the next ones keep.</summary>
 public sealed class SignedPortTests : IAsyncLifetime
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
     private readonly ManagementProcess _management = new(Directory.CreateTempSubdirectory("pcibus-signed").FullName);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
     private readonly HttpClient _http = new();
@@ -31,7 +32,8 @@ public sealed class SignedPortTests : IAsyncLifetime
         Assert.Equal("admin", made["username"]);
         // 22 characters of base64 are 128 bits and more.
         Assert.InRange(made["password"].Length, 22, 100);
-        Assert.Equal(1, CountInOutput(text));
+        await Patience.UntilAsync(
+            () => CountInOutput(text) == 1, Soon, () => _management.LastLines, _token, "management has shown the keys");
         FileRights.AreTheOwnersAlone(FileOf("admin-credentials"));
         FileRights.AreTheOwnersAlone(FileOf("secret-key"));
 

@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using PciBus.Tests.Support;
 
 namespace PciBus.Tests.EndToEnd;
 
 /// <summary>A program of PciBus as a process of its own, which the test starts, ends and disturbs.</summary>
 internal sealed class TestProcess(string program) : IAsyncDisposable
 {
-    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(30);
     private readonly StringBuilder _output = new();
     private Process? _process;
 
@@ -32,6 +33,9 @@ internal sealed class TestProcess(string program) : IAsyncDisposable
         }
     }
 
+    /// <summary>The last lines of <see cref="Output"/>, for the message of a wait that gave up.</summary>
+    public string LastLines => Patience.LastLines(Output);
+
     public void Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program))
@@ -49,10 +53,21 @@ internal sealed class TestProcess(string program) : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>Waits for its end, and for all that it printed.</summary>
     /// <returns>Its exit code.</returns>
+    /// <exception cref="TimeoutException">It goes on; the message has the last lines that it printed.</exception>
     public async Task<int> WaitForEndAsync(CancellationToken cancellationToken)
     {
-        await _process!.WaitForExitAsync(cancellationToken).WaitAsync(EndTimeout, cancellationToken);
+        var deadline = Patience.Times(EndTime);
+        try
+        {
+            await _process!.WaitForExitAsync(cancellationToken).WaitAsync(deadline, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"{program} has not ended after {deadline}:\n{LastLines}");
+        }
+
         var code = _process.ExitCode;
         _process.Dispose();
         _process = null;

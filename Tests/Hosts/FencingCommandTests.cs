@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Globalization;
+using Microsoft.Extensions.Time.Testing;
 using PciBus.Management.Hosts;
-using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Hosts;
@@ -9,10 +9,14 @@ namespace PciBus.Tests.Hosts;
 /// <summary>Real executables, each a script of the test's own.</summary>
 public sealed class FencingCommandTests : IDisposable
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(60);
+    private readonly FakeTimeProvider _time = new();
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-fencing").FullName;
-    private readonly FencingCommand _command = new(TimeProvider.System);
+    private readonly FencingCommand _command;
+
+    public FencingCommandTests() => _command = new FencingCommand(_time);
 
     [Fact]
     public async Task Exit0_IsFenced_AndArgumentsComeAsTheyAre()
@@ -55,20 +59,38 @@ public sealed class FencingCommandTests : IDisposable
     {
         var script = Script("""sleep 600 & echo $! > "$(dirname "$0")/child"; wait""");
 
-        Assert.Equal(new FencingFailure("not done within 1 s", null), await RunAsync(script, TimeSpan.FromSeconds(1)));
+        var running = RunAsync(script, Long);
+        var file = Path.Combine(_folder, "child");
+        await Patience.UntilAsync(
+            () => File.Exists(file) && File.ReadAllText(file).EndsWith('\n'),
+            Soon,
+            () => $"File.Exists: {File.Exists(file)}",
+            _token,
+            "the script has begun a child");
+        _time.Advance(Long);
 
-        var child = int.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "child"), _token), CultureInfo.InvariantCulture);
-        await Condition.BecomesTrueAsync(() => Task.FromResult(!IsRunning(child)), Long, () => $"process {child} runs on", _token);
+        Assert.Equal(new FencingFailure("not done within 60 s", null), await running);
+        var child = int.Parse(await File.ReadAllTextAsync(file, _token), CultureInfo.InvariantCulture);
+        await Patience.UntilAsync(() => !IsRunning(child), Soon, () => $"process {child} runs on", _token);
     }
 
     [Fact]
     public async Task CommandThatLeavesAProcessBehind_IsNotWaitedFor()
     {
         var script = Script("sleep 600 & exit 4");
-        var clock = Stopwatch.StartNew();
+        var running = RunAsync(script, TimeSpan.FromDays(1));
+        await Patience.UntilAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return running.IsCompleted;
+            },
+            Soon,
+            () => $"{running.Status}",
+            _token,
+            "the command has ended");
 
-        Assert.Equal("exit code 4", (await RunAsync(script, Long))!.What);
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, Long / 2);
+        Assert.Equal("exit code 4", (await running)!.What);
     }
 
     [Fact]

@@ -18,16 +18,16 @@ internal sealed class Cluster : IAsyncDisposable
     private const int Servers = 2;
     private const int DevicesOfHost = 8;
     private static readonly string SecretKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-nemesis").FullName;
     private readonly PostgreSqlDatabase _database = new();
 
     /// <param name="hosts">How many agents there are.</param>
     /// <param name="wired">Whether the first server reaches the broker over <see cref="Wire"/>.</param>
     /// <param name="startTime">How long a simulated domain takes to come up.</param>
-    /// <param name="apiTimeout">Seconds after which a server counts as not answering.</param>
+    /// <param name="apiTimeout">Time after which a server counts as not answering; null = a patient one.</param>
     /// <param name="more">Further lines of each agent.properties.</param>
-    public Cluster(int hosts, bool wired = false, string startTime = "300ms", int apiTimeout = 5, params string[] more)
+    public Cluster(int hosts, bool wired = false, string startTime = "300ms", TimeSpan? apiTimeout = null, params string[] more)
     {
         Wire = wired ? new BrokerProxy(Broker.Address) : null;
         Management = [.. Enumerable.Range(0, Servers).Select(number => new ManagementProcess(
@@ -55,6 +55,9 @@ internal sealed class Cluster : IAsyncDisposable
 
     public Judge Judge => new([.. Agents.Select(agent => agent.Folder)], Connect);
 
+    /// <summary>Where hosts join they are told of the broker: the first server's way there may be the wire.</summary>
+    private ManagementProcess Joining => Management[^1];
+
     /// <summary>Starts everything; the test is skipped where there is no broker to be had.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -64,7 +67,9 @@ internal sealed class Cluster : IAsyncDisposable
         {
             await Broker.StartAsync(cancellationToken);
             foreach (var server in Management) server.Launch();
-            await Task.WhenAll(Agents.Select(agent => JoinAsync(agent, cancellationToken)));
+            var tokens = new List<string>();
+            while (tokens.Count < Agents.Count) tokens.Add(await TokenAsync(cancellationToken));
+            await Task.WhenAll(Agents.Zip(tokens, (agent, token) => JoinAsync(agent, token, cancellationToken)));
             foreach (var agent in Agents) agent.Start();
             await EveryHostIsUpAsync(cancellationToken);
         }
@@ -83,7 +88,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <summary>Waits until management takes a host to be in a state.</summary>
     public Task HostIsAsync(string state, AgentProcess agent, CancellationToken cancellationToken) => UntilAsync(
-        () => Task.FromResult(Judge.Rows($"SELECT status FROM host WHERE name = '{agent.Host}'").Single() == state), $"{agent.Host} is {state}", cancellationToken);
+        () => Task.FromResult(Status(agent) == state), $"{agent.Host} is {state}", cancellationToken);
 
     /// <summary>Says that a host is off, on whichever server answers.</summary>
     /// <exception cref="ApiError">It is not so for management.</exception>
@@ -93,7 +98,15 @@ internal sealed class Cluster : IAsyncDisposable
             var id = Judge.Rows($"SELECT lower(CAST(uuid AS text)) FROM host WHERE name = '{agent.Host}'").Single();
             foreach (var server in Management)
             {
-                if (await server.Api.TryCallAsync("declareHostDown", ("id", id)) is not null) return true;
+                try
+                {
+                    if (await server.Api.TryCallAsync("declareHostDown", ("id", id)) is not null) return true;
+                }
+                catch (ApiError) when (Status(agent) == "Down")
+                {
+                    // The answer of the one that was asked before is lost.
+                    return true;
+                }
             }
 
             return false;
@@ -149,26 +162,31 @@ internal sealed class Cluster : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken) => Condition.BecomesTrueAsync(
-        condition,
-        StartTimeout,
-        () => $"not so: {what}\n{string.Join('\n', Management.Select(server => server.Output).Concat(Agents.Select(agent => agent.Output)))}",
-        cancellationToken);
+    /// <summary>The hosts as recorded, and the last words of every process.</summary>
+    public string LastSeen() => string.Join('\n', Judge
+        .Rows("SELECT name || ' is ' || status FROM host ORDER BY name")
+        .Concat(Management.Select((server, number) => $"management {number + 1}:\n{server.LastLines}"))
+        .Concat(Agents.Select(agent => $"{agent.Host}:\n{agent.LastLines}")));
 
-    private async Task JoinAsync(AgentProcess agent, CancellationToken cancellationToken)
+    private Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken) =>
+        Patience.UntilAsync(condition, StartTime, LastSeen, cancellationToken, what);
+
+    private string Status(AgentProcess agent) => Judge.Rows($"SELECT status FROM host WHERE name = '{agent.Host}'").Single();
+
+    private async Task<string> TokenAsync(CancellationToken cancellationToken)
     {
-        // Where it joins, it is told of the broker; the first server's way there may be the wire.
-        var server = Management[^1];
         JObject? made = null;
         await UntilAsync(
-            async () => (made = await server.Api.TryCallAsync("createHostJoinToken", ("zone", "zone1"), ("pod", "pod1"), ("cluster", "cluster1"))) is not null,
+            async () => (made = await Joining.Api.TryCallAsync(
+                "createHostJoinToken", ("zone", "zone1"), ("pod", "pod1"), ("cluster", "cluster1"))) is not null,
             "management makes tokens",
             cancellationToken);
-        Assert.True(
-            await agent.RunToEndAsync(
-                cancellationToken, "join", "--server", $"http://127.0.0.1:{server.ApiPort}", "--token", (string)made!["hostjointoken"]!["token"]!) == 0,
-            agent.Output + server.Output);
+        return (string)made!["hostjointoken"]!["token"]!;
     }
+
+    private async Task JoinAsync(AgentProcess agent, string token, CancellationToken cancellationToken) => Assert.True(
+        await agent.RunToEndAsync(cancellationToken, "join", "--server", $"http://127.0.0.1:{Joining.ApiPort}", "--token", token) == 0,
+        agent.Output + Joining.LastLines);
 
     private AgentProcess NewAgent(int number, string[] more)
     {

@@ -1,5 +1,6 @@
 using Newtonsoft.Json.Linq;
 using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
 
 namespace PciBus.Tests.Nemesis;
 
@@ -9,6 +10,8 @@ namespace PciBus.Tests.Nemesis;
 /// </summary>
 internal sealed class LifeCycles(IReadOnlyList<ApiClient> servers, string zoneId, string templateId, IReadOnlyList<string> offeringIds)
 {
+    private static readonly TimeSpan Answered = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Ended = TimeSpan.FromSeconds(60);
     private readonly List<string> _refusals = [];
     private int _begun;
     private int _completed;
@@ -68,7 +71,7 @@ internal sealed class LifeCycles(IReadOnlyList<ApiClient> servers, string zoneId
     private async Task<JObject> AskAsync(ApiClient first, string command, params (string Name, object? Value)[] parameters)
     {
         JObject? answer = null;
-        await Condition.BecomesTrueAsync(
+        await Patience.UntilAsync(
             async () =>
             {
                 foreach (var server in servers.OrderBy(server => server != first))
@@ -79,9 +82,10 @@ internal sealed class LifeCycles(IReadOnlyList<ApiClient> servers, string zoneId
 
                 return false;
             },
-            TimeSpan.FromMinutes(2),
-            () => $"nobody answers {command}",
-            default);
+            Answered,
+            () => "no answer",
+            default,
+            $"a server answers {command}");
         return answer!;
     }
 
@@ -89,15 +93,16 @@ internal sealed class LifeCycles(IReadOnlyList<ApiClient> servers, string zoneId
     {
         var jobId = (string)accepted["jobid"]!;
         JObject? job = null;
-        await Condition.BecomesTrueAsync(
+        await Patience.UntilAsync(
             async () =>
             {
                 job = await AskAsync(servers[0], "queryAsyncJobResult", ("jobid", jobId));
                 return (int)job["jobstatus"]! != 0;
             },
-            TimeSpan.FromMinutes(4),
-            () => $"job {jobId} did not end: {job}",
-            default);
+            Ended,
+            () => $"{job}",
+            default,
+            $"job {jobId} has ended");
         if ((int)job!["jobstatus"]! == 1) return;
         var result = job["jobresult"]!;
         throw new ApiError((int)result["errorcode"]!, (string)result["errortext"]!);

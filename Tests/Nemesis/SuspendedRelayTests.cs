@@ -1,5 +1,6 @@
 using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Nemesis;
@@ -7,7 +8,7 @@ namespace PciBus.Tests.Nemesis;
 /// <summary>A management server stands still with a message in hand, which others have sent since.</summary>
 public sealed class SuspendedRelayTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
     private readonly Cluster _cluster = new(hosts: 2, wired: true, more: "bus.heartbeat=60s");
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
@@ -31,20 +32,20 @@ public sealed class SuspendedRelayTests : IAsyncLifetime
         wire.HoldToBroker();
         var accepted = await scene.RequestAsync("vm");
         var vm = (string)accepted["id"]!;
-        await UntilAsync(() => Task.FromResult(wire.Holds(vm)), "the relay has a StartCommand in hand");
+        await UntilAsync(() => wire.Holds(vm), "the relay has a StartCommand in hand");
         relay.Signal("STOP");
 
         await other.Api.CallAsync("updateHost", ("id", idOfSecond), ("allocationstate", "Enable"));
-        await UntilAsync(() => Task.FromResult(Rows("SELECT step FROM workflow").Any(step => step != "Starting")), "the other server doubts it");
+        await UntilAsync(() => Rows("SELECT step FROM workflow").Any(step => step != "Starting"), "the other server doubts it");
         first.Signal("CONT");
-        await UntilAsync(() => Task.FromResult(Count(second, Attachment.Start, vm) == 1), "it runs on the second host");
+        await UntilAsync(() => Count(second, Attachment.Start, vm) == 1, "it runs on the second host");
 
         wire.Release();
-        await UntilAsync(() => Task.FromResult(LeftAlone(first) >= 2), "both copies have reached the first host");
+        await UntilAsync(() => LeftAlone(first) >= 2, "both copies have reached the first host");
         relay.Signal("CONT");
 
         await other.Api.WaitAsync((string)accepted["jobid"]!);
-        await UntilAsync(() => Task.FromResult(_cluster.Judge.WrongsAtRest().Count == 0), "all is at rest");
+        await UntilAsync(() => _cluster.Judge.WrongsAtRest().Count == 0, "all is at rest");
         Assert.Equal(0, Count(first, Attachment.Start, vm));
         Assert.Equal((1, 0), (Count(second, Attachment.Start, vm), Count(second, Attachment.End, vm)));
         Assert.Equal(["kvm2 Running"], Rows("""
@@ -62,13 +63,14 @@ public sealed class SuspendedRelayTests : IAsyncLifetime
     private IReadOnlyList<string> Rows(string sql) => _cluster.Judge.Rows(sql);
 
     /// <summary>Meanwhile the broker must not give up the server that stands still.</summary>
-    private Task UntilAsync(Func<Task<bool>> condition, string what) => Condition.BecomesTrueAsync(
+    private Task UntilAsync(Func<bool> condition, string what) => Patience.UntilAsync(
         () =>
         {
             _cluster.Wire!.Beat();
             return condition();
         },
         Soon,
-        () => $"not so: {what}\n{string.Join('\n', _cluster.Management.Select(server => server.Output).Concat(_cluster.Agents.Select(agent => agent.Output)))}",
-        _token);
+        _cluster.LastSeen,
+        _token,
+        what);
 }

@@ -5,7 +5,6 @@ using Npgsql;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
-using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -14,6 +13,8 @@ namespace PciBus.Tests.Persistence;
 /// <summary>A transaction that PostgreSQL breaks off runs again as a whole, and nothing is done twice.</summary>
 public sealed class RetryTests
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
+
     public RetryTests() => PostgreSqlServer.Require();
 
     [Theory]
@@ -88,12 +89,16 @@ public sealed class RetryTests
         var marker = await CommitOutcome.MarkAsync(writing, Announcements.Now, token);
 
         var outcome = CommitOutcome.IsCommittedAsync(looking, marker!.Value, Announcements.Now, token);
-        await Condition.BecomesTrueAsync(
-            () => Task.FromResult(rig.Read(database => database.Database
-                .SqlQuery<int>($"SELECT count(*)::int AS \"Value\" FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Single()) == 1),
-            TimeSpan.FromSeconds(4),
-            () => "nobody waits for the commit",
-            token);
+        var waiting = 0;
+        await Patience.UntilAsync(
+            () => (waiting = rig.Read(database => database.Database
+                .SqlQuery<int>($"""
+                    SELECT count(*)::int AS "Value" FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+                    """).Single())) == 1,
+            Soon,
+            () => $"{waiting} sessions wait for a lock",
+            token,
+            "one session waits for the commit");
         if (committed) await transaction.CommitAsync(token);
         else await transaction.RollbackAsync(token);
 
@@ -137,7 +142,7 @@ public sealed class RetryTests
             Interlocked.Increment(ref attempts);
             await AddAsync(database, first);
             if (!both.IsSet) both.Signal();
-            both.Wait(TimeSpan.FromSeconds(30));
+            both.Wait(Patience.Times(Soon));
             await AddAsync(database, second);
         }));
     }

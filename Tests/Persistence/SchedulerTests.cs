@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using PciBus.Management.Setup;
-using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;
 using Quartz;
 using Xunit;
@@ -14,7 +13,7 @@ namespace PciBus.Tests.Persistence;
 public sealed class SchedulerTests
 {
     private static readonly ConcurrentBag<(string Scheduler, DateTimeOffset Fire)> Fires = [];
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
 
     [Fact]
     public async Task EachRunIsOneServers_AndTheOtherCarriesOn()
@@ -76,8 +75,8 @@ public sealed class SchedulerTests
         return host;
     }
 
-    private static Task RunsAsync(int count, CancellationToken cancellationToken) => Condition.BecomesTrueAsync(
-        () => Task.FromResult(Fires.Count >= count), Soon, () => $"{Fires.Count} runs, not {count}", cancellationToken);
+    private static Task RunsAsync(int count, CancellationToken cancellationToken) => Patience.UntilAsync(
+        () => Fires.Count >= count, Soon, () => $"{Fires.Count} runs", cancellationToken, $"{count} runs");
 
     [SuppressMessage("Performance", "CA1812", Justification = "Quartz makes it")]
     [DisallowConcurrentExecution]

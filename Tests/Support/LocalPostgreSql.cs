@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace PciBus.Tests.Support;
@@ -26,6 +24,7 @@ internal static class LocalPostgreSql
         rm -rf "$folder"
         """;
 
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
     private static Process? _process;
 
     /// <returns>How to reach it, or why not.</returns>
@@ -46,7 +45,7 @@ internal static class LocalPostgreSql
         // initdb refuses to be root; the package made this user.
         var user = Environment.IsPrivilegedProcess ? "postgres" : "";
         if (user.Length > 0) RunToEnd("chown", user, folder);
-        var port = FreePort();
+        var port = FreePort.Next();
         _process = Process.Start(new ProcessStartInfo("bash", ["-c", Run, "postgresql", binaries, folder, $"{port}", user])
         {
             // Its end, when this process is gone, is what it waits for.
@@ -82,18 +81,12 @@ internal static class LocalPostgreSql
         process.WaitForExit();
     }
 
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     private static bool Answers(string connectionString)
     {
         var began = Stopwatch.StartNew();
+        var deadline = Patience.Times(StartTime);
         using var moment = new ManualResetEventSlim();
-        while (began.Elapsed < TimeSpan.FromSeconds(90) && !_process!.HasExited)
+        while (began.Elapsed < deadline && !_process!.HasExited)
         {
             try
             {

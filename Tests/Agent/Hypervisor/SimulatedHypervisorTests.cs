@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Agent.Hypervisor;
@@ -132,10 +132,7 @@ public sealed class SimulatedHypervisorTests
     [Fact]
     public async Task Control_ActsOnTheHost()
     {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        var port = ((IPEndPoint)probe.LocalEndpoint).Port;
-        probe.Stop();
+        var port = FreePort.Next();
         await using var rig = await AgentRig.StartAsync($"simulator.control.port={port}");
         await rig.Simulator.StartAsync(_vm, Token);
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };

@@ -8,35 +8,36 @@ public sealed class AgentPropertiesFileTests : IAsyncDisposable
 {
     private readonly string _path = Path.GetTempFileName();
     private readonly FakeTimeProvider _time = new();
+    private readonly Pump _pump = new();
     private readonly CancellationTokenSource _stop = new();
     private AgentPropertiesFile _file = null!;
     private Task _watch = Task.CompletedTask;
 
     [Fact]
-    public async Task Devices_Follow_OnceTheFileHasBeenTheSameForASecond()
+    public void Devices_Follow_OnceTheFileHasBeenTheSameForASecond()
     {
         Open("pci.devices=28:00.1|A");
 
-        await WriteAsync("pci.devices=28:00.1|B");
-        await PassAsync(0.8);
+        Write("pci.devices=28:00.1|B");
+        Pass(0.8);
         Assert.Equal("A", _file.Devices.Devices![0].Name);
-        await PassAsync(0.6);
+        Pass(0.6);
         Assert.Equal("B", _file.Devices.Devices![0].Name);
     }
 
     [Fact]
-    public async Task Devices_Wait_WhileTheFileKeepsChanging()
+    public void Devices_Wait_WhileTheFileKeepsChanging()
     {
         Open("pci.devices=28:00.1|A");
 
         for (var i = 0; i < 6; i++)
         {
-            await WriteAsync($"pci.devices=28:00.1|B{i}");
-            await PassAsync(0.8);
+            Write($"pci.devices=28:00.1|B{i}");
+            Pass(0.8);
             Assert.Equal("A", _file.Devices.Devices![0].Name);
         }
 
-        await PassAsync(0.6);
+        Pass(0.6);
         Assert.Equal("B5", _file.Devices.Devices![0].Name);
     }
 
@@ -45,19 +46,19 @@ public sealed class AgentPropertiesFileTests : IAsyncDisposable
     [InlineData("pci.devi", "has no key")]
     [InlineData("zone=a", "has no key")]
     [InlineData(null, "cannot be read")]
-    public async Task Devices_StayWithAWarning_WhenThereIsNoList(string? text, string warning)
+    public void Devices_StayWithAWarning_WhenThereIsNoList(string? text, string warning)
     {
         Open("pci.devices=28:00.1|A");
 
         if (text is null) File.Delete(_path);
-        else await WriteAsync(text, guid: text.Length > 0);
-        await PassAsync(2);
+        else Write(text, guid: text.Length > 0);
+        Pass(2);
 
         Assert.Equal("A", Assert.Single(_file.Devices.Devices!).Name);
         Assert.Contains(warning, Assert.Single(_file.Devices.Warnings), StringComparison.Ordinal);
 
-        await WriteAsync("pci.devices=");
-        await PassAsync(2);
+        Write("pci.devices=");
+        Pass(2);
         Assert.Empty(_file.Devices.Devices!);
         Assert.Empty(_file.Devices.Warnings);
     }
@@ -79,7 +80,7 @@ public sealed class AgentPropertiesFileTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _stop.Cancel();
+        _pump.Run(_stop.Cancel);
         if (!_watch.IsCompleted) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _watch);
         _stop.Dispose();
         File.Delete(_path);
@@ -89,21 +90,17 @@ public sealed class AgentPropertiesFileTests : IAsyncDisposable
     {
         File.WriteAllText(_path, "guid=a\n" + text);
         _file = AgentPropertiesFile.Open(_path, _time);
-        _watch = _file.WatchAsync(_stop.Token);
+        _pump.Run(() => _watch = _file.WatchAsync(_stop.Token));
     }
 
-    private async Task WriteAsync(string text, bool guid = true)
+    private void Write(string text, bool guid = true)
     {
         File.WriteAllText(_path, (guid ? "guid=a\n" : "") + text);
-        await PassAsync(0.2);
+        Pass(0.2);
     }
 
-    private async Task PassAsync(double seconds)
+    private void Pass(double seconds)
     {
-        for (var passed = 0.0; passed < seconds - 0.01; passed += 0.1)
-        {
-            _time.Advance(TimeSpan.FromMilliseconds(100));
-            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, TestContext.Current.CancellationToken);
-        }
+        for (var passed = 0.0; passed < seconds - 0.01; passed += 0.1) _pump.Run(() => _time.Advance(TimeSpan.FromMilliseconds(100)));
     }
 }

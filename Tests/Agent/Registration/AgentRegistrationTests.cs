@@ -181,7 +181,7 @@ public sealed class AgentRegistrationTests
 
         await rig.StartNodeAsync();
         await rig.RegisterAsync();
-        await rig.Node.StopAsync(TestContext.Current.CancellationToken);
+        await rig.StopAsync();
         var goodBye = Assert.Single(rig.Link.Sent<ShutdownCommand>());
         Assert.Equal((ShutdownCommand.SigKill, 2), (goodBye.Reason, goodBye.Session));
     }
