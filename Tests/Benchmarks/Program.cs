@@ -20,7 +20,7 @@ var suites = new Dictionary<string, Func<Task>>
     ["inventory"] = DistributedBenchmark.InventoryAsync,
     ["distributed"] = DistributedBenchmark.DeploymentsAsync,
     ["agents"] = DistributedBenchmark.AgentsAsync,
-    ["flatness"] = PlacementBenchmark.FlatnessAsync,
+    ["flatness"] = FlatnessBenchmark.RunAsync,
 };
 var chosen = args.Length == 0 ? suites.Keys.ToArray() : args;
 foreach (var name in chosen)

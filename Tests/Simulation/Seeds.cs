@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Threading.Channels;
 
 namespace PciBus.Tests.Simulation;
@@ -14,16 +13,11 @@ internal static class Seeds
     /// </summary>
     static Seeds() => AppContext.SetSwitch("Microsoft.Extensions.DependencyInjection.DisableDynamicEngine", true);
 
-    /// <summary>How many seeds prove the product.</summary>
-    public static int Count { get; } =
-        int.TryParse(Environment.GetEnvironmentVariable("PCIBUS_SEEDS"), CultureInfo.InvariantCulture, out var seeds) ? seeds
-        : Environment.GetEnvironmentVariable("PCIBUS_ALL") == "1" ? 10_000
-        : 300;
-
-    public static IAsyncEnumerable<SeedResult> RunAsync(int first, int count, Func<int, SeedResult> run)
+    /// <param name="seeds">The next is taken when a worker is free to begin it.</param>
+    public static IAsyncEnumerable<T> RunAsync<T>(IEnumerable<int> seeds, Func<int, T> run)
     {
-        var results = Channel.CreateUnbounded<SeedResult>();
-        var next = first - 1;
+        var results = Channel.CreateUnbounded<T>();
+        var next = seeds.GetEnumerator();
         var running = Workers;
         for (var worker = 0; worker < Workers; worker++)
         {
@@ -31,8 +25,10 @@ internal static class Seeds
             {
                 try
                 {
-                    for (int seed; (seed = Interlocked.Increment(ref next)) < first + count;) results.Writer.TryWrite(run(seed));
-                    if (Interlocked.Decrement(ref running) == 0) results.Writer.TryComplete();
+                    while (Take() is { } seed) results.Writer.TryWrite(run(seed));
+                    if (Interlocked.Decrement(ref running) > 0) return;
+                    next.Dispose();
+                    results.Writer.TryComplete();
                 }
                 catch (Exception e)
                 {
@@ -43,5 +39,10 @@ internal static class Seeds
         }
 
         return results.Reader.ReadAllAsync();
+
+        int? Take()
+        {
+            lock (results) return next.MoveNext() ? next.Current : null;
+        }
     }
 }

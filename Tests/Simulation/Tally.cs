@@ -44,7 +44,7 @@ internal sealed class Tally
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"""
-        {Seeds} seeds, {VirtualTime.TotalHours:f0} hours of virtual time, {Messages} messages
+        {Seeds} seeds, {VirtualTime.TotalHours:f1} hours of virtual time, {Messages} messages
         {Operations} operations: {Text(_operations)}
         {Crashes} crashes: {Text(_crashes)}
         {Faults} faults: {Text(_faults)}
