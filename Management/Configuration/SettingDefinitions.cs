@@ -16,6 +16,8 @@ internal static class SettingDefinitions
         new("bus.tls.ca", "", SettingCategory.Bus, PemFile, "the authorities of the broker's certificate; default: those of the machine. Hosts that join are told them"),
         new("bus.tls.certificate", "", SettingCategory.Bus, PemFile, "management's own certificate, for a broker that asks for one"),
         new("bus.tls.key", "", SettingCategory.Bus, PemFile, "its key; default: in the certificate's file"),
+        new("bus.retry.times", "5", SettingCategory.Bus, Whole(1, 100), "how often management tries a message that failed again, before the broker delivers it anew; after five deliveries it is a dead letter"),
+        new("bus.retry.pause", "2", SettingCategory.Bus, Seconds(0.1m), "the longest pause between two of these tries; the first pauses are shorter"),
         new("host.admission", "joined", SettingCategory.Bus, OneOf("joined", "open"), "which hosts are heard: joined, those that joined, each by its own user on the broker; open, any that announces itself: whoever reaches the broker is trusted"),
 
         new("integration.api.port", "8096", SettingCategory.Api, Port, "where this machine calls as the administrator, without a signature"),

@@ -37,7 +37,9 @@ internal static class BusSetup
     }
 
     /// <summary>The bus over RabbitMQ, for agents and management servers anywhere; its topology is in docs/bus.md.</summary>
-    public static IServiceCollection AddRabbitMqBus(this IServiceCollection services, BusAddress address)
+    /// <param name="address">The broker.</param>
+    /// <param name="retry">How often a message that failed is tried again within one delivery, and the longest pause between two tries.</param>
+    public static IServiceCollection AddRabbitMqBus(this IServiceCollection services, BusAddress address, (int Times, TimeSpan Pause) retry)
     {
         services.AddSingleton(address).AddSingleton<BrokerMessageSender>();
         services.AddSingleton<IMessageSender>(provider => provider.GetRequiredService<BrokerMessageSender>());
@@ -55,8 +57,8 @@ internal static class BusSetup
                     host.Heartbeat(TimeSpan.FromSeconds(10));
                 });
                 // Short: what does not pass by itself is delivered again, and then given up.
-                transport.UseMessageRetry(retry => retry.Exponential(
-                    5, TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2), TimeSpan.FromMilliseconds(200)));
+                transport.UseMessageRetry(tries => tries.Exponential(
+                    retry.Times, TimeSpan.FromMilliseconds(50), retry.Pause, TimeSpan.FromMilliseconds(200)));
                 foreach (var (queue, configure) in Consumers(context))
                 {
                     transport.ReceiveEndpoint(queue, endpoint =>

@@ -89,7 +89,7 @@ internal static partial class ManagementServer
         builder.Services.AddCapabilities(options.Settings.Hosts, options.Settings.Workflows, options.Settings.Reconciliation);
         if (options.Settings is { Bus: { } bus } settings)
         {
-            builder.Services.AddRabbitMqBus(bus);
+            builder.Services.AddRabbitMqBus(bus, settings.BusRetry);
             builder.Services.AddSingleton(settings.Joining!);
             if (settings.BusManagement is { } api) builder.Services.AddSingleton<IBrokerUsers>(new BrokerUsers(api, bus));
         }

@@ -40,6 +40,9 @@ internal sealed class Settings
     /// <summary>The broker; null = the bus is in this process, with simulated hosts on it.</summary>
     public BusAddress? Bus { get; }
 
+    /// <summary>How often a message that failed is tried again within one delivery, and the longest pause between two tries.</summary>
+    public (int Times, TimeSpan Pause) BusRetry => (Whole("bus.retry.times"), Seconds("bus.retry.pause"));
+
     /// <summary>The HTTP API of the broker's management plugin; null = none.</summary>
     public Uri? BusManagement => Optional("bus.management.address") is { } address ? new Uri(address) : null;
 

@@ -9,6 +9,8 @@ using Xunit;
 namespace PciBus.Tests.Bus;
 
 [Collection(nameof(Bus))]
+[OutOfProcess]
+[OnlyInAll("half a minute of processes")]
 public sealed class DeadLetterTests(BrokerFixture broker)
 {
     private static readonly TimeSpan GivenUp = TimeSpan.FromSeconds(30);
@@ -17,7 +19,8 @@ public sealed class DeadLetterTests(BrokerFixture broker)
     [Fact]
     public async Task PoisonMessages_BecomeAlerts_AndBlockNothing()
     {
-        await using var cluster = await DistributedCluster.StartAsync(broker, 1, "28:00.1|10GE", _token);
+        var options = new DistributedClusterOptions(1, "28:00.1|10GE") { Settings = ["bus.retry.times=1", "bus.retry.pause=0.1"] };
+        await using var cluster = await DistributedCluster.StartAsync(await broker.CleanAsync(_token), options, _token);
         await using var connection = await cluster.ConnectAsync(_token);
         await using var channel = await connection.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), _token);
