@@ -5,6 +5,8 @@ using Xunit;
 namespace PciBus.Tests.Bus;
 
 [Collection(nameof(Bus))]
+[OutOfProcess]
+[OnlyInAll("half a minute of processes")]
 public sealed class AgentProcessTests(BrokerFixture broker)
 {
     private const long MostMemory = 100L << 20;

@@ -6,6 +6,7 @@ namespace PciBus.Tests.Bus;
 
 /// <summary>No broker, whatever it does, costs a command or an answer.</summary>
 [Collection(nameof(Bus))]
+[OutOfProcess]
 public sealed class BrokerLossTests(BrokerFixture broker)
 {
     private const int Machines = 24;
@@ -15,10 +16,14 @@ public sealed class BrokerLossTests(BrokerFixture broker)
     private static readonly TimeSpan Carried = TimeSpan.FromSeconds(38);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task EveryDeployment_EndsRunning_WhenTheBrokerIsKilled(bool losesEverything)
+    [Fact]
+    public Task EveryDeployment_EndsRunning_WhenTheBrokerIsKilled() => RunAsync(losesEverything: false);
+
+    [OnlyInAll("half a minute of processes")]
+    [Fact]
+    public Task EveryDeployment_EndsRunning_WhenTheBrokerForgetsEverything() => RunAsync(losesEverything: true);
+
+    private async Task RunAsync(bool losesEverything)
     {
         await using var cluster = await DistributedCluster.StartAsync(broker, 2, Devices, _token);
         Assert.SkipWhen(broker.Node is null, "this broker is not the test's to kill");

@@ -7,6 +7,8 @@ namespace PciBus.Tests.Bus;
 
 /// <summary>The broker of the tests says why it does not start, so that a run that failed for it can be told from one of PciBus.</summary>
 [Collection(nameof(Bus))]
+[OutOfProcess]
+[OnlyInAll("a quarter of a minute of processes")]
 public sealed class BrokerNodeTests
 {
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;

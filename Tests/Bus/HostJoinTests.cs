@@ -14,6 +14,7 @@ namespace PciBus.Tests.Bus;
 
 /// <summary>Who may be a host, and who may say what.</summary>
 [Collection(nameof(Bus))]
+[OutOfProcess]
 public sealed class HostJoinTests : IAsyncLifetime
 {
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
@@ -21,7 +22,7 @@ public sealed class HostJoinTests : IAsyncLifetime
 
     private JoinedCluster Cluster => _joined!;
 
-    public async ValueTask InitializeAsync() => _joined = await JoinedCluster.StartAsync(_token);
+    public async ValueTask InitializeAsync() => _joined = await JoinedCluster.StartAsync(_token, "bus.retry.times=1", "bus.retry.pause=0.1");
 
     public async ValueTask DisposeAsync()
     {
@@ -57,6 +58,7 @@ public sealed class HostJoinTests : IAsyncLifetime
         Assert.DoesNotContain(token, everything, StringComparison.Ordinal);
     }
 
+    [OnlyInAll("half a minute of processes")]
     [Fact]
     public async Task TokenThatWasUsed_IsExpired_OrIsForSomethingElse_IsRefused()
     {
@@ -82,6 +84,7 @@ public sealed class HostJoinTests : IAsyncLifetime
             _token);
     }
 
+    [OnlyInAll("half a minute of processes")]
     [Fact]
     public async Task MessageOfAnotherUser_OrOfNone_IsRefused_AndSeen()
     {
@@ -109,6 +112,7 @@ public sealed class HostJoinTests : IAsyncLifetime
         await DeniedAsync(connection, channel => channel.ExchangeDeclareAsync("agent.guid-1", ExchangeType.Fanout, durable: true, cancellationToken: _token));
     }
 
+    [OnlyInAll("half a minute of processes")]
     [Fact]
     public async Task HostThatWasTakenOut_HasNoUserAnyMore_AndOneThatIsThereGetsItsOwnBack()
     {
@@ -182,6 +186,7 @@ public sealed class HostJoinTests : IAsyncLifetime
     private Task<IChannel> OpenAsync(IConnection connection) => connection.CreateChannelAsync(
         new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), _token);
 
+    [OnlyInAll("half a minute of processes")]
     [Fact]
     public async Task LetterThatIsPutBack_KeepsItsUser_AndGoesWhereItCameFromAlone()
     {

@@ -1,14 +1,17 @@
 using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Bus;
 
 /// <summary>A host is pulled, its user on the broker with it; the operator, or a fencing command, says that it is off.</summary>
 [Collection(nameof(Bus))]
+[OutOfProcess]
 public sealed class PulledHostTests
 {
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
+    [OnlyInAll("half a minute of processes")]
     [Fact]
     public async Task NothingOfADeadHost_IsFreed_BeforeItSpeaks_WhateverTheUserDoes()
     {

@@ -6,6 +6,8 @@ using Xunit;
 namespace PciBus.Tests.Bus;
 
 [Collection(nameof(Bus))]
+[OutOfProcess]
+[OnlyInAll("half a minute of processes")]
 public sealed class RepeatedMessageTests(BrokerFixture broker)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);

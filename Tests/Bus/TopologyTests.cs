@@ -7,6 +7,8 @@ using Xunit;
 namespace PciBus.Tests.Bus;
 
 [Collection(nameof(Bus))]
+[OutOfProcess]
+[OnlyInAll("a quarter of a minute of processes")]
 public sealed class TopologyTests(BrokerFixture broker)
 {
     private const int PreconditionFailed = 406;

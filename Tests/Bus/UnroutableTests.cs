@@ -5,6 +5,7 @@ using Xunit;
 namespace PciBus.Tests.Bus;
 
 [Collection(nameof(Bus))]
+[OutOfProcess]
 public sealed class UnroutableTests(BrokerFixture broker)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
@@ -27,6 +28,7 @@ public sealed class UnroutableTests(BrokerFixture broker)
         await cluster.ManagementSaysAsync("StartCommand came back: agent.guid-1 is not there", Soon, _token);
     }
 
+    [OnlyInAll("a quarter of a minute of processes")]
     [Fact]
     public async Task AnotherHostIsTried_WhenTheFirstIsAbsent()
     {

@@ -14,6 +14,8 @@ namespace PciBus.Tests.Bus;
 /// in the log. A relay that is suspended with one in hand is in <see cref="PciBus.Tests.Nemesis.SuspendedRelayTests"/>.
 /// </summary>
 [Collection(nameof(Bus))]
+[OutOfProcess]
+[OnlyInAll("minutes of processes")]
 public sealed class ZombieTests(BrokerFixture broker)
 {
     private const string Device = "28:00.1|10GE";

@@ -5,6 +5,7 @@ using Xunit;
 namespace PciBus.Tests.EndToEnd;
 
 /// <summary>What an operator does with the database: upgrade an old data folder, look, back up and restore, use PostgreSQL.</summary>
+[OutOfProcess]
 public sealed class DatabaseTests : IAsyncLifetime
 {
     private const string MailsLine = "28:00.1|10GE,28:00.2|10GE";
@@ -60,6 +61,7 @@ public sealed class DatabaseTests : IAsyncLifetime
         }
     }
 
+    [OnlyInAll("a quarter of a minute of processes")]
     [Fact]
     public async Task A_backup_of_a_running_server_is_restored_and_hosts_are_asked_again()
     {
@@ -85,6 +87,7 @@ public sealed class DatabaseTests : IAsyncLifetime
         await SaysAsync("Nothing is allocated on a host until it has announced itself");
     }
 
+    [OnlyInAll("half a minute of processes")]
     [Fact]
     public async Task With_PostgreSQL_the_data_folder_holds_no_database()
     {

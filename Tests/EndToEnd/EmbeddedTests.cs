@@ -7,6 +7,8 @@ using Xunit;
 namespace PciBus.Tests.EndToEnd;
 
 /// <summary>The embedded mode as its first user meets it.</summary>
+[OutOfProcess]
+[OnlyInAll("a minute of processes")]
 public sealed class EmbeddedTests : IAsyncLifetime
 {
     private const string MailsLine =

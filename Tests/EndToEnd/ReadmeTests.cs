@@ -7,8 +7,12 @@ using Xunit;
 namespace PciBus.Tests.EndToEnd;
 
 /// <summary>The walks of the README and of the pages it names work as printed.</summary>
+[OutOfProcess]
 public sealed partial class ReadmeTests : IAsyncLifetime
 {
+    /// <summary>What the test was built as, management is built as too.</summary>
+    private static readonly string Configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+
     private readonly ManagementProcess _management = new(Path.Combine(Directory.CreateTempSubdirectory("pcibus-readme").FullName, "data"));
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
@@ -53,7 +57,7 @@ public sealed partial class ReadmeTests : IAsyncLifetime
     {
         var folder = Path.GetDirectoryName(_management.DataFolder)!;
         using var run = Process.Start(new ProcessStartInfo(
-            "dotnet", ["run", "--no-build", "--project", Checkout.PathOf("Management"), "--", "schema", "upgrade"])
+            "dotnet", ["run", "--no-build", "-c", Configuration, "--project", Checkout.PathOf("Management"), "--", "schema", "upgrade"])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

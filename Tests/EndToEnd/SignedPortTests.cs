@@ -7,6 +7,8 @@ using Xunit;
 namespace PciBus.Tests.EndToEnd;
 
 /// <summary>The port for others, as an operator meets it: what the first start makes, and what the next ones keep.</summary>
+[OutOfProcess]
+[OnlyInAll("a quarter of a minute of processes")]
 public sealed class SignedPortTests : IAsyncLifetime
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);

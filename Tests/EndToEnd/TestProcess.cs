@@ -38,6 +38,7 @@ internal sealed class TestProcess(string program) : IAsyncDisposable
 
     public void Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
+        OutOfProcessAttribute.Require("processes");
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program))
         {
             RedirectStandardOutput = true,

@@ -7,6 +7,7 @@ using Xunit;
 namespace PciBus.Tests.Hosts;
 
 /// <summary>Real executables, each a script of the test's own.</summary>
+[OutOfProcess]
 public sealed class FencingCommandTests : IDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);

@@ -6,6 +6,8 @@ using Xunit;
 namespace PciBus.Tests.Nemesis;
 
 /// <summary>Two management servers: what one leaves, the other carries on; and one after the other may be restarted.</summary>
+[OutOfProcess]
+[OnlyInAll("minutes of processes")]
 public sealed class FailoverTests : IAsyncLifetime
 {
     private const int Machines = 16;

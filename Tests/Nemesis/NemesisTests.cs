@@ -1,10 +1,13 @@
 using Newtonsoft.Json.Linq;
 using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Nemesis;
 
 /// <summary>Virtual machines live and die while the processes and hosts of a cluster are killed and suspended.</summary>
+[OutOfProcess]
+[OnlyInAll("minutes of processes")]
 public sealed class NemesisTests : IAsyncLifetime
 {
     private const int Users = 6;

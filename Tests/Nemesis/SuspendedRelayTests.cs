@@ -6,6 +6,8 @@ using Xunit;
 namespace PciBus.Tests.Nemesis;
 
 /// <summary>A management server stands still with a message in hand, which others have sent since.</summary>
+[OutOfProcess]
+[OnlyInAll("minutes of processes")]
 public sealed class SuspendedRelayTests : IAsyncLifetime
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);

@@ -106,5 +106,6 @@ public abstract class CapacityAuditTests : IAsyncLifetime
 
     public sealed class OnSqlite() : CapacityAuditTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : CapacityAuditTests(DatabaseProvider.PostgreSql);
 }

@@ -185,5 +185,6 @@ public abstract class ClaimObservedTests : IAsyncLifetime
 
     public sealed class OnSqlite() : ClaimObservedTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : ClaimObservedTests(DatabaseProvider.PostgreSql);
 }

@@ -177,5 +177,6 @@ public abstract class ClaimTests : IDisposable
 
     public sealed class OnSqlite() : ClaimTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : ClaimTests(DatabaseProvider.PostgreSql);
 }

@@ -11,6 +11,7 @@ using Xunit;
 namespace PciBus.Tests.Persistence;
 
 /// <summary>Two servers on one PostgreSQL database give the same devices away, each with many hands.</summary>
+[OutOfProcess]
 public sealed class CompetitionTests : IDisposable
 {
     private const int Hosts = 3;

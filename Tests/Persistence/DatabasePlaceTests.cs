@@ -6,6 +6,7 @@ using Xunit;
 
 namespace PciBus.Tests.Persistence;
 
+[OutOfProcess]
 public sealed class DatabasePlaceTests
 {
     [Fact]

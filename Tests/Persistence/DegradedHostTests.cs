@@ -84,5 +84,6 @@ public abstract class DegradedHostTests : IDisposable
 
     public sealed class OnSqlite() : DegradedHostTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : DegradedHostTests(DatabaseProvider.PostgreSql);
 }

@@ -252,5 +252,6 @@ public abstract class DownHostTests : IDisposable
 
     public sealed class OnSqlite() : DownHostTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : DownHostTests(DatabaseProvider.PostgreSql);
 }

@@ -293,5 +293,6 @@ public abstract partial class FencingTests : IDisposable
 
     public sealed class OnSqlite() : FencingTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : FencingTests(DatabaseProvider.PostgreSql);
 }

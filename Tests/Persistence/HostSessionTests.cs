@@ -276,5 +276,6 @@ public abstract class HostSessionTests : IDisposable
 
     public sealed class OnSqlite() : HostSessionTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : HostSessionTests(DatabaseProvider.PostgreSql);
 }

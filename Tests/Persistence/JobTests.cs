@@ -75,5 +75,6 @@ public abstract class JobTests : IDisposable
 
     public sealed class OnSqlite() : JobTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : JobTests(DatabaseProvider.PostgreSql);
 }

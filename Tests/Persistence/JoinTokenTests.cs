@@ -86,5 +86,6 @@ public abstract class JoinTokenTests : IDisposable
 
     public sealed class OnSqlite() : JoinTokenTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : JoinTokenTests(DatabaseProvider.PostgreSql);
 }

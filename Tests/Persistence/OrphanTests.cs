@@ -115,5 +115,6 @@ public abstract class OrphanTests : IAsyncLifetime
 
     public sealed class OnSqlite() : OrphanTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : OrphanTests(DatabaseProvider.PostgreSql);
 }

@@ -171,5 +171,6 @@ public abstract class OutboxRelayTests : IDisposable
 
     public sealed class OnSqlite() : OutboxRelayTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : OutboxRelayTests(DatabaseProvider.PostgreSql);
 }

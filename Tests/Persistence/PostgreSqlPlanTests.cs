@@ -7,6 +7,7 @@ using Xunit;
 namespace PciBus.Tests.Persistence;
 
 /// <summary>Everything in the catalogue runs on PostgreSQL, and reads no big table from end to end there.</summary>
+[OutOfProcess]
 public sealed partial class PostgreSqlPlanTests
 {
     [Fact]

@@ -180,5 +180,6 @@ public abstract class ReconciliationRunTests : IDisposable
 
     public sealed class OnSqlite() : ReconciliationRunTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : ReconciliationRunTests(DatabaseProvider.PostgreSql);
 }

@@ -97,5 +97,6 @@ public abstract class ReconnectTests : IDisposable
 
     public sealed class OnSqlite() : ReconnectTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : ReconnectTests(DatabaseProvider.PostgreSql);
 }

@@ -254,5 +254,6 @@ public abstract class ReleaseTests : IDisposable
 
     public sealed class OnSqlite() : ReleaseTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : ReleaseTests(DatabaseProvider.PostgreSql);
 }

@@ -215,5 +215,6 @@ public abstract class ReportTests : IDisposable
 
     public sealed class OnSqlite() : ReportTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : ReportTests(DatabaseProvider.PostgreSql);
 }

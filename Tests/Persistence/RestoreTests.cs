@@ -88,5 +88,6 @@ public abstract class RestoreTests : IDisposable
 
     public sealed class OnSqlite() : RestoreTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : RestoreTests(DatabaseProvider.PostgreSql);
 }

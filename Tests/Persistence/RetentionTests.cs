@@ -126,5 +126,6 @@ public abstract class RetentionTests : IDisposable
 
     public sealed class OnSqlite() : RetentionTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : RetentionTests(DatabaseProvider.PostgreSql);
 }

@@ -11,6 +11,7 @@ using Xunit;
 namespace PciBus.Tests.Persistence;
 
 /// <summary>A transaction that PostgreSQL breaks off runs again as a whole, and nothing is done twice.</summary>
+[OutOfProcess]
 public sealed class RetryTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);

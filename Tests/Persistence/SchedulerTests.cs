@@ -10,6 +10,7 @@ using Xunit;
 namespace PciBus.Tests.Persistence;
 
 /// <summary>Schedulers of several servers share the jobs of one PostgreSQL database.</summary>
+[OutOfProcess]
 public sealed class SchedulerTests
 {
     private static readonly ConcurrentBag<(string Scheduler, DateTimeOffset Fire)> Fires = [];

@@ -5,6 +5,7 @@ using Xunit;
 namespace PciBus.Tests.Persistence;
 
 /// <summary>The scripts are the truth about tables, and EF Core's model says the same.</summary>
+[OutOfProcess]
 public sealed class SchemaTests
 {
     private const string Sqlite = nameof(DatabaseProvider.Sqlite);

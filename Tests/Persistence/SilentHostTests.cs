@@ -91,5 +91,6 @@ public abstract class SilentHostTests : IDisposable
 
     public sealed class OnSqlite() : SilentHostTests(DatabaseProvider.Sqlite);
 
+    [OutOfProcess]
     public sealed class OnPostgreSql() : SilentHostTests(DatabaseProvider.PostgreSql);
 }

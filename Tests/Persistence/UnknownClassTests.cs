@@ -10,6 +10,7 @@ using Xunit;
 namespace PciBus.Tests.Persistence;
 
 /// <summary>Hosts in placement classes that another server made.</summary>
+[OutOfProcess]
 public sealed class UnknownClassTests : IDisposable
 {
     private readonly ManagementRig _one = new(provider: DatabaseProvider.PostgreSql);

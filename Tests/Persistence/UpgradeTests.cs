@@ -6,6 +6,7 @@ using Xunit;
 namespace PciBus.Tests.Persistence;
 
 /// <summary>A database is brought from one version to the next, and never touched by a program that is older than it.</summary>
+[OutOfProcess]
 public sealed class UpgradeTests
 {
     private const string Sqlite = nameof(DatabaseProvider.Sqlite);

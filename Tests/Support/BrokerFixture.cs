@@ -31,6 +31,7 @@ public sealed class BrokerFixture : IAsyncLifetime
     /// <summary>Address of a broker on which there is nothing of PciBus; skips the test when there is no broker.</summary>
     public async Task<string> CleanAsync(CancellationToken cancellationToken)
     {
+        OutOfProcessAttribute.Require("a broker");
         await BeginAsync(cancellationToken);
         Assert.SkipWhen(_missing is not null, _missing ?? "");
         await using var connection = await new ConnectionFactory { Uri = new Uri(_address!) }.CreateConnectionAsync(cancellationToken);

@@ -70,6 +70,7 @@ internal sealed class BrokerNode : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The node ended by itself each time; the message has what it printed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        OutOfProcessAttribute.Require("a broker");
         for (var attempt = 1; !await TryStartAsync(cancellationToken); attempt++)
         {
             if (attempt == Attempts)

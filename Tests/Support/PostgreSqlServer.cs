@@ -19,7 +19,11 @@ internal static class PostgreSqlServer
     };
 
     /// <summary>Skips the test when there is no server to be had.</summary>
-    public static void Require() => Assert.SkipWhen(Server.Value.ConnectionString is null, Server.Value.What);
+    public static void Require()
+    {
+        OutOfProcessAttribute.Require("PostgreSQL");
+        Assert.SkipWhen(Server.Value.ConnectionString is null, Server.Value.What);
+    }
 
     public static DatabaseOptions Options(string database) => DatabaseOptions.PostgreSql(ConnectionString(database));
 

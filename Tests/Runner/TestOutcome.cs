@@ -1,0 +1,9 @@
+namespace PciBus.Tests.Runner;
+
+/// <summary>How a test ended.</summary>
+internal enum TestOutcome
+{
+    Passed,
+    Failed,
+    Skipped,
+}
