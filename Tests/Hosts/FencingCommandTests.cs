@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
 using PciBus.Management.Hosts;
@@ -78,7 +79,7 @@ public sealed class FencingCommandTests : IDisposable
     [Fact]
     public async Task CommandThatLeavesAProcessBehind_IsNotWaitedFor()
     {
-        var script = Script("sleep 600 & exit 4");
+        var script = Script("""sleep 600 & echo $! > "$(dirname "$0")/child"; exit 4""");
         var running = RunAsync(script, TimeSpan.FromDays(1));
         await Patience.UntilAsync(
             () =>
@@ -92,6 +93,8 @@ public sealed class FencingCommandTests : IDisposable
             "the command has ended");
 
         Assert.Equal("exit code 4", (await running)!.What);
+        using var left = Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "child"), _token), CultureInfo.InvariantCulture));
+        left.Kill();
     }
 
     [Fact]

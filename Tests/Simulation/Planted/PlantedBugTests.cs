@@ -13,11 +13,13 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
 
     private static readonly Func<PlantedBug>[] Bugs =
     [
-        () => new ReleaseByAddress(),
+        // Those that take longest come first, so that two that run at once end together.
+        () => new SessionIgnored(),
+        () => new FencingUnasked(),
         () => new HalfOfAClaimKept(),
+        () => new ReleaseByAddress(),
         () => new NoVersionCheck(),
         () => new StaleReportApplied(),
-        () => new SessionIgnored(),
         () => new CommandNumberIgnored(),
         () => new RepeatCarriedOutAgain(),
         () => new OutboxRowLost(),
@@ -29,7 +31,6 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         () => new ForceMeansOff(),
         () => new SettleBelievesReport(),
         () => new ReleasedTooSoon(),
-        () => new FencingUnasked(),
         () => new RestoreNotNoticed(),
     ];
 
