@@ -44,10 +44,11 @@ internal sealed partial class AgentNode : IAsyncDisposable
         _link = new ManagementLinkOfNode(link, _life.Token);
         Session = new AgentSession(properties.Guid);
         Simulator = new SimulatedHypervisor(
-            Path.Combine(properties.DataFolder, "simulator"),
+            properties.SimulatorFolder,
             properties.Guid,
             properties.Simulator,
             () => file.Devices.Devices ?? [],
+            newGuid ?? System.Guid.NewGuid,
             timeProvider,
             loggerFactory.CreateLogger<SimulatedHypervisor>());
         _journal = new CommandJournal(Path.Combine(properties.DataFolder, "journal.jsonl"), properties.JournalSync, timeProvider);

@@ -20,6 +20,9 @@ internal interface IHypervisor : IDisposable
     /// <summary>Gets in touch with the host; called once, before everything else.</summary>
     Task OpenAsync(CancellationToken cancellationToken);
 
+    /// <summary>Identity of the machine, which outlives its boots and the installation of the host.</summary>
+    Task<string> GetMachineIdAsync(CancellationToken cancellationToken);
+
     /// <summary>Identity of the host's boot.</summary>
     Task<string> GetBootIdAsync(CancellationToken cancellationToken);
 

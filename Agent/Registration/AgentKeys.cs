@@ -11,6 +11,7 @@ internal static class AgentKeys
     [
         new("guid", "", "a text", "the host's stable identity; required"),
         new("name", "", "a text", "the host's name; without one, the guid"),
+        new("machine.id", "", "a text", "identity of the machine, which outlives the host's installation; without one, the machine's own: a simulated host keeps it in its data folder"),
         new("zone", "default", "a text", "its zone, by name"),
         new("pod", "default", "a text", "its pod, by name"),
         new("cluster", "default", "a text", "its cluster, by name"),

@@ -23,6 +23,9 @@ internal sealed record AgentProperties
     /// <summary><c>name</c>: the host's name; default: the guid.</summary>
     public required string Name { get; init; }
 
+    /// <summary><c>machine.id</c>: identity of the machine, which outlives the host's installation; default: the machine's own.</summary>
+    public string? MachineId { get; init; }
+
     /// <summary>
     /// <c>bus.address</c>: the broker, <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c>; when it is missing, what
     /// <c>Agent join</c> has written (<see cref="BusCredentials"/>). <c>bus.heartbeat</c>, default 10 s. <c>bus.tls.ca</c>,
@@ -82,6 +85,9 @@ internal sealed record AgentProperties
     /// <summary>The <c>simulator.*</c> keys of the host itself.</summary>
     public required SimulatorProperties Simulator { get; init; }
 
+    /// <summary>Where a simulated host lies.</summary>
+    public string SimulatorFolder => Path.Combine(DataFolder, "simulator");
+
     /// <summary>One sentence for each line of the file whose key there is not.</summary>
     public required IReadOnlyList<string> UnknownKeys { get; init; }
 
@@ -102,6 +108,7 @@ internal sealed record AgentProperties
         {
             Guid = guid,
             Name = reader.Text("name", guid),
+            MachineId = reader.Optional("machine.id"),
             Connector = ReadConnector(reader, guid, FolderOf(path)),
             Zone = reader.Text("zone", "default"),
             Pod = reader.Text("pod", "default"),

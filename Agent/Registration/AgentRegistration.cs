@@ -142,6 +142,7 @@ internal sealed partial class AgentRegistration(
             Cluster = properties.Cluster,
             Guid = properties.Guid,
             Name = properties.Name,
+            Machine = properties.MachineId ?? await hypervisor.GetMachineIdAsync(cancellationToken),
             Version = AgentVersion,
             PrivateIpAddress = properties.PrivateIpAddress,
             Cpus = capacity.Cpus,

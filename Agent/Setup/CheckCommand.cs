@@ -1,4 +1,5 @@
 using PciBus.Agent.Broker;
+using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Agent.Registration;
 
 namespace PciBus.Agent.Setup;
@@ -22,13 +23,15 @@ internal static class CheckCommand
 
         var (properties, list) = (opened.Properties, opened.Devices);
         await output.WriteLineAsync($"host {properties.Name} ({properties.Guid}), hypervisor {properties.HypervisorType}");
+        var folder = FolderProblems(properties.DataFolder);
+        if (folder.Count == 0) await output.WriteLineAsync($"machine {properties.MachineId ?? SimulatedMachine.IdOf(properties.SimulatorFolder, Guid.NewGuid)}");
         foreach (var device in list.Devices ?? []) await output.WriteLineAsync($"{device.Address} {device.Name}");
         foreach (var unknown in properties.UnknownKeys) await error.WriteLineAsync(unknown);
         List<string> problems =
         [
             .. list.Bad.Select(bad => $"{file.Name}: entry {bad.Position} \"{bad.Entry}\" is not served: {bad.Reason}"),
             .. list.Warnings,
-            .. FolderProblems(properties.DataFolder),
+            .. folder,
             .. await BrokerProblemsAsync(file, properties.Connector, output, cancellationToken),
         ];
         foreach (var problem in problems) await error.WriteLineAsync(problem);
@@ -44,7 +47,7 @@ internal static class CheckCommand
         return problems;
     }
 
-    private static IEnumerable<string> FolderProblems(string folder)
+    private static IReadOnlyList<string> FolderProblems(string folder)
     {
         var probe = Path.Combine(folder, ".check");
         try

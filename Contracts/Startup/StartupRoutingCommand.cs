@@ -56,6 +56,12 @@ public sealed record StartupRoutingCommand : Command
 
     // -- PciBus --
 
+    /// <summary>
+    /// Identity of the machine, which outlives the installation of the host and its guid; empty when the agent does not say, as
+    /// older ones do not.
+    /// </summary>
+    public string Machine { get; init; } = "";
+
     /// <summary>Made anew for each announcement; the agent takes no answer with another.</summary>
     public System.Guid Nonce { get; init; }
 

@@ -119,7 +119,7 @@ internal sealed partial class AgentMessages(
     [LoggerMessage(Level = LogLevel.Information, Message = "Host {HostId} ({HostName}) announced itself with {Devices} devices")]
     private partial void LogConnected(long hostId, string hostName, int devices);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{HostName} ({HostGuid}) announced itself, and no such host has joined")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{HostName} ({HostGuid}) announced itself and is refused; an alert says why")]
     private partial void LogRefused(string hostName, string hostGuid);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The agent of host {HostGuid} says good-bye in session {Session}: {Reason} {Detail}")]

@@ -13,8 +13,8 @@ namespace PciBus.Management.Agents;
 internal sealed class HostSessionManager(
     PciBusDbContext database,
     HostManager hosts,
+    HostMachineManager machines,
     PciDeviceReportManager reports,
-    PlacementClassManager classes,
     AlertManager alerts,
     Outbox outbox,
     HostOptions options)
@@ -42,10 +42,16 @@ internal sealed class HostSessionManager(
     public async Task<HostView?> BeginSessionAsync(
         StartupRoutingCommand startup, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var nothing = await classes.EnsureAsync("", PciDeviceNames.None, cancellationToken);
-        if (await hosts.ConnectAsync(startup, nothing, cancellationToken) is not { } host)
+        var (host, refused) = await machines.ConnectAsync(startup, cancellationToken);
+        if (host is null)
         {
-            await RefuseAsync(startup, cancellationToken);
+            outbox.Add(EndpointNames.Agent(startup.Guid), new StartupAnswer
+            {
+                CommandId = startup.CommandId,
+                Result = false,
+                Details = refused,
+                Nonce = startup.Nonce,
+            });
             return null;
         }
 
@@ -68,22 +74,6 @@ internal sealed class HostSessionManager(
         });
         if (host.Status == HostStatus.Up) outbox.Add(EndpointNames.Agent(host.Guid), Ready(host));
         return view;
-    }
-
-    private async Task RefuseAsync(StartupRoutingCommand startup, CancellationToken cancellationToken)
-    {
-        outbox.Add(EndpointNames.Agent(startup.Guid), new StartupAnswer
-        {
-            CommandId = startup.CommandId,
-            Result = false,
-            Details = "No such host has joined",
-            Nonce = startup.Nonce,
-        });
-        await alerts.RaiseBoundedAsync(
-            AlertType.HostRefused,
-            HostManager.HasNotJoined(startup.Name),
-            $"Its guid is {startup.Guid}. createHostJoinToken makes a token, with which \"Agent join\" makes it a host.",
-            cancellationToken);
     }
 
     /// <summary>Stores a report; null when it is not of the host's current session.</summary>

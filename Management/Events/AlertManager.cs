@@ -15,6 +15,10 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
     /// <summary>The standing alerts of the hosts that this transaction has looked at.</summary>
     private readonly Dictionary<long, List<Alert>> _standing = [];
 
+    /// <summary>What somebody said, so that it can be shown: cut off, and without what cannot be printed.</summary>
+    public static string Printable(string text, int longest = LongestText) =>
+        string.Concat((text.Length > longest ? text[..longest] : text).Select(letter => char.IsControl(letter) ? '?' : letter));
+
     /// <summary>Raises an alert unless the same one stands already.</summary>
     public async Task RaiseAsync(
         AlertType type, string subject, string body, long? hostId, long? vmId, CancellationToken cancellationToken)
@@ -63,9 +67,6 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
             all.Add(Add(type, subject, body, hostId, null));
         }
     }
-
-    private static string Printable(string text) =>
-        string.Concat((text.Length > LongestText ? text[..LongestText] : text).Select(letter => char.IsControl(letter) ? '?' : letter));
 
     private Alert Add(AlertType type, string subject, string body, long? hostId, long? vmId) => database.Add(new Alert
     {

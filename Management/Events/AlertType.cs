@@ -51,4 +51,7 @@ internal enum AlertType
 
     /// <summary>Somebody who is no host, or not this one, wanted to be heard as one.</summary>
     HostRefused,
+
+    /// <summary>A host's machine announces itself with another guid, or another machine with the host's.</summary>
+    HostMachine,
 }

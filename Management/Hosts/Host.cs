@@ -8,6 +8,12 @@ internal sealed class Host
 
     /// <summary>The stable identity from <c>agent.properties</c>.</summary>
     public required string Guid { get; set; }
+
+    /// <summary>Identity of the machine, which outlives its guid; null when no agent has said it yet, or the host was deleted.</summary>
+    public string? Machine { get; set; }
+
+    /// <summary>When the machine announced itself last and was refused; null when it has begun a session since.</summary>
+    public DateTimeOffset? MachineRefused { get; set; }
     public required string Name { get; set; }
     public long DataCenterId { get; set; }
     public long PodId { get; set; }

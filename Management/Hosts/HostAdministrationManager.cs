@@ -9,9 +9,24 @@ namespace PciBus.Management.Hosts;
 
 /// <summary>What an operator may change of a host.</summary>
 internal sealed class HostAdministrationManager(
-    PciBusDbContext database, HostManager hosts, PciDeviceAdministrationManager devices, EventManager events, TimeProvider time)
+    PciBusDbContext database,
+    HostManager hosts,
+    HostMachineManager machines,
+    PciDeviceAdministrationManager devices,
+    EventManager events,
+    TimeProvider time)
 {
     private const int NamedHolders = 10;
+
+    /// <summary>Changes what is given of a host, all of it or nothing.</summary>
+    /// <param name="enabled">Whether it takes virtual machines.</param>
+    /// <param name="guid">Its guid, now that it was installed anew.</param>
+    /// <param name="machine">The machine that it is now.</param>
+    public async Task<Refusal?> UpdateAsync(
+        long hostId, bool? enabled, string? guid, string? machine, Caller caller, CancellationToken cancellationToken) =>
+        (enabled is { } allocation ? await EnableAsync(hostId, allocation, caller, cancellationToken) : null)
+            ?? (guid is not null ? await machines.SetGuidAsync(hostId, guid, caller, cancellationToken) : null)
+            ?? (machine is not null ? await machines.SetMachineAsync(hostId, machine, caller, cancellationToken) : null);
 
     /// <summary>Lets a host take virtual machines, or not; those it has stay.</summary>
     public async Task<Refusal?> EnableAsync(long hostId, bool enabled, Caller caller, CancellationToken cancellationToken)
@@ -32,12 +47,13 @@ internal sealed class HostAdministrationManager(
     /// Takes the operator's word that a host is off. Its session ends with it: an agent that announces itself at this moment
     /// comes before, and then the host is not down, or after, and then it is back. What is claimed there stays claimed.
     /// </summary>
-    public Task<Refusal?> DeclareDownAsync(long hostId, Caller caller, CancellationToken cancellationToken) =>
-        DownAsync(hostId, null, "was declared down", caller, cancellationToken);
+    /// <param name="forced">Also while another host of the same name or address is heard.</param>
+    public Task<Refusal?> DeclareDownAsync(long hostId, bool forced, Caller caller, CancellationToken cancellationToken) =>
+        DownAsync(hostId, null, forced, "was declared down", caller, cancellationToken);
 
     /// <summary>Takes a fencing command's word that a host is off, unless it has begun another session or was heard since.</summary>
     public Task<Refusal?> DeclareFencedAsync(FencingAttempt attempt, CancellationToken cancellationToken) =>
-        DownAsync(attempt.HostId, attempt, "was fenced, and is down", Caller.Admin, cancellationToken);
+        DownAsync(attempt.HostId, attempt, forced: false, "was fenced, and is down", Caller.Admin, cancellationToken);
 
     /// <summary>
     /// Takes a host out that takes no virtual machines any more and has none. Its devices go with it; an agent that announces
@@ -60,6 +76,8 @@ internal sealed class HostAdministrationManager(
 
         // The first write: it stands in line with claims on the host, and none comes after it.
         host.Removed = time.GetUtcNow();
+        // The machine may become another host.
+        host.Machine = null;
         await hosts.MoveAsync(host, ResourceEvent.DeleteHost, cancellationToken);
         await hosts.MoveAsync(host, HostEvent.Remove, cancellationToken);
         if (await WhyInUseAsync(host, isGivenUp, cancellationToken) is { } why) return new Refusal(RefusalCause.ResourceInUse, why);
@@ -69,16 +87,31 @@ internal sealed class HostAdministrationManager(
         return null;
     }
 
-    private async Task<Refusal?> DownAsync(long hostId, FencingAttempt? fenced, string what, Caller caller, CancellationToken cancellationToken)
+    private async Task<Refusal?> DownAsync(
+        long hostId, FencingAttempt? fenced, bool forced, string what, Caller caller, CancellationToken cancellationToken)
     {
+        var seen = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == hostId, cancellationToken);
+        if (seen.Removed is not null) return Gone(seen);
+        var (session, lastPing) = fenced is null ? (seen.Session, seen.LastPing) : (fenced.Session, fenced.LastPing);
+        // The row is locked from here on: what is heard of the host meanwhile, by whichever server, comes before or finds it down.
+        var isSilent = await database.Set<Host>()
+            .Where(row => row.Id == hostId && row.Session == session && row.LastPing == lastPing)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.UpdateCount, row => row.UpdateCount + 1), cancellationToken) > 0;
+        if (!isSilent)
+        {
+            return new Refusal(RefusalCause.ConcurrentChange, $"{seen.Name} {(seen.Session == session ? "was heard" : "has announced itself")} since");
+        }
+
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
-        if (host.Removed is not null) return Gone(host);
-        if (fenced is not null && host.Session != fenced.Session) return new Refusal(RefusalCause.ConcurrentChange, $"{host.Name} has announced itself since");
-        if (fenced is not null && host.LastPing != fenced.LastPing) return new Refusal(RefusalCause.ConcurrentChange, $"{host.Name} was heard since");
         if (host.Status is not (HostStatus.Alert or HostStatus.Disconnected))
         {
             return new Refusal(
                 RefusalCause.InvalidParameter, $"{host.Name} is {host.Status}; only a host in Alert or Disconnected can be declared down");
+        }
+
+        if (await machines.WhyHeardAsync(host, forced, cancellationToken) is { } heard)
+        {
+            return new Refusal(RefusalCause.InvalidParameter, $"{host.Name} is not down: {heard}");
         }
 
         host.Session++;

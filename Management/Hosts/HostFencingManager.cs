@@ -9,6 +9,7 @@ namespace PciBus.Management.Hosts;
 internal sealed class HostFencingManager(
     PciBusDbContext database,
     HostAdministrationManager administration,
+    HostMachineManager machines,
     AlertManager alerts,
     HostOptions options,
     ReconciliationOptions reconciliation,
@@ -43,6 +44,12 @@ internal sealed class HostFencingManager(
             if (whyNot is not null)
             {
                 await AlertAsync(host.Id, $"{host.Name} cannot be fenced: {whyNot}", "", cancellationToken);
+                continue;
+            }
+
+            if (await machines.WhyHeardAsync(host, forced: false, cancellationToken) is { } heard)
+            {
+                await AlertAsync(host.Id, $"{host.Name} is not fenced: its machine may run", $"As it seems, {heard}.", cancellationToken);
                 continue;
             }
 

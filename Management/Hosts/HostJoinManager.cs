@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using PciBus.Contracts.Joining;
 using PciBus.Management.Accounts;
@@ -9,7 +8,7 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Hosts;
 
 /// <summary>Lets hosts in: an operator makes a token, or adds a host; its agent shows the token and gets a password, once.</summary>
-internal sealed partial class HostJoinManager(
+internal sealed class HostJoinManager(
     PciBusDbContext database,
     HostManager hosts,
     PlacementClassManager classes,
@@ -62,7 +61,7 @@ internal sealed partial class HostJoinManager(
     /// <summary>Makes a host that has not spoken yet; its agent joins with a token.</summary>
     public async Task<Refusal?> AddHostAsync(string guid, string name, long clusterId, bool enabled, CancellationToken cancellationToken)
     {
-        if (!Guids().IsMatch(guid)) return new Refusal(RefusalCause.InvalidParameter, BadGuid(guid));
+        if (!HostGuid.IsAllowed(guid)) return new Refusal(RefusalCause.InvalidParameter, HostGuid.Bad(guid));
         if (await hosts.FindAsync(guid, cancellationToken) is { } there)
         {
             return new Refusal(RefusalCause.InvalidParameter, $"The guid {guid} is that of the host {there.Name}");
@@ -125,7 +124,7 @@ internal sealed partial class HostJoinManager(
     {
         if (token.Used is not null) return $"the token was used by {token.UsedBy}";
         if (token.Expires <= time.GetUtcNow()) return $"the token expired at {token.Expires.UtcDateTime:u}";
-        if (!Guids().IsMatch(request.Guid)) return BadGuid(request.Guid);
+        if (!HostGuid.IsAllowed(request.Guid)) return HostGuid.Bad(request.Guid);
         var pod = await database.RowAsync<Pod>(cluster.PodId, cancellationToken);
         var zone = await database.RowAsync<Zone>(cluster.DataCenterId, cancellationToken);
         if ((request.Zone, request.Pod, request.Cluster) != (zone.Name, pod.Name, cluster.Name))
@@ -153,10 +152,4 @@ internal sealed partial class HostJoinManager(
         await hosts.AddAsync(guid, name, cluster, await classes.EnsureAsync("", PciDeviceNames.None, cancellationToken), how, cancellationToken);
 
     private static string MayNotJoin(string name) => $"{name} may not join";
-
-    private static string BadGuid(string guid) => $"the guid \"{guid}\" is not allowed; allowed are letters, digits, \".\", \"_\" and \"-\", at most 100";
-
-    /// <summary>What may stand in the name of a queue, of a user and of a right as it is.</summary>
-    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,100}\z")]
-    private static partial Regex Guids();
 }

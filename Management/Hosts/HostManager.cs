@@ -40,11 +40,14 @@ internal sealed class HostManager(
     /// <summary>The host with a guid; null for none, or one that was deleted.</summary>
     public Task<Host?> FindAsync(string guid, CancellationToken cancellationToken) => ByGuid.On(database)(database, guid, cancellationToken);
 
+    /// <summary>The highest session that any host with a guid ever had, deleted ones too; null when there was none.</summary>
+    public Task<long?> LastSessionAsync(string guid, CancellationToken cancellationToken) => LastSession.On(database)(database, guid, cancellationToken);
+
     /// <summary>Begins a session of a host, which is Connecting until its report is stored.</summary>
+    /// <param name="host">The row with its guid; null = there is none.</param>
     /// <returns>Null when it is not known, and only hosts that joined are let in.</returns>
-    public async Task<Host?> ConnectAsync(StartupRoutingCommand startup, string emptyPlacementClass, CancellationToken cancellationToken)
+    public async Task<Host?> ConnectAsync(Host? host, StartupRoutingCommand startup, string emptyPlacementClass, CancellationToken cancellationToken)
     {
-        var host = await FindAsync(startup.Guid, cancellationToken);
         if (host is null)
         {
             if (options.Admission == HostAdmission.Joined) return null;
@@ -191,7 +194,7 @@ internal sealed class HostManager(
             CpuArch = "",
             HostTags = "",
             // One that was deleted may have messages under way yet.
-            Session = await LastSession.On(database)(database, guid, cancellationToken) ?? 0,
+            Session = await LastSessionAsync(guid, cancellationToken) ?? 0,
             BootId = "",
             Created = time.GetUtcNow(),
         };

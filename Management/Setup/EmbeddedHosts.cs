@@ -10,7 +10,7 @@ namespace PciBus.Management.Setup;
 /// Simulated hosts inside management: each a real agent with its own agent.properties, on management's bus. The only place
 /// where management knows the agent.
 /// </summary>
-internal sealed class EmbeddedHosts : IHostedService, IAsyncDisposable
+internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
 {
     private readonly List<AgentNode> _nodes = [];
     private IServiceProvider? _services;
@@ -25,18 +25,12 @@ internal sealed class EmbeddedHosts : IHostedService, IAsyncDisposable
         var folder = FolderOf(dataFolder);
         if (!Directory.Exists(folder)) CopyTo(folder);
         var hosts = new EmbeddedHosts();
-        foreach (var path in Directory.GetFiles(folder, "agent.properties", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        var paths = Directory.GetFiles(folder, "agent.properties", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
+        foreach (var same in paths.Select(path => (Path: path, File: Open(path, time))).GroupBy(host => host.File.Properties.Guid))
         {
-            try
-            {
-                var ownFolder = new Dictionary<string, string> { [AgentProperties.DataFolderKey] = Path.GetDirectoryName(path)! };
-                var file = AgentPropertiesFile.Open(path, time, ownFolder);
-                hosts._nodes.Add(new AgentNode(file, new LinkToManagement(hosts), time, loggers));
-            }
-            catch (AgentPropertiesException exception)
-            {
-                throw new SetupException(exception.Message, exception);
-            }
+            // Nobody knows which of them is the host.
+            if (same.Count() > 1) LogSameGuid(loggers.CreateLogger<EmbeddedHosts>(), string.Join(" and ", same.Select(host => host.Path)), same.Key);
+            else hosts._nodes.Add(new AgentNode(same.Single().File, new LinkToManagement(hosts), time, loggers));
         }
 
         return hosts;
@@ -69,6 +63,18 @@ internal sealed class EmbeddedHosts : IHostedService, IAsyncDisposable
         foreach (var node in _nodes) await node.DisposeAsync();
     }
 
+    private static AgentPropertiesFile Open(string path, TimeProvider time)
+    {
+        try
+        {
+            return AgentPropertiesFile.Open(path, time, new Dictionary<string, string> { [AgentProperties.DataFolderKey] = Path.GetDirectoryName(path)! });
+        }
+        catch (AgentPropertiesException exception)
+        {
+            throw new SetupException(exception.Message, exception);
+        }
+    }
+
     private static void CopyTo(string folder)
     {
         foreach (var source in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Embedded", "hosts"), "*.properties"))
@@ -77,6 +83,9 @@ internal sealed class EmbeddedHosts : IHostedService, IAsyncDisposable
             File.Copy(source, Path.Combine(own.FullName, "agent.properties"));
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Files} have the same guid {Guid}: none of these hosts starts; each host needs a guid of its own")]
+    private static partial void LogSameGuid(ILogger logger, string files, string guid);
 
     private sealed class LinkToManagement(EmbeddedHosts hosts) : IManagementLink
     {

@@ -80,7 +80,7 @@ internal static class Catalogue
                 await reconciliation.InvestigateHostsAsync(CancellationToken.None);
                 var host = rig.Read(database => database.Set<Host>().Single(row => row.Id == act.Look(vm).HostId));
                 Assert.Equal(HostStatus.Alert, host.Status);
-                await rig.TryAsync((HostAdministrationManager hosts) => hosts.DeclareDownAsync(host.Id, Caller.Admin, CancellationToken.None));
+                await rig.TryAsync((HostAdministrationManager hosts) => hosts.DeclareDownAsync(host.Id, false, Caller.Admin, CancellationToken.None));
                 await reconciliation.LeaveDownHostsAsync(CancellationToken.None);
                 await reconciliation.RestartAsync(CancellationToken.None);
                 Assert.Equal(VirtualMachineState.Stopped, act.Look(vm).State);

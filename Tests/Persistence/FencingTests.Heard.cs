@@ -1,3 +1,4 @@
+using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Upkeep;
 using PciBus.Tests.Support;
@@ -40,6 +41,21 @@ public abstract partial class FencingTests
 
         Assert.Equal((HostStatus.Alert, host.Session), (_life.Look(host).Status, _life.Look(host).Session));
         Assert.Contains(_life.Rig.Log.Lines, line => line.Text == "kvm1 was fenced, and is not down: kvm1 was heard since");
+    }
+
+    [Fact]
+    public async Task HostWhoseMachineIsHeard_WithAnotherGuid_IsNotFenced_UntilItIsSilent()
+    {
+        await SilentAsync("kvm1", "kvm2");
+        _life.Rig.Execute("UPDATE host SET machine = 'machine-1' WHERE guid = 'kvm1'");
+        await _life.Rig.Agents.StartupAsync(Announcements.Host("new-guid") with { Machine = "machine-1" }, CancellationToken.None);
+
+        await FenceAfterAsync(Grace);
+        Assert.Empty(Fencing.Attempts);
+        Assert.Equal("kvm1 is not fenced: its machine may run", _life.Standing(AlertType.FencingFailed).Subject);
+
+        await FenceAfterAsync(HostMachineManager.Silence);
+        Assert.Single(Fencing.Attempts);
     }
 
     [Fact]

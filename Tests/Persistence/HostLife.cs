@@ -79,8 +79,8 @@ internal sealed class HostLife : IDisposable
         await Rig.DeliverAsync();
     }
 
-    public Task<Refusal?> DeclareDownAsync(Host host) =>
-        Rig.TryAsync((HostAdministrationManager hosts) => hosts.DeclareDownAsync(host.Id, Caller.Admin, CancellationToken.None));
+    public Task<Refusal?> DeclareDownAsync(Host host, bool forced = false) =>
+        Rig.TryAsync((HostAdministrationManager hosts) => hosts.DeclareDownAsync(host.Id, forced, Caller.Admin, CancellationToken.None));
 
     public Task PingAsync(Host host, long sequence) => Rig.Agents.PingAsync(
         Announcements.Ping(host.Guid, Announcements.Report("28:00.1|10GE"), host.Session, sequence) with { SentAt = Rig.Time.GetUtcNow() },

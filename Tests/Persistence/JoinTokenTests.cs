@@ -39,7 +39,7 @@ public abstract class JoinTokenTests : IDisposable
         await _rig.Agents.StartupAsync(Announcements.Host("guid-1") with { Name = "host guid-1" }, CancellationToken.None);
         await _rig.DeliverAsync();
         Assert.False(_rig.Bus.Last<StartupAnswer>().Result);
-        Assert.Equal("No such host has joined", _rig.Bus.Last<StartupAnswer>().Details);
+        Assert.Equal("no such host has joined", _rig.Bus.Last<StartupAnswer>().Details);
         Assert.Empty(_rig.Read(database => database.Set<Host>().ToList()));
         Assert.Equal("host guid-1 announced itself, and no such host has joined", Assert.Single(Standing()));
 

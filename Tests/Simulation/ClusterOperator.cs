@@ -26,7 +26,7 @@ internal sealed class ClusterOperator(
     public async Task DeclareDownAsync(string guid)
     {
         var host = await database.Set<Host>().AsNoTracking().SingleOrDefaultAsync(row => row.Guid == guid);
-        if (host is not null) await administration.DeclareDownAsync(host.Id, Caller.Admin, CancellationToken.None);
+        if (host is not null) await administration.DeclareDownAsync(host.Id, forced: false, Caller.Admin, CancellationToken.None);
     }
 
     public async Task ReconnectAsync(string guid)

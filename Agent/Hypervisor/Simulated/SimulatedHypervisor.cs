@@ -18,12 +18,15 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
     private readonly ILogger _logger;
     private readonly List<Task> _guests = [];
     private readonly List<WakeUp> _hanging = [];
+    private readonly string _folder;
+    private readonly Func<Guid> _newGuid;
     private FaultPlan _faults = new();
 
     /// <param name="folder">Where domains, devices, boot id and attachments.log are kept.</param>
     /// <param name="hostGuid">The host's guid, part of the serial numbers.</param>
     /// <param name="settings">What the host is like.</param>
     /// <param name="configured">The good entries of pci.devices at this moment: there is a device at each of them.</param>
+    /// <param name="newGuid">Makes the machine's identity.</param>
     /// <param name="timeProvider">Makes starts and stops take their time.</param>
     /// <param name="logger">For what happens to the host from outside.</param>
     public SimulatedHypervisor(
@@ -31,10 +34,11 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
         string hostGuid,
         SimulatorProperties settings,
         Func<IReadOnlyList<PciDeviceEntry>> configured,
+        Func<Guid> newGuid,
         TimeProvider timeProvider,
         ILogger<SimulatedHypervisor> logger)
     {
-        (_settings, _timeProvider, _logger) = (settings, timeProvider, logger);
+        (_folder, _settings, _newGuid, _timeProvider, _logger) = (folder, settings, newGuid, timeProvider, logger);
         _host = new SimulatedHost(folder, hostGuid, configured, timeProvider);
     }
 
@@ -58,6 +62,11 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
         }
 
         return Task.CompletedTask;
+    }
+
+    public Task<string> GetMachineIdAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate) return Task.FromResult(SimulatedMachine.IdOf(_folder, _newGuid));
     }
 
     public Task<string> GetBootIdAsync(CancellationToken cancellationToken)

@@ -13,9 +13,12 @@ internal sealed class DeclareHostDownCmd(PciBusDbContext database, ApiTransactio
     [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
     public long Id { get; set; }
 
+    [ApiParameter("force", "also while another host with the same name or address is heard: they are two machines")]
+    public bool Forced { get; set; }
+
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
-        await transactions.RunAsync<HostAdministrationManager>(hosts => hosts.DeclareDownAsync(Id, Caller, cancellationToken), cancellationToken);
+        await transactions.RunAsync<HostAdministrationManager>(hosts => hosts.DeclareDownAsync(Id, Forced, Caller, cancellationToken), cancellationToken);
         var host = database.Set<Host>().AsNoTracking().Where(row => row.Id == Id);
         return ApiAnswer.Of(await HostQueries.Describe(database, host).SingleAsync(cancellationToken));
     }

@@ -21,6 +21,8 @@ internal static class HostQueries
                {
                    Id = host.Uuid,
                    Name = host.Name,
+                   Guid = host.Guid,
+                   Machine = host.Machine,
                    State = host.Status,
                    ResourceState = host.ResourceState,
                    IpAddress = host.PrivateIpAddress,

@@ -14,6 +14,12 @@ internal sealed class HostResponse
     [JsonProperty("name"), Description("its name, as its agent reports it")]
     public required string Name { get; init; }
 
+    [JsonProperty("guid"), Description("the stable identity of its agent.properties")]
+    public required string Guid { get; init; }
+
+    [JsonProperty("machine"), Description("identity of the machine, which outlives the guid; none before an agent has said it")]
+    public string? Machine { get; init; }
+
     [JsonProperty("state"), Description("whether management hears it: Up, Connecting, Disconnected, Alert, Down, ...")]
     public HostStatus State { get; init; }
 

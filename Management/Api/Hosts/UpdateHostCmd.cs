@@ -4,7 +4,7 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Api.Hosts;
 
-[ApiCommand("updateHost", "Lets a host take new virtual machines, or not; those it has stay", Response = typeof(HostResponse))]
+[ApiCommand("updateHost", "Lets a host take new virtual machines, or not; says that it was installed anew, or is another machine", Response = typeof(HostResponse))]
 internal sealed class UpdateHostCmd(PciBusDbContext database, ApiTransactions transactions) : ApiCommand
 {
     [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
@@ -13,14 +13,17 @@ internal sealed class UpdateHostCmd(PciBusDbContext database, ApiTransactions tr
     [ApiParameter("allocationstate", "Enable or Disable")]
     public HostAllocation? AllocationState { get; set; }
 
+    [ApiParameter("guid", "the guid of the host now that it was installed anew; virtual machines, devices and claims stay")]
+    public string? Guid { get; set; }
+
+    [ApiParameter("machine", "the machine that the host is now; only for a host that was declared down")]
+    public string? Machine { get; set; }
+
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
-        if (AllocationState is { } wanted)
-        {
-            await transactions.RunAsync<HostAdministrationManager>(
-                hosts => hosts.EnableAsync(Id, wanted == HostAllocation.Enable, Caller, cancellationToken), cancellationToken);
-        }
-
+        await transactions.RunAsync<HostAdministrationManager>(
+            hosts => hosts.UpdateAsync(Id, AllocationState is { } wanted ? wanted == HostAllocation.Enable : null, Guid, Machine, Caller, cancellationToken),
+            cancellationToken);
         var host = database.Set<Host>().AsNoTracking().Where(row => row.Id == Id && row.Removed == null);
         return ApiAnswer.Of(await HostQueries.Describe(database, host).SingleOrDefaultAsync(cancellationToken)
             ?? throw ApiException.InvalidParameter("The host was deleted"));

@@ -10,7 +10,7 @@ public sealed class AgentKeysTests
 
     /// <summary>Keys that take any text, or whose reader says more.</summary>
     private static readonly HashSet<string> Free =
-        ["guid", "name", "zone", "pod", "cluster", "private.ip.address", "host.tags", AgentProperties.PciDevicesKey, AgentProperties.DataFolderKey];
+        ["guid", "name", "machine.id", "zone", "pod", "cluster", "private.ip.address", "host.tags", AgentProperties.PciDevicesKey, AgentProperties.DataFolderKey];
 
     public static IEnumerable<TheoryDataRow<string>> Names => AgentKeys.All.Select(key => new TheoryDataRow<string>(key.Name));
 

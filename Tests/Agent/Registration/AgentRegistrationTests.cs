@@ -25,6 +25,33 @@ public sealed class AgentRegistrationTests
     }
 
     [Fact]
+    public async Task Announce_NamesTheMachine_WhichOutlivesAgentAndGuid()
+    {
+        await using var rig = await AgentRig.RegisteredAsync();
+        var machine = rig.Link.Sent<StartupRoutingCommand>()[^1].Machine;
+        Assert.NotEmpty(machine);
+
+        rig.Node.Kill();
+        await File.WriteAllTextAsync(
+            rig.PropertiesPath,
+            (await File.ReadAllTextAsync(rig.PropertiesPath, TestContext.Current.CancellationToken)).Replace("guid=kvm1", "guid=new", StringComparison.Ordinal),
+            TestContext.Current.CancellationToken);
+        await rig.StartNodeAsync();
+        await rig.UntilAsync(() => rig.Link.Sent<StartupRoutingCommand>().Count > 0);
+
+        var startup = rig.Link.Sent<StartupRoutingCommand>()[^1];
+        Assert.Equal(("new", machine), (startup.Guid, startup.Machine));
+    }
+
+    [Fact]
+    public async Task Announce_NamesTheMachineOfAgentProperties()
+    {
+        await using var rig = await AgentRig.RegisteredAsync("machine.id=4c4c4544-0042");
+
+        Assert.Equal("4c4c4544-0042", rig.Link.Sent<StartupRoutingCommand>()[^1].Machine);
+    }
+
+    [Fact]
     public async Task Announce_TakesNoAnswerWithAnotherNonce()
     {
         await using var rig = await AgentRig.StartAsync();
