@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Agent.Registration;
 using PciBus.Contracts;
 using PciBus.Contracts.Joining;
@@ -68,6 +69,7 @@ internal static class JoinCommand
                 Zone = properties.Zone,
                 Pod = properties.Pod,
                 Cluster = properties.Cluster,
+                Machine = properties.MachineId ?? SimulatedMachine.IdOf(properties.SimulatorFolder, Guid.NewGuid),
             },
             cancellationToken);
         if (answer.Content.Headers.ContentType?.MediaType != "application/json")

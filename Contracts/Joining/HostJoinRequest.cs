@@ -15,4 +15,7 @@ public sealed record HostJoinRequest
     public string Zone { get; init; } = "";
     public string Pod { get; init; } = "";
     public string Cluster { get; init; } = "";
+
+    /// <summary>Identity of the machine; empty when the agent does not say, as older ones do not.</summary>
+    public string Machine { get; init; } = "";
 }

@@ -33,6 +33,7 @@ internal sealed partial class AgentMessages(
 
         LogConnected(view.HostId, startup.Name, startup.Report.PciDevices?.Count ?? 0);
         await runner.FeedAwaitingAsync(view.HostId, parkedOnly: false, new AgentSession(view.HostId), cancellationToken);
+        await runner.FeedEachAsync(view.Sighted, new Sighted(view.HostId), cancellationToken);
 
         await SettleAsync(view, cancellationToken);
     }
@@ -55,6 +56,7 @@ internal sealed partial class AgentMessages(
 
         if (!liveness.Hear(view.HostId, ping.Report)) return;
         await runner.FeedAwaitingAsync(view.HostId, parkedOnly: true, new Observed(view.HostId), cancellationToken);
+        await runner.FeedEachAsync(view.Sighted, new Sighted(view.HostId), cancellationToken);
 
         await SettleAsync(view, cancellationToken);
     }

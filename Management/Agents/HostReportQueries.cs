@@ -28,8 +28,9 @@ internal sealed class HostReportQueries(IServiceScopeFactory scopes)
                             || (vm.WorkflowId == null && vm.State == VirtualMachineState.Running && device.SeenIn != vm.Uuid)))))
                     .Where(host => !database.Set<VirtualMachine>().Any(vm => vm.HostId == host.Id && vm.WorkflowId == null
                         && vm.State == VirtualMachineState.Running && !domains.Contains(vm.Uuid)))
-                    .Where(host => !database.Set<VirtualMachine>().Any(vm => domains.Contains(vm.Uuid) && vm.WorkflowId == null
-                        && (vm.State != VirtualMachineState.Running || vm.HostId != host.Id)))
+                    .Where(host => !database.Set<VirtualMachine>().Any(vm => domains.Contains(vm.Uuid)
+                        && (vm.HostId != host.Id || vm.HostId == null || (vm.WorkflowId == null && vm.State != VirtualMachineState.Running))))
+                    .Where(host => !database.Set<Sighting>().Any(sighting => sighting.HostId == host.Id))
                     .Select(host => host.Id)
                     .SingleOrDefault()));
 

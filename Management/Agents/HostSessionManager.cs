@@ -1,36 +1,22 @@
-using Microsoft.EntityFrameworkCore;
 using PciBus.Contracts;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
-using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Agents;
 
 /// <summary>What an agent's announcements and reports change, in one transaction each.</summary>
 internal sealed class HostSessionManager(
-    PciBusDbContext database,
     HostManager hosts,
     HostMachineManager machines,
     PciDeviceReportManager reports,
+    HostViewManager views,
     AlertManager alerts,
     Outbox outbox,
     HostOptions options)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Stray>>> StraysOf = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == hostId).Select(taken => taken.VmId)
-            .Union(database.Set<PciDevice>().Where(device => device.HostId == hostId && device.InstanceId != null)
-                .Select(device => device.InstanceId!.Value))
-            .Join(database.Set<VirtualMachine>(), id => id, vm => vm.Id, (id, vm) => vm)
-            .Where(vm => vm.HostId != hostId || vm.HostId == null)
-            .Select(vm => new Stray(vm.Id, vm.WorkflowId))));
-
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, IReadOnlyList<Guid>, IAsyncEnumerable<VirtualMachine>>> Known =
-        new(() => EF.CompileAsyncQuery((PciBusDbContext database, long hostId, IReadOnlyList<Guid> reported) => database.Set<VirtualMachine>().AsNoTracking()
-            .Where(vm => vm.HostId == hostId || reported.Contains(vm.Uuid))));
-
     /// <summary>Clocks further apart than this are an alert.</summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
 
@@ -59,7 +45,7 @@ internal sealed class HostSessionManager(
         var report = startup.Report with { Session = host.Session, Sequence = 1 };
         await reports.StoreAsync(host, report, cancellationToken);
         await AlertOnSkewAsync(host, startup.SentAt, now, cancellationToken);
-        var view = await ViewAsync(host, report, cancellationToken);
+        var view = await views.ViewAsync(host, report, cancellationToken);
         if (view.Strays.Count == 0) await hosts.MoveAsync(host, HostEvent.Ready, cancellationToken);
         outbox.Add(EndpointNames.Agent(host.Guid), new StartupAnswer
         {
@@ -90,7 +76,7 @@ internal sealed class HostSessionManager(
         }
 
         await AlertOnSkewAsync(host, ping.SentAt, now, cancellationToken);
-        var view = await ViewAsync(host, ping.Report, cancellationToken);
+        var view = await views.ViewAsync(host, ping.Report, cancellationToken);
         var before = host.Status;
         if (host.Status == HostStatus.Connecting && view.Strays.Count == 0) await hosts.MoveAsync(host, HostEvent.Ready, cancellationToken);
         else if (host.Status != HostStatus.Up && view.Strays.Count == 0) await hosts.MoveAsync(host, HostEvent.Ping, cancellationToken);
@@ -115,40 +101,6 @@ internal sealed class HostSessionManager(
         await hosts.MoveAsync(host, HostEvent.AgentDisconnected, cancellationToken);
     }
 
-    /// <summary>Compares what runs with what should; the differences are for Settle, which asks the host.</summary>
-    private async Task<HostView> ViewAsync(Host host, HostReport report, CancellationToken cancellationToken)
-    {
-        var strays = await StraysOf.On(database)(database, host.Id).ToListAsync(cancellationToken);
-        var view = new HostView(host.Id, [.. strays.Select(vm => vm.Id)], []);
-        if (report.VirtualMachines is not { } domains) return view with { Doubtful = [.. strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id)] };
-
-        var uuids = domains.Select(domain => domain.Uuid).ToList();
-        var known = await Known.On(database)(database, host.Id, uuids).ToListAsync(cancellationToken);
-        await alerts.SyncAsync(
-            AlertType.UnknownDomain,
-            host.Id,
-            [.. domains.Where(domain => known.All(vm => vm.Uuid != domain.Uuid)).Select(domain =>
-                ($"{host.Name} runs the domain {domain.Name}, which PciBus does not know", $"Its uuid is {domain.Uuid}. It is not touched."))],
-            cancellationToken);
-        var judged = known
-            .Where(vm => vm.WorkflowId is null)
-            .Where(vm => vm.AnswerHostId != host.Id
-                || (report.Session, report.Sequence).CompareTo((vm.AnswerSession, vm.AnswerSequence)) > 0)
-            .ToList();
-        await reports.CompareAsync(
-            host, [.. judged.Where(vm => vm.HostId == host.Id && vm.State == VirtualMachineState.Running && uuids.Contains(vm.Uuid))], cancellationToken);
-        var doubtful = judged
-            .Where(vm => (vm.HostId == host.Id && vm.State == VirtualMachineState.Running) != uuids.Contains(vm.Uuid))
-            .Select(vm => vm.Id);
-        // Back before anybody had looked: until it is settled what ran there, the host is one that was declared down.
-        var lost = known.Where(vm => host.DeclaredDown is not null && vm.HostId == host.Id && vm.State == VirtualMachineState.Running && !uuids.Contains(vm.Uuid));
-        return view with
-        {
-            Strays = [.. view.Strays, .. lost.Select(vm => vm.Id)],
-            Doubtful = [.. doubtful.Union(strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id))],
-        };
-    }
-
     private Task AlertOnSkewAsync(Host host, DateTimeOffset sentAt, DateTimeOffset now, CancellationToken cancellationToken) =>
         alerts.SyncAsync(
             AlertType.ClockSkew,
@@ -166,7 +118,4 @@ internal sealed class HostSessionManager(
         HostName = host.Name,
         Session = host.Session,
     };
-
-    /// <summary>A virtual machine that has something of a host where it is not thought to be.</summary>
-    private sealed record Stray(long Id, long? WorkflowId);
 }

@@ -54,4 +54,7 @@ internal enum AlertType
 
     /// <summary>A host's machine announces itself with another guid, or another machine with the host's.</summary>
     HostMachine,
+
+    /// <summary>A host runs a virtual machine that should not be there: no other copy is started until it says that it is off.</summary>
+    VirtualMachineSighted,
 }

@@ -12,6 +12,7 @@ internal sealed class HostAdministrationManager(
     PciBusDbContext database,
     HostManager hosts,
     HostMachineManager machines,
+    SightingManager sightings,
     PciDeviceAdministrationManager devices,
     EventManager events,
     TimeProvider time)
@@ -83,6 +84,7 @@ internal sealed class HostAdministrationManager(
         if (await WhyInUseAsync(host, isGivenUp, cancellationToken) is { } why) return new Refusal(RefusalCause.ResourceInUse, why);
         await database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == host.Id).ExecuteDeleteAsync(cancellationToken);
         await devices.RemoveAllAsync(host.Id, cancellationToken);
+        await sightings.EndAllAsync(host, cancellationToken);
         Record(EventTypes.HostDelete, host, $"host {host.Name} was deleted", caller);
         return null;
     }
@@ -117,6 +119,7 @@ internal sealed class HostAdministrationManager(
         host.Session++;
         host.ReportSequence = 0;
         await hosts.MoveAsync(host, HostEvent.HostDown, cancellationToken);
+        await sightings.EndAllAsync(host, cancellationToken);
         Record(EventTypes.HostDown, host, $"host {host.Name} {what}", caller);
         return null;
     }

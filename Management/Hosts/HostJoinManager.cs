@@ -11,6 +11,7 @@ namespace PciBus.Management.Hosts;
 internal sealed class HostJoinManager(
     PciBusDbContext database,
     HostManager hosts,
+    HostMachineManager machines,
     PlacementClassManager classes,
     AlertManager alerts,
     EventManager events,
@@ -137,6 +138,12 @@ internal sealed class HostJoinManager(
         {
             var meant = await database.RowAsync<Host>(only, cancellationToken);
             return $"the token is for the host {meant.Name} ({meant.Guid}) alone";
+        }
+
+        if (request.Machine.Length > 0 && await machines.FindAsync(request.Machine, cancellationToken) is { } owner && owner.Id != host?.Id)
+        {
+            return $"its machine is that of the host {owner.Name} ({owner.Guid}); if it was installed anew, updateHost with guid={request.Guid} lets it join "
+                + "as that host, with a token for its hostid";
         }
 
         // Whoever has a token for a cluster must not become a host that is there already.

@@ -33,6 +33,9 @@ internal sealed class HostMachineManager(
         (PciBusDbContext database, string machine, CancellationToken _) =>
             database.Set<Host>().SingleOrDefault(host => host.Machine == machine && host.Machine != null)));
 
+    /// <summary>The host of a machine; null for none.</summary>
+    public Task<Host?> FindAsync(string machine, CancellationToken cancellationToken) => ByMachine.On(database)(database, machine, cancellationToken);
+
     /// <summary>Begins a session of the host that announces itself, unless it is refused.</summary>
     /// <returns>The host, or why it is refused, for its agent; an alert tells the operator.</returns>
     public async Task<(Host? Host, string? Refused)> ConnectAsync(StartupRoutingCommand startup, CancellationToken cancellationToken)
@@ -98,7 +101,8 @@ internal sealed class HostMachineManager(
 
         if (await hosts.FindAsync(guid, cancellationToken) is { } other)
         {
-            return new Refusal(RefusalCause.InvalidParameter, $"The guid {guid} is that of the host {other.Name}");
+            var remedy = other.Status == HostStatus.Creating ? ", which has never announced itself: deleteHost takes it out" : "";
+            return new Refusal(RefusalCause.InvalidParameter, $"The guid {guid} is that of the host {other.Name}{remedy}");
         }
 
         var before = host.Guid;
@@ -126,7 +130,7 @@ internal sealed class HostMachineManager(
                 $"{host.Name} is {host.Status}; only a host that was declared down gets another machine: what the new one says proves nothing about the old");
         }
 
-        if (await ByMachine.On(database)(database, machine, cancellationToken) is { } other)
+        if (await FindAsync(machine, cancellationToken) is { } other)
         {
             return new Refusal(RefusalCause.InvalidParameter, $"The machine {machine} is that of the host {other.Name}");
         }
@@ -144,7 +148,7 @@ internal sealed class HostMachineManager(
     {
         // An agent of an earlier version does not say.
         if (startup.Machine.Length == 0 || (host is not null && host.Machine == startup.Machine)) return null;
-        var owner = await ByMachine.On(database)(database, startup.Machine, cancellationToken);
+        var owner = await FindAsync(startup.Machine, cancellationToken);
         if (host?.Machine is null && owner is null) return null;
         var who = $"{Short(startup.Name)} ({Short(startup.Guid)}{(startup.PrivateIpAddress is { } address ? $", {Short(address)}" : "")})";
         if (owner is not null)

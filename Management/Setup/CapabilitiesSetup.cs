@@ -32,11 +32,12 @@ internal static class CapabilitiesSetup
         services.AddScoped<PlacementClassManager>().AddScoped<PciDeviceReportManager>().AddScoped<PciDeviceQuarantineManager>();
         services.AddScoped<PciDeviceManager>().AddScoped<PciDeviceAdministrationManager>().AddScoped<HostAdministrationManager>();
         services.AddSingleton<PlacementClasses>().AddScoped<DeploymentPlanningManager>().AddScoped<PlacementExplanation>();
-        services.AddScoped<VirtualMachineManager>();
+        services.AddScoped<VirtualMachineManager>().AddScoped<SightingManager>();
 
         // In this order: capacity puts claims of one host in a line before devices are looked at.
         services.AddScoped<IStateListener, HostCapacityManager>();
         services.AddScoped<IStateListener>(provider => provider.GetRequiredService<PciDeviceManager>());
+        services.AddScoped<IStateListener, SightingManager>();
         services.AddScoped<IStateListener, HighAvailabilityManager>();
         services.AddScoped<IStateListener, VirtualMachineEvents>();
 
@@ -48,7 +49,7 @@ internal static class CapabilitiesSetup
         services.AddSingleton<WorkflowDefinitions>().AddSingleton<WorkflowRunner>().AddSingleton<WorkflowQueries>();
         services.AddScoped<WorkflowStepper>().AddScoped<WorkflowEffects>().AddScoped<VirtualMachinePlanner>().AddScoped<CommandWriter>();
 
-        services.AddSingleton<AgentMessages>().AddSingleton<HostReportQueries>().AddScoped<HostSessionManager>();
+        services.AddSingleton<AgentMessages>().AddSingleton<HostReportQueries>().AddScoped<HostSessionManager>().AddScoped<HostViewManager>();
         services.AddSingleton<IUndeliveredListener>(provider => provider.GetRequiredService<AgentMessages>());
         services.AddScoped<HostCapacityAuditManager>().AddScoped<OrphanManager>().AddScoped<ReconciliationRunManager>();
         services.AddSingleton<ReconciliationManager>().AddSingleton<RetentionManager>().AddSingleton<BrokerUserManager>().AddSingleton<ReconciliationRunner>();

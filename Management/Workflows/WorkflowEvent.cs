@@ -36,6 +36,9 @@ internal sealed record Undelivered(long HostId) : WorkflowEvent(WorkflowEventKin
 /// <inheritdoc cref="WorkflowEventKind.Observed"/>
 internal sealed record Observed(long HostId) : AwaitedHostEvent(WorkflowEventKind.Observed, HostId);
 
+/// <inheritdoc cref="WorkflowEventKind.Sighted"/>
+internal sealed record Sighted(long HostId) : WorkflowEvent(WorkflowEventKind.Sighted);
+
 /// <inheritdoc cref="WorkflowEventKind.AgentSession"/>
 internal sealed record AgentSession(long HostId) : AwaitedHostEvent(WorkflowEventKind.AgentSession, HostId);
 

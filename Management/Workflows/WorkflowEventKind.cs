@@ -21,6 +21,9 @@ internal enum WorkflowEventKind
     /// <summary>The host it waits for reported.</summary>
     Observed,
 
+    /// <summary>A host runs its virtual machine and should not.</summary>
+    Sighted,
+
     /// <summary>The host it waits for began a new session.</summary>
     AgentSession,
 

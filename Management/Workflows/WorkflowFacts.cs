@@ -16,6 +16,12 @@ internal sealed record WorkflowFacts(
     /// <summary>The awaited host was declared down, and has not been Up since.</summary>
     public bool AwaitingHostWasDown { get; init; }
 
+    /// <summary>The virtual machine has CPU and RAM, or a device, of the awaited host.</summary>
+    public bool AwaitingHostHolds { get; init; }
+
+    /// <summary>The virtual machine is to be started again, because its host was declared down.</summary>
+    public bool RestartPending { get; init; }
+
     /// <summary>When the job must have been told something.</summary>
     public required DateTimeOffset JobDeadline { get; init; }
 

@@ -66,10 +66,11 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
             .Take(PageSize),
         cancellationToken);
 
-    /// <summary>Virtual machines that are to be started again by now.</summary>
+    /// <summary>Virtual machines that are to be started again by now, and that no host was seen to run.</summary>
     public Task<List<long>> ToRestartAsync(DateTimeOffset now, CancellationToken cancellationToken) => ReadAsync(
         database => database.Set<VirtualMachine>()
             .Where(vm => vm.RestartAt <= now && vm.WorkflowId == null)
+            .Where(vm => !database.Set<Sighting>().Any(sighting => sighting.VmId == vm.Id))
             .OrderBy(vm => vm.RestartAt)
             .Select(vm => vm.Id)
             .Take(PageSize),

@@ -3,6 +3,7 @@ using Newtonsoft.Json;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
+using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 
@@ -180,13 +181,21 @@ internal sealed partial class WorkflowStepper(
     private async Task<WorkflowFacts> FactsAsync(Workflow row, VirtualMachine vm, StepContext context)
     {
         var host = row.AwaitingHostId is { } hostId ? await database.RowAsync<Host>(hostId, context.CancellationToken) : null;
+        var wasDown = host?.DeclaredDown is not null;
         return new WorkflowFacts(
             time.GetUtcNow(), definitions.Options, vm.Name, vm.State, vm.HostId, host?.Id, host?.Name, row.Deadline is null)
         {
-            AwaitingHostWasDown = host?.DeclaredDown is not null,
+            AwaitingHostWasDown = wasDown,
+            // Nobody asks about a host that was not.
+            AwaitingHostHolds = wasDown && await HoldsAsync(host!.Id, vm.Id, context.CancellationToken),
+            RestartPending = vm.RestartAt is not null,
             JobDeadline = row.Created + definitions.Options.JobTimeout,
         };
     }
+
+    private async Task<bool> HoldsAsync(long hostId, long vmId, CancellationToken cancellationToken) =>
+        await database.Set<HostCapacityOfVm>().AnyAsync(taken => taken.HostId == hostId && taken.VmId == vmId, cancellationToken)
+        || await database.Set<PciDevice>().AnyAsync(device => device.HostId == hostId && device.InstanceId == vmId, cancellationToken);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Workflow {WorkflowId} {Kind} of VM {VmId}: {Step} + {Event} -> {Next}")]
     private partial void LogDecided(long workflowId, WorkflowKind kind, string step, WorkflowEventKind @event, string next, long vmId);

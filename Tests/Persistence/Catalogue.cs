@@ -86,6 +86,7 @@ internal static class Catalogue
                 Assert.Equal(VirtualMachineState.Stopped, act.Look(vm).State);
                 await rig.ConnectAsync(Announcements.Host("kvm2", "28:00.1|10GE", "29:00.0|GPU"));
             },
+            ["a host runs a copy of a VM, and says that it has ended"] = HostCatalogue.CopyAsync,
             ["a host is fenced, others are not"] = (rig, _) => HostCatalogue.FenceAsync(rig),
             ["an operator reconnects hosts, and does not trust one"] = (rig, _) => HostCatalogue.ReconnectAsync(rig),
             ["reconciliation jobs run, and find what should not be"] = ReconcileAsync,

@@ -1,8 +1,10 @@
+using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
 using PciBus.Management.Reconciliation;
+using PciBus.Management.VirtualMachines;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -47,5 +49,16 @@ internal static class HostCatalogue
         var kvm1 = rig.Read(database => database.Set<Host>().Single(host => host.Guid == "kvm1")).Id;
         await rig.RunAsync((HostDegradationManager hosts) => hosts.DeclareAsync(kvm1, request, CancellationToken.None));
         await rig.RunAsync((HostDegradationManager hosts) => hosts.CancelAsync(kvm1, request, CancellationToken.None));
+    }
+
+    public static async Task CopyAsync(ManagementRig rig, Operator act)
+    {
+        var vm = await act.RunAsync();
+        var other = rig.Read(database => database.Set<Host>().Single(row => row.Id != act.Look(vm).HostId));
+        var report = Announcements.Report() with { VirtualMachines = [Announcements.Domain(vm.Uuid)] };
+        await rig.Agents.PingAsync(Announcements.Ping(other.Guid, report, other.Session, 2), CancellationToken.None);
+        Assert.NotEmpty(rig.Read(database => database.Set<Sighting>().ToList()));
+        await act.AnswerAsync(vm, Observation.Off);
+        Assert.Empty(rig.Read(database => database.Set<Sighting>().ToList()));
     }
 }

@@ -208,6 +208,8 @@ public abstract class HostSessionTests : IDisposable
         host = await _rig.ConnectAsync(running);
         var again = ping with { Report = running.Report with { Session = host.Session, Sequence = 2 } };
         _rig.Execute($"UPDATE vm_instance SET workflow_id = NULL, state = 'Running', host_id = {host.Id}");
+        Assert.Null(await FindAsync(again));
+        _rig.Execute("DELETE FROM vm_sighting");
         Assert.Equal(host.Id, await FindAsync(again));
         _rig.Execute("UPDATE vm_instance SET state = 'Stopped'");
         Assert.Null(await FindAsync(again));

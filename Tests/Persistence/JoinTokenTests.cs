@@ -65,6 +65,20 @@ public abstract class JoinTokenTests : IDisposable
         Assert.Empty(await _rig.RunAsync((HostJoinManager joins) => joins.UsersAsync(host.Id, 10, CancellationToken.None)));
     }
 
+    [Fact]
+    public async Task MachineOfAHost_DoesNotBecomeAnother()
+    {
+        await MakeAsync();
+        Assert.Null((await JoinAsync(_rig, "guid-1", machine: "machine-1")).Refusal);
+        await _rig.ConnectAsync(Announcements.Host("guid-1") with { Machine = "machine-1" });
+        await MakeAsync("another");
+
+        Assert.Equal(
+            "its machine is that of the host guid-1 (guid-1); if it was installed anew, updateHost with guid=guid-2 lets it join as that host, with a token for its hostid",
+            (await JoinAsync(_rig, "guid-2", "another", "machine-1")).Refusal);
+        Assert.Null((await JoinAsync(_rig, "guid-2", "another", "machine-2")).Refusal);
+    }
+
     public void Dispose()
     {
         _rig.Dispose();
@@ -77,10 +91,21 @@ public abstract class JoinTokenTests : IDisposable
     private async Task MakeAsync(string token = Token, long? hostId = null) => Assert.Null(await _rig.TryAsync((HostJoinManager joins) => joins.CreateTokenAsync(
         new HostJoinTokenOrder(Guid.NewGuid(), token, null, "zone1", "pod1", "cluster1", hostId, TimeSpan.FromHours(1)), Caller.Admin, CancellationToken.None)));
 
-    private static Task<HostJoinOutcome> JoinAsync(ManagementRig rig, string guid, string token = Token) =>
+    private static Task<HostJoinOutcome> JoinAsync(ManagementRig rig, string guid, string token = Token, string machine = "") =>
         new ApiTransactions(rig.Get<DatabaseTransactions>()).RunAsync<HostJoinManager, HostJoinOutcome>(
             joins => joins.JoinAsync(
-                new HostJoinRequest { Token = token, Guid = guid, Name = $"host {guid}", Zone = "zone1", Pod = "pod1", Cluster = "cluster1" }, HostPassword.New(), CancellationToken.None),
+                new HostJoinRequest
+                {
+                    Token = token,
+                    Guid = guid,
+                    Name = $"host {guid}",
+                    Zone = "zone1",
+                    Pod = "pod1",
+                    Cluster = "cluster1",
+                    Machine = machine,
+                },
+                HostPassword.New(),
+                CancellationToken.None),
             _ => true,
             CancellationToken.None);
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using PciBus.Agent.Hypervisor;
+using PciBus.Agent.Hypervisor.Simulated;
 
 namespace PciBus.Tests.Simulation;
 
@@ -24,7 +26,7 @@ internal sealed class Cluster : IDisposable
         Database = new SimulatedDatabase(Path.Combine(_folder, "pcibus.db"));
         Bus = new SimulatedBus(loop, new Random(seed + 1), Trace, Tally, Evidence, bug) { Server = PickServer };
         Hosts = [.. Enumerable.Range(1, 5 + _random.Next(4)).Select(number => MakeHost(seed, number))];
-        _truth = new Truth(Hosts, Evidence.Restored);
+        _truth = new Truth(Hosts, Evidence.Restored, () => Invariants!.State);
         _fencing = new SimulatedFencing(loop, new Random(seed + 2), Trace, Tally, Hosts);
         Invariants = new Invariants(loop, Database, _truth, Evidence);
         Liveness = new Liveness(Database, _truth, Evidence, Hosts);
@@ -59,6 +61,30 @@ internal sealed class Cluster : IDisposable
     {
         for (var number = 0; number < servers; number++) StartServer();
         foreach (var host in Hosts) Loop.After(TimeSpan.FromMilliseconds(_random.Next(3_000)), host.Start);
+    }
+
+    /// <summary>Somebody starts a domain by hand, past management.</summary>
+    /// <returns>False when the host refuses it.</returns>
+    public bool StartByHand(HostMachine host, VmRow vm)
+    {
+        if (!_truth.TryCopy(host, vm.Uuid)) return false;
+        try
+        {
+            host.Simulator!.Create(new OutsideDomain(vm.Uuid, $"copy of {vm.Uuid}", []));
+            return true;
+        }
+        catch (HypervisorException)
+        {
+            _truth.EndCopy(host, vm.Uuid);
+            return false;
+        }
+    }
+
+    /// <summary>Somebody ends what was started by hand, as soon as the host is there.</summary>
+    public void EndByHand(HostMachine host, Guid domain)
+    {
+        if (host.Simulator is not { } simulator) Loop.After(TimeSpan.FromSeconds(10), () => EndByHand(host, domain));
+        else if (_truth.EndCopy(host, domain)) simulator.PowerOff(domain);
     }
 
     public ManagementServer? PickServer()

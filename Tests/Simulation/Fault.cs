@@ -19,6 +19,9 @@ internal enum Fault
     PoweredOffInside,
     HypervisorUnreachable,
     JournalLost,
+
+    /// <summary>Somebody starts the domain of a running virtual machine on another host, by hand.</summary>
+    DomainCopied,
     ClockSkewed,
 
     /// <summary>Management had it powered off.</summary>

@@ -37,6 +37,8 @@ internal sealed class HostMachine : IManagementLink, IDisposable
     /// <summary>How often its agent forgot what it had done: each time one repeat may be carried out again.</summary>
     public int JournalsLost { get; private set; }
 
+    public int Reboots { get; private set; }
+
     public long Session => _node?.Session.Number ?? 0;
 
     public string AttachmentsPath => Path.Combine(_folder, "data", "simulator", "attachments.log");
@@ -78,6 +80,7 @@ internal sealed class HostMachine : IManagementLink, IDisposable
     public void Reboot()
     {
         _trace.Add(Guid, "the host reboots");
+        Reboots++;
         _node?.Simulator.RebootHost(NewGuid());
         Kill();
     }

@@ -7,13 +7,18 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
 {
     private readonly Dictionary<long, (DeviceRow Device, VmRow Owner, long Since)> _claims = [];
 
+    /// <summary>Domains that were started by hand and that their hosts have shown to management.</summary>
+    private readonly HashSet<(string Host, Guid Domain)> _shown = [];
+
     /// <summary>What the database said last.</summary>
     public DatabaseState State { get; private set; } = new([], [], [], []);
 
     public void CheckDatabase()
     {
+        var before = State;
         State = database.Read();
         var vms = State.Vms.ToDictionary(vm => vm.Id);
+        CheckCopies(before);
         CheckReleases(vms);
         CheckClaims(vms);
         CheckCapacity();
@@ -26,6 +31,7 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
     {
         State = database.Read();
         _claims.Clear();
+        _shown.Clear();
         foreach (var device in State.Devices.Where(device => device.Owner is not null))
         {
             _claims.Add(device.Id, (device, State.Vms.Single(vm => vm.Id == device.Owner), loop.Events));
@@ -51,6 +57,27 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
                         "A device in a domain is owned by that VM", $"{host} {address} is in domain {domain}, and owned by {row?.Owner?.ToString() ?? "nobody"}");
                 }
             }
+        }
+    }
+
+    /// <summary>A virtual machine goes to no host while another has shown it, and has neither said that it is off nor been declared down.</summary>
+    private void CheckCopies(DatabaseState before)
+    {
+        _shown.IntersectWith(truth.Copies);
+        _shown.RemoveWhere(copy => State.Hosts.Any(host => host.Guid == copy.Host && host.Status == "Down"));
+        var shown = _shown.SelectMany(copy => State.Vms.Where(vm => vm.Uuid == copy.Domain).Select(vm => (vm.Id, copy.Host)));
+        var known = shown.Union(State.Sightings.Intersect(before.Sightings));
+        foreach (var (vmId, host) in known)
+        {
+            var (was, now) = (before.Vms.FirstOrDefault(vm => vm.Id == vmId), State.Vms.Single(vm => vm.Id == vmId));
+            if (now.State != "Starting" || was is null || (was.State == "Starting" && was.Host == now.Host)) continue;
+            throw new InvariantViolationException("What a host was seen to run is started nowhere", $"{now} was {was.State}, and {host} has not said that it is off");
+        }
+
+        foreach (var (host, domain) in truth.Copies)
+        {
+            var report = evidence.NewestReport(host, State.Hosts.FirstOrDefault(row => row.Guid == host)?.Session ?? 0);
+            if (report?.VirtualMachines?.Any(shown => shown.Uuid == domain) == true) _shown.Add((host, domain));
         }
     }
 

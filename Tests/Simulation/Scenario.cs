@@ -83,7 +83,7 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
         }
 
         var plan = simulator.Faults;
-        switch (random.Next(9))
+        switch (random.Next(10))
         {
             case 0:
                 Note(host, Fault.StartFails);
@@ -122,10 +122,38 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
                 cluster.Trace.Add(server.Name, "!! its relay is frozen");
                 server.FrozenUntil = cluster.Loop.Now + TimeSpan.FromSeconds(random.Next(10, 240));
                 break;
-            default:
+            case 8:
                 PowerOff(host);
                 break;
+            default:
+                CopyDomain(host);
+                break;
         }
+    }
+
+    private void CopyDomain(HostMachine host)
+    {
+        var state = cluster.Invariants.State;
+        var vms = state.Vms.Where(vm => vm is { State: "Running", WorkflowId: null } && vm.Host != host.Guid && !Has(vm)).ToList();
+        if (vms.Count == 0 || Pick(vms) is not { } vm || !cluster.StartByHand(host, vm))
+        {
+            cluster.Loop.After(TimeSpan.FromSeconds(2), Strike);
+            return;
+        }
+
+        Note(host, Fault.DomainCopied);
+        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(60, 300)), () => cluster.EndByHand(host, vm.Uuid));
+        // What the host has shown it cannot list for a while.
+        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(5, 20)), () => SetReachable(host, false));
+        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(40, 60)), () => SetReachable(host, true));
+
+        bool Has(VmRow vm) => state.Devices.Any(device => device.Owner == vm.Id && device.Host == host.Guid)
+            || state.Hosts.Any(one => one.Guid == host.Guid && one.Takers.Contains(vm.Id));
+    }
+
+    private static void SetReachable(HostMachine host, bool isReachable)
+    {
+        if (host.Simulator is { } simulator) simulator.Faults = simulator.Faults with { Unreachable = !isReachable };
     }
 
     private void PowerOff(HostMachine host)

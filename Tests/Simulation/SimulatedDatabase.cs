@@ -30,9 +30,11 @@ internal sealed class SimulatedDatabase : IDisposable
         FROM host h JOIN op_host_capacity c ON c.host_id = h.id ORDER BY h.id
         """;
 
+    private const string Sightings = "SELECT s.vm_id, h.guid FROM vm_sighting s JOIN host h ON h.id = s.host_id ORDER BY s.id";
+
     /// <summary>The tables that <see cref="Read()"/> reads and that change.</summary>
     private static readonly System.Buffers.SearchValues<string> Judged = System.Buffers.SearchValues.Create(
-        ["\"host\"", "\"op_host_capacity\"", "\"op_host_capacity_vm\"", "\"op_host_pci_devices\"", "\"vm_instance\"", "\"workflow\""],
+        ["\"host\"", "\"op_host_capacity\"", "\"op_host_capacity_vm\"", "\"op_host_pci_devices\"", "\"vm_instance\"", "\"vm_sighting\"", "\"workflow\""],
         StringComparison.Ordinal);
 
     private readonly Dictionary<string, SqliteCommand> _commands = [];
@@ -74,7 +76,10 @@ internal sealed class SimulatedDatabase : IDisposable
         Read(Hosts, row => new HostRow(
             row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt64(3),
             (row.GetInt64(4), row.GetInt64(5)), (row.GetInt64(6), row.GetInt64(7)),
-            [.. row.GetString(8).Split(',', StringSplitOptions.RemoveEmptyEntries).Select(id => long.Parse(id, System.Globalization.CultureInfo.InvariantCulture))])));
+            [.. row.GetString(8).Split(',', StringSplitOptions.RemoveEmptyEntries).Select(id => long.Parse(id, System.Globalization.CultureInfo.InvariantCulture))])))
+    {
+        Sightings = Read(Sightings, row => (row.GetInt64(0), row.GetString(1))),
+    };
 
     /// <summary>Jobs that nobody has ended.</summary>
     public IReadOnlyList<string> OpenJobs() =>

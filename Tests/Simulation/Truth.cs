@@ -8,10 +8,13 @@ namespace PciBus.Tests.Simulation;
 /// Which domain lives where and holds what, read from the attachment logs that the hypervisors write: neither agents nor
 /// management have a say in it.
 /// </summary>
-internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase restored) : IDisposable
+internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase restored, Func<DatabaseState> state) : IDisposable
 {
     private readonly Dictionary<HostMachine, FileStream> _logs = [];
     private readonly SortedDictionary<(string Host, Guid Domain), SortedSet<PciAddress>> _domains = [];
+
+    /// <summary>Domains that somebody started by hand, with how often their host had rebooted by then.</summary>
+    private readonly Dictionary<(string Host, Guid Domain), int> _copies = [];
 
     /// <summary>Domains with the devices they hold.</summary>
     public IEnumerable<(string Host, Guid Domain, IReadOnlyCollection<PciAddress> Devices)> Domains =>
@@ -22,6 +25,17 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase r
     /// <summary>The domain that has a device.</summary>
     public Guid? HolderOf(string host, PciAddress device) =>
         _domains.FirstOrDefault(domain => domain.Key.Host == host && domain.Value.Contains(device)) is { Value: not null } holder ? holder.Key.Domain : null;
+
+    /// <summary>Domains that somebody started by hand, and that live.</summary>
+    public IEnumerable<(string Host, Guid Domain)> Copies => _copies.Keys.Where(_domains.ContainsKey);
+
+    /// <summary>Somebody starts the domain of a virtual machine by hand; management must not end it, and has no part in it.</summary>
+    /// <returns>False when a copy is there already.</returns>
+    public bool TryCopy(HostMachine host, Guid domain) => _copies.TryAdd((host.Guid, domain), host.Reboots);
+
+    /// <summary>Somebody ends what was started by hand.</summary>
+    /// <returns>False when it has ended.</returns>
+    public bool EndCopy(HostMachine host, Guid domain) => _copies.Remove((host.Guid, domain));
 
     /// <summary>Reads what was written since the last time. True when there was something.</summary>
     public bool Read()
@@ -53,8 +67,9 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase r
         {
             case Attachment.Start:
                 restored.CameUp(machine, line.Domain);
-                if (!restored.IsUnknown(host, line.Domain)
-                    && _domains.Keys.FirstOrDefault(other => other.Domain == line.Domain && !restored.IsUnknown(other.Host, other.Domain)) is { Host: not null } twin)
+                if (!restored.IsUnknown(host, line.Domain) && !_copies.ContainsKey(key)
+                    && _domains.Keys.FirstOrDefault(other =>
+                        other.Domain == line.Domain && !_copies.ContainsKey(other) && !restored.IsUnknown(other.Host, other.Domain)) is { Host: not null } twin)
                 {
                     throw new InvariantViolationException("A VM has one domain", $"{line.Domain} came up on {host} while it lives on {twin.Host}");
                 }
@@ -64,6 +79,11 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase r
             case Attachment.End:
                 _domains.Remove(key);
                 restored.Ended(host, line.Domain);
+                if (_copies.Remove(key, out var reboots) && reboots == machine.Reboots && !IsStartedThere(key) && !restored.Happened)
+                {
+                    throw new InvariantViolationException("What was started by hand is left alone", $"{line.Domain} was ended on {host}");
+                }
+
                 break;
             case Attachment.Attach:
                 if (_domains.FirstOrDefault(other => other.Key.Host == host && other.Value.Contains(line.Device!.Value)).Value is not null)
@@ -75,6 +95,10 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase r
                 break;
         }
     }
+
+    /// <summary>A start that went there before management knew of the copy cleans up after itself.</summary>
+    private bool IsStartedThere((string Host, Guid Domain) copy) =>
+        state().Vms.Any(vm => vm.Uuid == copy.Domain && vm.Host == copy.Host);
 
     private List<Attachment> ReadLines(HostMachine host)
     {

@@ -11,7 +11,7 @@ public sealed class SettleTests
 {
     private const long OtherHostId = HostId + 1;
     private static readonly SettleDocument Here = new(HostId, "the host reported otherwise");
-    private static readonly WorkflowFacts Elsewhere = World(VirtualMachineState.Running) with { VmHostId = OtherHostId };
+    private static readonly WorkflowFacts Elsewhere = LeftBehind(World(VirtualMachineState.Running) with { VmHostId = OtherHostId });
 
     [Fact]
     public void Settle_AsksTheHost_ToCleanUpOnlyIfItIsOff()
@@ -125,14 +125,32 @@ public sealed class SettleTests
         });
 
     [Fact]
-    public void CopyOfAStoppedVm_IsEnded_OnlyOnAHostThatHadBeenDeclaredDown()
+    public void CopyOfAStoppedVm_IsEnded_OnlyOnAHostThatHadBeenDeclaredDown_AndHoldsItsPlaceYet()
     {
         var world = World(VirtualMachineState.Stopped) with { VmHostId = null };
 
-        Assert.IsType<RaiseAlert>(Assert.Single(Decided.By(new SettleWorkflow(), SettleStep.Asking, Here, world, Answer(Observation.Running)).Effects));
-        var decided = Decided.By(new SettleWorkflow(), SettleStep.Asking, Here, world with { AwaitingHostWasDown = true }, Answer(Observation.Running));
+        foreach (var unknown in new[] { world, world with { AwaitingHostWasDown = true } })
+        {
+            Assert.IsType<RaiseAlert>(Assert.Single(Decided.By(new SettleWorkflow(), SettleStep.Asking, Here, unknown, Answer(Observation.Running)).Effects));
+        }
+
+        var decided = Decided.By(new SettleWorkflow(), SettleStep.Asking, Here, LeftBehind(world), Answer(Observation.Running));
         Assert.Equal((HostId, VirtualMachineOrder.ForceStop), (decided.Send.HostId, decided.Send.Order));
     }
+
+    [Fact]
+    public void CopyOfAVmThatIsToBeStartedAgain_IsTheVm()
+    {
+        var world = LeftBehind(World(VirtualMachineState.Stopped) with { VmHostId = null, RestartPending = true });
+
+        var decided = Decided.By(new SettleWorkflow(), SettleStep.Asking, Here, world, Answer(Observation.Running));
+
+        Assert.Equal((VirtualMachineEvent.FollowAgentPowerOnReport, HostId), (decided.Transit.Event, decided.Transit.HostId));
+    }
+
+    [Fact]
+    public void CopyOfAVmThatRunsElsewhere_IsNotTouched_OnAHostThatWasNotDeclaredDown() => Assert.IsType<RaiseAlert>(Assert.Single(Decided.By(
+        new SettleWorkflow(), SettleStep.Asking, Here, Elsewhere with { AwaitingHostWasDown = false, AwaitingHostHolds = false }, Answer(Observation.Running)).Effects));
 
     [Fact]
     public void CopyOnAHostThatWasSilentMeanwhile_IsNotEnded_BeforeTheOtherHostSaysSoAgain()
@@ -158,6 +176,8 @@ public sealed class SettleTests
         Assert.Empty(decided.Effects.OfType<Transit>());
         Assert.Equal(HostId, decided.Evidence.Single().HostId);
     }
+
+    private static WorkflowFacts LeftBehind(WorkflowFacts world) => world with { AwaitingHostWasDown = true, AwaitingHostHolds = true };
 
     private static Decided Decide(
         SettleStep step, WorkflowEvent @event, VirtualMachineState state = VirtualMachineState.Running) =>

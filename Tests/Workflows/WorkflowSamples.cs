@@ -39,6 +39,8 @@ internal static class WorkflowSamples
         .. Answers,
         new Undelivered(HostId),
         new Observed(HostId),
+        new Sighted(HostId),
+        new Sighted(8),
         new AgentSession(HostId),
         new HostDown(HostId),
         .. RefusedAfter,
@@ -52,8 +54,8 @@ internal static class WorkflowSamples
         .. from state in Enum.GetValues<VirtualMachineState>()
            from parked in new[] { false, true }
            from late in new[] { false, true }
-           from wasDown in new[] { false, true }
-           select World(state, parked, late) with { AwaitingHostWasDown = wasDown },
+           from down in new (bool Was, bool Holds, bool Restart)[] { (false, false, false), (true, false, false), (true, true, false), (true, true, true) }
+           select World(state, parked, late) with { AwaitingHostWasDown = down.Was, AwaitingHostHolds = down.Holds, RestartPending = down.Restart },
     ];
 
     private static IEnumerable<Answered> Answers =>

@@ -13,6 +13,7 @@ internal sealed class RebootVirtualMachineWorkflow : WorkflowDefinition<RebootSt
 {
     private const string NotAsked = "nothing was sent yet";
     private const string NoPlan = "a reboot plans nothing";
+    private const string NotStarted = "a reboot starts no copy; what runs elsewhere is settled when it has ended";
 
     public override WorkflowKind Kind => WorkflowKind.RebootVirtualMachine;
 
@@ -24,11 +25,13 @@ internal sealed class RebootVirtualMachineWorkflow : WorkflowDefinition<RebootSt
             [(RebootStep.Begin, WorkflowEventKind.Answered)] = NotAsked,
             [(RebootStep.Begin, WorkflowEventKind.Undelivered)] = NotAsked,
             [(RebootStep.Begin, WorkflowEventKind.Observed)] = NotAsked,
+            [(RebootStep.Begin, WorkflowEventKind.Sighted)] = NotStarted,
             [(RebootStep.Begin, WorkflowEventKind.AgentSession)] = NotAsked,
             [(RebootStep.Begin, WorkflowEventKind.HostDown)] = NotAsked,
             [(RebootStep.Rebooting, WorkflowEventKind.Begun)] = "it has begun",
             [(RebootStep.Rebooting, WorkflowEventKind.Planned)] = NoPlan,
             [(RebootStep.Rebooting, WorkflowEventKind.NothingFits)] = NoPlan,
+            [(RebootStep.Rebooting, WorkflowEventKind.Sighted)] = NotStarted,
             [(RebootStep.Rebooting, WorkflowEventKind.Observed)] = "a report is a hint; the answer that is awaited decides",
             [(RebootStep.Rebooting, WorkflowEventKind.Refused)] = "it has no effect that can be refused",
         };

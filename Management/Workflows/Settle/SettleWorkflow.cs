@@ -9,13 +9,15 @@ namespace PciBus.Management.Workflows.Settle;
 /// <summary>
 /// The one way out of doubt about a virtual machine on a host: the host cleans up if it is off there and touches nothing
 /// if it runs. "Off" stops the virtual machine, if it was thought to be there, and releases what it has on that host. A copy
-/// that should not run there is ended when the host of the virtual machine has just said that it runs on that one, or when it is
-/// Stopped and this host had been declared down; else nobody knows which is the right one, and nothing is touched.
+/// is ended only on a host that was declared down and has the virtual machine's capacity or devices yet: when the host of the virtual
+/// machine has just said that it runs on that one, or when it is Stopped and not to be started again; one that is to be started again
+/// runs already, here. Else nobody knows which is the right one, and nothing is touched.
 /// </summary>
 internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocument>
 {
     private const string NotAsked = "nothing was sent yet";
     private const string NoPlan = "settling plans nothing";
+    private const string IsSettling = "settling is what comes of a copy that is seen";
     private const string AnswerDecides = "a report is a hint; the answer that is awaited decides";
 
     public override WorkflowKind Kind => WorkflowKind.Settle;
@@ -25,6 +27,7 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
         {
             [(SettleStep.Begin, WorkflowEventKind.Planned)] = NoPlan,
             [(SettleStep.Begin, WorkflowEventKind.NothingFits)] = NoPlan,
+            [(SettleStep.Begin, WorkflowEventKind.Sighted)] = IsSettling,
             [(SettleStep.Begin, WorkflowEventKind.Answered)] = NotAsked,
             [(SettleStep.Begin, WorkflowEventKind.Undelivered)] = NotAsked,
             [(SettleStep.Begin, WorkflowEventKind.Observed)] = NotAsked,
@@ -33,13 +36,16 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
             [(SettleStep.Asking, WorkflowEventKind.Begun)] = "it has begun",
             [(SettleStep.Asking, WorkflowEventKind.Planned)] = NoPlan,
             [(SettleStep.Asking, WorkflowEventKind.NothingFits)] = NoPlan,
+            [(SettleStep.Asking, WorkflowEventKind.Sighted)] = IsSettling,
             [(SettleStep.Confirming, WorkflowEventKind.Begun)] = "it has begun",
             [(SettleStep.Confirming, WorkflowEventKind.Planned)] = NoPlan,
             [(SettleStep.Confirming, WorkflowEventKind.NothingFits)] = NoPlan,
+            [(SettleStep.Confirming, WorkflowEventKind.Sighted)] = IsSettling,
             [(SettleStep.Confirming, WorkflowEventKind.Observed)] = AnswerDecides,
             [(SettleStep.EndingCopy, WorkflowEventKind.Begun)] = "it has begun",
             [(SettleStep.EndingCopy, WorkflowEventKind.Planned)] = NoPlan,
             [(SettleStep.EndingCopy, WorkflowEventKind.NothingFits)] = NoPlan,
+            [(SettleStep.EndingCopy, WorkflowEventKind.Sighted)] = IsSettling,
         };
 
     protected override Decision? Decide(SettleStep step, SettleDocument document, WorkflowFacts facts, WorkflowEvent @event) =>
@@ -102,8 +108,11 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
         // What brought it there is gone, or this could not have begun.
         VirtualMachineState.Starting or VirtualMachineState.Stopping when facts.VmHostId == document.HostId =>
             End(document, new Transit(VirtualMachineEvent.FollowAgentPowerOnReport, facts.VmHostId, document.Why)),
-        VirtualMachineState.Running when facts.VmHostId is not null => Go(SettleStep.Confirming, document, Confirm(facts)),
-        VirtualMachineState.Stopped when facts.AwaitingHostWasDown => EndCopy(document, facts),
+        // Only what was left behind on a host that was declared down, and has its place there yet, is known to be a copy.
+        VirtualMachineState.Running when facts is { VmHostId: not null, AwaitingHostHolds: true } => Go(SettleStep.Confirming, document, Confirm(facts)),
+        VirtualMachineState.Stopped when facts is { AwaitingHostHolds: true, RestartPending: true } =>
+            End(document, new Transit(VirtualMachineEvent.FollowAgentPowerOnReport, document.HostId, document.Why)),
+        VirtualMachineState.Stopped when facts.AwaitingHostHolds => EndCopy(document, facts),
         _ => LeaveAlone(document, facts),
     };
 

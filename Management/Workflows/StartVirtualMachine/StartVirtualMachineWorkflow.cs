@@ -26,12 +26,14 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             [(StartStep.Begin, WorkflowEventKind.Answered)] = NotAsked,
             [(StartStep.Begin, WorkflowEventKind.Undelivered)] = NotAsked,
             [(StartStep.Begin, WorkflowEventKind.Observed)] = NotAsked,
+            [(StartStep.Begin, WorkflowEventKind.Sighted)] = "nothing was started yet, and nothing will be while another host was seen to run it",
             [(StartStep.Begin, WorkflowEventKind.AgentSession)] = NotAsked,
             [(StartStep.Begin, WorkflowEventKind.HostDown)] = NotAsked,
             [(StartStep.Planning, WorkflowEventKind.Begun)] = DecidedAtOnce,
             [(StartStep.Planning, WorkflowEventKind.Answered)] = DecidedAtOnce,
             [(StartStep.Planning, WorkflowEventKind.Undelivered)] = DecidedAtOnce,
             [(StartStep.Planning, WorkflowEventKind.Observed)] = DecidedAtOnce,
+            [(StartStep.Planning, WorkflowEventKind.Sighted)] = DecidedAtOnce,
             [(StartStep.Planning, WorkflowEventKind.AgentSession)] = DecidedAtOnce,
             [(StartStep.Planning, WorkflowEventKind.HostDown)] = DecidedAtOnce,
             [(StartStep.Planning, WorkflowEventKind.Refused)] = "a refusal rolls back to the step before planning",
@@ -44,9 +46,15 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             [(StartStep.Checking, WorkflowEventKind.Begun)] = "it has begun",
             [(StartStep.Checking, WorkflowEventKind.Planned)] = "the plan has been followed",
             [(StartStep.Checking, WorkflowEventKind.NothingFits)] = "the plan has been followed",
+            [(StartStep.Doubting, WorkflowEventKind.Begun)] = "it has begun",
+            [(StartStep.Doubting, WorkflowEventKind.Planned)] = "the plan has been followed",
+            [(StartStep.Doubting, WorkflowEventKind.NothingFits)] = "the plan has been followed",
+            [(StartStep.Doubting, WorkflowEventKind.Observed)] = AnswerDecides,
+            [(StartStep.Doubting, WorkflowEventKind.Sighted)] = "that host is being asked",
             [(StartStep.CleaningUp, WorkflowEventKind.Begun)] = "it has begun",
             [(StartStep.CleaningUp, WorkflowEventKind.Planned)] = "the plan has been followed",
             [(StartStep.CleaningUp, WorkflowEventKind.NothingFits)] = "the plan has been followed",
+            [(StartStep.CleaningUp, WorkflowEventKind.Sighted)] = "it is being cleaned up already",
             [(StartStep.CleaningUp, WorkflowEventKind.Cancel)] = "it is being cleaned up already, and goes nowhere else once that is done",
         };
 
@@ -82,6 +90,18 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             (StartStep.Checking, Answered or Undelivered) =>
                 Go(StartStep.Checking, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),
             (StartStep.Checking, Overdue) => Check(document, facts),
+
+            (StartStep.Starting or StartStep.Checking, Sighted sighted) => sighted.HostId == facts.VmHostId
+                ? Stay(step, document, "it is being started there")
+                : Go(StartStep.Doubting, document, new Send(sighted.HostId, VirtualMachineOrder.StopIfOff, facts.Options.CommandTimeout)),
+            (StartStep.Doubting, Answered { Observed: Observation.Off, NotBegun: false } answer) =>
+                Go(StartStep.Checking, document, new Release(EvidenceOf(answer), "it is not there"), CheckDestination(facts)),
+            (StartStep.Doubting, HostDown) => Go(StartStep.Checking, document, CheckDestination(facts)),
+            (StartStep.Doubting, AgentSession) => Go(StartStep.Doubting, document, AskNow(facts, VirtualMachineOrder.StopIfOff)),
+            // What was seen there is not known to be off: this copy gives way.
+            (StartStep.Doubting, Answered or Undelivered or Overdue or Refused) =>
+                GiveWay(document, facts, $"{facts.VmName} was seen to run on {facts.AwaitingHostName}, which has not said that it is off"),
+            (StartStep.Doubting, Cancel cancel) => GiveWay(document, facts, cancel.Why),
 
             // A clean-up that was not begun has cleaned nothing: it is asked for again.
             (StartStep.CleaningUp, Answered { Observed: Observation.Off, NotBegun: false } answer) =>
@@ -130,6 +150,13 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
 
     private static Decision CleanUp(StartDocument document, WorkflowFacts facts) =>
         Go(StartStep.CleaningUp, document, AskNow(facts, VirtualMachineOrder.ForceStop));
+
+    private static Send CheckDestination(WorkflowFacts facts) => new(facts.VmHostId!.Value, VirtualMachineOrder.Check, facts.Options.CommandTimeout);
+
+    private static Decision GiveWay(StartDocument document, WorkflowFacts facts, string why) => Go(
+        StartStep.CleaningUp,
+        document with { Cancelled = why, LastFailure = why },
+        new Send(facts.VmHostId!.Value, VirtualMachineOrder.ForceStop, facts.Options.CommandTimeout));
 
     private static Send AskNow(WorkflowFacts facts, VirtualMachineOrder order) =>
         new(facts.AwaitingHostId!.Value, order, facts.Options.CommandTimeout);

@@ -12,6 +12,7 @@ internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocu
 {
     private const string NotAsked = "nothing was sent yet";
     private const string NoPlan = "a stop plans nothing";
+    private const string NotStarted = "a stop starts no copy; what runs elsewhere is settled when it has ended";
 
     protected override IReadOnlyDictionary<(StopStep Step, WorkflowEventKind Event), string> IgnoredPairs { get; } =
         new Dictionary<(StopStep, WorkflowEventKind), string>
@@ -21,12 +22,14 @@ internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocu
             [(StopStep.Begin, WorkflowEventKind.Answered)] = NotAsked,
             [(StopStep.Begin, WorkflowEventKind.Undelivered)] = NotAsked,
             [(StopStep.Begin, WorkflowEventKind.Observed)] = NotAsked,
+            [(StopStep.Begin, WorkflowEventKind.Sighted)] = NotStarted,
             [(StopStep.Begin, WorkflowEventKind.AgentSession)] = NotAsked,
             [(StopStep.Begin, WorkflowEventKind.HostDown)] = NotAsked,
             [(StopStep.Begin, WorkflowEventKind.Cancel)] = "what cancels it wants a stop as well, and comes next",
             [(StopStep.Stopping, WorkflowEventKind.Begun)] = "it has begun",
             [(StopStep.Stopping, WorkflowEventKind.Planned)] = NoPlan,
             [(StopStep.Stopping, WorkflowEventKind.NothingFits)] = NoPlan,
+            [(StopStep.Stopping, WorkflowEventKind.Sighted)] = NotStarted,
         };
 
     protected override Decision? Decide(StopStep step, StopDocument document, WorkflowFacts facts, WorkflowEvent @event) =>

@@ -32,6 +32,8 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         () => new SettleBelievesReport(),
         () => new ReleasedTooSoon(),
         () => new RestoreNotNoticed(),
+        () => new SightingIgnored(),
+        () => new AnyCopyEnded(),
     ];
 
     [Fact]

@@ -1,0 +1,66 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Contracts.Startup;
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Agents;
+
+/// <summary>Compares what a host reports with the records, in the transaction that stores the report.</summary>
+internal sealed class HostViewManager(PciBusDbContext database, SightingManager sightings, PciDeviceReportManager reports, AlertManager alerts)
+{
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Stray>>> StraysOf = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId) => database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == hostId).Select(taken => taken.VmId)
+            .Union(database.Set<PciDevice>().Where(device => device.HostId == hostId && device.InstanceId != null)
+                .Select(device => device.InstanceId!.Value))
+            .Join(database.Set<VirtualMachine>(), id => id, vm => vm.Id, (id, vm) => vm)
+            .Where(vm => vm.HostId != hostId || vm.HostId == null)
+            .Select(vm => new Stray(vm.Id, vm.WorkflowId))));
+
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, IReadOnlyList<Guid>, IAsyncEnumerable<VirtualMachine>>> Known =
+        new(() => EF.CompileAsyncQuery((PciBusDbContext database, long hostId, IReadOnlyList<Guid> reported) => database.Set<VirtualMachine>().AsNoTracking()
+            .Where(vm => vm.HostId == hostId || reported.Contains(vm.Uuid))));
+
+    /// <summary>Compares what runs with what should; the differences are for Settle, which asks the host.</summary>
+    public async Task<HostView> ViewAsync(Host host, HostReport report, CancellationToken cancellationToken)
+    {
+        var strays = await StraysOf.On(database)(database, host.Id).ToListAsync(cancellationToken);
+        var view = new HostView(host.Id, [.. strays.Select(vm => vm.Id)], []);
+        if (report.VirtualMachines is not { } domains) return view with { Doubtful = [.. strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id)] };
+
+        var uuids = domains.Select(domain => domain.Uuid).ToList();
+        var known = await Known.On(database)(database, host.Id, uuids).ToListAsync(cancellationToken);
+        await alerts.SyncAsync(
+            AlertType.UnknownDomain,
+            host.Id,
+            [.. domains.Where(domain => known.All(vm => vm.Uuid != domain.Uuid)).Select(domain =>
+                ($"{host.Name} runs the domain {domain.Name}, which PciBus does not know", $"Its uuid is {domain.Uuid}. It is not touched."))],
+            cancellationToken);
+        // What the host has answered since is newer than the report.
+        var current = known
+            .Where(vm => vm.AnswerHostId != host.Id
+                || (report.Session, report.Sequence).CompareTo((vm.AnswerSession, vm.AnswerSequence)) > 0)
+            .ToList();
+        var seen = current.Where(vm => vm.HostId != host.Id && uuids.Contains(vm.Uuid)).ToList();
+        var sighted = (await sightings.SeeAsync(host, seen, report.Sequence, cancellationToken)).Select(sighting => sighting.VmId).ToList();
+        var judged = current.Where(vm => vm.WorkflowId is null).ToList();
+        await reports.CompareAsync(
+            host, [.. judged.Where(vm => vm.HostId == host.Id && vm.State == VirtualMachineState.Running && uuids.Contains(vm.Uuid))], cancellationToken);
+        var doubtful = judged
+            .Where(vm => (vm.HostId == host.Id && vm.State == VirtualMachineState.Running) != uuids.Contains(vm.Uuid))
+            .Select(vm => vm.Id);
+        // Back before anybody had looked: until it is settled what ran there, the host is one that was declared down.
+        var lost = known.Where(vm => host.DeclaredDown is not null && vm.HostId == host.Id && vm.State == VirtualMachineState.Running && !uuids.Contains(vm.Uuid));
+        return view with
+        {
+            Strays = [.. view.Strays, .. lost.Select(vm => vm.Id)],
+            Doubtful = [.. doubtful.Union(strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id)).Union(sighted.Except(seen.Select(vm => vm.Id)))],
+            Sighted = [.. seen.Select(vm => vm.WorkflowId).OfType<long>()],
+        };
+    }
+
+    /// <summary>A virtual machine that has something of a host where it is not thought to be.</summary>
+    private sealed record Stray(long Id, long? WorkflowId);
+}

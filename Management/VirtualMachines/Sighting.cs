@@ -1,0 +1,17 @@
+namespace PciBus.Management.VirtualMachines;
+
+/// <summary>
+/// A host has shown the domain of a virtual machine that is not thought to be there. It ends by that host's word that the virtual
+/// machine is off, or with the host (declared down, deleted by force): never by silence.
+/// </summary>
+internal sealed class Sighting
+{
+    public long Id { get; set; }
+    public long VmId { get; set; }
+    public long HostId { get; set; }
+
+    /// <summary>Session and sequence of the last report that showed it: an older word of the host ends nothing.</summary>
+    public long Session { get; set; }
+    public long Sequence { get; set; }
+    public DateTimeOffset Created { get; set; }
+}

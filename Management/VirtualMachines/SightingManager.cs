@@ -1,0 +1,112 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.VirtualMachines;
+
+/// <summary>
+/// Keeps what hosts were seen to run and should not, and as a listener of the life cycle holds every other copy back: while a host
+/// has been seen to run a virtual machine, and has not said that it is off there, it is started nowhere.
+/// </summary>
+internal sealed class SightingManager(PciBusDbContext database, AlertManager alerts, TimeProvider time) : IStateListener
+{
+    private const int NamedHosts = 10;
+
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Sighting>>> OfHost = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId) => database.Set<Sighting>().Where(sighting => sighting.HostId == hostId)));
+
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<string>>> HostsOfVm = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long vmId) => database.Set<Sighting>()
+            .Where(sighting => sighting.VmId == vmId)
+            .Join(database.Set<Host>(), sighting => sighting.HostId, host => host.Id, (sighting, host) => host.Name)
+            .OrderBy(name => name)
+            .Take(NamedHosts)));
+
+    public async Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken)
+    {
+        if (transition.To is not (VirtualMachineState.Starting or VirtualMachineState.Migrating)) return null;
+        var hosts = await HostsOfVm.On(database)(database, transition.Vm.Id).ToListAsync(cancellationToken);
+        return hosts.Count == 0
+            ? null
+            : new Refusal(
+                RefusalCause.OperationFailed,
+                $"{transition.Vm.Name} was seen to run on {string.Join(", ", hosts)}: it is started nowhere until that host says that it is off");
+    }
+
+    public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
+    {
+        foreach (var evidence in transition.Reason.Evidence) await OffAsync(transition.Vm, evidence, transition.Reason, cancellationToken);
+        // It is thought to be there from now on.
+        if (transition is { To: VirtualMachineState.Running, HostId: { } hostId })
+        {
+            await EndAsync(transition.Vm.Id, hostId, long.MaxValue, long.MaxValue, cancellationToken);
+        }
+    }
+
+    public async Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken)
+    {
+        // What was never delivered or begun says nothing of a domain that was seen.
+        if (evidence.Session > 0) await EndAsync(vm.Id, evidence.HostId, evidence.Session, evidence.Sequence, cancellationToken);
+    }
+
+    /// <summary>Notes what a report shows, in the transaction that stores it.</summary>
+    /// <param name="host">The host that reports.</param>
+    /// <param name="seen">Virtual machines that run there and are thought to be elsewhere, or off.</param>
+    /// <param name="sequence">Of the report, in the host's current session.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>All that the host was seen to run and has not said to be off.</returns>
+    public async Task<IReadOnlyList<Sighting>> SeeAsync(
+        Host host, IReadOnlyCollection<VirtualMachine> seen, long sequence, CancellationToken cancellationToken)
+    {
+        var known = await OfHost.On(database)(database, host.Id).ToListAsync(cancellationToken);
+        foreach (var vm in seen)
+        {
+            var sighting = known.FirstOrDefault(one => one.VmId == vm.Id);
+            if (sighting is null)
+            {
+                sighting = new Sighting { VmId = vm.Id, HostId = host.Id, Created = time.GetUtcNow() };
+                database.Add(sighting);
+                known.Add(sighting);
+                // Whatever decides about the virtual machine at this moment decides again, and finds it.
+                await database.Set<VirtualMachine>().Where(row => row.Id == vm.Id)
+                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.UpdateCount, row => row.UpdateCount + 1), cancellationToken);
+            }
+
+            (sighting.Session, sighting.Sequence) = (host.Session, sequence);
+        }
+
+        if (known.Count > 0) await AlertAsync(host, known, cancellationToken);
+        return known;
+    }
+
+    /// <summary>Ends everything that was seen on a host: it was declared down, or deleted.</summary>
+    public async Task EndAllAsync(Host host, CancellationToken cancellationToken)
+    {
+        await database.Set<Sighting>().Where(sighting => sighting.HostId == host.Id).ExecuteDeleteAsync(cancellationToken);
+        await AlertAsync(host, [], cancellationToken);
+    }
+
+    private async Task EndAsync(long vmId, long hostId, long session, long sequence, CancellationToken cancellationToken)
+    {
+        var known = await OfHost.On(database)(database, hostId).ToListAsync(cancellationToken);
+        var ended = known.FirstOrDefault(one => one.VmId == vmId && (one.Session, one.Sequence).CompareTo((session, sequence)) < 0);
+        if (ended is null) return;
+        database.Remove(ended);
+        known.Remove(ended);
+        await AlertAsync(await database.RowAsync<Host>(hostId, cancellationToken), known, cancellationToken);
+    }
+
+    private async Task AlertAsync(Host host, IReadOnlyCollection<Sighting> standing, CancellationToken cancellationToken)
+    {
+        var ids = standing.Select(sighting => sighting.VmId).ToList();
+        var names = ids.Count == 0
+            ? []
+            : await database.Set<VirtualMachine>().Where(vm => ids.Contains(vm.Id)).OrderBy(vm => vm.Id).Select(vm => vm.Name).ToListAsync(cancellationToken);
+        await alerts.SyncAsync(
+            AlertType.VirtualMachineSighted,
+            host.Id,
+            [.. names.Select(name => ($"{name} was seen to run on {host.Name}, and should not be there", "It is started nowhere until the host says that it is off."))],
+            cancellationToken);
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.Settle;
+
+namespace PciBus.Tests.Simulation.Planted;
+
+/// <summary>A settle takes every host for one that was declared down and has the virtual machine's place yet.</summary>
+internal sealed class AnyCopyEnded : PlantedBug
+{
+    public override void Configure(IServiceCollection services)
+    {
+        services.Remove(services.Single(service => service.ImplementationType == typeof(SettleWorkflow)));
+        services.AddSingleton<IWorkflowDefinition>(new Believer(new SettleWorkflow()));
+    }
+
+    private sealed class Believer(IWorkflowDefinition original) : IWorkflowDefinition
+    {
+        public WorkflowKind Kind => original.Kind;
+
+        public string FirstStep => original.FirstStep;
+
+        public IReadOnlyList<string> Steps => original.Steps;
+
+        public IReadOnlyDictionary<(string Step, WorkflowEventKind Event), string> Ignored => original.Ignored;
+
+        public WorkflowDecision Decide(string step, string document, WorkflowFacts facts, WorkflowEvent @event) =>
+            original.Decide(step, document, facts with { AwaitingHostWasDown = true, AwaitingHostHolds = true }, @event);
+    }
+}
