@@ -1,4 +1,5 @@
 using PciBus.Agent.Commands;
+using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Agent.Registration;
 using PciBus.Contracts.PciDevices;
@@ -16,6 +17,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
     private readonly AgentPropertiesFile _file;
     private readonly ILogger _logger;
     private readonly ManagementLinkOfNode _link;
+    private readonly IHypervisor _hypervisor;
     private readonly CancellationTokenSource _life = new();
     private readonly CommandJournal _journal;
     private readonly CommandLanes _lanes;
@@ -43,39 +45,47 @@ internal sealed partial class AgentNode : IAsyncDisposable
         (_file, _logger) = (file, loggerFactory.CreateLogger<AgentNode>());
         _link = new ManagementLinkOfNode(link, _life.Token);
         Session = new AgentSession(properties.Guid);
-        Simulator = new SimulatedHypervisor(
-            Path.Combine(properties.DataFolder, "simulator"),
-            properties.Guid,
-            properties.Simulator,
-            () => file.Devices.Devices ?? [],
-            timeProvider,
-            loggerFactory.CreateLogger<SimulatedHypervisor>());
+        _hypervisor = HypervisorFactory.Make(file, timeProvider, loggerFactory);
         _journal = new CommandJournal(Path.Combine(properties.DataFolder, "journal.jsonl"), properties.JournalSync, timeProvider);
-        _observer = new VirtualMachineObserver(Simulator, _journal, properties.SettleTime, timeProvider);
-        var cleaner = new DeviceCleaner(Simulator);
+        _observer = new VirtualMachineObserver(_hypervisor, _journal, properties.SettleTime, timeProvider);
+        var cleaner = new DeviceCleaner(_hypervisor);
+        var commands = new RunningCommands(timeProvider);
+        var addresses = new AddressCheck(_hypervisor);
+        var detacher = new DeviceDetacher(_hypervisor, _journal, timeProvider);
+        var attacher = new DeviceAttacher(_hypervisor, timeProvider);
+        var watch = new MigrationWatch(_hypervisor, properties.MigrationWait, timeProvider);
         var executor = new CommandExecutor(
-            new StartExecutor(Simulator),
-            new StopExecutor(Simulator, _observer, cleaner, properties.StopWait, timeProvider),
-            new RebootExecutor(Simulator),
+            new StartExecutor(_hypervisor, addresses),
+            new StopExecutor(_hypervisor, _observer, cleaner, properties.StopWait, timeProvider),
+            new RebootExecutor(_hypervisor),
+            new PrepareForMigrationExecutor(_hypervisor, addresses, cleaner),
+            new MigrateExecutor(_hypervisor, addresses, detacher, attacher, cleaner, watch, commands, properties.DetachWait),
+            new AttachPciDevicesExecutor(_hypervisor, addresses, attacher, commands, _journal, timeProvider),
+            new DetachPciDevicesExecutor(_hypervisor, addresses, detacher, cleaner, commands, properties.DetachWait, timeProvider),
             _journal,
             loggerFactory.CreateLogger<CommandExecutor>());
         var answers = new CommandAnswers(Session, _observer, _link, timeProvider, loggerFactory.CreateLogger<CommandAnswers>());
+        var canceller = new MigrationCanceller(_hypervisor, commands, timeProvider);
         _lanes = new CommandLanes(
-            properties, Session, _journal, executor, answers, timeProvider, loggerFactory.CreateLogger<CommandLanes>());
+            properties, Session, _journal, executor, canceller, answers, timeProvider, loggerFactory.CreateLogger<CommandLanes>());
         _resets = new ResetPciDeviceHandler(Session, cleaner, _link);
-        var reporter = new HostReporter(Simulator, file, _journal, Session);
+        var reporter = new HostReporter(_hypervisor, file, _journal, Session);
         _registration = new AgentRegistration(
             properties,
             Session,
             reporter,
             _lanes,
-            Simulator,
+            commands,
+            _hypervisor,
             _link,
             timeProvider,
             newGuid ?? System.Guid.NewGuid,
             loggerFactory.CreateLogger<AgentRegistration>());
         file.Changed += _registration.HostChanged;
-        Simulator.Changed += _registration.HostChanged;
+        _hypervisor.Changed += _registration.HostChanged;
+        // A device that leaves late, when nobody waits for it any more, is seen in the report.
+        _hypervisor.DeviceChanged += _ => _registration.HostChanged();
+        commands.Changed += _registration.HostChanged;
         _observer.Settled += _registration.HostChanged;
     }
 
@@ -85,7 +95,9 @@ internal sealed partial class AgentNode : IAsyncDisposable
     public AgentSession Session { get; }
 
     /// <summary>The simulated host, for faults from outside.</summary>
-    public SimulatedHypervisor Simulator { get; }
+    /// <exception cref="InvalidOperationException">The host is a real one.</exception>
+    public SimulatedHypervisor Simulator =>
+        _hypervisor as SimulatedHypervisor ?? throw new InvalidOperationException($"{Guid} is not simulated");
 
     /// <summary>
     /// Takes the data folder, finds again what was there, and begins to announce the host. Its queue must be consumed already.
@@ -96,8 +108,8 @@ internal sealed partial class AgentNode : IAsyncDisposable
         var properties = _file.Properties;
         _lock = DataFolderLock.Take(properties.DataFolder);
         _journal.Open();
-        await Simulator.OpenAsync(cancellationToken);
-        if (properties.SimulatorControlPort is { } port) _control = await SimulatorControl.StartAsync(Simulator, port, cancellationToken);
+        await _hypervisor.OpenAsync(cancellationToken);
+        if (properties.SimulatorControlPort is { } port && _hypervisor is SimulatedHypervisor simulator) _control = await SimulatorControl.StartAsync(simulator, port, cancellationToken);
         foreach (var unknown in properties.UnknownKeys) LogUnknownKey(Guid, unknown);
         foreach (var bad in _file.Devices.Bad) LogBadEntry(Guid, bad.Position, bad.Entry, bad.Reason);
         _receiving = true;
@@ -144,7 +156,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
         _life.Cancel();
         _lanes.Dispose();
         _journal.Dispose();
-        Simulator.Dispose();
+        _hypervisor.Dispose();
         _lock?.Dispose();
     }
 

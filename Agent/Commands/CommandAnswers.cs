@@ -1,4 +1,5 @@
 using PciBus.Agent.Registration;
+using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Commands;
@@ -23,7 +24,7 @@ internal sealed partial class CommandAnswers(
         var seen = await observer.LookAsync(command.VmUuid, cancellationToken);
         if (isUnderWay()) seen = seen with { Observed = Observation.UnderWay };
         outcome ??= Interrupted(command, seen);
-        var answer = Blank(command, seen) with
+        var answer = Blank(command, outcome, seen) with
         {
             CommandId = command.CommandId,
             VmUuid = command.VmUuid,
@@ -31,11 +32,13 @@ internal sealed partial class CommandAnswers(
             Details = outcome.Details ?? seen.Trouble,
             NotBegun = outcome.NotBegun,
             Cleaned = outcome.Cleaned,
+            DeviceOutcomes = outcome.DeviceOutcomes,
             HostGuid = session.HostGuid,
             Session = number,
             CommandSession = command.Session,
             Sequence = sequence,
             Observed = seen.Observed,
+            Status = seen.Domain?.Status,
             PciDevices = seen.Domain?.PciDevices ?? (seen.Observed == Observation.Off ? [] : null),
             SentAt = timeProvider.GetUtcNow(),
         };
@@ -54,11 +57,16 @@ internal sealed partial class CommandAnswers(
             ? CommandOutcome.Done()
             : CommandOutcome.Failed("interrupted by the end of the agent");
 
-    private static VirtualMachineAnswer Blank(VirtualMachineCommand command, Sighting seen) => command switch
+    private static VirtualMachineAnswer Blank(VirtualMachineCommand command, CommandOutcome outcome, Sighting seen) => command switch
     {
         StartCommand => new StartAnswer(),
         StopCommand => new StopAnswer(),
         RebootCommand => new RebootAnswer(),
+        PrepareForMigrationCommand => new PrepareForMigrationAnswer { MigrationUri = outcome.MigrationUri },
+        MigrateCommand => new MigrateAnswer(),
+        CancelMigrationCommand => new CancelMigrationAnswer(),
+        AttachPciDevicesCommand => new AttachPciDevicesAnswer(),
+        DetachPciDevicesCommand => new DetachPciDevicesAnswer(),
         CheckVirtualMachineCommand => new CheckVirtualMachineAnswer
         {
             State = seen.Observed switch

@@ -1,11 +1,20 @@
 using PciBus.Agent.Hypervisor;
+using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Commands;
 
 /// <summary>Carries out one command that the fence let through, with the journal around it. Whatever fails is an outcome.</summary>
 internal sealed partial class CommandExecutor(
-    StartExecutor start, StopExecutor stop, RebootExecutor reboot, CommandJournal journal, ILogger<CommandExecutor> logger)
+    StartExecutor start,
+    StopExecutor stop,
+    RebootExecutor reboot,
+    PrepareForMigrationExecutor prepare,
+    MigrateExecutor migrate,
+    AttachPciDevicesExecutor attach,
+    DetachPciDevicesExecutor detach,
+    CommandJournal journal,
+    ILogger<CommandExecutor> logger)
 {
     public async Task<CommandOutcome> ExecuteAsync(VirtualMachineCommand command, CancellationToken cancellationToken)
     {
@@ -43,9 +52,13 @@ internal sealed partial class CommandExecutor(
                 StartCommand startCommand => await start.ExecuteAsync(startCommand, cancellationToken),
                 StopCommand stopCommand => await stop.ExecuteAsync(stopCommand, cancellationToken),
                 RebootCommand rebootCommand => await reboot.ExecuteAsync(rebootCommand, cancellationToken),
+                PrepareForMigrationCommand prepareCommand => await prepare.ExecuteAsync(prepareCommand, cancellationToken),
+                MigrateCommand migrateCommand => await migrate.ExecuteAsync(migrateCommand, cancellationToken),
+                AttachPciDevicesCommand attachCommand => await attach.ExecuteAsync(attachCommand, cancellationToken),
+                DetachPciDevicesCommand detachCommand => await detach.ExecuteAsync(detachCommand, cancellationToken),
                 _ => CommandOutcome.Refused($"not begun: this agent does not know {command.GetType().Name}"),
             };
-            return (outcome, false);
+            return (outcome, outcome.OutcomeUnknown);
         }
         catch (HypervisorException e)
         {

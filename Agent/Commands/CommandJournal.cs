@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Commands;
@@ -55,6 +56,7 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
     {
         lock (_gate)
         {
+            var last = _entries.GetValueOrDefault(command.VmUuid);
             var entry = new JournalEntry
             {
                 VmUuid = command.VmUuid,
@@ -63,10 +65,18 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
                 Command = command.GetType().Name,
                 Number = command.Number,
                 Begun = timeProvider.GetUtcNow(),
-                Interrupted = _entries.GetValueOrDefault(command.VmUuid)?.Interrupted ?? false,
+                Interrupted = last?.Interrupted ?? false,
+                // A new domain has been asked for nothing.
+                Pending = command is StartCommand ? [] : last?.Pending ?? [],
             };
             Write(entry, sync);
         }
+    }
+
+    /// <summary>Called before a VM is asked to let go of devices: on return that is on the disk.</summary>
+    public void Ask(Guid vmUuid, IReadOnlyList<PciAddress> devices)
+    {
+        lock (_gate) Write(_entries[vmUuid] with { Pending = [.. _entries[vmUuid].Pending.Union(devices)] }, sync);
     }
 
     /// <summary>The command is over.</summary>
@@ -80,7 +90,13 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
             // Not forced to the disk: a lost line makes the command an interrupted one, which is the safe side.
             var entry = _entries[vmUuid];
             // What is known counts although the disk may not take it.
-            Write(_entries[vmUuid] = entry with { Outcome = outcome, Interrupted = entry.Interrupted || interrupted }, toDisk: false);
+            _entries[vmUuid] = entry with
+            {
+                Outcome = outcome,
+                Interrupted = entry.Interrupted || interrupted,
+                Pending = [.. entry.Pending.Where(device => outcome.DeviceOutcomes.All(other => other.Address != device || other.State == HotplugState.Pending))],
+            };
+            Write(_entries[vmUuid], toDisk: false);
         }
     }
 

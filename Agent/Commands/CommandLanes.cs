@@ -1,17 +1,19 @@
 using PciBus.Agent.Registration;
+using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Commands;
 
 /// <summary>
 /// The commands for one VM go through one lane in order; lanes run in parallel, so many at once as there are workers, graceful
-/// stops under a limit of their own. A Check does not wait. Every command is answered, once for each time it arrives.
+/// stops and migrations under limits of their own. A Check and a cancellation do not wait. Every command is answered, once for each time it arrives.
 /// </summary>
 internal sealed partial class CommandLanes(
     AgentProperties properties,
     AgentSession session,
     CommandJournal journal,
     CommandExecutor executor,
+    MigrationCanceller canceller,
     CommandAnswers answers,
     TimeProvider timeProvider,
     ILogger<CommandLanes> logger) : IDisposable
@@ -29,6 +31,7 @@ internal sealed partial class CommandLanes(
     private readonly List<VirtualMachineCommand> _early = [];
     private readonly SemaphoreSlim _workers = new(properties.Workers);
     private readonly SemaphoreSlim _gracefulStops = new(properties.GracefulStops);
+    private readonly SemaphoreSlim _migrations = new(properties.Migrations);
     private readonly CancellationTokenSource _abandoned = new();
     private bool _closed;
 
@@ -63,6 +66,13 @@ internal sealed partial class CommandLanes(
             var place = Place(command, out outcome);
             if (place != Arrival.Answered) return;
             underWay = outcome == UnderWay || IsUnderWay(command.VmUuid);
+        }
+
+        if (command is CancelMigrationCommand cancel && outcome is null)
+        {
+            // Not waited for: a hypervisor that hangs must not hold up what comes after it.
+            _ = CancelAsync(cancel);
+            return;
         }
 
         if (command is not CheckVirtualMachineCommand) LogLeft(command, outcome?.Details);
@@ -111,7 +121,7 @@ internal sealed partial class CommandLanes(
         }
 
         var last = journal.Find(command.VmUuid);
-        if (last?.CommandId == command.CommandId && (last.Outcome is not null || command is not StopCommand))
+        if (last?.CommandId == command.CommandId && (last.Outcome is not null || !IsHarmlessTwice(command)))
         {
             // A repeat raises the fence like the first time did, which a new session has forgotten.
             _fence.Admit(command, session.Number);
@@ -125,15 +135,15 @@ internal sealed partial class CommandLanes(
             return Arrival.Answered;
         }
 
-        if (command is CheckVirtualMachineCommand)
-        {
-            outcome = CommandOutcome.Done();
-            return Arrival.Answered;
-        }
-
+        if (command is CheckVirtualMachineCommand) outcome = CommandOutcome.Done();
+        if (command is CheckVirtualMachineCommand or CancelMigrationCommand) return Arrival.Answered;
         Enqueue(command);
         return Arrival.Queued;
     }
+
+    /// <summary>Says what shall be, not what shall be done: one that a crash interrupted is carried out again.</summary>
+    private static bool IsHarmlessTwice(VirtualMachineCommand command) =>
+        command is StopCommand or PrepareForMigrationCommand or AttachPciDevicesCommand or DetachPciDevicesCommand;
 
     private bool IsInLane(Lane lane, VirtualMachineCommand command)
     {
@@ -169,7 +179,12 @@ internal sealed partial class CommandLanes(
             while (Next(lane) is { } next)
             {
                 // Not cancelled: a lane that waits here when the agent ends is left behind with it.
-                var slots = next is StopCommand { ForceStop: false, CheckBeforeCleanup: false } ? _gracefulStops : _workers;
+                var slots = next switch
+                {
+                    StopCommand { ForceStop: false, CheckBeforeCleanup: false } => _gracefulStops,
+                    MigrateCommand => _migrations,
+                    _ => _workers,
+                };
                 await slots.WaitAsync(CancellationToken.None);
                 try
                 {
@@ -189,6 +204,24 @@ internal sealed partial class CommandLanes(
         catch (OperationCanceledException) when (_abandoned.IsCancellationRequested)
         {
             LogAbandoned(session.HostGuid, lane.VmUuid);
+        }
+    }
+
+    private async Task CancelAsync(CancelMigrationCommand command)
+    {
+        await Task.Yield();
+        try
+        {
+            var outcome = await canceller.CancelAsync(command, _abandoned.Token);
+            await answers.SendAsync(command, outcome, () => IsUnderWayNow(command.VmUuid), _abandoned.Token);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogFailed(session.HostGuid, command.CommandId, command.VmUuid, e);
+        }
+        catch (OperationCanceledException) when (_abandoned.IsCancellationRequested)
+        {
+            LogAbandoned(session.HostGuid, command.VmUuid);
         }
     }
 

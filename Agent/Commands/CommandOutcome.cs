@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Agent.Commands;
@@ -16,6 +17,23 @@ internal sealed record CommandOutcome
 
     /// <summary>Devices that were reset and probed.</summary>
     public IReadOnlyList<PciDeviceCleaning> Cleaned { get; init; } = [];
+
+    /// <summary>What became of each device that was to be detached or attached.</summary>
+    public IReadOnlyList<PciDeviceOutcome> DeviceOutcomes { get; init; } = [];
+
+    /// <summary>Where this host takes migrations; null when nobody asked.</summary>
+    public string? MigrationUri { get; init; }
+
+    /// <summary>The hypervisor may still be carrying it out.</summary>
+    [JsonIgnore]
+    public bool OutcomeUnknown { get; init; }
+
+    /// <summary>Done when all devices are as they should be, otherwise why not.</summary>
+    public static CommandOutcome Of(IReadOnlyList<PciDeviceOutcome> devices, HotplugState wanted)
+    {
+        var trouble = string.Join("; ", devices.Where(device => device.State != wanted).Select(device => $"{device.Address}: {device.Reason}"));
+        return (trouble.Length == 0 ? Done() : Failed(trouble)) with { DeviceOutcomes = devices };
+    }
 
     public static CommandOutcome Done() => new() { Result = true };
 

@@ -12,10 +12,16 @@ internal interface IHypervisor : IDisposable
     /// <summary>Something happened that nobody asked for by a command: a domain ended or paused by itself, the host rebooted.</summary>
     event Action? Changed;
 
+    /// <summary>A domain lost a device, or will not let go of one; raised on whatever thread brings it.</summary>
+    event Action<DeviceEvent>? DeviceChanged;
+
     /// <summary>Version, as shown to the operator.</summary>
     string Version { get; }
 
     HostCapacity Capacity { get; }
+
+    /// <summary>Where other hosts find this one to migrate domains to it.</summary>
+    string MigrationUri { get; }
 
     /// <summary>Gets in touch with the host; called once, before everything else.</summary>
     Task OpenAsync(CancellationToken cancellationToken);
@@ -39,8 +45,47 @@ internal interface IHypervisor : IDisposable
 
     Task RebootAsync(Guid uuid, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Asks the guest to let go of a device, and waits a short while for it. That it returns means that the guest was asked,
+    /// not that the device is removed: <see cref="DeviceChanged"/> tells, or the domain.
+    /// </summary>
+    Task DetachDeviceAsync(Guid uuid, PciAddress device, CancellationToken cancellationToken);
+
+    /// <summary>Attaches a device to a running domain.</summary>
+    /// <param name="uuid">The domain.</param>
+    /// <param name="device">The host's device, with the numbers by which management knows it.</param>
+    /// <param name="guestAddress">Where the guest shall see it, if that place is free; null for any.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task AttachDeviceAsync(Guid uuid, PciDeviceTO device, string? guestAddress, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Migrates a running domain live and waits until it is gone from here. When it throws, the domain runs on, unless the
+    /// connection broke or the hypervisors lost each other within the switch-over: the domain tells.
+    /// </summary>
+    /// <param name="uuid">The domain; with a PCI device it is refused.</param>
+    /// <param name="destination"><see cref="MigrationUri"/> of the destination's hypervisor.</param>
+    /// <param name="autoConverge">Slow the guest down when it writes too fast.</param>
+    /// <param name="cancellationToken">Gives up waiting; the migration goes on.</param>
+    Task MigrateAsync(Guid uuid, string destination, bool autoConverge, CancellationToken cancellationToken);
+
+    /// <summary>Stops the migration that a domain is in: it runs on here. Refused when there is none, or none any more.</summary>
+    Task AbortMigrationAsync(Guid uuid, CancellationToken cancellationToken);
+
+    /// <summary>Why a VM that runs elsewhere cannot come to this host, as far as that can be known before; null when nothing is against it.</summary>
+    Task<string?> FindMigrationObstacleAsync(VirtualMachineTO vm, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
+    /// <summary>The migration that a domain is in, away from here; null for none.</summary>
+    Task<MigrationJob?> FindMigrationAsync(Guid uuid, CancellationToken cancellationToken);
+
     /// <summary>The device at the address with its identity, without name; null when the host sees none there.</summary>
     Task<PciDeviceTO?> FindPciDeviceAsync(PciAddress address, CancellationToken cancellationToken);
+
+    /// <summary>Why a configured device must not be handed out, for the operator; null when it can be, and for one that is not there. Changes nothing.</summary>
+    Task<string?> FindPciObstacleAsync(PciAddress address, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
+    /// <summary>Gets a configured device ready to be handed out.</summary>
+    /// <returns>Why it must not be, for the operator; null when it can be, and for one that is not there.</returns>
+    Task<string?> ReadyPciDeviceAsync(PciAddress address, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
     /// <summary>Resets a device that no domain holds and probes its config space; an exception says that it is not clean.</summary>
     Task ResetPciDeviceAsync(PciAddress address, CancellationToken cancellationToken);

@@ -10,6 +10,7 @@ namespace PciBus.Agent.Registration;
 internal sealed record AgentProperties
 {
     public const string Simulated = "simulated";
+    public const string KvmType = "kvm";
     public const string PciDevicesKey = "pci.devices";
     public const string DataFolderKey = "agent.data.folder";
     public const string BusAddressKey = "bus.address";
@@ -52,6 +53,15 @@ internal sealed record AgentProperties
     /// <summary><c>graceful.stops</c>: graceful shutdowns waited for at once, beside the workers; default 20.</summary>
     public required int GracefulStops { get; init; }
 
+    /// <summary><c>migrations</c>: live migrations away from this host at once, beside the workers; default 2.</summary>
+    public required int Migrations { get; init; }
+
+    /// <summary><c>detach.wait</c>: how long a guest may take to let go of its devices when the command does not say; default 30 s.</summary>
+    public required TimeSpan DetachWait { get; init; }
+
+    /// <summary><c>migration.wait</c>: after how long a live migration is aborted when the command does not say; default 60 min.</summary>
+    public required TimeSpan MigrationWait { get; init; }
+
     /// <summary><c>stop.wait</c>: how long a guest may take to shut down when the command does not say; default 60 s.</summary>
     public required TimeSpan StopWait { get; init; }
 
@@ -73,8 +83,11 @@ internal sealed record AgentProperties
     /// <summary><c>agent.properties.poll</c>: how often the file is looked at; default 200 ms.</summary>
     public required TimeSpan PollInterval { get; init; }
 
-    /// <summary><c>hypervisor.type</c>: <c>simulated</c> (default); <c>kvm</c> is not supported in this version.</summary>
+    /// <summary><c>hypervisor.type</c>: <c>simulated</c> (default), or <c>kvm</c>: this machine's own, through libvirt.</summary>
     public required string HypervisorType { get; init; }
+
+    /// <summary>The <c>kvm.*</c> keys.</summary>
+    public required KvmProperties Kvm { get; init; }
 
     /// <summary><c>simulator.control.port</c>: TCP port of the simulator's control on 127.0.0.1; default none, no control.</summary>
     public int? SimulatorControlPort { get; init; }
@@ -110,12 +123,16 @@ internal sealed record AgentProperties
             HostTags = reader.List("host.tags"),
             Workers = reader.Number("workers", 5, 1, 1000),
             GracefulStops = reader.Number("graceful.stops", 20, 1, 10_000),
+            Migrations = reader.Number("migrations", 2, 1, 1000),
+            DetachWait = reader.Duration("detach.wait", TimeSpan.FromSeconds(30)),
+            MigrationWait = reader.Duration("migration.wait", TimeSpan.FromMinutes(60)),
             StopWait = reader.Duration("stop.wait", TimeSpan.FromSeconds(60)),
             SettleTime = reader.Duration("settle.time", TimeSpan.FromSeconds(10)),
             DataFolder = dataFolder,
             JournalSync = reader.Flag("agent.journal.sync", reader.Text("hypervisor.type", Simulated) != Simulated),
             PollInterval = reader.Duration("agent.properties.poll", TimeSpan.FromMilliseconds(200)),
-            HypervisorType = ReadHypervisorType(reader),
+            HypervisorType = reader.OneOf("hypervisor.type", Simulated, Simulated, KvmType),
+            Kvm = KvmProperties.Read(reader, FolderOf(path)),
             SimulatorControlPort = reader.Optional("simulator.control.port") is null
                 ? null
                 : reader.Number("simulator.control.port", 0, 1, 65_535),
@@ -164,10 +181,6 @@ internal sealed record AgentProperties
             return File.Exists(path) ? path : reader.Bad<string?>(name, "a PEM file", null);
         }
     }
-
-    private static string ReadHypervisorType(PropertyReader reader) => reader.Text("hypervisor.type", Simulated) == "kvm"
-        ? reader.Bad("hypervisor.type", $"{Simulated}: kvm is not supported in this version", Simulated)
-        : reader.OneOf("hypervisor.type", Simulated, Simulated);
 
     private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
 }

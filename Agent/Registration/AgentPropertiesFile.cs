@@ -1,3 +1,4 @@
+using PciBus.Agent.Pci;
 using PciBus.Contracts;
 
 namespace PciBus.Agent.Registration;
@@ -12,14 +13,15 @@ internal sealed class AgentPropertiesFile
     public static readonly TimeSpan Unchanged = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _timeProvider;
+    private readonly Func<IReadOnlyList<PciFunction>>? _bus;
     private string? _seen;
     private string? _applied;
     private DateTimeOffset _seenSince;
     private volatile PciDeviceList _devices;
 
-    private AgentPropertiesFile(string path, string text, AgentProperties properties, TimeProvider timeProvider)
+    private AgentPropertiesFile(string path, string text, AgentProperties properties, TimeProvider timeProvider, Func<IReadOnlyList<PciFunction>>? bus)
     {
-        (Path, Properties, _timeProvider) = (path, properties, timeProvider);
+        (Path, Properties, _timeProvider, _bus) = (path, properties, timeProvider, bus);
         (_seen, _applied) = (text, text);
         _devices = Follow(text, new PciDeviceList(null, [], []));
     }
@@ -39,12 +41,15 @@ internal sealed class AgentPropertiesFile
     /// <param name="path">The file.</param>
     /// <param name="timeProvider">Measures how long the file stays the same.</param>
     /// <param name="overrides">Keys whose values replace those of the file at start.</param>
+    /// <param name="bus">The host's PCI functions, for patterns in <c>pci.devices</c>; default: this machine's for a KVM host, none for another.</param>
     /// <exception cref="AgentPropertiesException">The file cannot be read, or a value is not allowed.</exception>
     public static AgentPropertiesFile Open(
-        string path, TimeProvider timeProvider, IReadOnlyDictionary<string, string>? overrides = null)
+        string path, TimeProvider timeProvider, IReadOnlyDictionary<string, string>? overrides = null, Func<IReadOnlyList<PciFunction>>? bus = null)
     {
         var text = TryRead(path) ?? throw new AgentPropertiesException(path, ["the file cannot be read"]);
-        return new AgentPropertiesFile(path, text, AgentProperties.Read(path, text, overrides), timeProvider);
+        var properties = AgentProperties.Read(path, text, overrides);
+        if (properties.HypervisorType == AgentProperties.KvmType) bus ??= new Sysfs("/").List;
+        return new AgentPropertiesFile(path, text, properties, timeProvider, bus);
     }
 
     /// <summary>Follows the file until cancelled.</summary>
@@ -83,7 +88,7 @@ internal sealed class AgentPropertiesFile
         }
 
         if (trouble is not null) return last with { Warnings = [$"{Path} {trouble}: the last list of devices stays in force"] };
-        var (good, bad) = PciDevicesParser.Parse(value!);
+        var (good, bad) = PciDevicesParser.Parse(value!, _bus?.Invoke());
         return new PciDeviceList(good, bad, []);
     }
 

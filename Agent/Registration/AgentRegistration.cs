@@ -15,6 +15,7 @@ internal sealed partial class AgentRegistration(
     AgentSession session,
     HostReporter reporter,
     CommandLanes lanes,
+    RunningCommands commands,
     IHypervisor hypervisor,
     IManagementLink link,
     TimeProvider timeProvider,
@@ -178,6 +179,7 @@ internal sealed partial class AgentRegistration(
                 OutOfBand = outOfBand,
                 SentAt = timeProvider.GetUtcNow(),
                 Report = report,
+                Progress = commands.Progress,
             },
             cancellationToken);
         return true;

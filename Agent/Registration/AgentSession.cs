@@ -14,6 +14,9 @@ internal sealed class AgentSession(string hostGuid)
     /// <summary>The last session there was, 0 for none.</summary>
     public long Previous { get; private set; }
 
+    /// <summary>Management has taken this host at least once since the agent started.</summary>
+    public bool HasBegun => Previous > 0;
+
     /// <summary>Time between pings.</summary>
     public TimeSpan PingInterval { get; private set; } = TimeSpan.FromSeconds(60);
 

@@ -19,6 +19,7 @@ internal sealed class HostReporter(
         var (number, sequence) = session.Next();
         var list = file.Devices;
         var warnings = new List<string>(list.Warnings);
+        var bad = new List<BadPciDeviceEntry>(list.Bad);
         return Revise(new HostReport
         {
             Session = number,
@@ -26,9 +27,9 @@ internal sealed class HostReporter(
             BootId = await CollectAsync("boot id", hypervisor.GetBootIdAsync, warnings, cancellationToken) ?? "",
             VirtualMachines = await CollectAsync("domains", ListDomainsAsync, warnings, cancellationToken),
             PciDevices = list.Devices is { } entries
-                ? await CollectAsync("PCI devices", token => ListDevicesAsync(entries, token), warnings, cancellationToken)
+                ? await CollectAsync("PCI devices", token => ListDevicesAsync(entries, bad, token), warnings, cancellationToken)
                 : null,
-            BadPciDevices = list.Bad,
+            BadPciDevices = bad,
             Warnings = warnings,
         });
     }
@@ -52,6 +53,7 @@ internal sealed class HostReporter(
                 Uuid = domain.Uuid,
                 Name = domain.Name,
                 State = domain.HasJob ? PowerState.PowerUnknown : PowerState.PowerOn,
+                Status = domain.Status,
                 PciDevices = domain.PciDevices,
             }),
             .. interrupted.Select(entry => new DomainReport
@@ -61,12 +63,23 @@ internal sealed class HostReporter(
         ];
     }
 
+    /// <summary>The devices that can be handed out, and those that are not there; the others are added to the bad entries, with the reason.</summary>
     private async Task<IReadOnlyList<PciDeviceTO>> ListDevicesAsync(
-        IReadOnlyList<PciDeviceEntry> entries, CancellationToken cancellationToken)
+        IReadOnlyList<PciDeviceEntry> entries, List<BadPciDeviceEntry> bad, CancellationToken cancellationToken)
     {
         var devices = new List<PciDeviceTO>(entries.Count);
         foreach (var entry in entries)
         {
+            // Nothing is taken from the host before management has taken the host: it may not even be meant to be one.
+            var obstacle = session.HasBegun
+                ? await hypervisor.ReadyPciDeviceAsync(entry.Address, cancellationToken)
+                : await hypervisor.FindPciObstacleAsync(entry.Address, cancellationToken);
+            if (obstacle is not null)
+            {
+                bad.Add(new BadPciDeviceEntry { Entry = $"{entry.Address}|{entry.Name}", Position = entry.Position, Reason = obstacle });
+                continue;
+            }
+
             var found = await hypervisor.FindPciDeviceAsync(entry.Address, cancellationToken)
                 ?? new PciDeviceTO { Address = entry.Address, Present = false };
             devices.Add(found with { Name = entry.Name });

@@ -1,4 +1,5 @@
 using PciBus.Agent.Broker;
+using PciBus.Agent.Pci;
 using PciBus.Agent.Registration;
 
 namespace PciBus.Agent.Setup;
@@ -22,17 +23,26 @@ internal static class CheckCommand
 
         var (properties, list) = (opened.Properties, opened.Devices);
         await output.WriteLineAsync($"host {properties.Name} ({properties.Guid}), hypervisor {properties.HypervisorType}");
-        foreach (var device in list.Devices ?? []) await output.WriteLineAsync($"{device.Address} {device.Name}");
+        var hostProblems = await HostProblemsAsync(opened, output, cancellationToken);
         foreach (var unknown in properties.UnknownKeys) await error.WriteLineAsync(unknown);
         List<string> problems =
         [
             .. list.Bad.Select(bad => $"{file.Name}: entry {bad.Position} \"{bad.Entry}\" is not served: {bad.Reason}"),
             .. list.Warnings,
+            .. hostProblems,
             .. FolderProblems(properties.DataFolder),
             .. await BrokerProblemsAsync(file, properties.Connector, output, cancellationToken),
         ];
         foreach (var problem in problems) await error.WriteLineAsync(problem);
         return problems.Count == 0 ? 0 : 1;
+    }
+
+    private static async Task<IReadOnlyList<string>> HostProblemsAsync(AgentPropertiesFile file, TextWriter output, CancellationToken cancellationToken)
+    {
+        var devices = file.Devices.Devices ?? [];
+        if (file.Properties.HypervisorType == AgentProperties.KvmType) return await HostCheck.RunAsync(file, HostPci.OfTheMachine(() => devices), output, cancellationToken);
+        foreach (var device in devices) await output.WriteLineAsync($"{device.Address} {device.Name}");
+        return [];
     }
 
     private static async Task<IReadOnlyList<string>> BrokerProblemsAsync(

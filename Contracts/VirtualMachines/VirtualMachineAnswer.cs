@@ -27,6 +27,12 @@ public abstract record VirtualMachineAnswer : Answer
 
     public Observation Observed { get; init; }
 
+    /// <summary>
+    /// What the domain does: an incoming or paused one is not a VM that runs here. Null when there is none, or when it could
+    /// not be read.
+    /// </summary>
+    public DomainStatus? Status { get; init; }
+
     /// <summary>The command was refused before the hypervisor was touched, and will not be carried out later either.</summary>
     public bool NotBegun { get; init; }
 
@@ -37,6 +43,9 @@ public abstract record VirtualMachineAnswer : Answer
 
     /// <summary>Devices that the VM let go of, each with what the reset and the probe said.</summary>
     public IReadOnlyList<PciDeviceCleaning> Cleaned { get; init; } = [];
+
+    /// <summary>What became of each device that the command was to detach or attach.</summary>
+    public IReadOnlyList<PciDeviceOutcome> DeviceOutcomes { get; init; } = [];
 
     /// <summary>The agent's time when it sent this.</summary>
     public DateTimeOffset SentAt { get; init; }

@@ -6,7 +6,6 @@ using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Workflows;
-using PciBus.Management.Workflows.Settle;
 
 namespace PciBus.Management.Agents;
 
@@ -32,6 +31,7 @@ internal sealed partial class AgentMessages(
         }
 
         LogConnected(view.HostId, startup.Name, startup.Report.PciDevices?.Count ?? 0);
+        if (!view.MayBeAwaited) return;
         await runner.FeedAwaitingAsync(view.HostId, parkedOnly: false, new AgentSession(view.HostId), cancellationToken);
 
         await SettleAsync(view, cancellationToken);
@@ -39,6 +39,11 @@ internal sealed partial class AgentMessages(
 
     public async Task PingAsync(PingRoutingCommand ping, CancellationToken cancellationToken)
     {
+        if (ping.Progress.Count > 0)
+        {
+            await transactions.RunAsync((WorkflowProgressManager progress) => progress.NoteAsync(ping, cancellationToken), cancellationToken);
+        }
+
         if (await reports.FindAgreeingAsync(ping, time.GetUtcNow(), cancellationToken) is { } hostId)
         {
             liveness.Hear(hostId, ping.Report);
@@ -99,13 +104,7 @@ internal sealed partial class AgentMessages(
     {
         foreach (var vmId in view.Doubtful)
         {
-            await runner.BeginAsync(
-                new WorkflowRequest(WorkflowKind.Settle, new SettleDocument(view.HostId, "the host reported otherwise"))
-                {
-                    VmId = vmId,
-                    OnlyIf = WorkflowRequest.IsNotHeld,
-                },
-                cancellationToken);
+            await runner.BeginAsync(WorkflowRequest.Settle(vmId, view.HostId, "the host reported otherwise"), cancellationToken);
         }
     }
 

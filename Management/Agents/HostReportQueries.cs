@@ -19,8 +19,9 @@ internal sealed class HostReportQueries(IServiceScopeFactory scopes)
                     .Where(host => host.Guid == guid && host.Removed == null && host.Session == session && host.Status == HostStatus.Up)
                     .Where(host => database.Set<HostCapacity>().Any(capacity => capacity.HostId == host.Id && capacity.ReportHash == hash))
                     .Where(host => !database.Set<Workflow>().Any(row => row.AwaitingHostId == host.Id && row.Deadline == null))
-                    .Where(host => !database.Set<Alert>().Any(
-                        alert => alert.HostId == host.Id && alert.Type == AlertType.ClockSkew && alert.Resolved == null))
+                    // Those that a report may end.
+                    .Where(host => !database.Set<Alert>().Any(alert => alert.HostId == host.Id && alert.Resolved == null
+                        && (alert.Type == AlertType.ClockSkew || alert.Type == AlertType.WaitingForHost || alert.Type == AlertType.VirtualMachineUnsettled)))
                     .Where(host => !database.Set<HostCapacityOfVm>().Any(taken => taken.HostId == host.Id
                         && database.Set<VirtualMachine>().Any(vm => vm.Id == taken.VmId && (vm.HostId != host.Id || vm.HostId == null))))
                     .Where(host => !database.Set<PciDevice>().Any(device => device.HostId == host.Id && device.InstanceId != null

@@ -19,12 +19,13 @@ internal sealed class HostSessionManager(
     Outbox outbox,
     HostOptions options)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Stray>>> StraysOf = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == hostId).Select(taken => taken.VmId)
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, bool, IAsyncEnumerable<Stray>>> StraysOf = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId, bool wasDown) => database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == hostId).Select(taken => taken.VmId)
             .Union(database.Set<PciDevice>().Where(device => device.HostId == hostId && device.InstanceId != null)
                 .Select(device => device.InstanceId!.Value))
             .Join(database.Set<VirtualMachine>(), id => id, vm => vm.Id, (id, vm) => vm)
-            .Where(vm => vm.HostId != hostId || vm.HostId == null)
+            // One that migrates has something on both hosts; but its workflow has gone on without a host that was declared down.
+            .Where(vm => (vm.HostId != hostId || vm.HostId == null) && (wasDown || vm.State != VirtualMachineState.Migrating))
             .Select(vm => new Stray(vm.Id, vm.WorkflowId))));
 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IReadOnlyList<Guid>, IAsyncEnumerable<VirtualMachine>>> Known =
@@ -51,10 +52,11 @@ internal sealed class HostSessionManager(
 
         // An announcement is the first report of its session, whatever the agent counted before.
         var report = startup.Report with { Session = host.Session, Sequence = 1 };
+        var isNew = host.IsNew;
         await reports.StoreAsync(host, report, cancellationToken);
         await AlertOnSkewAsync(host, startup.SentAt, now, cancellationToken);
-        var view = await ViewAsync(host, report, cancellationToken);
-        if (view.Strays.Count == 0) await hosts.MoveAsync(host, HostEvent.Ready, cancellationToken);
+        var view = isNew && report.VirtualMachines is null or [] ? HostView.OfNew(host.Id) : await ViewAsync(host, report, cancellationToken);
+        if (view.Strays.Count == 0) await hosts.MoveAsync(host, HeardAs(host, report), cancellationToken);
         outbox.Add(EndpointNames.Agent(host.Guid), new StartupAnswer
         {
             CommandId = startup.CommandId,
@@ -69,6 +71,14 @@ internal sealed class HostSessionManager(
         if (host.Status == HostStatus.Up) outbox.Add(EndpointNames.Agent(host.Guid), Ready(host));
         return view;
     }
+
+    /// <summary>A host that is not Up may run what nobody here knows of: it is Connecting until it has told what it runs.</summary>
+    private static HostEvent HeardAs(Host host, HostReport report) => (host.Status, report.VirtualMachines) switch
+    {
+        (_, null) => HostEvent.AgentConnected,
+        (HostStatus.Connecting, _) => HostEvent.Ready,
+        _ => HostEvent.Ping,
+    };
 
     private async Task RefuseAsync(StartupRoutingCommand startup, CancellationToken cancellationToken)
     {
@@ -102,8 +112,7 @@ internal sealed class HostSessionManager(
         await AlertOnSkewAsync(host, ping.SentAt, now, cancellationToken);
         var view = await ViewAsync(host, ping.Report, cancellationToken);
         var before = host.Status;
-        if (host.Status == HostStatus.Connecting && view.Strays.Count == 0) await hosts.MoveAsync(host, HostEvent.Ready, cancellationToken);
-        else if (host.Status != HostStatus.Up && view.Strays.Count == 0) await hosts.MoveAsync(host, HostEvent.Ping, cancellationToken);
+        if (host.Status != HostStatus.Up && view.Strays.Count == 0) await hosts.MoveAsync(host, HeardAs(host, ping.Report), cancellationToken);
         if (host.Status == HostStatus.Up && before != HostStatus.Up) outbox.Add(EndpointNames.Agent(host.Guid), Ready(host));
         return view;
     }
@@ -128,7 +137,7 @@ internal sealed class HostSessionManager(
     /// <summary>Compares what runs with what should; the differences are for Settle, which asks the host.</summary>
     private async Task<HostView> ViewAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {
-        var strays = await StraysOf.On(database)(database, host.Id).ToListAsync(cancellationToken);
+        var strays = await StraysOf.On(database)(database, host.Id, host.DeclaredDown is not null).ToListAsync(cancellationToken);
         var view = new HostView(host.Id, [.. strays.Select(vm => vm.Id)], []);
         if (report.VirtualMachines is not { } domains) return view with { Doubtful = [.. strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id)] };
 
@@ -139,6 +148,13 @@ internal sealed class HostSessionManager(
             host.Id,
             [.. domains.Where(domain => known.All(vm => vm.Uuid != domain.Uuid)).Select(domain =>
                 ($"{host.Name} runs the domain {domain.Name}, which PciBus does not know", $"Its uuid is {domain.Uuid}. It is not touched."))],
+            cancellationToken);
+        // Whoever waits for this host, or has a copy here that nobody wants, is one of these yet.
+        await alerts.KeepAsync(AlertType.WaitingForHost, host.Id, known.Where(vm => vm.WorkflowId is not null).Select(vm => vm.Id), cancellationToken);
+        await alerts.KeepAsync(
+            AlertType.VirtualMachineUnsettled,
+            host.Id,
+            known.Where(vm => vm.HostId != host.Id || vm.State == VirtualMachineState.Migrating).Select(vm => vm.Id),
             cancellationToken);
         var judged = known
             .Where(vm => vm.WorkflowId is null)

@@ -6,4 +6,9 @@ namespace PciBus.Management.Agents;
 /// that are thought to run there and do not.
 /// </param>
 /// <param name="Doubtful">Virtual machines without a workflow that must be settled there.</param>
-internal sealed record HostView(long HostId, IReadOnlyList<long> Strays, IReadOnlyList<long> Doubtful);
+/// <param name="MayBeAwaited">Whether workflows may wait for the host.</param>
+internal sealed record HostView(long HostId, IReadOnlyList<long> Strays, IReadOnlyList<long> Doubtful, bool MayBeAwaited = true)
+{
+    /// <summary>Of a host of which nothing is on record.</summary>
+    public static HostView OfNew(long hostId) => new(hostId, [], [], MayBeAwaited: false);
+}

@@ -18,13 +18,33 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
     {
         if (await UnknownNamesAsync(plan.PciDevices, cancellationToken) is { } unknown) return unknown;
         var candidates = database.Set<HostCapacity>().AsNoTracking()
-            .Where(host => host.DataCenterId == plan.DataCenterId && (plan.HostId == null || host.HostId == plan.HostId));
+            .Where(host => host.DataCenterId == plan.DataCenterId && (plan.HostId == null || host.HostId == plan.HostId)
+                && (plan.ClusterId == null || host.ClusterId == plan.ClusterId)
+                && (plan.LeavingHostId == null || host.HostId != plan.LeavingHostId));
         var causes = await CausesAsync(candidates, plan, avoid, cancellationToken);
         var hosts = await candidates.OrderBy(host => host.HostId).Take(NamedHosts).ToListAsync(cancellationToken);
         var reasons = await ReasonsAsync(hosts, plan, avoid, cancellationToken);
         return causes.Count == 0
-            ? "No host fits: there is none in the zone"
+            ? $"No host fits: there is none in the {(plan.ClusterId is null ? "zone" : "cluster")}"
             : $"No host fits: {string.Join(", ", causes)}. {string.Join("; ", reasons)}";
+    }
+
+    /// <summary>Why a virtual machine cannot go to each of some hosts, null when it can; and whether they have the CPU and the RAM.</summary>
+    public async Task<Dictionary<Guid, (string? WhyNot, bool HasCapacity)>> WhyNotAsync(
+        IReadOnlyList<Guid> hostUuids, DeploymentPlan plan, CancellationToken cancellationToken)
+    {
+        var hosts = await database.Set<Host>().AsNoTracking().Where(host => hostUuids.Contains(host.Uuid)).ToListAsync(cancellationToken);
+        var ids = hosts.Select(host => host.Id).ToList();
+        var capacities = await database.Set<HostCapacity>().AsNoTracking().Where(capacity => ids.Contains(capacity.HostId))
+            .ToDictionaryAsync(capacity => capacity.HostId, cancellationToken);
+        var devices = (await database.Set<PciDevice>().AsNoTracking().Where(device => ids.Contains(device.HostId)).ToListAsync(cancellationToken))
+            .ToLookup(device => device.HostId);
+        return hosts.ToDictionary(host => host.Uuid, host =>
+        {
+            var capacity = capacities[host.Id];
+            var reasons = Reasons(plan, ExcludeList.Empty, host, capacity, [.. devices[host.Id]]);
+            return (reasons.Count > 0 ? string.Join(", ", reasons) : null, capacity.CpuFree >= plan.Cpu && capacity.RamFree >= plan.Ram);
+        });
     }
 
     private async Task<string?> UnknownNamesAsync(PciDeviceNames request, CancellationToken cancellationToken)
@@ -90,15 +110,21 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
     }
 
     private static string WhyNot(
+        DeploymentPlan plan, ExcludeList avoid, Host host, HostCapacity capacity, IReadOnlyList<PciDevice> devices) =>
+        Reasons(plan, avoid, host, capacity, devices) is { Count: > 0 } reasons ? string.Join(", ", reasons) : "it was taken meanwhile";
+
+    private static List<string> Reasons(
         DeploymentPlan plan, ExcludeList avoid, Host host, HostCapacity capacity, IReadOnlyList<PciDevice> devices)
     {
         var reasons = new List<string>();
         if (avoid.Hosts.TryGetValue(host.Id, out var tried)) reasons.Add(tried);
         if (capacity.CapacityState != CapacityState.Enabled) reasons.Add($"it is {host.Status} and {host.ResourceState}");
         if (!HostTags.Cover(host.HostTags, plan.HostTags)) reasons.Add($"it has not all of the tags {plan.HostTags}");
-        if (new PciDeviceAccounter(devices).Shortage(plan.PciDevices) is { } shortage) reasons.Add(shortage);
+        var accounter = new PciDeviceAccounter(devices);
+        if (accounter.Shortage(plan.PciDevices) is { } shortage) reasons.Add(shortage);
+        else if (accounter.Pick(plan.PciDevices) is null) reasons.Add("its free devices cannot be given out together");
         if (capacity.CpuFree < plan.Cpu) reasons.Add($"CPU: {plan.Cpu} MHz asked, {capacity.CpuFree} free");
         if (capacity.RamFree < plan.Ram) reasons.Add($"RAM: {plan.Ram >> 20} MiB asked, {capacity.RamFree >> 20} free");
-        return reasons.Count > 0 ? string.Join(", ", reasons) : "it was taken meanwhile";
+        return reasons;
     }
 }

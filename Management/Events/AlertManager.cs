@@ -46,22 +46,35 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
             .ExecuteUpdateAsync(set => set.SetProperty(alert => alert.Resolved, now), cancellationToken);
     }
 
+    /// <summary>Resolves the standing alerts of a type about a host and a virtual machine that is not one of these.</summary>
+    public async Task KeepAsync(AlertType type, long hostId, IEnumerable<long> vmIds, CancellationToken cancellationToken)
+    {
+        var kept = vmIds.Select(id => (long?)id).ToHashSet();
+        var gone = (await StandingAsync(hostId, cancellationToken)).Where(alert => alert.Type == type && alert.Resolved is null && !kept.Contains(alert.VmId));
+        foreach (var alert in gone) alert.Resolved = time.GetUtcNow();
+    }
+
     /// <summary>Makes the standing alerts of a type about a host exactly these: new ones are raised, gone ones resolved.</summary>
     /// <param name="standing">Subject and body of each.</param>
     public async Task SyncAsync(
         AlertType type, long hostId, IReadOnlyCollection<(string Subject, string Body)> standing, CancellationToken cancellationToken)
     {
-        if (!_standing.TryGetValue(hostId, out var all))
-        {
-            _standing[hostId] = all = await StandingOf.On(database)(database, hostId).ToListAsync(cancellationToken);
-        }
-
+        var all = await StandingAsync(hostId, cancellationToken);
         var known = all.Where(alert => alert.Type == type && alert.Resolved is null).ToList();
         foreach (var alert in known.Where(alert => standing.All(one => one.Subject != alert.Subject))) alert.Resolved = time.GetUtcNow();
         foreach (var (subject, body) in standing.Where(one => known.All(alert => alert.Subject != one.Subject)))
         {
             all.Add(Add(type, subject, body, hostId, null));
         }
+    }
+
+    /// <summary>A host has come into being in this transaction: nothing stands about it.</summary>
+    public void Begin(long hostId) => _standing.Add(hostId, []);
+
+    private async Task<List<Alert>> StandingAsync(long hostId, CancellationToken cancellationToken)
+    {
+        if (_standing.TryGetValue(hostId, out var all)) return all;
+        return _standing[hostId] = await StandingOf.On(database)(database, hostId).ToListAsync(cancellationToken);
     }
 
     private static string Printable(string text) =>

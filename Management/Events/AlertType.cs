@@ -51,4 +51,10 @@ internal enum AlertType
 
     /// <summary>Somebody who is no host, or not this one, wanted to be heard as one.</summary>
     HostRefused,
+
+    /// <summary>A host that is to be emptied for maintenance still has virtual machines that could not be moved or stopped.</summary>
+    MaintenanceFailed,
+
+    /// <summary>A running virtual machine has fewer PCI devices than its offering says.</summary>
+    VirtualMachineDegraded,
 }

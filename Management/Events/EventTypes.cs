@@ -7,8 +7,12 @@ internal static class EventTypes
     public const string VmStart = "VM.START";
     public const string VmStop = "VM.STOP";
     public const string VmReboot = "VM.REBOOT";
+    public const string VmMigrate = "VM.MIGRATE";
+    public const string VmMigrateCancel = "VM.MIGRATE.CANCEL";
     public const string VmDestroy = "VM.DESTROY";
     public const string VmExpunge = "VM.EXPUNGE";
+    public const string VmDegraded = "VM.DEGRADED";
+    public const string VmRepair = "VM.REPAIR";
     public const string HostAdd = "HOST.ADD";
     public const string HostUpdate = "HOST.UPDATE";
     public const string HostDelete = "HOST.DELETE";
@@ -17,6 +21,8 @@ internal static class EventTypes
     public const string HostDeclareDegraded = "HOST.DECLARE.DEGRADED";
     public const string HostCancelDegraded = "HOST.CANCEL.DEGRADED";
     public const string HostDown = "HOST.DOWN";
+    public const string MaintenancePrepare = "MAINT.PREPARE";
+    public const string MaintenanceCancel = "MAINT.CANCEL";
     public const string HostJoinTokenCreate = "HOST.JOIN.TOKEN.CREATE";
     public const string HostJoinTokenDelete = "HOST.JOIN.TOKEN.DELETE";
     public const string ServiceOfferingCreate = "SERVICE.OFFERING.CREATE";
@@ -27,6 +33,8 @@ internal static class EventTypes
     public const string PciDeviceEnable = "PCI.DEVICE.ENABLE";
     public const string PciDeviceDisable = "PCI.DEVICE.DISABLE";
     public const string PciDeviceRelease = "PCI.DEVICE.RELEASE";
+    public const string PciDeviceAttach = "PCI.DEVICE.ATTACH";
+    public const string PciDeviceDetach = "PCI.DEVICE.DETACH";
     public const string PciDeviceQuarantine = "PCI.DEVICE.QUARANTINE";
     public const string PciDeviceLost = "PCI.DEVICE.LOST";
 }

@@ -43,6 +43,12 @@ internal sealed class Host
     /// <summary>Sequence of the last report that was stored; 0 = none of this session yet.</summary>
     public long ReportSequence { get; set; }
 
+    /// <summary>
+    /// None of its reports was ever stored. Nothing is on record of it: devices come with a report, and with them claims, virtual
+    /// machines and workflows; jobs need a host that was Up.
+    /// </summary>
+    public bool IsNew => Session <= 1 && ReportSequence == 0;
+
     /// <summary>The boot for which the devices' addresses hold.</summary>
     public required string BootId { get; set; }
 

@@ -10,6 +10,10 @@ internal sealed class HostCapacityManager(PciBusDbContext database) : IStateList
 {
     private const long MiB = 1024 * 1024;
 
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, long, Task<bool>>> HasTaken = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long vmId, long hostId) =>
+            database.Set<HostCapacityOfVm>().Any(taken => taken.VmId == vmId && taken.HostId == hostId)));
+
     public async Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken)
     {
         if (!transition.Takes) return null;
@@ -20,7 +24,7 @@ internal sealed class HostCapacityManager(PciBusDbContext database) : IStateList
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
     {
         if (!transition.GivesBack) return;
-        foreach (var evidence in transition.Reason.Evidence)
+        foreach (var evidence in transition.Reason.Evidence.OrderBy(one => one.HostId))
         {
             await GiveBackAsync(transition.Vm.Id, evidence.HostId, cancellationToken);
         }
@@ -49,6 +53,12 @@ internal sealed class HostCapacityManager(PciBusDbContext database) : IStateList
             """,
             cancellationToken);
         if (rows != 1) return Refusal.Race("its CPU and RAM were taken, or it was disabled, at the same time", hostId);
+        if (await HasTaken.On(database)(database, vmId, hostId))
+        {
+            const string text = "it has not yet said that what the virtual machine had there before is off";
+            return new Refusal(RefusalCause.InsufficientCapacity, text) { HostId = hostId, LostRace = true };
+        }
+
         database.Add(new HostCapacityOfVm { VmId = vmId, HostId = hostId, Cpu = cpu, Ram = ram });
         return null;
     }

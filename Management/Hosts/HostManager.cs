@@ -70,7 +70,7 @@ internal sealed class HostManager(
         host.ReportSequence = 0;
         host.LastPing = time.GetUtcNow();
         await MoveAsync(host, HostEvent.AgentConnected, cancellationToken);
-        await reconnects.EndAsync(host.Id, cancellationToken);
+        if (!host.IsNew) await reconnects.EndAsync(host.Id, cancellationToken);
         return host;
     }
 
@@ -120,6 +120,11 @@ internal sealed class HostManager(
 
         host.ResourceState = next;
         await WriteCapacityAsync(host, cancellationToken);
+        if (next is ResourceState.Enabled or ResourceState.Disabled or ResourceState.Maintenance)
+        {
+            await alerts.SyncAsync(AlertType.MaintenanceFailed, host.Id, [], cancellationToken);
+        }
+
         return null;
     }
 
@@ -132,6 +137,12 @@ internal sealed class HostManager(
             : CapacityState.Disabled;
         var cpu = (long)(host.Cpus * host.Speed * options.CpuOverprovisioningFactor);
         var ram = host.Ram - host.Dom0Memory;
+        if (database.Set<HostCapacity>().Local.FindEntry(host.Id) is { State: EntityState.Added, Entity: var unwritten })
+        {
+            (unwritten.CapacityState, unwritten.CpuTotal, unwritten.RamTotal) = (state, cpu, ram);
+            return;
+        }
+
         await database.Database.ExecuteSqlAsync(
             $"""
             UPDATE op_host_capacity
@@ -154,6 +165,9 @@ internal sealed class HostManager(
 
     private async Task AlertIfAwayAsync(Host host, CancellationToken cancellationToken)
     {
+        // Nobody waits for it any more, and what a copy there does is not known.
+        if (host.Status is HostStatus.Down or HostStatus.Removed) await alerts.KeepAsync(AlertType.WaitingForHost, host.Id, [], cancellationToken);
+        if (host.Status == HostStatus.Removed) await alerts.KeepAsync(AlertType.VirtualMachineUnsettled, host.Id, [], cancellationToken);
         if (host.Status != HostStatus.Alert) await alerts.SyncAsync(AlertType.FencingFailed, host.Id, [], cancellationToken);
         await alerts.SyncAsync(AlertType.HostAway, host.Id, Away(host), cancellationToken);
     }
@@ -209,7 +223,7 @@ internal sealed class HostManager(
         events.Record(
             EventTypes.HostAdd, EventState.Completed, $"host {name} {how}", Caller.Admin,
             resourceType: nameof(Host), resourceId: host.Id);
-        await database.SaveChangesAsync(cancellationToken);
+        alerts.Begin(host.Id);
         return host;
     }
 

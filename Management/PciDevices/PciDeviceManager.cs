@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.VirtualMachines;
@@ -23,7 +24,7 @@ internal sealed class PciDeviceManager(
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
     {
         if (!transition.GivesBack) return;
-        foreach (var evidence in transition.Reason.Evidence)
+        foreach (var evidence in transition.Reason.Evidence.OrderBy(one => one.HostId))
         {
             await ReleaseAsync(transition.Vm, evidence, transition.Reason, cancellationToken);
         }
@@ -32,11 +33,52 @@ internal sealed class PciDeviceManager(
     public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
         ReleaseAsync(vm, evidence, reason, cancellationToken);
 
-    /// <summary>Claims what the virtual machine's offering asks for, all or nothing: a refusal rolls the transaction back.</summary>
-    private async Task<Refusal?> ClaimAsync(VirtualMachine vm, long hostId, TransitionReason reason, CancellationToken cancellationToken)
+    /// <summary>
+    /// What a virtual machine must be given on another host: what its offering asks for, and what else it has where it runs.
+    /// </summary>
+    public async Task<PciDeviceNames> NeededAsync(VirtualMachine vm, CancellationToken cancellationToken)
     {
         var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
-        var request = PciDeviceNames.ParseList(offering.PciDevices);
+        var asked = PciDeviceNames.ParseList(offering.PciDevices);
+        if (vm.HostId is not { } hostId || vm.State != VirtualMachineState.Running) return asked;
+        var devices = await OfHostAsync(hostId, cancellationToken);
+        return asked.Or(PciDeviceNames.Of(devices.Where(device => device.InstanceId == vm.Id).Select(device => device.ClaimedName ?? device.Name)));
+    }
+
+    /// <summary>
+    /// Takes devices that a running virtual machine could not be given, which its host shows not to be in its domain, and claims
+    /// others of the same names there. What could not be attached is quarantined.
+    /// </summary>
+    /// <param name="evidence">From that host; of the devices that are taken none is clean.</param>
+    /// <param name="replace">False: none is claimed.</param>
+    /// <returns>What there is no other of; or the refusal when a race was lost.</returns>
+    public async Task<(Refusal? Refusal, PciDeviceNames Taken, PciDeviceNames Missing)> ExchangeAsync(
+        VirtualMachine vm, OffEvidence evidence, bool replace, TransitionReason reason, CancellationToken cancellationToken)
+    {
+        // In the line of all who claim there.
+        var rows = await database.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE op_host_capacity SET update_count = update_count + 1
+            WHERE host_id = {evidence.HostId} AND capacity_state = {nameof(CapacityState.Enabled)}
+            """,
+            cancellationToken);
+        var unclean = evidence.Cleaned.Select(device => device.Address).ToHashSet();
+        var taken = (await OfHostAsync(evidence.HostId, cancellationToken))
+            .Where(device => device.InstanceId == vm.Id && unclean.Contains(device.Address)).ToList();
+        foreach (var device in taken) await ReleaseAsync(device, vm.Id, vm.Uuid, evidence, reason, cancellationToken);
+        var names = PciDeviceNames.Of(taken.Select(device => device.ClaimedName ?? device.Name));
+        var accounter = new PciDeviceAccounter(await OfHostAsync(evidence.HostId, cancellationToken));
+        var others = replace && rows == 1 ? names.Except(names.Except(accounter.Free)) : PciDeviceNames.None;
+        if (accounter.Pick(others) is null) others = PciDeviceNames.None;
+        var refusal = others.IsEmpty ? null : await ClaimAsync(vm.Id, evidence.HostId, others, reason, cancellationToken);
+        if (others.IsEmpty && taken.Count > 0) await classes.RefreshAsync(evidence.HostId, cancellationToken);
+        return (refusal, names, names.Except(others));
+    }
+
+    /// <summary>Claims all that is needed, or nothing: a refusal rolls the transaction back.</summary>
+    private async Task<Refusal?> ClaimAsync(VirtualMachine vm, long hostId, TransitionReason reason, CancellationToken cancellationToken)
+    {
+        var request = await NeededAsync(vm, cancellationToken);
         return request.IsEmpty ? null : await ClaimAsync(vm.Id, hostId, request, reason, cancellationToken);
     }
 
@@ -54,22 +96,30 @@ internal sealed class PciDeviceManager(
 
         foreach (var device in picked)
         {
-            var rows = await database.Database.ExecuteSqlAsync(
-                $"""
-                UPDATE op_host_pci_devices
-                SET instance_id = {vmId}, claim = claim + 1, claimed_name = name
-                WHERE id = {device.Id} AND instance_id IS NULL AND claim = {device.Claim} AND name = {device.Name}
-                    AND configured = {true} AND present = {true} AND health = {nameof(PciDeviceHealth.Good)} AND enabled = {true}
-                    AND seen_in IS NULL
-                """,
-                cancellationToken);
-            if (rows != 1) return Refusal.Race($"{device.Address} was taken at the same time", hostId);
-            device.InstanceId = vmId;
-            device.Claim++;
-            Record(device, PciDeviceChange.Claimed, vmId, reason.Why, reason.JobId);
+            if (await TakeAsync(device, vmId, reason, cancellationToken) is { } refusal) return refusal;
         }
 
         await classes.RefreshAsync(hostId, devices, cancellationToken);
+        return null;
+    }
+
+    /// <summary>Claims one device as it was read; its host's capacity row must have been changed before, and its class refreshed after.</summary>
+    public async Task<Refusal?> TakeAsync(PciDevice device, long vmId, TransitionReason reason, CancellationToken cancellationToken)
+    {
+        var rows = await database.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE op_host_pci_devices
+            SET instance_id = {vmId}, claim = claim + 1, claimed_name = name
+            WHERE id = {device.Id} AND instance_id IS NULL AND claim = {device.Claim} AND name = {device.Name}
+                AND configured = {true} AND present = {true} AND health = {nameof(PciDeviceHealth.Good)} AND enabled = {true}
+                AND seen_in IS NULL
+            """,
+            cancellationToken);
+        if (rows != 1) return Refusal.Race($"{device.Address} was taken at the same time", device.HostId);
+        device.InstanceId = vmId;
+        device.Claim++;
+        device.ClaimedName = device.Name;
+        Record(device, PciDeviceChange.Claimed, vmId, reason.Why, reason.JobId);
         return null;
     }
 
@@ -81,8 +131,8 @@ internal sealed class PciDeviceManager(
         if (released.Count > 0) await classes.RefreshAsync(evidence.HostId, cancellationToken);
     }
 
-    /// <summary>Release and quarantine of a device that did not come clean are one update.</summary>
-    private async Task ReleaseAsync(
+    /// <summary>Releases one device as it was read. Release and quarantine of one that did not come clean are one update.</summary>
+    public async Task ReleaseAsync(
         PciDevice device, long vmId, Guid vmUuid, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken)
     {
         var dirt = WhyNotClean(device, evidence);

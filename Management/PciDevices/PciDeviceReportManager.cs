@@ -16,7 +16,12 @@ namespace PciBus.Management.PciDevices;
 /// meets a claim made meanwhile is compared again.
 /// </summary>
 internal sealed class PciDeviceReportManager(
-    PciBusDbContext database, PlacementClassManager classes, AlertManager alerts, TimeProvider time, ILogger<PciDeviceReportManager> logger)
+    PciBusDbContext database,
+    PlacementClassManager classes,
+    DegradationManager degradation,
+    AlertManager alerts,
+    TimeProvider time,
+    ILogger<PciDeviceReportManager> logger)
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<PciDevice>>> OfHost = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId) => database.Set<PciDevice>().Where(device => device.HostId == hostId)));
@@ -47,13 +52,14 @@ internal sealed class PciDeviceReportManager(
             return;
         }
 
+        var isNew = host.IsNew;
+        List<PciDevice> known = isNew ? [] : await OfHost.On(database)(database, host.Id).ToListAsync(cancellationToken);
         host.ReportSequence = report.Sequence;
         host.UpdateCount++;
-        var known = await OfHost.On(database)(database, host.Id).ToListAsync(cancellationToken);
         var changes = PciDeviceInventory.Compare(known, report);
         List<(PciDevice Device, InventoryChange Change)> applied = [.. changes.Select(change => (Apply(host, known, change, report), change))];
-        // Their history needs the numbers that the database gives them.
-        if (changes.Any(change => change.Known is null)) await database.SaveChangesAsync(cancellationToken);
+        // Their history needs the numbers that the database gives them, and a new host's capacity is a row from here on.
+        if (isNew || changes.Any(change => change.Known is null)) await database.SaveChangesAsync(cancellationToken);
         foreach (var (device, change) in applied) Tell(device, change);
         var digest = await classes.EnsureAsync(host.HostTags, new PciDeviceAccounter(known).Free, cancellationToken);
         var hash = Hash(report);
@@ -169,15 +175,17 @@ internal sealed class PciDeviceReportManager(
     }
 
     /// <summary>
-    /// Compares what virtual machines of a host own with what is in their domains. One that a workflow holds is on its way, and
+    /// Compares what virtual machines of a host own with what is in their domains, and with what their offerings say. One that a workflow holds is on its way, and
     /// one that answered after the report was made is not what the report says.
     /// </summary>
     /// <param name="running">Virtual machines that run there, without a workflow, by the records and by the report.</param>
     public async Task CompareAsync(Host host, IReadOnlyList<VirtualMachine> running, CancellationToken cancellationToken)
     {
-        var devices = await database.Set<PciDevice>()
-            .Where(device => device.HostId == host.Id && device.InstanceId != null)
-            .ToListAsync(cancellationToken);
+        List<PciDevice> devices = running.Count == 0
+            ? []
+            : await database.Set<PciDevice>()
+                .Where(device => device.HostId == host.Id && device.InstanceId != null)
+                .ToListAsync(cancellationToken);
         await alerts.SyncAsync(
             AlertType.PciDeviceNotInDomain,
             host.Id,
@@ -185,8 +193,9 @@ internal sealed class PciDeviceReportManager(
                 .Where(pair => pair.device.SeenIn != pair.vm.Uuid)
                 .Select(pair => (
                     $"{host.Name}: {pair.device.Address} ({pair.device.Name}) is not in {pair.vm.Name}, which owns it",
-                    $"{pair.vm.Name} runs without it. It stays claimed; after a stop and a start {pair.vm.Name} has all of its devices."))],
+                    $"{pair.vm.Name} runs without it. It stays claimed, and is attached again."))],
             cancellationToken);
+        await degradation.CompareAsync(running, devices, cancellationToken);
     }
 
     /// <summary>Fingerprint of everything a report says but when it was made.</summary>

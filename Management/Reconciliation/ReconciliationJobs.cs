@@ -20,6 +20,7 @@ internal static class ReconciliationJobs
         new("host.investigation", "Asks hosts that are not heard; those that do not answer are in Alert", options.HostInvestigation, typeof(HostInvestigationJob)),
         new("host.down", "Leaves hosts that were declared down", options.HostDown, typeof(DownHostsJob)),
         new("host.fencing", "Fences hosts that are not heard, where a fencing command is configured", options.HostFencing, typeof(FencingJob)),
+        new("host.maintenance", "Moves virtual machines away from hosts that are being emptied for maintenance", options.HostMaintenance, typeof(MaintenanceJob)),
         new("host.reconnects", "Ends reconnections whose agents did not announce themselves", options.HostReconnects, typeof(OverdueReconnectsJob)),
         new(
             "broker.users",
@@ -33,6 +34,7 @@ internal static class ReconciliationJobs
             "Corrects hosts whose CPU, RAM or free devices are not the sum of what virtual machines have, a page of hosts in each run",
             options.Capacity,
             typeof(CapacityJob)),
+        new("degraded", "Gives virtual machines the PCI devices that they lack, when their hosts have them", options.Degraded, typeof(RepairsJob)),
         new("device.jobs", "Ends jobs about devices whose hosts never answered", options.DeviceJobs, typeof(OverdueDeviceJobsJob)),
         new("commit.markers", "Deletes the markers of commits that nobody looks for any more", options.CommitMarkers, typeof(CommitMarkersJob)),
         new("retention", "Deletes old events, resolved alerts, ended jobs and the history of devices", options.Retention, typeof(RetentionJob)),

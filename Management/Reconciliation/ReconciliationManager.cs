@@ -1,8 +1,11 @@
+using PciBus.Management.Accounts;
+using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Workflows;
-using PciBus.Management.Workflows.Settle;
+using PciBus.Management.Workflows.AttachPciDevices;
 using PciBus.Management.Workflows.StartVirtualMachine;
 
 namespace PciBus.Management.Reconciliation;
@@ -83,6 +86,26 @@ internal sealed class ReconciliationManager(
         return due.Count;
     }
 
+    /// <summary>Begins to give virtual machines the devices that they lack and their hosts have.</summary>
+    public async Task<int> RepairAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var repairs = await transactions.RunAsync((PciDeviceRepairManager repair) => repair.FindAsync(cancellationToken), cancellationToken);
+        foreach (var (vmId, vmName, name, deviceId) in repairs)
+        {
+            await runner.BeginAsync(
+                new WorkflowRequest(WorkflowKind.AttachPciDevices, new AttachDocument { Name = name, DeviceId = deviceId, Repair = true })
+                {
+                    VmId = vmId,
+                    Job = new JobRequest("attachPciDevice", Caller.Admin, EventTypes.VmRepair, $"attaching {name} to {vmName}, which lacks it"),
+                    OnlyIf = vm => WorkflowRequest.IsNotHeld(vm) && vm.RepairAt <= now,
+                },
+                cancellationToken);
+        }
+
+        return repairs.Count;
+    }
+
     /// <summary>
     /// Asks the next page of hosts about what virtual machines have there that are elsewhere, or off. The reports of a host lead
     /// to the same; here it does not depend on them.
@@ -115,10 +138,10 @@ internal sealed class ReconciliationManager(
         var lines = 0;
         foreach (var vmId in await transactions.RunAsync((OrphanManager orphans) => orphans.FindLinesAsync(cancellationToken), cancellationToken))
         {
-            var (adopted, settleOn) = await transactions.RunAsync(
+            var (adopted, next) = await transactions.RunAsync(
                 (OrphanManager orphans) => orphans.AdoptAsync(vmId, cancellationToken), cancellationToken);
             if (adopted) lines++;
-            if (settleOn is { } hostId) await SettleAsync(vmId, hostId, "what held it is gone", cancellationToken);
+            if (next is not null) await runner.BeginAsync(next, cancellationToken);
         }
 
         var jobs = await transactions.RunAsync((OrphanManager orphans) => orphans.FindJobsAsync(cancellationToken), cancellationToken);
@@ -152,7 +175,6 @@ internal sealed class ReconciliationManager(
     public Task<int> EndOverdueReconnectsAsync(CancellationToken cancellationToken) => transactions.RunAsync(
         (HostReconnectManager reconnects) => reconnects.EndOverdueAsync(options.CommandTimeout, cancellationToken), cancellationToken);
 
-    private Task<StepOutcome> SettleAsync(long vmId, long hostId, string why, CancellationToken cancellationToken) => runner.BeginAsync(
-        new WorkflowRequest(WorkflowKind.Settle, new SettleDocument(hostId, why)) { VmId = vmId, OnlyIf = WorkflowRequest.IsNotHeld },
-        cancellationToken);
+    private Task<StepOutcome> SettleAsync(long vmId, long hostId, string why, CancellationToken cancellationToken) =>
+        runner.BeginAsync(WorkflowRequest.Settle(vmId, hostId, why), cancellationToken);
 }

@@ -1,5 +1,6 @@
 using PciBus.Management.Agents;
 using PciBus.Management.Deployment;
+using PciBus.Management.Drain;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
@@ -9,7 +10,11 @@ using PciBus.Management.Reconciliation;
 using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.AttachPciDevices;
+using PciBus.Management.Workflows.CancelMigration;
 using PciBus.Management.Workflows.DestroyVirtualMachine;
+using PciBus.Management.Workflows.DetachPciDevices;
+using PciBus.Management.Workflows.MigrateVirtualMachine;
 using PciBus.Management.Workflows.RebootVirtualMachine;
 using PciBus.Management.Workflows.Settle;
 using PciBus.Management.Workflows.StartVirtualMachine;
@@ -21,22 +26,25 @@ namespace PciBus.Management.Setup;
 internal static class CapabilitiesSetup
 {
     public static IServiceCollection AddCapabilities(
-        this IServiceCollection services, HostOptions hostOptions, WorkflowOptions workflowOptions, ReconciliationOptions? reconciliation = null)
+        this IServiceCollection services, HostOptions hostOptions, WorkflowOptions workflowOptions, ReconciliationOptions? reconciliation = null, DrainOptions? drain = null)
     {
         reconciliation ??= new ReconciliationOptions();
-        services.AddSingleton(hostOptions).AddSingleton(workflowOptions).AddSingleton(reconciliation);
+        services.AddSingleton(hostOptions).AddSingleton(workflowOptions).AddSingleton(reconciliation).AddSingleton(drain ?? new DrainOptions());
         services.AddScoped<EventManager>().AddScoped<AlertManager>().AddScoped<AsyncJobManager>();
         services.AddScoped<HostManager>().AddScoped<HostJoinManager>().AddScoped<RestoreManager>().AddScoped<HostLivenessManager>().AddSingleton<HostLiveness>().AddSingleton<AgentReturn>();
         services.AddScoped<HostReconnectManager>().AddScoped<HostDegradationManager>().AddScoped<HostFencingManager>();
         services.AddSingleton<IFencingCommand, FencingCommand>().AddSingleton<FencingManager>();
         services.AddScoped<PlacementClassManager>().AddScoped<PciDeviceReportManager>().AddScoped<PciDeviceQuarantineManager>();
         services.AddScoped<PciDeviceManager>().AddScoped<PciDeviceAdministrationManager>().AddScoped<HostAdministrationManager>();
+        services.AddScoped<PciDeviceHotplugManager>().AddScoped<PciDeviceRepairManager>().AddScoped<DegradationManager>();
         services.AddSingleton<PlacementClasses>().AddScoped<DeploymentPlanningManager>().AddScoped<PlacementExplanation>();
+        services.AddScoped<DrainPlanManager>().AddScoped<HostMaintenanceManager>().AddScoped<DrainProgressManager>();
         services.AddScoped<VirtualMachineManager>();
 
         // In this order: capacity puts claims of one host in a line before devices are looked at.
         services.AddScoped<IStateListener, HostCapacityManager>();
         services.AddScoped<IStateListener>(provider => provider.GetRequiredService<PciDeviceManager>());
+        services.AddScoped<IStateListener>(provider => provider.GetRequiredService<DegradationManager>());
         services.AddScoped<IStateListener, HighAvailabilityManager>();
         services.AddScoped<IStateListener, VirtualMachineEvents>();
 
@@ -45,13 +53,18 @@ internal static class CapabilitiesSetup
         services.AddSingleton<IWorkflowDefinition, RebootVirtualMachineWorkflow>();
         services.AddSingleton<IWorkflowDefinition, DestroyVirtualMachineWorkflow>();
         services.AddSingleton<IWorkflowDefinition, SettleWorkflow>();
+        services.AddSingleton<IWorkflowDefinition, AttachPciDevicesWorkflow>();
+        services.AddSingleton<IWorkflowDefinition, DetachPciDevicesWorkflow>();
+        services.AddSingleton<IWorkflowDefinition, MigrateVirtualMachineWorkflow>();
+        services.AddSingleton<IWorkflowDefinition, CancelMigrationWorkflow>();
         services.AddSingleton<WorkflowDefinitions>().AddSingleton<WorkflowRunner>().AddSingleton<WorkflowQueries>();
-        services.AddScoped<WorkflowStepper>().AddScoped<WorkflowEffects>().AddScoped<VirtualMachinePlanner>().AddScoped<CommandWriter>();
+        services.AddScoped<WorkflowStepper>().AddScoped<WorkflowEffects>().AddScoped<VirtualMachinePlanner>().AddScoped<PciDevicePlanner>();
+        services.AddScoped<CommandWriter>().AddScoped<WorkflowProgressManager>();
 
         services.AddSingleton<AgentMessages>().AddSingleton<HostReportQueries>().AddScoped<HostSessionManager>();
         services.AddSingleton<IUndeliveredListener>(provider => provider.GetRequiredService<AgentMessages>());
         services.AddScoped<HostCapacityAuditManager>().AddScoped<OrphanManager>().AddScoped<ReconciliationRunManager>();
-        services.AddSingleton<ReconciliationManager>().AddSingleton<RetentionManager>().AddSingleton<BrokerUserManager>().AddSingleton<ReconciliationRunner>();
+        services.AddSingleton<ReconciliationManager>().AddSingleton<RetentionManager>().AddSingleton<BrokerUserManager>().AddSingleton<DrainManager>().AddSingleton<ReconciliationRunner>();
         var jobs = ReconciliationJobs.All(reconciliation);
         services.AddSingleton(jobs);
         foreach (var job in jobs) services.AddSingleton(job.Work);

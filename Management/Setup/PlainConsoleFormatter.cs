@@ -12,7 +12,11 @@ internal sealed class PlainConsoleFormatter(TimeProvider time) : ConsoleFormatte
     {
         textWriter.Write(time.GetLocalNow().ToString("HH:mm:ss "));
         if (logEntry.LogLevel >= LogLevel.Warning) textWriter.Write($"{logEntry.LogLevel.ToString().ToUpperInvariant()} ");
-        textWriter.WriteLine(logEntry.Formatter(logEntry.State, logEntry.Exception));
+        textWriter.WriteLine(OneLine(logEntry.Formatter(logEntry.State, logEntry.Exception)));
         if (logEntry.Exception is not null) textWriter.WriteLine(logEntry.Exception);
     }
+
+    /// <summary>Names and reasons come from outside: none of them may write an entry of its own, or steer the terminal.</summary>
+    private static string OneLine(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(letter => char.IsControl(letter) ? ' ' : letter)) : text;
 }

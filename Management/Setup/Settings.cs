@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using PciBus.Contracts;
 using PciBus.Management.Configuration;
+using PciBus.Management.Drain;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.Upkeep;
@@ -81,8 +82,21 @@ internal sealed class Settings
         StartRetry = Whole("start.retry"),
         CommandTimeout = Seconds("command.timeout"),
         StopTimeout = Seconds("stop.timeout"),
+        DetachWait = Seconds("migrate.detach.wait"),
+        MigrateWait = Seconds("migrate.wait"),
+        MigrateAcrossClusters = Text("migrate.vm.across.clusters") == "true",
         CheckInterval = Seconds("check.interval"),
+        RepairRetryInterval = Seconds("repair.retry.interval"),
         JobTimeout = Seconds("vm.job.timeout"),
+    };
+
+    public DrainOptions Drain => new()
+    {
+        Parallel = Whole("maintenance.parallel"),
+        Attempts = Whole("maintenance.attempts"),
+        RetryInterval = Seconds("maintenance.retry.interval"),
+        Speed = (long)Whole("maintenance.speed") << 20,
+        AcrossClusters = Text("migrate.vm.across.clusters") == "true",
     };
 
     public ReconciliationOptions Reconciliation => new()
@@ -92,6 +106,7 @@ internal sealed class Settings
         HostDown = Seconds("reconciliation.interval.host.down"),
         HaRestart = Seconds("reconciliation.interval.ha.restart"),
         HostFencing = Seconds("reconciliation.interval.host.fencing"),
+        HostMaintenance = Seconds("reconciliation.interval.host.maintenance"),
         HostReconnects = Seconds("reconciliation.interval.host.reconnects"),
         BrokerUsers = Seconds("reconciliation.interval.broker.users"),
         WorkflowOverdue = Seconds("reconciliation.interval.workflow.overdue"),
@@ -99,6 +114,7 @@ internal sealed class Settings
         WorkflowOrphans = Seconds("reconciliation.interval.workflow.orphans"),
         Claims = Seconds("reconciliation.interval.claims"),
         Capacity = Seconds("reconciliation.interval.capacity"),
+        Degraded = Seconds("reconciliation.interval.degraded"),
         DeviceJobs = Seconds("reconciliation.interval.device.jobs"),
         Outbox = Seconds("reconciliation.interval.outbox"),
         CommitMarkers = Seconds("reconciliation.interval.commit.markers"),

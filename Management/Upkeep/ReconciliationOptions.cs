@@ -15,6 +15,9 @@ internal sealed record ReconciliationOptions
     /// <summary>Default 5 seconds.</summary>
     public TimeSpan HostFencing { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Default 5 seconds.</summary>
+    public TimeSpan HostMaintenance { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Default 10 seconds.</summary>
     public TimeSpan HostReconnects { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -38,6 +41,9 @@ internal sealed record ReconciliationOptions
 
     /// <summary>How often the next page of hosts is looked at. Default 10 seconds.</summary>
     public TimeSpan Capacity { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Default 5 seconds.</summary>
+    public TimeSpan Degraded { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Default 10 seconds.</summary>
     public TimeSpan DeviceJobs { get; init; } = TimeSpan.FromSeconds(10);

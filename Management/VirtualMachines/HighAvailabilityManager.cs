@@ -18,11 +18,11 @@ internal sealed class HighAvailabilityManager(PciBusDbContext database, AlertMan
         var vm = transition.Vm;
         switch (transition)
         {
-            case { From: VirtualMachineState.Running, Event: VirtualMachineEvent.AgentReportStopped }:
+            case { From: VirtualMachineState.Running or VirtualMachineState.Migrating, Event: VirtualMachineEvent.AgentReportStopped }:
                 var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
                 vm.RestartAt = offering.HaEnabled ? time.GetUtcNow() : null;
                 break;
-            case { To: VirtualMachineState.Starting }:
+            case { To: VirtualMachineState.Starting or VirtualMachineState.Migrating }:
                 break;
             case { From: VirtualMachineState.Starting, To: VirtualMachineState.Stopped } when vm.RestartAt is not null:
                 vm.RestartAt = time.GetUtcNow() + options.RestartRetryInterval;

@@ -36,6 +36,22 @@ internal sealed class VirtualMachine
     public long AnswerSequence { get; set; }
     /// <summary>When it is to be started again, because its host was declared down; null when it is not.</summary>
     public DateTimeOffset? RestartAt { get; set; }
+
+    /// <summary>Since when it runs with fewer PCI devices than its offering says, and which it lacks; null when it has all.</summary>
+    public DateTimeOffset? DegradedSince { get; set; }
+    public string? DegradedWhy { get; set; }
+
+    /// <summary>When a device that it lacks is looked for again; null when it lacks none that it is to be given.</summary>
+    public DateTimeOffset? RepairAt { get; set; }
+
+    /// <summary>How often that has failed in a row.</summary>
+    public int RepairTries { get; set; }
+
+    /// <summary>
+    /// Devices of its offering that an operator has detached, as text of a PciDeviceNames: it is not given them again before it
+    /// is started anew or he attaches them.
+    /// </summary>
+    public string DetachedPciDevices { get; set; } = "";
     public long UpdateCount { get; set; }
     public DateTimeOffset UpdateTime { get; set; }
     public DateTimeOffset Created { get; set; }

@@ -30,7 +30,7 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Wor
     public async Task WriteAsync(Send send, Workflow row, VirtualMachine vm, CancellationToken cancellationToken)
     {
         var host = await database.RowAsync<Host>(send.HostId, cancellationToken);
-        var devices = await DevicesAsync(vm.Id, send.HostId, cancellationToken);
+        var devices = await DevicesAsync(vm.Id, send.HostId, send.DeviceIds, cancellationToken);
         VirtualMachineCommand command = send.Order switch
         {
             VirtualMachineOrder.Start => new StartCommand { Vm = await DescribeAsync(vm, devices, cancellationToken), BootId = host.BootId },
@@ -39,24 +39,45 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Wor
             VirtualMachineOrder.StopIfOff => new StopCommand { CheckBeforeCleanup = true, PciDevices = devices, BootId = host.BootId },
             VirtualMachineOrder.Reboot => new RebootCommand(),
             VirtualMachineOrder.Check => new CheckVirtualMachineCommand(),
+            VirtualMachineOrder.PrepareMigration =>
+                new PrepareForMigrationCommand { Vm = await DescribeAsync(vm, devices, cancellationToken), BootId = host.BootId },
+            VirtualMachineOrder.RollBackMigration =>
+                new PrepareForMigrationCommand { Vm = await DescribeAsync(vm, devices, cancellationToken), BootId = host.BootId, Rollback = true },
+            VirtualMachineOrder.Migrate => await MigrateAsync(vm, send.Route!, devices, host.BootId, cancellationToken),
+            VirtualMachineOrder.CancelMigration => new CancelMigrationCommand(),
+            VirtualMachineOrder.AttachPciDevices => new AttachPciDevicesCommand { PciDevices = devices, BootId = host.BootId },
+            VirtualMachineOrder.DetachPciDevices => new DetachPciDevicesCommand
+            {
+                PciDevices = devices,
+                BootId = host.BootId,
+                DetachWait = (int)options.DetachWait.TotalSeconds,
+            },
         };
-        var deadline = time.GetUtcNow() + send.Timeout;
+        var timeout = send.Timeout + command switch
+        {
+            MigrateCommand migrate => TimeSpan.FromSeconds(migrate.DetachWait + migrate.MigrateWait),
+            DetachPciDevicesCommand detach => TimeSpan.FromSeconds(detach.DetachWait),
+            _ => TimeSpan.Zero,
+        };
+        var deadline = time.GetUtcNow() + timeout;
         command = command with
         {
             CommandId = Guid.NewGuid(),
             // The guest's time ends before management's does: what came of it is answered, not asked for.
-            Wait = (int)(send.Order == VirtualMachineOrder.Stop ? options.StopTimeout : send.Timeout).TotalSeconds,
+            Wait = (int)(send.Order == VirtualMachineOrder.Stop ? options.StopTimeout : timeout).TotalSeconds,
             VmName = vm.InstanceName,
             VmUuid = vm.Uuid,
             Session = host.Session,
             Number = VirtualMachineManager.NextCommandNumber(vm),
             Deadline = deadline,
         };
+        outbox.Add(EndpointNames.Agent(host.Guid), command);
+        if (send.Aside) return;
         row.AwaitingHostId = host.Id;
         row.AwaitingCommandId = command.CommandId;
         row.AwaitingCommand = TextOf(command);
+        row.Progress = null;
         row.Deadline = deadline;
-        outbox.Add(EndpointNames.Agent(host.Guid), command);
     }
 
     /// <summary>Sends the outstanding command for the host's session of now; it keeps its id and its number.</summary>
@@ -82,6 +103,24 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Wor
         return (VirtualMachineCommand)JsonSerializer.Deserialize(text[1], Commands[text[0]])!;
     }
 
+    private async Task<MigrateCommand> MigrateAsync(
+        VirtualMachine vm, MigrationRoute route, IReadOnlyList<PciDeviceTO> devices, string bootId, CancellationToken cancellationToken)
+    {
+        var destination = await database.RowAsync<Host>(route.HostId, cancellationToken);
+        var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
+        return new MigrateCommand
+        {
+            DestinationUri = route.Uri,
+            DestinationIp = destination.PrivateIpAddress,
+            HostGuid = destination.Guid,
+            AutoConvergence = true,
+            PciDevices = devices,
+            BootId = bootId,
+            DetachWait = offering.DetachWait ?? (int)options.DetachWait.TotalSeconds,
+            MigrateWait = offering.MigrateWait ?? (int)options.MigrateWait.TotalSeconds,
+        };
+    }
+
     private async Task<VirtualMachineTO> DescribeAsync(
         VirtualMachine vm, IReadOnlyList<PciDeviceTO> devices, CancellationToken cancellationToken)
     {
@@ -103,10 +142,11 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Wor
         };
     }
 
-    private async Task<IReadOnlyList<PciDeviceTO>> DevicesAsync(long vmId, long hostId, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PciDeviceTO>> DevicesAsync(
+        long vmId, long hostId, IReadOnlyList<long>? only, CancellationToken cancellationToken)
     {
         var devices = await OwnedBy.On(database)(database, vmId, hostId).ToListAsync(cancellationToken);
-        return [.. devices.OrderBy(device => device.Address).Select(device => new PciDeviceTO
+        return [.. devices.Where(device => only?.Contains(device.Id) != false).OrderBy(device => device.Address).Select(device => new PciDeviceTO
         {
             Id = device.Id,
             Claim = device.Claim,

@@ -26,6 +26,9 @@ internal sealed class Workflow
 
     /// <summary>The command that is outstanding, as it will be sent again for a new session.</summary>
     public string? AwaitingCommand { get; set; }
+
+    /// <summary>How far the agent is with that command, by its last ping, as JSON; a hint for whoever waits.</summary>
+    public string? Progress { get; set; }
     public long Version { get; set; }
     public DateTimeOffset Created { get; set; }
 }

@@ -1,3 +1,4 @@
+using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.Jobs;
 using PciBus.Management.VirtualMachines;
@@ -10,14 +11,16 @@ internal sealed class WorkflowEffects(
     VirtualMachinePlanner planner,
     CommandWriter commands,
     AsyncJobManager jobs,
-    AlertManager alerts)
+    EventManager events,
+    AlertManager alerts,
+    PciDevicePlanner devices)
 {
     public async Task<EffectResult> CarryOutAsync(WorkflowEffect effect, Workflow row, VirtualMachine vm, StepContext context)
     {
         switch (effect)
         {
             case Plan plan:
-                return new EffectResult(null, await planner.PlanAsync(vm, plan, context));
+                return await planner.PlanAsync(vm, plan, context);
             case Transit transit:
                 var reason = new TransitionReason(transit.Why, row.JobId, transit.Evidence);
                 return new EffectResult(await virtualMachines.TransitAsync(vm, transit.Event, transit.HostId, reason, context.CancellationToken));
@@ -35,8 +38,16 @@ internal sealed class WorkflowEffects(
                 row.Deadline = deadline.At;
                 return EffectResult.Done;
             case EndJob end:
-                if (row.JobId is { } jobId) await jobs.EndAsync(jobId, end.Failure, context.CancellationToken);
+                if (row.JobId is { } jobId) await jobs.EndAsync(jobId, end.Failure, end.Remark, context.CancellationToken);
                 return EffectResult.Done;
+            case PciDeviceEffect device:
+                return await devices.CarryOutAsync(device, row, vm, context.CancellationToken);
+            case Tell tell:
+                if (row.JobId is { } toldOf) await jobs.TellAsync(toldOf, tell.Text, tell.Level, context.CancellationToken);
+                else events.Record(EventTypes.VmMigrate, EventState.Completed, tell.Text, Owner(vm), tell.Level, nameof(VirtualMachine), vm.Id);
+                return EffectResult.Done;
+            case ExchangeDevices exchange:
+                return await planner.ExchangeAsync(vm, exchange, row.JobId, context);
             case RaiseAlert alert:
                 await alerts.RaiseAsync(alert.Type, alert.Subject, alert.Body, alert.HostId, vm.Id, context.CancellationToken);
                 return EffectResult.Done;
@@ -44,4 +55,5 @@ internal sealed class WorkflowEffects(
                 throw new InvalidOperationException($"Nobody carries out {effect.GetType().Name}");
         }
     }
+    private static Caller Owner(VirtualMachine vm) => new(vm.UserId, vm.AccountId, vm.DomainId);
 }

@@ -6,7 +6,7 @@ internal enum WorkflowEventKind
     /// <summary>It holds its virtual machine from now on.</summary>
     Begun,
 
-    /// <summary>The plan it asked for found a host.</summary>
+    /// <summary>The plan it asked for found a host, a device, or other devices.</summary>
     Planned,
 
     /// <summary>The plan it asked for found none.</summary>
@@ -33,6 +33,6 @@ internal enum WorkflowEventKind
     /// <summary>Its deadline passed.</summary>
     Overdue,
 
-    /// <summary>A forced stop or a destruction waits behind it.</summary>
+    /// <summary>A forced stop, a destruction or a cancellation waits behind it.</summary>
     Cancel,
 }

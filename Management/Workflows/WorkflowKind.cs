@@ -8,4 +8,8 @@ internal enum WorkflowKind
     RebootVirtualMachine,
     DestroyVirtualMachine,
     Settle,
+    AttachPciDevices,
+    DetachPciDevices,
+    MigrateVirtualMachine,
+    CancelMigration,
 }

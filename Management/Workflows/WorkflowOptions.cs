@@ -12,8 +12,23 @@ internal sealed record WorkflowOptions
     /// <summary>How long a guest may take to shut down. Default 1 minute; its command waits 30 seconds longer.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a guest may take to let go of its devices, all together. Default 30 seconds.</summary>
+    public TimeSpan DetachWait { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>After how long a migration that has not ended is given up. Default 1 hour (CloudStack's <c>migratewait</c>).</summary>
+    public TimeSpan MigrateWait { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Whether migrations may leave the cluster. Default false (CloudStack's <c>migrate.vm.across.clusters</c>).</summary>
+    public bool MigrateAcrossClusters { get; init; }
+
     /// <summary>How soon a host that could not say is asked again. Default 5 seconds.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long after a device could not be attached to a virtual machine that lacks it that is tried again; each time twice as
+    /// long, up to 16 times. Default 1 minute.
+    /// </summary>
+    public TimeSpan RepairRetryInterval { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>When a job ends although its host has not spoken. Default 10 minutes (CloudStack's <c>vm.job.timeout</c>).</summary>
     public TimeSpan JobTimeout { get; init; } = TimeSpan.FromMinutes(10);

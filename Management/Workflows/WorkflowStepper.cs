@@ -38,7 +38,9 @@ internal sealed partial class WorkflowStepper(
         var vm = request.NewVm is null
             ? await virtualMachines.LoadAsync(request.VmId, context.CancellationToken)
             : await virtualMachines.CreateAsync(request.NewVm(), context.CancellationToken);
-        if (request.OnlyIf?.Invoke(vm) == false) return new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid };
+        var isWanted = request.OnlyIf?.Invoke(vm) != false
+            && (request.OnlyWhile is null || await request.OnlyWhile(database, context.CancellationToken));
+        if (!isWanted) return new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid };
         var job = request.Job is null ? null : jobs.Begin(request.Job, nameof(VirtualMachine), vm.Id);
         var row = new Workflow
         {
@@ -60,7 +62,10 @@ internal sealed partial class WorkflowStepper(
         if (!row.Waiting) return request.HoldBack ? outcome : await StepAsync(outcome, row, vm, context.After ?? (WorkflowEvent)new Begun(), context);
         if (!request.Urgent) return outcome;
         var holder = await HolderAsync(vm, context);
-        var cancel = new Cancel($"{request.Job?.Description ?? request.Kind.ToString()} was asked for");
+        var cancel = new Cancel($"{request.Job?.Description ?? request.Kind.ToString()} was asked for")
+        {
+            ToEnd = request.Kind is WorkflowKind.StopVirtualMachine or WorkflowKind.DestroyVirtualMachine,
+        };
         return await StepAsync(outcome, holder, vm, context.After ?? (WorkflowEvent)cancel, context);
     }
 
@@ -95,9 +100,7 @@ internal sealed partial class WorkflowStepper(
 
         var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
         VirtualMachineManager.NoteAnswer(vm, host.Id, answer.Session, answer.Sequence);
-        var answered = (WorkflowEvent?)context.After ?? new Answered(
-            host.Id, host.Name, answer.Session, answer.Sequence, answer.Result, answer.NotBegun, answer.Observed, answer.Details, answer.Cleaned);
-        return await StepAsync(new StepOutcome(), row, vm, answered, context);
+        return await StepAsync(new StepOutcome(), row, vm, context.After ?? (WorkflowEvent)Answered.Of(answer, host.Id, host.Name), context);
     }
 
     /// <summary>Feeds the workflow that waits for it that a command has reached nobody.</summary>
@@ -179,11 +182,20 @@ internal sealed partial class WorkflowStepper(
 
     private async Task<WorkflowFacts> FactsAsync(Workflow row, VirtualMachine vm, StepContext context)
     {
-        var host = row.AwaitingHostId is { } hostId ? await database.RowAsync<Host>(hostId, context.CancellationToken) : null;
-        return new WorkflowFacts(
-            time.GetUtcNow(), definitions.Options, vm.Name, vm.State, vm.HostId, host?.Id, host?.Name, row.Deadline is null)
+        var from = vm.State == VirtualMachineState.Migrating ? vm.LastHostId : null;
+        var hosts = new List<Host>();
+        foreach (var hostId in new[] { row.AwaitingHostId, vm.HostId, from }.OfType<long>().Distinct())
         {
-            AwaitingHostWasDown = host?.DeclaredDown is not null,
+            hosts.Add(await database.RowAsync<Host>(hostId, context.CancellationToken));
+        }
+
+        var awaited = hosts.Find(host => host.Id == row.AwaitingHostId);
+        return new WorkflowFacts(
+            time.GetUtcNow(), definitions.Options, vm.Name, vm.State, vm.HostId, awaited?.Id, awaited?.Name, row.Deadline is null)
+        {
+            MigratingFrom = from,
+            AwaitingHostWasDown = awaited?.DeclaredDown is not null,
+            Hosts = [.. hosts.Select(host => new HostFacts(host.Id, host.Name, host.Session, host.Status == HostStatus.Down))],
             JobDeadline = row.Created + definitions.Options.JobTimeout,
         };
     }

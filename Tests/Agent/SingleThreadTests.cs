@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using PciBus.Agent;
+using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Agent.Registration;
+using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
 using Xunit;
@@ -83,6 +85,78 @@ public sealed class SingleThreadTests
         {
             SynchronizationContext.SetSynchronizationContext(before);
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Migration_StaysOnItsContext()
+    {
+        var folder = Directory.CreateTempSubdirectory("pcibus-thread-").FullName;
+        var time = new FakeTimeProvider();
+        var pump = new Pump();
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(pump);
+        try
+        {
+            var links = new[] { new ThreadLink(), new ThreadLink() };
+            var nodes = links.Select((link, i) => NewNode(i, link)).ToList();
+            foreach (var (node, link) in nodes.Zip(links))
+            {
+                _ = node.StartAsync(CancellationToken.None);
+                pump.Drain();
+                Receive(node, new StartupAnswer { Result = true, Nonce = link.Sent.OfType<StartupRoutingCommand>().Last().Nonce, Session = 1, PingInterval = 5 });
+            }
+
+            var vm = Guid.NewGuid();
+            var device = new PciDeviceTO { Address = AgentRig.First };
+            Send(nodes[0], new StartCommand { VmUuid = vm, Number = 1, Vm = new() { Uuid = vm, Name = "vm1", PciDevices = [device] } });
+            Pass(2);
+            nodes[0].Simulator.Faults = new() { Guests = [new(GuestBehaviour.Slow)], SlowTime = TimeSpan.FromSeconds(12), Migrations = [MigrationFault.FailsAtSwitch] };
+            foreach (var number in new[] { 2, 3 })
+            {
+                Send(nodes[0], new MigrateCommand { VmUuid = vm, Number = number, DestinationUri = nodes[1].Simulator.MigrationUri, PciDevices = [device] });
+                Pass(30);
+            }
+
+            Send(nodes[0], new CancelMigrationCommand { VmUuid = vm, Number = 4 });
+            Send(nodes[1], new AttachPciDevicesCommand { VmUuid = vm, Number = 5, PciDevices = [device] });
+            Pass(10);
+            Assert.Equal([false, true], links[0].Sent.OfType<MigrateAnswer>().Select(answer => answer.Result));
+            Assert.Single(links[0].Sent.OfType<CancelMigrationAnswer>());
+            Assert.True(links[1].Sent.OfType<AttachPciDevicesAnswer>().Single().Result);
+            foreach (var node in nodes) node.Kill();
+            pump.Drain();
+            Assert.Single(links.SelectMany(link => link.Threads).Distinct());
+            Assert.Equal(0, pump.PostedFromOutside);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+            Directory.Delete(folder, recursive: true);
+        }
+
+        AgentNode NewNode(int i, ThreadLink link)
+        {
+            var path = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, $"{i}")).FullName, "agent.properties");
+            File.WriteAllText(path, $"guid=kvm{i}\nagent.data.folder=data\npci.devices=28:00.1|10GE");
+            return new AgentNode(AgentPropertiesFile.Open(path, time), link, time, NullLoggerFactory.Instance);
+        }
+
+        void Send(AgentNode node, VirtualMachineCommand command) => Receive(node, command with { CommandId = Guid.NewGuid(), Session = 1 });
+
+        void Receive(AgentNode node, object message)
+        {
+            _ = node.ReceiveAsync(message, CancellationToken.None);
+            pump.Drain();
+        }
+
+        void Pass(int seconds)
+        {
+            for (var i = 0; i < seconds * 10; i++)
+            {
+                time.Advance(TimeSpan.FromMilliseconds(100));
+                pump.Drain();
+            }
         }
     }
 

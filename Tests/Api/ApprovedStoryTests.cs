@@ -52,10 +52,38 @@ public sealed class ApprovedStoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Devices_that_come_and_go_are_as_approved()
+    {
+        await MatchAsync("attachPciDevice", ("virtualmachineid", _story.RunningId), ("name", "10GE"));
+        await _story.Management.RunAsync(None);
+        ApprovedJson.Match("attachPciDevice-job", await _story.Management.JobAsync(
+            "attachPciDevice", None, ("virtualmachineid", _story.RunningId), ("name", "10GE")));
+        foreach (var address in (string[])["28:00.3", "28:00.1"])
+        {
+            ApprovedJson.Match($"detachPciDevice-job-{address[^1]}", await _story.Management.JobAsync(
+                "detachPciDevice", None, ("virtualmachineid", _story.RunningId), ("deviceid", await _story.DeviceIdAsync(address))));
+        }
+
+        ApprovedJson.Match("listAlerts-degraded", await _story.Management.OkAsync("listAlerts", None, ("name", "VirtualMachineDegraded")));
+        ApprovedJson.Match("listEvents-degraded", await _story.Management.OkAsync("listEvents", None, ("type", "VM.DEGRADED")));
+    }
+
+    [Fact]
     public async Task A_job_that_found_no_host_is_as_approved()
     {
         var offeringId = await _story.CreateOfferingAsync("unknown", "FPGA");
         ApprovedJson.Match("queryAsyncJobResult-533", await _story.DeployAsync("greedy1", offeringId));
+    }
+
+    [Fact]
+    public async Task A_migration_is_as_approved()
+    {
+        await _story.Management.ConnectAsync("kvm3", "28:00.1|10GE,28:00.2|10GE", None);
+        await MatchAsync("findHostsForMigration", ("virtualmachineid", _story.RunningId));
+        var offeringId = await _story.CreateOfferingAsync("moving", "", ("pcimigration", "DetachAttach"));
+        var vmId = (string)(await _story.DeployAsync("mover1", offeringId, ("hostid", _story.Kvm1Id)))["jobinstanceid"]!;
+        ApprovedJson.Match(
+            "migrateVirtualMachine-job", await _story.Management.JobAsync("migrateVirtualMachine", None, ("virtualmachineid", vmId)));
     }
 
     private async Task MatchAsync(string command, params (string, string)[] parameters)

@@ -83,6 +83,7 @@ public sealed class ErrorPathTests(ApiStory story) : IClassFixture<ApiStory>
     [InlineData("listTemplates", "templatefilter", "mine")]
     [InlineData("listPciDevices", "state", "Idle")]
     [InlineData("updateHost", "allocationstate", "Enabled")]
+    [InlineData("prepareHostForMaintenance", "pcistrategy", "Sometimes")]
     public Task A_word_that_is_not_among_the_known_ones_is_told(string command, string parameter, string value) =>
         RefusedAsync(command, parameter, value, $"due to invalid value {value} for parameter {parameter}: it is one of ");
 
@@ -95,6 +96,20 @@ public sealed class ErrorPathTests(ApiStory story) : IClassFixture<ApiStory>
     [Fact]
     public Task A_stopped_virtual_machine_cannot_be_rebooted() =>
         RefusedAsync("rebootVirtualMachine", "id", story.StoppedId, "web2 is Stopped, it can be rebooted only when it is Running");
+
+    [Theory]
+    [InlineData("attachPciDevice", "attached")]
+    [InlineData("detachPciDevice", "detached")]
+    public Task A_stopped_virtual_machine_keeps_the_devices_it_has(string command, string what) =>
+        RefusedAsync(command, "virtualmachineid", story.StoppedId, $"web2 is Stopped, devices can be {what} only when it is Running");
+
+    [Fact]
+    public async Task A_device_to_attach_is_named_in_one_way()
+    {
+        await RefusedAsync("attachPciDevice", "name", null, "Either name or deviceid must be given");
+        await RefusedAsync("attachPciDevice", "deviceid", story.DeviceId, "Only one of name and deviceid can be given");
+        await RefusedAsync("attachPciDevice", "name", "10GE,GPU", "device name 10GE,GPU has a comma in it");
+    }
 
     [Fact]
     public async Task A_device_that_is_not_quarantined_cannot_be_released() => await RefusedAsync(
@@ -155,9 +170,13 @@ public sealed class ErrorPathTests(ApiStory story) : IClassFixture<ApiStory>
         "deleteServiceOffering" => [("id", story.OfferingId)],
         "addHost" => [("zoneid", story.ZoneId), ("podid", story.PodId), ("clustername", "c"), ("url", "http://kvm9"), ("hypervisor", "KVM")],
         "updateHost" => [("id", story.Kvm1Id)],
+        "planHostMaintenance" or "prepareHostForMaintenance" or "cancelHostMaintenance" => [("id", story.Kvm1Id)],
         "deleteHost" or "declareHostAsDegraded" or "cancelHostAsDegraded" or "reconnectHost" => [("id", story.Kvm1Id)],
         "updatePciDevice" => [("id", story.DeviceId), ("name", "10GE")],
         "enablePciDevice" or "disablePciDevice" or "releasePciDevice" => [("id", story.DeviceId)],
+        "migrateVirtualMachine" or "findHostsForMigration" or "cancelVirtualMachineMigration" => [("virtualmachineid", story.RunningId)],
+        "attachPciDevice" => [("virtualmachineid", story.RunningId), ("name", "10GE")],
+        "detachPciDevice" => [("virtualmachineid", story.RunningId), ("deviceid", story.DeviceId)],
         _ when command.EndsWith("VirtualMachine", StringComparison.Ordinal) => [("id", story.RunningId)],
         _ => [],
     };

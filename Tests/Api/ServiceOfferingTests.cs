@@ -36,6 +36,32 @@ public sealed class ServiceOfferingTests : IAsyncLifetime
         Assert.Null((await _management.OkAsync("listEvents", None, ("level", "WARN")))["event"]);
     }
 
+    [Fact]
+    public async Task Migration_is_forbidden_unless_the_offering_says_how()
+    {
+        var forbidding = (await _management.OkAsync("createServiceOffering", None, Offering(("pcidevices", "10GE"))))["serviceoffering"]!;
+        Assert.Equal(("Forbid", null), ((string)forbidding["pcimigration"]!, forbidding["pcidetachwait"]));
+
+        await _management.OkAsync(
+            "createServiceOffering", None,
+            [.. Offering(("pcimigration", "detachattach"), ("pcidetachwait", "45"), ("migratewait", "600"))]);
+        var offerings = (await _management.OkAsync("listServiceOfferings", None, ("name", "o")))["serviceoffering"]!;
+        Assert.Equal(
+            ("DetachAttach", 45, 600),
+            ((string)offerings[1]!["pcimigration"]!, (int)offerings[1]!["pcidetachwait"]!, (int)offerings[1]!["migratewait"]!));
+    }
+
+    [Theory]
+    [InlineData("pcimigration", "Maybe", "it is one of Forbid, DetachAttach")]
+    [InlineData("pcidetachwait", "0", "pcidetachwait is 0; it must be from 1 to 86400 seconds")]
+    [InlineData("migratewait", "86401", "migratewait is 86401; it must be from 1 to 86400 seconds")]
+    public async Task What_no_migration_can_be_like_is_refused(string parameter, string value, string why)
+    {
+        var (status, answer) = await _management.CallAsync("createServiceOffering", None, Offering((parameter, value)));
+        Assert.Equal(431, (int)status);
+        Assert.Contains(why, answer.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("serviceofferingdetails[0].key", "serviceofferingdetails[0].value")]
     [InlineData("ServiceOfferingDetails[7].value", "ServiceOfferingDetails[7].key")]

@@ -20,6 +20,7 @@ var suites = new Dictionary<string, Func<Task>>
     ["inventory"] = DistributedBenchmark.InventoryAsync,
     ["distributed"] = DistributedBenchmark.DeploymentsAsync,
     ["agents"] = DistributedBenchmark.AgentsAsync,
+    ["drain"] = DrainBenchmark.PlanAsync,
     ["flatness"] = PlacementBenchmark.FlatnessAsync,
 };
 var chosen = args.Length == 0 ? suites.Keys.ToArray() : args;

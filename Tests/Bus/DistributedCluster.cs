@@ -63,6 +63,10 @@ internal sealed class DistributedCluster : IAsyncDisposable
         .SelectMany(agent => AttachmentLog.Read(Path.Combine(agent.Folder, "simulator", "attachments.log")))
         .Count(line => line.Event == what && line.Domain == Guid.Parse(vmId));
 
+    /// <summary>Whether a domain is there, by the files of the simulated hosts: the log tells of it a moment before.</summary>
+    public bool HasDomain(string vmId) =>
+        _agents.Any(agent => File.Exists(Path.Combine(agent.Folder, "simulator", "domains", $"{Guid.Parse(vmId)}.json")));
+
     public Task UntilAsync(Func<Task<bool>> condition, TimeSpan deadline, CancellationToken cancellationToken) =>
         Condition.BecomesTrueAsync(condition, deadline, Everything, cancellationToken);
 

@@ -4,6 +4,8 @@ using Newtonsoft.Json.Linq;
 using PciBus.Agent.Broker;
 using PciBus.Contracts;
 using PciBus.Contracts.Startup;
+using PciBus.Management.Agents;
+using PciBus.Management.Hosts;
 using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;
 using RabbitMQ.Client;
@@ -135,6 +137,19 @@ public sealed class HostJoinTests : IAsyncLifetime
         int Sessions() => agent.Output.Split(": registered, session ").Length;
     }
 
+    [Fact]
+    public async Task UserThatTwoServersMakeAtOnce_IsMade()
+    {
+        Assert.True(BusAddress.TryParse(Cluster.Broker.Address, out var bus));
+        using var users = new BrokerUsers(new Uri(Cluster.Broker.ManagementAddress), bus);
+        for (var round = 0; round < 25; round++)
+        {
+            var hash = HostPassword.ForBroker(HostPassword.New());
+            await Task.WhenAll(users.EnsureAsync("guid-9", hash, _token), users.EnsureAsync("guid-9", hash, _token));
+            Assert.Equal(hash, (await users.ListAsync(_token))["guid-9"]);
+        }
+    }
+
     private async Task RefusedAsync(string name, string guid, string token, string why)
     {
         var agent = Cluster.AddAgent(name, guid);
@@ -151,7 +166,7 @@ public sealed class HostJoinTests : IAsyncLifetime
     private Task<IConnection> ConnectAsync(string credentials)
     {
         Assert.True(BusAddress.TryParse(AddressIn(credentials), out var address));
-        return BrokerFactory.For(address with { Tls = TlsSettings.Read(Cluster.Certificate.Authority, null, null) }, TimeSpan.FromSeconds(10), "test")
+        return BrokerFactory.For(address with { Tls = TlsSettings.Read(Cluster.Certificate.Authority, Cluster.Certificate.File, Cluster.Certificate.Key) }, TimeSpan.FromSeconds(10), "test")
             .CreateConnectionAsync(_token);
     }
 

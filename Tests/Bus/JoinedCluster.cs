@@ -5,7 +5,7 @@ using Xunit;
 
 namespace PciBus.Tests.Bus;
 
-/// <summary>As production runs: TLS everywhere, and a user on the broker for each host, which joined with a token.</summary>
+/// <summary>As production runs: TLS everywhere, with certificates on both sides, and a user on the broker for each host, which joined with a token.</summary>
 internal sealed class JoinedCluster : IAsyncDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(90);
@@ -20,6 +20,7 @@ internal sealed class JoinedCluster : IAsyncDisposable
         string[] all =
         [
             "host.admission=joined", $"bus.management.address={Broker.ManagementAddress}", $"bus.tls.ca={Certificate.Authority}",
+            $"bus.tls.certificate={Certificate.File}", $"bus.tls.key={Certificate.Key}",
             $"api.tls.certificate={Certificate.File}", $"api.tls.key={Certificate.Key}", "reconciliation.interval.broker.users=2", .. settings,
         ];
         foreach (var setting in all) Management.Arguments.AddRange(["--setting", setting]);
@@ -51,7 +52,8 @@ internal sealed class JoinedCluster : IAsyncDisposable
     public AgentProcess AddAgent(string name, string guid)
     {
         Management.AddHost(
-            name, guid, "28:00.1|10GE", "agent.data.folder=.", "bus.heartbeat=1s", "simulator.start.time=50ms", "simulator.stop.time=50ms", "settle.time=1s");
+            name, guid, "28:00.1|10GE", "agent.data.folder=.", $"bus.tls.certificate={Certificate.File}", $"bus.tls.key={Certificate.Key}",
+            "bus.heartbeat=1s", "simulator.start.time=50ms", "simulator.stop.time=50ms", "settle.time=1s");
         var agent = new AgentProcess(Path.Combine(Management.DataFolder, "hosts", name), "");
         _agents.Add(agent);
         return agent;

@@ -63,7 +63,7 @@ public sealed class ZombieTests(BrokerFixture broker)
         var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
         var accepted = await scene.RequestAsync("vm");
         var vm = (string)accepted["id"]!;
-        await cluster.UntilAsync(() => Task.FromResult(cluster.Count(Attachment.Start, vm) == 1), Soon, _token);
+        await cluster.UntilAsync(() => Task.FromResult(cluster.HasDomain(vm)), Soon, _token);
 
         if (agentDies)
         {
@@ -130,7 +130,7 @@ public sealed class ZombieTests(BrokerFixture broker)
         wire.HoldFromBroker();
         var accepted = await scene.RequestAsync("vm");
         var vm = (string)accepted["id"]!;
-        await cluster.UntilAsync(() => Task.FromResult(cluster.Count(Attachment.Start, vm) == 1), Soon, _token);
+        await cluster.UntilAsync(() => Task.FromResult(cluster.HasDomain(vm)), Soon, _token);
         await cluster.Agents[0].KillAsync();
 
         wire.Cut();

@@ -39,8 +39,7 @@ internal sealed class AgentProcess(string folder, string bus) : IAsyncDisposable
         await KillAsync();
         using var host = new SimulatedHost(Path.Combine(folder, "simulator"), Host, () => [], TimeProvider.System);
         host.Load();
-        foreach (var domain in host.Domains.ToList()) host.End(domain.Uuid);
-        host.SetBootId(Guid.NewGuid().ToString());
+        host.PowerOff(Guid.NewGuid().ToString());
     }
 
     /// <inheritdoc cref="TestProcess.Signal"/>

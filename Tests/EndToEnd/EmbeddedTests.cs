@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using Newtonsoft.Json.Linq;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.EndToEnd;
@@ -72,7 +73,7 @@ public sealed class EmbeddedTests : IAsyncLifetime
     [Fact]
     public async Task A_machine_that_powers_itself_off_gives_its_devices_back()
     {
-        var control = 20_000 + (_management.Port % 10_000);
+        var control = FreePort.Next();
         _management.AddHost("kvm1", "guid-1", MailsLine, $"simulator.control.port={control}");
         await _management.StartAsync(1, _token);
         var scene = await TestScene.CreateAsync(_management.Api, "10GE,10GE");
@@ -94,7 +95,7 @@ public sealed class EmbeddedTests : IAsyncLifetime
     [Fact]
     public async Task A_device_in_a_domain_started_by_hand_is_not_given_out_until_the_domain_is_gone()
     {
-        var control = 20_000 + (_management.Port % 10_000);
+        var control = FreePort.Next();
         _management.AddHost("kvm1", "guid-1", "28:00.1|10GE", $"simulator.control.port={control}");
         await _management.StartAsync(1, _token);
         var scene = await TestScene.CreateAsync(_management.Api, "10GE");

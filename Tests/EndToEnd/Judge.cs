@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using PciBus.Agent.Hypervisor.Simulated;
 
@@ -31,6 +32,8 @@ internal sealed class Judge(IReadOnlyList<string> hosts, Func<DbConnection> conn
     private List<string> Wrongs(Truth truth)
     {
         var wrongs = new List<string>();
+        // Before the logs: what was released by now has left its domain by now.
+        var releases = Releases();
         foreach (var host in hosts)
         {
             var log = Path.Combine(host, "simulator", "attachments.log");
@@ -38,6 +41,9 @@ internal sealed class Judge(IReadOnlyList<string> hosts, Func<DbConnection> conn
         }
 
         wrongs.AddRange(truth.Lives.SelectMany(TwoAtOnce));
+        wrongs.AddRange(releases
+            .Where(release => truth.Holds.Any(hold => hold.Has(release.Host, release.Device, release.Vm, release.At)))
+            .Select(release => $"{release.Host} {release.Device} was released by {release.Vm}, which had it"));
         wrongs.AddRange(Rows("""
             SELECT d.id || ' is owned by ' || v.name || ', which is ' || v.state FROM op_host_pci_devices d JOIN vm_instance v ON v.id = d.instance_id
             WHERE v.state NOT IN ('Starting', 'Running', 'Stopping', 'Migrating') AND v.workflow_id IS NULL
@@ -66,10 +72,15 @@ internal sealed class Judge(IReadOnlyList<string> hosts, Func<DbConnection> conn
         wrongs.AddRange(Rows("SELECT name || ' is ' || state FROM vm_instance WHERE state NOT IN ('Running', 'Stopped', 'Destroyed', 'Expunging')"));
         wrongs.AddRange(Rows("SELECT 'unsent ' || message_type FROM outbox_message"));
         wrongs.AddRange(Rows("""
+            SELECT v.name || ' is degraded, and no alert says so' FROM vm_instance v WHERE v.degraded_since IS NOT NULL AND v.state = 'Running'
+            AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.vm_id = v.id AND a.type = 'VirtualMachineDegraded' AND a.resolved IS NULL)
+            """));
+        // One that has more was given them by hand.
+        wrongs.AddRange(Rows("""
             SELECT v.name || ' runs with ' || count(d.id) || ' devices, its offering has ' || o.pci_devices
             FROM vm_instance v JOIN service_offering o ON o.id = v.service_offering_id LEFT JOIN op_host_pci_devices d ON d.instance_id = v.id AND d.host_id = v.host_id
-            WHERE v.state = 'Running' GROUP BY v.id, v.name, o.pci_devices
-            HAVING count(d.id) <> CASE o.pci_devices WHEN '' THEN 0 ELSE length(o.pci_devices) - length(replace(o.pci_devices, ',', '')) + 1 END
+            WHERE v.state = 'Running' AND v.degraded_since IS NULL GROUP BY v.id, v.name, o.pci_devices
+            HAVING count(d.id) < CASE o.pci_devices WHEN '' THEN 0 ELSE length(o.pci_devices) - length(replace(o.pci_devices, ',', '')) + 1 END
             """));
         return wrongs;
     }
@@ -96,6 +107,25 @@ internal sealed class Judge(IReadOnlyList<string> hosts, Func<DbConnection> conn
         return rows;
     }
 
+    /// <summary>What the product says to have released.</summary>
+    private List<(string Host, string Device, string Vm, DateTimeOffset At)> Releases()
+    {
+        using var connection = connect();
+        using var command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT h.name, d.address_text, lower(CAST(v.uuid AS text)), r.created FROM pci_device_history r JOIN op_host_pci_devices d ON d.id = r.device_id
+            JOIN host h ON h.id = r.host_id JOIN vm_instance v ON v.id = r.vm_id WHERE r.what = 'Released'
+            """;
+        using var reader = command.ExecuteReader();
+        var releases = new List<(string, string, string, DateTimeOffset)>();
+        while (reader.Read()) releases.Add((reader.GetString(0), reader.GetString(1), reader.GetString(2), Time(reader.GetValue(3))));
+        return releases;
+    }
+
+    private static DateTimeOffset Time(object column) => column is DateTime time
+        ? new DateTimeOffset(time, TimeSpan.Zero)
+        : DateTimeOffset.Parse((string)column, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+
     private static void Replay(string host, IEnumerable<Attachment> attachments, List<string> wrongs, Truth truth)
     {
         var holders = new Dictionary<string, string>();
@@ -111,13 +141,23 @@ internal sealed class Judge(IReadOnlyList<string> hosts, Func<DbConnection> conn
                 case Attachment.Attach:
                     if (holders.TryGetValue(device, out var holder) && holder != domain) wrongs.Add($"{host} {device}: {holder} had it when {domain} got it");
                     holders[device] = domain;
+                    truth.Take(domain, host, device, one.At);
                     break;
                 case Attachment.Detach:
                     holders.Remove(device);
+                    truth.Leave(domain, host, device, one.At);
+                    break;
+                case Attachment.Refuse:
+                    wrongs.Add($"{host} {device}: {holders.GetValueOrDefault(device)} had it when {domain} was to get it");
                     break;
                 case Attachment.End:
                     truth.End(domain, host, one.At);
-                    foreach (var left in holders.Where(pair => pair.Value == domain).ToList()) holders.Remove(left.Key);
+                    foreach (var left in holders.Where(pair => pair.Value == domain).ToList())
+                    {
+                        holders.Remove(left.Key);
+                        truth.Leave(domain, host, left.Key, one.At);
+                    }
+
                     break;
                 default:
                     wrongs.Add($"{host}: the log has an event {one.Event}");
@@ -137,10 +177,19 @@ internal sealed class Judge(IReadOnlyList<string> hosts, Func<DbConnection> conn
     /// <summary>When a domain lived on a host.</summary>
     private sealed record Life(string Host, DateTimeOffset From, DateTimeOffset To);
 
+    /// <summary>When a domain had a device.</summary>
+    private sealed record Hold(string Domain, string Host, string Device, DateTimeOffset From, DateTimeOffset To)
+    {
+        public bool Has(string host, string device, string domain, DateTimeOffset at) =>
+            Host == host && Device == device && Domain == domain && From <= at && at < To;
+    }
+
     /// <summary>What the hosts' logs tell.</summary>
     private sealed class Truth
     {
         public Dictionary<string, List<Life>> Lives { get; } = [];
+
+        public List<Hold> Holds { get; } = [];
 
         /// <summary>How many devices a domain holds on a host at the end.</summary>
         public Dictionary<(string Domain, string Host), int> Devices { get; } = [];
@@ -154,6 +203,15 @@ internal sealed class Judge(IReadOnlyList<string> hosts, Func<DbConnection> conn
         {
             if (!Lives.TryGetValue(domain, out var lives)) Lives[domain] = lives = [];
             if (!lives.Any(life => life.Host == host && life.To == DateTimeOffset.MaxValue)) lives.Add(new Life(host, at, DateTimeOffset.MaxValue));
+        }
+
+        public void Take(string domain, string host, string device, DateTimeOffset at) =>
+            Holds.Add(new Hold(domain, host, device, at, DateTimeOffset.MaxValue));
+
+        public void Leave(string domain, string host, string device, DateTimeOffset at)
+        {
+            var open = Holds.FindLastIndex(hold => hold.Domain == domain && hold.Host == host && hold.Device == device);
+            if (open >= 0 && Holds[open].To == DateTimeOffset.MaxValue) Holds[open] = Holds[open] with { To = at };
         }
 
         public void End(string domain, string host, DateTimeOffset at)

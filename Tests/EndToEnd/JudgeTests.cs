@@ -43,6 +43,60 @@ public sealed class JudgeTests : IDisposable
     }
 
     [Fact]
+    public void MachineThatIsSwitchedOverAndComesBack_IsRight()
+    {
+        Write("kvm1", (1, "start", _one, null), (2, "end", _one, null), (3, "start", _one, null));
+        Write("kvm2", (2, "start", _one, null), (3, "end", _one, null));
+
+        Assert.Empty(Judge().Wrongs());
+    }
+
+    [Fact]
+    public void MachineThatRunsOnBothSidesOfItsMigration_IsWrong()
+    {
+        Write("kvm1", (1, "start", _one, null));
+        Write("kvm2", (2, "start", _one, null));
+
+        Assert.Equal([$"{_one} ran on kvm1 and kvm2 at once"], Judge().Wrongs());
+    }
+
+    [Fact]
+    public void DeviceThatIsGivenWhileAnotherHasIt_IsWrong_AlsoWhenItsHostRefuses()
+    {
+        Write("kvm1", (1, "attach", _one, "28:00.1"), (2, "refuse", _other, "28:00.1"), (3, "detach", _one, "28:00.1"));
+
+        Assert.Equal([$"kvm1 0000:28:00.1: {_one} had it when {_other} was to get it"], Judge().Wrongs());
+    }
+
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(4, true)]
+    [InlineData(5, false)]
+    public async Task DeviceThatIsReleasedWhileItsDomainHasIt_IsWrong(int hour, bool isWrong)
+    {
+        await _rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE"));
+        var vm = await new Operator(_rig).RunAsync();
+        await _rig.DeliverAsync();
+        Write("kvm1", (3, "start", vm.Uuid, null), (3, "attach", vm.Uuid, "28:00.1"), (5, "detach", vm.Uuid, "28:00.1"), (6, "attach", vm.Uuid, "28:00.1"));
+        Assert.Empty(Judge().Wrongs());
+
+        _rig.Execute($"UPDATE pci_device_history SET what = 'Released', created = '2026-03-01 {8 + hour:00}:00:00.0000000' WHERE what = 'Claimed'");
+
+        Assert.Equal(isWrong ? [$"kvm1 0000:28:00.1 was released by {vm.Uuid}, which had it"] : [], Judge().Wrongs());
+    }
+
+    [Fact]
+    public async Task DegradedMachine_IsWrong_WithoutAnAlert()
+    {
+        await _rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE"));
+        var vm = await new Operator(_rig).RunAsync();
+        _rig.Execute("UPDATE vm_instance SET degraded_since = created");
+
+        Assert.Contains($"{vm.Name} is degraded, and no alert says so", Judge().WrongsAtRest());
+    }
+
+    [Fact]
     public void UnknownEvent_IsWrong()
     {
         Write("kvm1", (1, "explode", _one, null));

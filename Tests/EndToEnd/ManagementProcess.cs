@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using PciBus.Tests.Support;
 
 namespace PciBus.Tests.EndToEnd;
 
@@ -24,10 +23,10 @@ internal sealed class ManagementProcess : IAsyncDisposable
 
     public string DataFolder { get; }
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Next();
 
     /// <summary>Where calls are signed.</summary>
-    public int ApiPort { get; } = FreePort();
+    public int ApiPort { get; } = FreePort.Next();
 
     public ApiClient Api { get; }
 
@@ -114,13 +113,6 @@ internal sealed class ManagementProcess : IAsyncDisposable
     {
         await _process.DisposeAsync();
         Api.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private void Start(string[] arguments) => _process.Start(

@@ -4,6 +4,7 @@ using Newtonsoft.Json.Linq;
 using Npgsql;
 using PciBus.Contracts;
 using PciBus.Management.Agents;
+using PciBus.Management.Workflows;
 using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;
 using Xunit;
@@ -17,10 +18,12 @@ internal sealed class Cluster : IAsyncDisposable
 {
     private const int Servers = 2;
     private const int DevicesOfHost = 8;
+    private const int LastLines = 50;
     private static readonly string SecretKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-nemesis").FullName;
     private readonly PostgreSqlDatabase _database = new();
+    private readonly List<Uri> _controls = [];
 
     /// <param name="hosts">How many agents there are.</param>
     /// <param name="wired">Whether the first server reaches the broker over <see cref="Wire"/>.</param>
@@ -40,6 +43,7 @@ internal sealed class Cluster : IAsyncDisposable
                 "--setting", $"command.timeout={(wired ? 2 : 15)}", "--setting", "agent.return.time=10", "--setting", "restart.retry.interval=5",
                 "--setting", "host.admission=joined", "--setting", $"bus.management.address={Broker.ManagementAddress}",
                 "--setting", "reconciliation.interval.broker.users=10",
+                "--setting", "migrate.detach.wait=3", "--setting", "migrate.wait=12", "--setting", "repair.retry.interval=1",
             },
         })];
         Agents = [.. Enumerable.Range(1, hosts).Select(number => NewAgent(number, [$"simulator.start.time={startTime}", .. more]))];
@@ -53,6 +57,14 @@ internal sealed class Cluster : IAsyncDisposable
 
     public IReadOnlyList<AgentProcess> Agents { get; }
 
+    /// <summary>Where the simulated hosts are told what shall go wrong.</summary>
+    public IReadOnlyList<Uri> Controls => _controls;
+
+    public AnyServer AnyServer => new([.. Management.Select(server => server.Api)]);
+
+    /// <summary>Where hosts join they are told of the broker: the first server's way there may be the wire.</summary>
+    private ManagementProcess Joining => Management[^1];
+
     public Judge Judge => new([.. Agents.Select(agent => agent.Folder)], Connect);
 
     /// <summary>Starts everything; the test is skipped where there is no broker to be had.</summary>
@@ -64,7 +76,9 @@ internal sealed class Cluster : IAsyncDisposable
         {
             await Broker.StartAsync(cancellationToken);
             foreach (var server in Management) server.Launch();
-            await Task.WhenAll(Agents.Select(agent => JoinAsync(agent, cancellationToken)));
+            var tokens = new List<string>();
+            while (tokens.Count < Agents.Count) tokens.Add(await TokenAsync(cancellationToken));
+            await Task.WhenAll(Agents.Zip(tokens, (agent, token) => JoinAsync(agent, token, cancellationToken)));
             foreach (var agent in Agents) agent.Start();
             await EveryHostIsUpAsync(cancellationToken);
         }
@@ -83,7 +97,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <summary>Waits until management takes a host to be in a state.</summary>
     public Task HostIsAsync(string state, AgentProcess agent, CancellationToken cancellationToken) => UntilAsync(
-        () => Task.FromResult(Judge.Rows($"SELECT status FROM host WHERE name = '{agent.Host}'").Single() == state), $"{agent.Host} is {state}", cancellationToken);
+        () => Task.FromResult(Status(agent) == state), $"{agent.Host} is {state}", cancellationToken);
 
     /// <summary>Says that a host is off, on whichever server answers.</summary>
     /// <exception cref="ApiError">It is not so for management.</exception>
@@ -93,7 +107,15 @@ internal sealed class Cluster : IAsyncDisposable
             var id = Judge.Rows($"SELECT lower(CAST(uuid AS text)) FROM host WHERE name = '{agent.Host}'").Single();
             foreach (var server in Management)
             {
-                if (await server.Api.TryCallAsync("declareHostDown", ("id", id)) is not null) return true;
+                try
+                {
+                    if (await server.Api.TryCallAsync("declareHostDown", ("id", id)) is not null) return true;
+                }
+                catch (ApiError) when (Status(agent) == "Down")
+                {
+                    // The answer of the one that was asked before is lost.
+                    return true;
+                }
             }
 
             return false;
@@ -139,6 +161,15 @@ internal sealed class Cluster : IAsyncDisposable
             : $"SELECT '' || count(*) FROM workflow w JOIN host h ON h.id = w.awaiting_host_id WHERE h.name = '{host}'").Single(),
         CultureInfo.InvariantCulture);
 
+    /// <summary>How many migrations are under way, at all or from or to one host.</summary>
+    public int MigrationsInFlight(string? host = null) => int.Parse(
+        Judge.Rows($"""
+            SELECT '' || count(*) FROM workflow w JOIN vm_instance v ON v.id = w.vm_id
+            WHERE w.kind = '{nameof(WorkflowKind.MigrateVirtualMachine)}' AND NOT w.waiting AND w.step <> 'Begin'
+            {(host is null ? "" : $"AND EXISTS (SELECT 1 FROM host h WHERE h.id IN (v.host_id, v.last_host_id) AND h.name = '{host}')")}
+            """).Single(),
+        CultureInfo.InvariantCulture);
+
     public async ValueTask DisposeAsync()
     {
         foreach (var agent in Agents) await agent.DisposeAsync();
@@ -152,30 +183,37 @@ internal sealed class Cluster : IAsyncDisposable
     private Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken) => Condition.BecomesTrueAsync(
         condition,
         StartTimeout,
-        () => $"not so: {what}\n{string.Join('\n', Management.Select(server => server.Output).Concat(Agents.Select(agent => agent.Output)))}",
+        () => $"not so: {what} ({string.Join(", ", Judge.Rows("SELECT name || ' ' || status FROM host ORDER BY name"))})\n{LastWords()}",
         cancellationToken);
 
-    private async Task JoinAsync(AgentProcess agent, CancellationToken cancellationToken)
+    private string Status(AgentProcess agent) => Judge.Rows($"SELECT status FROM host WHERE name = '{agent.Host}'").Single();
+
+    private string LastWords() => string.Join('\n', Management.Select(server => server.Output).Concat(Agents.Select(agent => agent.Output))
+        .SelectMany(output => output.Split('\n').TakeLast(LastLines)));
+
+    private async Task<string> TokenAsync(CancellationToken cancellationToken)
     {
-        // Where it joins, it is told of the broker; the first server's way there may be the wire.
-        var server = Management[^1];
         JObject? made = null;
         await UntilAsync(
-            async () => (made = await server.Api.TryCallAsync("createHostJoinToken", ("zone", "zone1"), ("pod", "pod1"), ("cluster", "cluster1"))) is not null,
+            async () => (made = await Joining.Api.TryCallAsync("createHostJoinToken", ("zone", "zone1"), ("pod", "pod1"), ("cluster", "cluster1"))) is not null,
             "management makes tokens",
             cancellationToken);
-        Assert.True(
-            await agent.RunToEndAsync(
-                cancellationToken, "join", "--server", $"http://127.0.0.1:{server.ApiPort}", "--token", (string)made!["hostjointoken"]!["token"]!) == 0,
-            agent.Output + server.Output);
+        return (string)made!["hostjointoken"]!["token"]!;
     }
+
+    private async Task JoinAsync(AgentProcess agent, string token, CancellationToken cancellationToken) => Assert.True(
+        await agent.RunToEndAsync(cancellationToken, "join", "--server", $"http://127.0.0.1:{Joining.ApiPort}", "--token", token) == 0,
+        agent.Output + Joining.Output);
 
     private AgentProcess NewAgent(int number, string[] more)
     {
         var devices = string.Join(',', Enumerable.Range(0, DevicesOfHost).Select(device => $"28:00.{device}|10GE"));
+        var control = FreePort.Next();
+        _controls.Add(new Uri($"http://127.0.0.1:{control}"));
         Management[0].AddHost($"kvm{number}", $"guid-{number}", devices,
         [
-            "agent.data.folder=.", "simulator.stop.time=200ms", "settle.time=1s",
+            "agent.data.folder=.", "simulator.stop.time=200ms", "settle.time=1s", "simulator.hotplug.time=200ms", "simulator.migration.time=1s",
+            string.Create(CultureInfo.InvariantCulture, $"simulator.control.port={control}"),
             .. more,
         ]);
         return new AgentProcess(Path.Combine(Management[0].DataFolder, "hosts", $"kvm{number}"), bus: "");

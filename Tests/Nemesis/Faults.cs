@@ -8,9 +8,10 @@ namespace PciBus.Tests.Nemesis;
 internal sealed class Faults(Cluster cluster, Residents residents, Random random, CancellationToken cancellationToken)
 {
     private static readonly TimeSpan Suspension = TimeSpan.FromSeconds(20);
-    private readonly List<(FaultKind Kind, int InFlight)> _struck = [];
+    private readonly List<(FaultKind Kind, int InFlight, int Migrations)> _struck = [];
 
-    public IReadOnlyList<(FaultKind Kind, int InFlight)> Struck => _struck;
+    /// <summary>What was done, and how many operations and migrations were under way there.</summary>
+    public IReadOnlyList<(FaultKind Kind, int InFlight, int Migrations)> Struck => _struck;
 
     /// <summary>How many hosts without power were declared down before they were back.</summary>
     public int DeclaredDown { get; private set; }
@@ -58,14 +59,15 @@ internal sealed class Faults(Cluster cluster, Residents residents, Random random
         });
     }
 
-    /// <summary>Waits for a host at which something is hit, a while and no longer.</summary>
+    /// <summary>Waits for a host at which something is hit, a migration if possible, a while and no longer.</summary>
     private async Task<AgentProcess> BusyAsync(IReadOnlyList<AgentProcess> agents)
     {
         var inOrder = agents.ToArray();
         random.Shuffle(inOrder);
         for (var i = 0; i < 100; i++)
         {
-            if (Array.Find(inOrder, agent => cluster.InFlight(agent.Host) > 0) is { } busy) return busy;
+            if (Array.Find(inOrder, agent => cluster.MigrationsInFlight(agent.Host) > 0) is { } moving) return moving;
+            if (i >= 50 && Array.Find(inOrder, agent => cluster.InFlight(agent.Host) > 0) is { } busy) return busy;
             await PauseAsync(TimeSpan.FromMilliseconds(50));
         }
 
@@ -76,9 +78,9 @@ internal sealed class Faults(Cluster cluster, Residents residents, Random random
     {
         var clock = TimeProvider.System.GetTimestamp();
         await strike();
-        _struck.Add((kind, cluster.InFlight(agent?.Host)));
+        _struck.Add((kind, cluster.InFlight(agent?.Host), cluster.MigrationsInFlight(agent?.Host)));
         await mend();
-        Tell($"{_struck.Count,2}. {kind} {agent?.Host}: {_struck[^1].InFlight} operations were under way; {TimeProvider.System.GetElapsedTime(clock).TotalSeconds:0} s");
+        Tell($"{_struck.Count,2}. {kind} {agent?.Host}: {_struck[^1].InFlight} operations and {_struck[^1].Migrations} migrations were under way; {TimeProvider.System.GetElapsedTime(clock).TotalSeconds:0} s");
     }
 
     /// <summary>As an operator does who sees that the host is off; now and then while somebody switches it on again.</summary>

@@ -1,13 +1,13 @@
-using Newtonsoft.Json.Linq;
 using PciBus.Tests.EndToEnd;
 
 namespace PciBus.Tests.Nemesis;
 
 /// <summary>
-/// Users: each takes a virtual machine through its life (deploy, stop, start, reboot, destroy), again and again, on whichever
-/// management server answers. A refusal is part of life and counted; a job that does not end is not.
+/// Users: each takes a virtual machine through its life (deploy, move, stop, start, reboot, destroy), again and again, on
+/// whichever management server answers. A refusal is part of life and counted; a job that does not end is not.
 /// </summary>
-internal sealed class LifeCycles(IReadOnlyList<ApiClient> servers, string zoneId, string templateId, IReadOnlyList<string> offeringIds)
+/// <param name="moves">What is done with machines that run; null for nothing.</param>
+internal sealed class LifeCycles(AnyServer server, string zoneId, string templateId, IReadOnlyList<string> offeringIds, Moves? moves = null)
 {
     private readonly List<string> _refusals = [];
     private int _begun;
@@ -25,7 +25,7 @@ internal sealed class LifeCycles(IReadOnlyList<ApiClient> servers, string zoneId
         }
     }
 
-    /// <summary>Lives until told to stop; what is under way then is carried to its end.</summary>
+    /// <summary>Lives until told to stop; what is under way then is carried to its end, and the machines that move are left as they are.</summary>
     public Task RunAsync(int users, Func<bool> isOver) => Task.WhenAll(Enumerable.Range(0, users).Select(async user =>
     {
         while (!isOver())
@@ -33,7 +33,7 @@ internal sealed class LifeCycles(IReadOnlyList<ApiClient> servers, string zoneId
             var number = Interlocked.Increment(ref _begun);
             try
             {
-                await LiveAsync($"vm{number}", servers[(user + number) % servers.Count], offeringIds[number % offeringIds.Count]);
+                await LiveAsync(number, user + number, offeringIds[number % offeringIds.Count], isOver);
                 Interlocked.Increment(ref _completed);
             }
             catch (ApiError refusal)
@@ -43,63 +43,22 @@ internal sealed class LifeCycles(IReadOnlyList<ApiClient> servers, string zoneId
         }
     }));
 
-    private async Task LiveAsync(string name, ApiClient server, string offeringId)
+    private async Task LiveAsync(int number, int user, string offeringId, Func<bool> isOver)
     {
-        var accepted = await AskAsync(
-            server, "deployVirtualMachine", ("name", name), ("zoneid", zoneId), ("templateid", templateId), ("serviceofferingid", offeringId));
+        var accepted = await server.AskAsync(
+            user, "deployVirtualMachine", ("name", $"vm{number}"), ("zoneid", zoneId), ("templateid", templateId), ("serviceofferingid", offeringId));
         var id = (string)accepted["id"]!;
         try
         {
-            await WaitAsync(accepted);
-            await WaitAsync(await AskAsync(server, "stopVirtualMachine", ("id", id)));
-            await WaitAsync(await AskAsync(server, "startVirtualMachine", ("id", id)));
-            await WaitAsync(await AskAsync(server, "rebootVirtualMachine", ("id", id)));
+            await server.WaitAsync(accepted);
+            if (moves is not null) await moves.MakeAsync(user, number, id);
+            await server.RunAsync(user, "stopVirtualMachine", ("id", id));
+            await server.RunAsync(user, "startVirtualMachine", ("id", id));
+            await server.RunAsync(user, "rebootVirtualMachine", ("id", id));
         }
         finally
         {
-            await WaitAsync(await AskAsync(server, "destroyVirtualMachine", ("id", id), ("expunge", true)));
+            if (moves is null || !isOver()) await server.RunAsync(user, "destroyVirtualMachine", ("id", id), ("expunge", true));
         }
-    }
-
-    /// <summary>
-    /// Asks this server, or the next one that answers. A request whose answer was lost may have been taken: what comes of it
-    /// is nobody's, and swept up at the end.
-    /// </summary>
-    private async Task<JObject> AskAsync(ApiClient first, string command, params (string Name, object? Value)[] parameters)
-    {
-        JObject? answer = null;
-        await Condition.BecomesTrueAsync(
-            async () =>
-            {
-                foreach (var server in servers.OrderBy(server => server != first))
-                {
-                    answer = await server.TryCallAsync(command, parameters);
-                    if (answer is not null) return true;
-                }
-
-                return false;
-            },
-            TimeSpan.FromMinutes(2),
-            () => $"nobody answers {command}",
-            default);
-        return answer!;
-    }
-
-    private async Task WaitAsync(JObject accepted)
-    {
-        var jobId = (string)accepted["jobid"]!;
-        JObject? job = null;
-        await Condition.BecomesTrueAsync(
-            async () =>
-            {
-                job = await AskAsync(servers[0], "queryAsyncJobResult", ("jobid", jobId));
-                return (int)job["jobstatus"]! != 0;
-            },
-            TimeSpan.FromMinutes(4),
-            () => $"job {jobId} did not end: {job}",
-            default);
-        if ((int)job!["jobstatus"]! == 1) return;
-        var result = job["jobresult"]!;
-        throw new ApiError((int)result["errorcode"]!, (string)result["errortext"]!);
     }
 }

@@ -87,6 +87,7 @@ internal static class Catalogue
                 await rig.ConnectAsync(Announcements.Host("kvm2", "28:00.1|10GE", "29:00.0|GPU"));
             },
             ["a host is fenced, others are not"] = (rig, _) => HostCatalogue.FenceAsync(rig),
+            ["a host is emptied for maintenance"] = HostCatalogue.MaintainAsync,
             ["an operator reconnects hosts, and does not trust one"] = (rig, _) => HostCatalogue.ReconnectAsync(rig),
             ["reconciliation jobs run, and find what should not be"] = ReconcileAsync,
             ["a database is used for the first time, and after a restoration"] = async (rig, _) =>

@@ -1,4 +1,6 @@
+using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Accounts;
+using PciBus.Management.Drain;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
@@ -47,5 +49,30 @@ internal static class HostCatalogue
         var kvm1 = rig.Read(database => database.Set<Host>().Single(host => host.Guid == "kvm1")).Id;
         await rig.RunAsync((HostDegradationManager hosts) => hosts.DeclareAsync(kvm1, request, CancellationToken.None));
         await rig.RunAsync((HostDegradationManager hosts) => hosts.CancelAsync(kvm1, request, CancellationToken.None));
+    }
+
+    public static async Task MaintainAsync(ManagementRig rig, Operator act)
+    {
+        var vm = await act.RunAsync();
+        var host = rig.Read(database => database.Set<Host>().Single(row => row.Id == act.Look(vm).HostId));
+        var request = new JobRequest("prepareHostForMaintenance", Caller.Admin, EventTypes.MaintenancePrepare, "preparing a host for maintenance");
+        foreach (var strategy in Enum.GetValues<PciStrategy>())
+        {
+            await rig.TryAsync(async (HostMaintenanceManager hosts) => (await hosts.BeginAsync(host.Id, strategy, request, CancellationToken.None)).Refusal);
+            if (strategy == PciStrategy.Stop) break;
+            await rig.TryAsync(async (HostMaintenanceManager hosts) => (await hosts.CancelAsync(host.Id, request, CancellationToken.None)).Refusal);
+        }
+
+        await rig.Get<DrainManager>().DrainAsync(CancellationToken.None);
+        await act.AnswerAsync(vm, Observation.Running, result: false);
+        for (var round = 0; round < 2; round++)
+        {
+            rig.Time.Advance(TimeSpan.FromMinutes(1));
+            await rig.Get<DrainManager>().DrainAsync(CancellationToken.None);
+        }
+
+        await act.AnswerAsync(vm, Observation.Off);
+        await rig.Get<DrainManager>().DrainAsync(CancellationToken.None);
+        Assert.Equal(ResourceState.Maintenance, rig.Read(database => database.Set<Host>().Single(row => row.Id == host.Id)).ResourceState);
     }
 }

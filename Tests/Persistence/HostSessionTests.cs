@@ -33,6 +33,22 @@ public abstract class HostSessionTests : IDisposable
         Assert.All(_rig.Bus.Sent, sent => Assert.Equal("agent.kvm1", sent.Destination));
     }
 
+    [Theory]
+    [InlineData]
+    [InlineData("28:00.1|10GE")]
+    public async Task HostThatNobodyKnew_IsWrittenWithItsCapacity_AndWhatItReported(params string[] devices)
+    {
+        var startup = Announcements.Host("kvm1", devices);
+
+        var host = await _rig.ConnectAsync(startup);
+
+        var capacity = _rig.Read(database => database.Set<HostCapacity>().Single());
+        Assert.Equal((host.Id, CapacityState.Enabled), (capacity.HostId, capacity.CapacityState));
+        Assert.Equal((startup.Memory - startup.Dom0MinMemory, (long)startup.Cpus * startup.Speed), (capacity.RamTotal, capacity.CpuTotal));
+        Assert.Equal(PciDeviceReportManager.Hash(startup.Report with { Session = 1, Sequence = 1 }), capacity.ReportHash);
+        Assert.Equal(devices.Length, _rig.Read(database => database.Set<PciDevice>().Count()));
+    }
+
     [Fact]
     public async Task SecondAnnouncement_BeginsAnotherSession_OfTheSameHost()
     {

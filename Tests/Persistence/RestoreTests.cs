@@ -66,6 +66,32 @@ public abstract class RestoreTests : IDisposable
         Assert.Null(act.Look(vm).HostId);
     }
 
+    [Fact]
+    public async Task HostThatCannotSayWhatItRuns_IsGivenNothing_UntilItCan()
+    {
+        var announced = Announcements.Host("kvm1", "28:00.1|10GE");
+        await _rig.ConnectAsync(announced);
+        await CheckAsync();
+        var act = new Operator(_rig);
+        var vm = await _rig.CreateVmAsync(_rig.Add(Rows.Offering("10GE")));
+
+        var host = await _rig.ConnectAsync(announced with { Report = announced.Report with { VirtualMachines = null } });
+        await act.StartAsync(vm);
+
+        Assert.Equal((HostStatus.Connecting, CapacityState.Disabled), (TheHost().Status, Capacity().CapacityState));
+        Assert.NotNull(act.LastJob().Failure);
+
+        await _rig.Agents.PingAsync(
+            new PingRoutingCommand
+            {
+                HostGuid = host.Guid,
+                SentAt = _rig.Time.GetUtcNow(),
+                Report = announced.Report with { Session = host.Session, Sequence = 2 },
+            },
+            CancellationToken.None);
+        Assert.Equal((HostStatus.Up, CapacityState.Enabled), (TheHost().Status, Capacity().CapacityState));
+    }
+
     public void Dispose()
     {
         _rig.Dispose();

@@ -10,8 +10,8 @@ public sealed class UpgradeTests
 {
     private const string Sqlite = nameof(DatabaseProvider.Sqlite);
     private const string PostgreSql = nameof(DatabaseProvider.PostgreSql);
-    private const string Newest = "0009-host-join.sql";
-    private static readonly SqlScript Next = new("0010-next.sql", "CREATE TABLE next (id bigint NOT NULL PRIMARY KEY)");
+    private const string Newest = "0012-degraded.sql";
+    private static readonly SqlScript Next = new("0013-next.sql", "CREATE TABLE next (id bigint NOT NULL PRIMARY KEY)");
 
     [Theory]
     [InlineData(Sqlite)]
@@ -68,7 +68,7 @@ public sealed class UpgradeTests
         SchemaInstaller.Upgrade(database.Options, [.. SchemaInstaller.Scripts(DatabaseProvider.Sqlite), Next]);
         database.Execute("UPDATE configuration SET value = 'after'");
 
-        var copy = DatabaseOptions.SqliteFile($"{database.Path}.0009-host-join");
+        var copy = DatabaseOptions.SqliteFile($"{database.Path}.0012-degraded");
         Assert.Equal((Newest, 0, 0), Describe(SchemaInstaller.Look(copy)));
         using (var connection = new Microsoft.Data.Sqlite.SqliteConnection(copy.ConnectionString))
         {

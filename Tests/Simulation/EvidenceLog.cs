@@ -11,6 +11,8 @@ internal sealed class EvidenceLog
 {
     private readonly HashSet<(string Destination, Guid CommandId, long Session)> _sent = [];
     private readonly Dictionary<(Guid Vm, string Host), List<(long Sent, VirtualMachineAnswer Answer)>> _off = [];
+    private readonly Dictionary<(Guid Vm, string Host), List<(long Sent, AttachPciDevicesAnswer Answer)>> _attaches = [];
+    private readonly Dictionary<(Guid Vm, string Host, PciAddress Device), List<(long Sent, VirtualMachineAnswer Answer)>> _letGo = [];
     private readonly Dictionary<string, HashSet<object>> _handling = [];
     private readonly Dictionary<string, (long Session, long Sequence, HostReport Report)> _newest = [];
 
@@ -43,6 +45,22 @@ internal sealed class EvidenceLog
         {
             if (!_off.TryGetValue((answer.VmUuid, answer.HostGuid), out var known)) _off.Add((answer.VmUuid, answer.HostGuid), known = []);
             known.Add((sent, answer));
+        }
+
+        if (message is AttachPciDevicesAnswer { Result: false } attach)
+        {
+            if (!_attaches.TryGetValue((attach.VmUuid, attach.HostGuid), out var known)) _attaches.Add((attach.VmUuid, attach.HostGuid), known = []);
+            known.Add((sent, attach));
+        }
+
+        if (message is VirtualMachineAnswer { NotBegun: false } told && told is AttachPciDevicesAnswer or DetachPciDevicesAnswer)
+        {
+            foreach (var removed in told.DeviceOutcomes.Where(outcome => outcome.State == HotplugState.Removed))
+            {
+                var key = (told.VmUuid, told.HostGuid, removed.Address);
+                if (!_letGo.TryGetValue(key, out var known)) _letGo.Add(key, known = []);
+                known.Add((sent, told));
+            }
         }
 
         if (message is StartupRoutingCommand startup) Restored.Announced(startup.Guid, sent);
@@ -79,9 +97,17 @@ internal sealed class EvidenceLog
     public IReadOnlyList<VirtualMachineAnswer> Off(Guid vm, string host, long sentAfter) =>
         [.. _off.GetValueOrDefault((vm, host), []).Where(one => one.Sent >= sentAfter).Select(one => one.Answer)];
 
+    /// <summary>Whether a host said, after a moment, that a device which it was to attach is not in the VM's domain.</summary>
+    public bool CouldNotAttach(Guid vm, string host, PciAddress device, long sentAfter) => _attaches.GetValueOrDefault((vm, host), [])
+        .Any(one => one.Sent >= sentAfter && one.Answer.PciDevices is { } held && !held.Contains(device));
+
+    /// <summary>Answers that a VM let go of a device, sent after a moment and given to management.</summary>
+    public IReadOnlyList<VirtualMachineAnswer> LetGo(Guid vm, string host, PciAddress device, long sentAfter) =>
+        [.. _letGo.GetValueOrDefault((vm, host, device), []).Where(one => one.Sent >= sentAfter).Select(one => one.Answer)];
+
     /// <summary>Whether an answer shows a device to be clean: reset, or never given to the domain.</summary>
     public static bool ShowsClean(VirtualMachineAnswer answer, PciAddress device) =>
-        answer is StartAnswer { NotBegun: true } || answer.Cleaned.Any(cleaned => cleaned.Address == device && cleaned.Clean);
+        answer is StartAnswer { NotBegun: true } or PrepareForMigrationAnswer { Cleaned: [] } || answer.Cleaned.Any(cleaned => cleaned.Address == device && cleaned.Clean);
 
     private static string? HostOf(object message) => message switch
     {

@@ -17,6 +17,13 @@ internal enum Fault
     GuestIgnoresStop,
     DeviceNotClean,
     PoweredOffInside,
+
+    /// <summary>Guests do not let go of devices, or late, or say nothing of it.</summary>
+    GuestKeepsDevices,
+    AttachFails,
+    AttachDisconnects,
+    DeviceEjected,
+    MigrationFails,
     HypervisorUnreachable,
     JournalLost,
     ClockSkewed,

@@ -24,6 +24,9 @@ internal sealed class ManagementServer : IDisposable
         Fencing = new() { Command = new("fence", ["{guid}"]), Timeout = TimeSpan.FromSeconds(30), RetryInterval = TimeSpan.FromSeconds(30) },
     };
 
+    /// <summary>Migrations take seconds; what never converges is to end while a seed runs.</summary>
+    private static readonly WorkflowOptions Workflows = new() { MigrateWait = TimeSpan.FromMinutes(5) };
+
     private readonly SimulationLoop _loop;
     private readonly Random _random;
     private readonly Trace _trace;
@@ -48,7 +51,7 @@ internal sealed class ManagementServer : IDisposable
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(new TraceLogger(trace, name)).AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddSingleton<TimeProvider>(new VirtualClock(loop)).AddSingleton<IMessageSender>(new ServerSender(this, bus));
-        services.AddDatabase(database.Options).AddCapabilities(Hosts, new WorkflowOptions());
+        services.AddDatabase(database.Options).AddCapabilities(Hosts, Workflows);
         services.AddSingleton<IFencingCommand>(new ServerFencing(this, fencing));
         // Everybody may write at once, as on the engines that do their own queueing.
         services.AddSingleton(new WriteLine(database.Options with { Provider = DatabaseProvider.PostgreSql }));
@@ -100,6 +103,7 @@ internal sealed class ManagementServer : IDisposable
         Every(TimeSpan.FromSeconds(5), "hosts not heard", jobs.InvestigateHostsAsync);
         Every(TimeSpan.FromSeconds(5), "hosts down", jobs.LeaveDownHostsAsync);
         Every(TimeSpan.FromSeconds(5), "restarts", jobs.RestartAsync);
+        Every(TimeSpan.FromSeconds(5), "repairs", jobs.RepairAsync);
         Every(TimeSpan.FromSeconds(5), "fencing", _services.GetRequiredService<FencingManager>().FenceAsync);
         Every(TimeSpan.FromSeconds(10), "reconnections", jobs.EndOverdueReconnectsAsync);
         Every(TimeSpan.FromSeconds(30), "device jobs", jobs.EndOverdueDeviceJobsAsync);

@@ -4,6 +4,10 @@ using PciBus.Management.Events;
 using PciBus.Management.Jobs;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.AttachPciDevices;
+using PciBus.Management.Workflows.CancelMigration;
+using PciBus.Management.Workflows.DetachPciDevices;
+using PciBus.Management.Workflows.MigrateVirtualMachine;
 using PciBus.Management.Workflows.RebootVirtualMachine;
 using PciBus.Management.Workflows.StartVirtualMachine;
 using PciBus.Management.Workflows.StopVirtualMachine;
@@ -17,6 +21,8 @@ internal sealed class Operations(Cluster cluster, Random random)
     public const int Fewest = 60;
 
     private const int MostVms = 16;
+
+    private static readonly string[] Names = ["10GE", "GPU", "NVME"];
 
     private int _vms;
 
@@ -74,7 +80,7 @@ internal sealed class Operations(Cluster cluster, Random random)
 
     private void Ask(VmRow vm, ManagementServer server)
     {
-        switch (random.Next(12))
+        switch (random.Next(22))
         {
             case < 4:
                 Begin(server, vm, "start", EventTypes.VmStart, WorkflowKind.StartVirtualMachine, new StartDocument { HostId = SomeHost() });
@@ -91,12 +97,37 @@ internal sealed class Operations(Cluster cluster, Random random)
             case 10:
                 Begin(server, vm, "destroy", EventTypes.VmDestroy, WorkflowKind.DestroyVirtualMachine, new StopDocument { Destroy = true }, urgent: true);
                 break;
+            case 12 or 13:
+                var anyOf = random.Next(3) > 0 ? new AttachDocument { Name = Names[random.Next(Names.Length)] } : new AttachDocument { DeviceId = SomeDevice(null) };
+                if (anyOf is { Name: null, DeviceId: null }) return;
+                Begin(server, vm, "attach", EventTypes.PciDeviceAttach, WorkflowKind.AttachPciDevices, anyOf);
+                break;
+            case 14 or 15:
+                if (SomeDevice(vm) is not { } device) return;
+                Begin(server, vm, "detach", EventTypes.PciDeviceDetach, WorkflowKind.DetachPciDevices, new DetachDocument(device));
+                break;
+            case > 15:
+                Migrate(server, vm);
+                break;
             default:
                 Begin(
                     server, vm, "expunge", EventTypes.VmDestroy, WorkflowKind.DestroyVirtualMachine,
                     new StopDocument { Destroy = true, Expunge = true }, urgent: true);
                 break;
         }
+    }
+
+    /// <summary>Now and then given up while it is under way.</summary>
+    private void Migrate(ManagementServer server, VmRow vm)
+    {
+        Begin(server, vm, "migrate", EventTypes.VmMigrate, WorkflowKind.MigrateVirtualMachine, new MigrateDocument { HostId = SomeHost() });
+        if (random.Next(4) > 0) return;
+        cluster.Loop.After(TimeSpan.FromMilliseconds(random.Next(6_000)), () =>
+        {
+            if (cluster.PickServer() is not { } one || LivingVms().FirstOrDefault(now => now.Id == vm.Id) is not { State: "Migrating" } now) return;
+            if (cluster.Invariants.State.Hosts.FirstOrDefault(host => host.Guid == vm.Host) is not { } source) return;
+            Begin(one, now, "cancel migration", EventTypes.VmMigrateCancel, WorkflowKind.CancelMigration, new CancelMigrationDocument(source.Id), urgent: true);
+        });
     }
 
     private void Deploy(ManagementServer server, int offering)
@@ -200,6 +231,13 @@ internal sealed class Operations(Cluster cluster, Random random)
     }
 
     private List<VmRow> LivingVms() => [.. cluster.Invariants.State.Vms.Where(vm => vm.State is not ("Destroyed" or "Expunging"))];
+
+    /// <summary>One of a VM's, or any.</summary>
+    private long? SomeDevice(VmRow? owner)
+    {
+        var devices = cluster.Invariants.State.Devices.Where(device => owner is null || device.Owner == owner.Id).ToList();
+        return devices.Count == 0 ? null : devices[random.Next(devices.Count)].Id;
+    }
 
     private long? SomeHost() =>
         random.Next(5) == 0 && cluster.Invariants.State.Hosts is { Count: > 0 } hosts ? hosts[random.Next(hosts.Count)].Id : null;

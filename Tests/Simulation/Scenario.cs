@@ -1,3 +1,4 @@
+using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Tests.Simulation;
@@ -8,6 +9,10 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
     private const int Operations = PciBus.Tests.Simulation.Operations.Fewest;
     private const int Crashes = 7;
     private const int HostFaults = 8;
+
+    /// <summary>Not those that nothing but a restart of libvirtd ends.</summary>
+    private static readonly List<MigrationFault> FailingMigrations =
+        [.. Enum.GetValues<MigrationFault>().Where(one => one is not (MigrationFault.None or MigrationFault.AbortHangs))];
 
     private readonly Operations _operations = new(cluster, random);
 
@@ -83,7 +88,7 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
         }
 
         var plan = simulator.Faults;
-        switch (random.Next(9))
+        switch (random.Next(15))
         {
             case 0:
                 Note(host, Fault.StartFails);
@@ -122,10 +127,42 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
                 cluster.Trace.Add(server.Name, "!! its relay is frozen");
                 server.FrozenUntil = cluster.Loop.Now + TimeSpan.FromSeconds(random.Next(10, 240));
                 break;
+            case 8 or 9:
+                Note(host, Fault.GuestKeepsDevices);
+                simulator.Faults = plan with { UnwillingPercent = 70, Seed = random.Next(1_000_000) };
+                cluster.Loop.After(TimeSpan.FromSeconds(random.Next(60, 200)), () => simulator.Faults = simulator.Faults with { UnwillingPercent = 0 });
+                break;
+            case 10:
+                Note(host, Fault.AttachFails);
+                simulator.Faults = plan with { FailAttaches = random.Next(1, 5) };
+                break;
+            case 11:
+                Note(host, Fault.AttachDisconnects);
+                simulator.Faults = plan with { DisconnectAttaches = 1 };
+                Eject(host);
+                break;
+            case 12 or 13:
+                Note(host, Fault.MigrationFails);
+                simulator.Faults = plan with { Migrations = [Pick(FailingMigrations), Pick(FailingMigrations)] };
+                cluster.Loop.After(TimeSpan.FromSeconds(random.Next(60, 200)), () => simulator.Faults = simulator.Faults with { Migrations = [] });
+                break;
             default:
-                PowerOff(host);
+                if (random.Next(3) == 0) Eject(host);
+                else PowerOff(host);
                 break;
         }
+    }
+
+    /// <summary>A device leaves a domain, and nobody had asked.</summary>
+    private void Eject(HostMachine host)
+    {
+        var owners = cluster.Invariants.State.Vms.ToDictionary(vm => vm.Id, vm => vm.Uuid);
+        var owned = cluster.Invariants.State.Devices.Where(device => device.Host == host.Guid && device.Owner is not null).ToList();
+        if (owned.Count == 0) return;
+        var device = Pick(owned);
+        if (!host.Simulator!.Eject(owners[device.Owner!.Value], device.Address)) return;
+        host.MayHaveChanged = true;
+        Note(host, Fault.DeviceEjected);
     }
 
     private void PowerOff(HostMachine host)

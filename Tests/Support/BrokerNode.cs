@@ -1,7 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using PciBus.Tests.EndToEnd;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -16,16 +15,19 @@ internal sealed class BrokerNode : IAsyncDisposable
 
     private const string Control = "/usr/lib/rabbitmq/bin/rabbitmqctl";
     private const string Cookie = "pcibus";
+    private const int Attempts = 3;
+    private const int LinesShown = 40;
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-broker-").FullName;
-    private readonly int _port = FreePort();
-    private readonly int _managementPort = FreePort();
-    private readonly int _tlsPort = FreePort();
-    private readonly int _distributionPort = FreePort();
-    private readonly int _epmdPort = FreePort();
+    private readonly int _port = FreePort.Next();
+    private readonly int _managementPort = FreePort.Next();
+    private readonly int _tlsPort = FreePort.Next();
+    private readonly int _distributionPort = FreePort.Next();
+    private readonly int _epmdPort = FreePort.Next();
+    private readonly ConcurrentQueue<string> _output = [];
     private Process? _script;
 
     /// <summary>Certificate and key of the broker, for TLS beside plain text; null = none.</summary>
@@ -63,42 +65,20 @@ internal sealed class BrokerNode : IAsyncDisposable
         return File.Exists(Server) ? null : $"rabbitmq-server could not be installed: {(await output)[1]}";
     }
 
-    /// <summary>Starts it, with whatever the data folder holds, and waits until it lets clients in.</summary>
+    /// <summary>
+    /// Starts it, with whatever the data folder holds, and waits until it lets clients in. One that ends by itself is started
+    /// again: on a machine that is busy, what the node needs first (its name server, a port of the one that was killed) can come late.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">It ended by itself each time; with what it printed.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, "rabbitmq.conf"), Configuration(), cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(_folder, "enabled_plugins"), HasManagement ? "[rabbitmq_management].\n" : "[].\n", cancellationToken);
-        File.Delete(PidFile);
-        _script = Process.Start(new ProcessStartInfo(Server)
+        for (var attempt = 1; !await TryStartAsync(cancellationToken); attempt++)
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment =
-            {
-                ["HOME"] = _folder,
-                ["RABBITMQ_NODENAME"] = Name,
-                ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder, "data"),
-                ["RABBITMQ_LOG_BASE"] = Path.Combine(_folder, "log"),
-                ["RABBITMQ_PID_FILE"] = PidFile,
-                ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder, "rabbitmq.conf"),
-                ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_folder, "enabled_plugins"),
-                ["RABBITMQ_DIST_PORT"] = _distributionPort.ToString(CultureInfo.InvariantCulture),
-                ["ERL_EPMD_PORT"] = _epmdPort.ToString(CultureInfo.InvariantCulture),
-                ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
-                ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = $"-kernel inet_dist_use_interface {{127,0,0,1}} -setcookie {Cookie}",
-            },
-        })!;
-        _script.BeginOutputReadLine();
-        _script.BeginErrorReadLine();
-        await Condition.BecomesTrueAsync(
-            async () =>
-            {
-                if (_script.HasExited) throw new InvalidOperationException($"The broker ended by itself; its log is in {_folder}");
-                return await AcceptsAsync(cancellationToken);
-            },
-            StartTimeout,
-            () => "the broker lets nobody in",
-            cancellationToken);
+            var printed = string.Join('\n', _output.TakeLast(LinesShown));
+            if (attempt == Attempts) throw new InvalidOperationException($"The broker on port {_port} ended by itself {attempt} times:\n{printed}");
+            Console.WriteLine($"broker: it ended by itself and is started again:\n{printed}");
+            await KillAsync();
+        }
     }
 
     /// <summary>kill -9.</summary>
@@ -172,6 +152,49 @@ internal sealed class BrokerNode : IAsyncDisposable
         }
     }
 
+    /// <returns>False when it ended by itself.</returns>
+    private async Task<bool> TryStartAsync(CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "rabbitmq.conf"), Configuration(), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "enabled_plugins"), HasManagement ? "[rabbitmq_management].\n" : "[].\n", cancellationToken);
+        File.Delete(PidFile);
+        _output.Clear();
+        _script = new Process { StartInfo = Script() };
+        _script.OutputDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _script.ErrorDataReceived += (_, line) => _output.Enqueue(line.Data ?? "");
+        _script.Start();
+        _script.BeginOutputReadLine();
+        _script.BeginErrorReadLine();
+        await Condition.BecomesTrueAsync(
+            async () => _script.HasExited || await AcceptsAsync(cancellationToken),
+            StartTimeout,
+            () => "the broker lets nobody in",
+            cancellationToken);
+        // What else it printed is read by the time this returns.
+        if (_script.HasExited) await _script.WaitForExitAsync(cancellationToken);
+        return !_script.HasExited;
+    }
+
+    private ProcessStartInfo Script() => new(Server)
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        Environment =
+        {
+            ["HOME"] = _folder,
+            ["RABBITMQ_NODENAME"] = Name,
+            ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder, "data"),
+            ["RABBITMQ_LOG_BASE"] = Path.Combine(_folder, "log"),
+            ["RABBITMQ_PID_FILE"] = PidFile,
+            ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder, "rabbitmq.conf"),
+            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_folder, "enabled_plugins"),
+            ["RABBITMQ_DIST_PORT"] = _distributionPort.ToString(CultureInfo.InvariantCulture),
+            ["ERL_EPMD_PORT"] = _epmdPort.ToString(CultureInfo.InvariantCulture),
+            ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = $"-kernel inet_dist_use_interface {{127,0,0,1}} -setcookie {Cookie}",
+        },
+    };
+
     private string Configuration()
     {
         var lines = new List<string> { $"listeners.tcp.1 = 127.0.0.1:{_port}" };
@@ -183,18 +206,11 @@ internal sealed class BrokerNode : IAsyncDisposable
                 $"listeners.ssl.1 = 127.0.0.1:{_tlsPort}", $"ssl_options.cacertfile = {certificate.Authority}",
                 $"ssl_options.certfile = {certificate.File}", $"ssl_options.keyfile = {certificate.Key}",
                 // Whoever connects shows a certificate of the same authority.
-                "ssl_options.verify = verify_peer", "ssl_options.fail_if_no_peer_cert = false",
+                "ssl_options.verify = verify_peer", "ssl_options.fail_if_no_peer_cert = true",
             ]);
         }
 
         return string.Join('\n', lines) + "\n";
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private async Task<bool> AcceptsAsync(CancellationToken cancellationToken)

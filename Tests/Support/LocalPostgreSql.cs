@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace PciBus.Tests.Support;
@@ -46,7 +44,7 @@ internal static class LocalPostgreSql
         // initdb refuses to be root; the package made this user.
         var user = Environment.IsPrivilegedProcess ? "postgres" : "";
         if (user.Length > 0) RunToEnd("chown", user, folder);
-        var port = FreePort();
+        var port = FreePort.Next();
         _process = Process.Start(new ProcessStartInfo("bash", ["-c", Run, "postgresql", binaries, folder, $"{port}", user])
         {
             // Its end, when this process is gone, is what it waits for.
@@ -80,13 +78,6 @@ internal static class LocalPostgreSql
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static bool Answers(string connectionString)

@@ -10,6 +10,9 @@ internal sealed record Attachment
     public const string Start = "start";
     public const string End = "end";
 
+    /// <summary>A domain was to get a device that another one had, and did not.</summary>
+    public const string Refuse = "refuse";
+
     /// <summary>The host's time.</summary>
     public DateTimeOffset At { get; init; }
 

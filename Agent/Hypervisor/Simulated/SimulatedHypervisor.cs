@@ -51,6 +51,9 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
             _host.Load();
             foreach (var domain in _host.Domains.ToList())
             {
+                LetGoOfAll(domain);
+                if (domain.Outgoing is not null) BeginMigration(domain.Uuid, MigrationFault.None);
+
                 // What was under way when the agent died goes on without it, as it does in libvirtd.
                 if (domain.Ending || domain.ShuttingDown) Track(EndUnattendedAsync(domain.Uuid));
                 else if (domain.Starting) Track(ComeUpLaterAsync(domain.Uuid));
@@ -73,8 +76,8 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
     {
         lock (_gate)
         {
-            ThrowIfGone();
-            return Task.FromResult<IReadOnlyList<Domain>>([.. _host.Domains.Select(domain => domain.ToDomain())]);
+            LookAround();
+            return Task.FromResult<IReadOnlyList<Domain>>([.. _host.Domains.Concat(_host.Incoming).Select(domain => domain.ToDomain())]);
         }
     }
 
@@ -82,7 +85,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
     {
         lock (_gate)
         {
-            ThrowIfGone();
+            LookAround();
             return Task.FromResult(_host.Find(uuid)?.ToDomain());
         }
     }
@@ -94,7 +97,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
         bool disconnect;
         lock (_gate)
         {
-            ThrowIfGone();
+            LookAround();
             if (_faults.FailStarts > 0)
             {
                 _faults = _faults with { FailStarts = _faults.FailStarts - 1 };
@@ -110,7 +113,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
                 _hanging.Add(hang);
             }
 
-            _host.Begin(vm, _faults.Vanished, starting: !atOnce || hang is not null || disconnect);
+            _host.Begin(vm, _faults.Vanished, _faults.SparePorts, starting: !atOnce || hang is not null || disconnect);
             if (disconnect) Track(ComeUpLaterAsync(vm.Uuid));
         }
 
@@ -125,9 +128,9 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
     {
         lock (_gate)
         {
-            ThrowIfGone();
+            LookAround();
             var domain = Existing(uuid);
-            if (domain.Starting) throw LibvirtErrors.NotRunning();
+            if (domain.Starting || !domain.IsActive) throw LibvirtErrors.NotRunning();
             if (_faults.IgnoreShutdown || domain.State != DomainState.Running) return Task.CompletedTask;
             if (_settings.StopTime > TimeSpan.Zero) _host.Save(domain with { ShuttingDown = true });
             Track(EndLaterAsync(uuid));
@@ -140,8 +143,15 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
     {
         lock (_gate)
         {
-            ThrowIfGone();
+            LookAround();
             var domain = Existing(uuid);
+            if (domain.Incoming)
+            {
+                // It may have begun to live in this moment: that one was not meant.
+                if (!_host.Migrations.Withdraw(uuid)) throw LibvirtErrors.NotRunning();
+                return;
+            }
+
             if (_settings.StopTime <= TimeSpan.Zero) _host.End(uuid);
             else _host.Save(domain with { Ending = true });
         }
@@ -156,10 +166,11 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
     {
         lock (_gate)
         {
-            ThrowIfGone();
-            var domain = Existing(uuid);
-            if (domain.Starting || domain.Ending) throw LibvirtErrors.NotRunning();
-            _host.Save(domain with { Boots = domain.Boots + 1 });
+            LookAround();
+            var domain = Askable(uuid);
+            _host.Save(domain = domain with { Boots = domain.Boots + 1, Booted = _timeProvider.GetUtcNow() });
+            // A reset carries out every unplug that the guest has not heard of.
+            foreach (var device in domain.Unplugging) Remove(_host.Find(uuid)!, device, told: true);
         }
 
         return Task.CompletedTask;
@@ -198,6 +209,12 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
     }
 
     private SimulatedDomain Existing(Guid uuid) => _host.Find(uuid) ?? throw LibvirtErrors.NoDomain(uuid);
+
+    private void LookAround()
+    {
+        ThrowIfGone();
+        _host.LookAround();
+    }
 
     private void ThrowIfGone()
     {

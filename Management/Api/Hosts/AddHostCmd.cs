@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using PciBus.Management.Api.Templates;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 
@@ -24,7 +23,7 @@ internal sealed class AddHostCmd(PciBusDbContext database, ApiTransactions trans
     public string? ClusterName { get; set; }
 
     [ApiParameter("hypervisor", "KVM", Required = true)]
-    public TemplateHypervisor Hypervisor { get; set; }
+    public ApiHypervisor Hypervisor { get; set; }
 
     [ApiParameter("url", "http://NAME: the name of the host", Required = true)]
     public string Url { get; set; } = "";

@@ -16,17 +16,9 @@ internal sealed class DeclareHostAsDegradedCmd(ApiTransactions transactions) : A
     [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
     public long Id { get; set; }
 
-    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var request = new JobRequest(Name, Caller, EventTypes.HostDeclareDegraded, "declaring a host degraded");
-        Guid jobUuid = default;
-        await transactions.RunAsync<HostDegradationManager>(
-            async hosts =>
-            {
-                (var refusal, jobUuid) = await hosts.DeclareAsync(Id, request, cancellationToken);
-                return refusal;
-            },
-            cancellationToken);
-        return ApiAnswer.Job(jobUuid);
+        return transactions.BeginJobAsync<HostDegradationManager>(hosts => hosts.DeclareAsync(Id, request, cancellationToken), cancellationToken);
     }
 }

@@ -14,17 +14,9 @@ internal sealed class ReconnectHostCmd(ApiTransactions transactions) : ApiComman
     [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
     public long Id { get; set; }
 
-    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var request = new JobRequest(HostReconnectManager.Command, Caller, EventTypes.HostReconnect, "reconnecting a host");
-        Guid jobUuid = default;
-        await transactions.RunAsync<HostReconnectManager>(
-            async hosts =>
-            {
-                (var refusal, jobUuid) = await hosts.BeginAsync(Id, request, cancellationToken);
-                return refusal;
-            },
-            cancellationToken);
-        return ApiAnswer.Job(jobUuid);
+        return transactions.BeginJobAsync<HostReconnectManager>(hosts => hosts.BeginAsync(Id, request, cancellationToken), cancellationToken);
     }
 }

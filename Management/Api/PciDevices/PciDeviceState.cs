@@ -3,7 +3,7 @@ namespace PciBus.Management.Api.PciDevices;
 /// <summary>What a device is good for now, in one word derived from its facts. The first that applies counts.</summary>
 internal enum PciDeviceState
 {
-    /// <summary>A virtual machine that is on its host owns it.</summary>
+    /// <summary>A virtual machine that is on its host, or is migrated to or from there, owns it.</summary>
     Allocated,
 
     /// <summary>A virtual machine that is off or elsewhere owns it, until its host has said that it is off there.</summary>

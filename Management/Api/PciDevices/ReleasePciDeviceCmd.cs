@@ -14,17 +14,9 @@ internal sealed class ReleasePciDeviceCmd(ApiTransactions transactions) : ApiCom
     [ApiParameter("id", "the device", Required = true, Entity = typeof(PciDevice))]
     public long Id { get; set; }
 
-    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var request = new JobRequest("releasePciDevice", Caller, EventTypes.PciDeviceRelease, "taking a device out of quarantine");
-        Guid jobUuid = default;
-        await transactions.RunAsync<PciDeviceAdministrationManager>(
-            async devices =>
-            {
-                (var refusal, jobUuid) = await devices.BeginReleaseAsync(Id, request, cancellationToken);
-                return refusal;
-            },
-            cancellationToken);
-        return ApiAnswer.Job(jobUuid);
+        return transactions.BeginJobAsync<PciDeviceAdministrationManager>(devices => devices.BeginReleaseAsync(Id, request, cancellationToken), cancellationToken);
     }
 }

@@ -12,6 +12,9 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
     /// <summary>The detail that says the same as the parameter <c>pcidevices</c>: any existing client can send it.</summary>
     private const string PciDevicesDetail = "pciDevices";
 
+    /// <summary>A day.</summary>
+    private const int LongestWait = 86_400;
+
     [ApiParameter("name", "its name", Required = true)]
     public string Name { get; set; } = "";
 
@@ -30,6 +33,15 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
     [ApiParameter("pcidevices", "names of the PCI devices, comma-separated; a name is repeated to ask for several", MaxLength = 4096)]
     public string? PciDevices { get; set; }
 
+    [ApiParameter("pcimigration", "Forbid: with devices they are not migrated live; DetachAttach: without their devices, and get others of the same names; Forbid unless given")]
+    public PciMigration PciMigration { get; set; }
+
+    [ApiParameter("pcidetachwait", "seconds that a guest may take to let go of its devices for a migration; migrate.detach.wait unless given")]
+    public int? PciDetachWait { get; set; }
+
+    [ApiParameter("migratewait", "seconds after which a live migration is given up; migrate.wait unless given")]
+    public int? MigrateWait { get; set; }
+
     [ApiParameter("serviceofferingdetails", "details, given back as they came; pciDevices says the same as pcidevices", MaxLength = 4096)]
     public IReadOnlyDictionary<string, string>? Details { get; set; }
 
@@ -47,6 +59,8 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
         RefuseLessThanOne("cpunumber", CpuNumber);
         RefuseLessThanOne("cpuspeed", CpuSpeed);
         RefuseLessThanOne("memory", Memory);
+        RefuseUnlessWait("pcidetachwait", PciDetachWait);
+        RefuseUnlessWait("migratewait", MigrateWait);
         var pciDevices = ReadPciDevices();
         ServiceOffering? made = null;
         IReadOnlyList<string> unknown = [];
@@ -75,6 +89,9 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
         HostTags = Management.Hosts.HostTags.Canonical(HostTags),
         HaEnabled = OfferHa,
         PciDevices = pciDevices,
+        PciMigration = PciMigration,
+        DetachWait = PciDetachWait,
+        MigrateWait = MigrateWait,
         Details = JsonConvert.SerializeObject(Details ?? new Dictionary<string, string>()),
         DomainId = DomainId,
         Created = time.GetUtcNow(),
@@ -87,6 +104,11 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
             ? PciDevices ?? detail ?? ""
             : throw ApiException.InvalidParameter(
                 $"pcidevices is {PciDevices} and the detail {PciDevicesDetail} is {detail}: give one of them, or both the same");
+    }
+
+    private static void RefuseUnlessWait(string name, int? seconds)
+    {
+        if (seconds is < 1 or > LongestWait) throw ApiException.InvalidParameter($"{name} is {seconds}; it must be from 1 to {LongestWait} seconds");
     }
 
     private static void RefuseLessThanOne(string name, int value)

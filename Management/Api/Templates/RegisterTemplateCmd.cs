@@ -17,7 +17,7 @@ internal sealed class RegisterTemplateCmd(PciBusDbContext database, ApiTransacti
     public TemplateFormat Format { get; set; }
 
     [ApiParameter("hypervisor", "KVM", Required = true)]
-    public TemplateHypervisor Hypervisor { get; set; }
+    public ApiHypervisor Hypervisor { get; set; }
 
     [ApiParameter("displaytext", "what is told of it; the name unless given", MaxLength = 4096)]
     public string? DisplayText { get; set; }

@@ -22,6 +22,6 @@ internal sealed class VirtualMachinePciDeviceResponse
     [JsonProperty("hostname"), Description("name of its host")]
     public required string HostName { get; init; }
 
-    [JsonProperty("state"), Description("Allocated; or Stray: that host has not confirmed that the virtual machine is off there")]
+    [JsonProperty("state"), Description("Allocated, on both hosts while it migrates; or Stray: that host has not confirmed that the virtual machine is off there")]
     public required string State { get; init; }
 }

@@ -12,7 +12,7 @@ using PciBus.Management.VirtualMachines;
 namespace PciBus.Management.Api.VirtualMachines;
 
 /// <summary>Describes virtual machines for callers: one query for them, one for their devices.</summary>
-internal sealed class VirtualMachineQueries(PciBusDbContext database)
+internal sealed class VirtualMachineQueries(PciBusDbContext database, MigrationQueries migrations)
 {
     /// <summary>Reads virtual machines with all names, in the order of their ids.</summary>
     public async Task<List<VirtualMachineResponse>> DescribeAsync(
@@ -20,7 +20,16 @@ internal sealed class VirtualMachineQueries(PciBusDbContext database)
     {
         var responses = await Describe(virtualMachines).ToListAsync(cancellationToken);
         var devices = await DevicesAsync([.. responses.Select(response => response.InternalId)], cancellationToken);
-        foreach (var response in responses) response.PciDevices = [.. devices[response.InternalId]];
+        // Only with a job, or Migrating, is a migration under way for it.
+        var busy = responses.Where(response => response is { State: VirtualMachineState.Migrating } or { JobId: not null })
+            .Select(response => response.InternalId).ToList();
+        var underWay = busy.Count > 0 ? await migrations.UnderWayAsync(busy, cancellationToken) : [];
+        foreach (var response in responses)
+        {
+            response.PciDevices = [.. devices[response.InternalId]];
+            response.Migration = underWay.GetValueOrDefault(response.InternalId).Migration;
+        }
+
         return responses;
     }
 
@@ -63,6 +72,8 @@ internal sealed class VirtualMachineQueries(PciBusDbContext database)
                    CpuSpeed = offering.Speed,
                    Memory = offering.RamSize,
                    HaEnable = offering.HaEnabled,
+                   DegradedSince = vm.DegradedSince,
+                   DegradedReason = vm.DegradedWhy,
                    Created = vm.Created,
                    LastUpdated = vm.UpdateTime,
                    JobId = jobs
@@ -92,7 +103,9 @@ internal sealed class VirtualMachineQueries(PciBusDbContext database)
                     Address = device.AddressText,
                     HostId = host.Uuid,
                     HostName = host.Name,
-                    State = vm.HostId == device.HostId ? nameof(PciDeviceState.Allocated) : nameof(PciDeviceState.Stray),
+                    State = vm.HostId == device.HostId || vm.State == VirtualMachineState.Migrating
+                        ? nameof(PciDeviceState.Allocated)
+                        : nameof(PciDeviceState.Stray),
                 },
             };
         return (await rows.ToListAsync(cancellationToken)).ToLookup(row => row.VmId, row => row.Response);

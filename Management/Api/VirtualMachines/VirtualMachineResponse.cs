@@ -94,8 +94,20 @@ internal sealed class VirtualMachineResponse
     [JsonProperty("nic"), Description("always one network card: PciBus manages no networks")]
     public IReadOnlyList<NicResponse> Nics => [NicResponse.Of(Id, InternalId)];
 
+    [JsonProperty("degraded"), Description("it runs with fewer PCI devices than its offering says")]
+    public bool Degraded => DegradedSince is not null;
+
+    [JsonProperty("degradedsince"), Description("since when; left out when it has all")]
+    public DateTimeOffset? DegradedSince { get; init; }
+
+    [JsonProperty("degradedreason"), Description("what it lacks, by name; left out when it has all")]
+    public string? DegradedReason { get; init; }
+
     [JsonProperty("pcidevice"), Description("the PCI devices it owns")]
     public IReadOnlyList<VirtualMachinePciDeviceResponse> PciDevices { get; set; } = [];
+
+    [JsonProperty("migration"), Description("how far its migration is, while there is one")]
+    public MigrationResponse? Migration { get; set; }
 
     [JsonProperty("jobid"), Description("the job that is under way for it")]
     public Guid? JobId { get; init; }

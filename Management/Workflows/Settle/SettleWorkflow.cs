@@ -51,6 +51,9 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
             // What was not begun has cleaned nothing: it is asked for again.
             (SettleStep.Asking, Answered { Observed: Observation.Off, NotBegun: false } answer) => Off(document, facts, answer),
             (SettleStep.Asking, Answered { Observed: Observation.Running, NotBegun: false }) => Runs(document, facts),
+            // A migration that has ended left it: it is a copy like any other.
+            (SettleStep.Asking, Answered { Observed: Observation.UnderWay, Status: DomainStatus.Incoming, NotBegun: false })
+                when !WasThere(facts, document) => Runs(document, facts),
             (SettleStep.Asking, Answered or Undelivered or Refused) =>
                 Go(SettleStep.Asking, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),
             (SettleStep.Asking, Overdue) => Go(

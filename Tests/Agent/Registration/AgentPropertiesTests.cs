@@ -45,11 +45,18 @@ public sealed class AgentPropertiesTests
     }
 
     [Fact]
-    public void Read_SaysThatKvmIsNotSupportedYet()
+    public void Read_TakesAKvmHost_AndSaysWhatItNeeds()
     {
-        var refusal = Assert.Throws<AgentPropertiesException>(() => AgentProperties.Read("f", "guid=a\nhypervisor.type=kvm"));
+        var properties = AgentProperties.Read("/etc/f", "guid=a\nhypervisor.type=kvm\nprivate.ip.address=10.0.0.1\nkvm.kernel=boot/vmlinuz");
 
-        Assert.Contains("kvm is not supported in this version", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            new KvmProperties { MigrationUri = "qemu+tls://10.0.0.1/system", Kernel = "/etc/boot/vmlinuz" }, properties.Kvm);
+        Assert.True(properties.JournalSync);
+        Assert.Equal("qemu+tls://[fd00::1]/system", AgentProperties.Read("f", "guid=a\nprivate.ip.address=fd00::1").Kvm.MigrationUri);
+        Assert.Equal("qemu64", AgentProperties.Read("f", "guid=a\nkvm.domain.type=qemu").Kvm.Cpu);
+        var refusal = Assert.Throws<AgentPropertiesException>(() => AgentProperties.Read("f", "guid=a\nkvm.templates=t\nkvm.domain.type=xen"));
+        Assert.Equal(
+            ["kvm.domain.type=xen is not allowed; allowed is kvm or qemu", "kvm.disks is missing; kvm.templates needs it"], refusal.Problems);
     }
 
     [Fact]

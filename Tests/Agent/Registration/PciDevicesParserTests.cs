@@ -21,7 +21,7 @@ public sealed class PciDevicesParserTests
 
         Assert.Empty(bad);
         Assert.Equal(8, good.Count);
-        Assert.Equal(new PciDeviceEntry(new PciAddress(0, 0x28, 1, 0), "10GE"), good[^1]);
+        Assert.Equal(new PciDeviceEntry(new PciAddress(0, 0x28, 1, 0), "10GE") { Position = 8 }, good[^1]);
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class PciDevicesParserTests
         {
             var unique = written.DistinctBy(entry => entry.Address).ToList();
             var (good, bad) = PciDevicesParser.Parse(string.Join(" , ", unique.Select(entry => $"{entry.Address} | {entry.Name}")));
-            return bad.Count == 0 && good.SequenceEqual(unique);
+            return bad.Count == 0 && good.SequenceEqual(unique.Select((entry, index) => entry with { Position = index + 1 }));
         });
 
     [Fact]

@@ -13,7 +13,8 @@ internal sealed class HalfOfAClaimKept : PlantedBug
 {
     public override void Configure(IServiceCollection services)
     {
-        services.Remove(services.Single(service => service.ServiceType == typeof(IStateListener) && service.ImplementationFactory is not null));
+        // The devices come first of those.
+        services.Remove(services.First(service => service.ServiceType == typeof(IStateListener) && service.ImplementationFactory is not null));
         services.AddScoped<IStateListener, Listener>();
     }
 

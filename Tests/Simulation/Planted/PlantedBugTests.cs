@@ -26,6 +26,10 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         () => new ReleasedTooSoon(),
         () => new FencingUnasked(),
         () => new RestoreNotNoticed(),
+        () => new SourceFreedEarly(),
+        () => new SilentDestinationBelievedOff(),
+        () => new OverdueMigrationRestarted(),
+        () => new LateRemovalForgotten(),
     ];
 
     [Fact]

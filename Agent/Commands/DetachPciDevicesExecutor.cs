@@ -1,0 +1,41 @@
+using PciBus.Agent.Hypervisor;
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Agent.Commands;
+
+/// <summary>Gets devices out of a running domain, and cleans those that it let go of.</summary>
+internal sealed class DetachPciDevicesExecutor(
+    IHypervisor hypervisor,
+    AddressCheck addresses,
+    DeviceDetacher detacher,
+    DeviceCleaner cleaner,
+    RunningCommands commands,
+    TimeSpan detachWait,
+    TimeProvider timeProvider)
+{
+    public async Task<CommandOutcome> ExecuteAsync(DetachPciDevicesCommand command, CancellationToken cancellationToken)
+    {
+        using var running = commands.Begin(command);
+        if (await addresses.ObjectionAsync(command.PciDevices, command.BootId, cancellationToken) is { } objection)
+        {
+            return CommandOutcome.Refused($"not begun: {objection}");
+        }
+
+        var domain = await hypervisor.FindDomainAsync(command.VmUuid, cancellationToken);
+        if (domain is { Incoming: true }) return CommandOutcome.Refused($"not begun: domain {domain.Name} is incoming");
+        running.Enter(CommandStep.Detaching);
+        var addressed = command.PciDevices.Select(device => device.Address).ToList();
+        var held = addressed.Where(address => domain?.PciDevices.Contains(address) == true).ToList();
+        foreach (var address in addressed.Except(held)) running.Tell(address, HotplugState.Removed, timeProvider.GetUtcNow(), "the domain did not have it");
+        var wait = command.DetachWait > 0 ? TimeSpan.FromSeconds(command.DetachWait) : detachWait;
+        if (held.Count > 0) await detacher.DetachAsync(running, held, wait, cancellationToken);
+        running.Enter(CommandStep.Cleaning);
+        var removed = command.PciDevices.Where(device => running.DeviceOutcomes.Any(outcome =>
+            outcome.Address == device.Address && outcome.State == HotplugState.Removed));
+        return CommandOutcome.Of(running.DeviceOutcomes, HotplugState.Removed) with
+        {
+            Cleaned = await cleaner.CleanAsync([.. removed], command.BootId, cancellationToken),
+        };
+    }
+}

@@ -1,0 +1,22 @@
+namespace PciBus.Management.Drain;
+
+/// <summary>How hosts are emptied.</summary>
+internal sealed record DrainOptions
+{
+    /// <summary>Virtual machines that leave one host at once. Default 2.</summary>
+    public int Parallel { get; init; } = 2;
+
+    /// <summary>After so many failures a virtual machine is one that cannot be moved. Default 3.</summary>
+    public int Attempts { get; init; } = 3;
+
+    /// <summary>How long after its first failure it is tried again; twice as long after each other one. Default 30 seconds.</summary>
+    public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Bytes of RAM that a migration copies in a second; only what is guessed goes by it. Default 1000 MiB.</summary>
+    public long Speed { get; init; } = 1000L << 20;
+
+    /// <summary>Whether virtual machines may leave the cluster. Default false (CloudStack's <c>migrate.vm.across.clusters</c>).</summary>
+    public bool AcrossClusters { get; init; }
+
+    public MoveEstimates Estimates => new(TimeSpan.FromSeconds(5), Speed);
+}
