@@ -15,6 +15,9 @@ internal sealed partial record SourceFile(string Path, string Text)
     public IReadOnlyList<(string Name, bool IsRecord)> TopLevelTypes => [.. TopLevelType().Matches(Code)
         .Select(match => (match.Groups["name"].Value, match.Groups["kind"].Value.StartsWith("record", StringComparison.Ordinal)))];
 
+    /// <summary>The namespaces that it opens, aliases and static ones aside, in its order.</summary>
+    public IReadOnlyList<string> Usings => [.. Using().Matches(Code).Select(match => match.Groups["name"].Value)];
+
     public static IReadOnlyList<SourceFile> All { get; } =
     [
         .. new[] { "Contracts", "Management", "Agent", "Tests" }
@@ -26,6 +29,9 @@ internal sealed partial record SourceFile(string Path, string Text)
 
     [GeneratedRegex("""(?s)//[^\n]*|/\*.*?\*/|\"{3,}.*?\"{3,}|@"(?:""|[^"])*"|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'""")]
     private static partial Regex CommentsAndStrings();
+
+    [GeneratedRegex(@"^using (?<name>[\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Using();
 
     [GeneratedRegex(@"^(?:\[.*\]\s*)?(?:(?:public|internal|file|static|sealed|abstract|partial|readonly|ref|unsafe) )*(?<kind>class|struct|interface|enum|record struct|record class|record|delegate [\w<>?,. ]+) +(?<name>\w+)", RegexOptions.Multiline)]
     private static partial Regex TopLevelType();

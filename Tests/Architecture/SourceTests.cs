@@ -22,6 +22,8 @@ public sealed class SourceTests
         ["no regions"] = file => Regex.IsMatch(file.Code, @"^\s*#region", RegexOptions.Multiline),
         ["no async void"] = file => Regex.IsMatch(file.Code, @"\basync\s+void\b"),
         ["one type in a file, a command with its answer"] = file => !IsOneThing(file),
+        ["usings stand in order, System's first"] = file => !file.Usings.SequenceEqual(
+            file.Usings.OrderByDescending(name => name.Split('.')[0] == "System").ThenBy(name => name, StringComparer.OrdinalIgnoreCase)),
         ["the program is an index of 40 lines"] = file =>
             file.Path.EndsWith("/Program.cs", StringComparison.Ordinal) && file.Lines > 40,
     };
@@ -38,6 +40,8 @@ public sealed class SourceTests
     [InlineData("no tabs", "class A\n{\n\t}\n")]
     [InlineData("no regions", "class A\n{\n    #region All\n    #endregion\n}\n")]
     [InlineData("no async void", "class A\n{\n    async void Go() { }\n}\n")]
+    [InlineData("usings stand in order, System's first", "using Xunit;\nusing System.Text;\n")]
+    [InlineData("usings stand in order, System's first", "using B;\nusing A.C;\nusing A;\n")]
     [InlineData("one type in a file, a command with its answer", "class A;\n\nenum B { C }\n")]
     [InlineData("one type in a file, a command with its answer", "record FooCommand;\n\nrecord BarAnswer;\n")]
     public void Habit_IsMissed_WhenItIsBroken(string habit, string text) => Assert.True(Broken[habit](new SourceFile("Management/A.cs", text)));
@@ -45,6 +49,7 @@ public sealed class SourceTests
     [Theory]
     [InlineData("no regions", "class A\n{\n    string b = \"\"\"\n        #region\n        \"\"\";\n}\n")]
     [InlineData("no async void", "class A\n{\n    // async void is forbidden\n}\n")]
+    [InlineData("usings stand in order, System's first", "using System.Text;\nusing A;\nusing A.C;\nusing static A.B;\n")]
     [InlineData("one type in a file, a command with its answer", "record FooCommand;\n\nrecord FooAnswer;\n")]
     [InlineData("one type in a file, a command with its answer", "class A\n{\n    enum B { C }\n}\n")]
     public void Habit_IsKept_WhenItOnlyLooksBroken(string habit, string text) => Assert.False(Broken[habit](new SourceFile("Management/A.cs", text)));
