@@ -45,6 +45,8 @@ internal sealed partial class BrokerLink(BrokerConnector connector, TimeProvider
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
+                // A broker that was not there has had no time to notice who is dead.
+                lockedSince = null;
                 LogNotConnected(connector.HostGuid, connector.Address, ReasonOf(e));
             }
 

@@ -49,9 +49,9 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
                     mayHaveArrived = true;
                     return await PublishAsync(connection, destination, message, isFirst, either.Token);
                 }
-                catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == PreconditionFailed)
+                catch (OperationInterruptedException exception) when (IsAboutExchange(exception, destination))
                 {
-                    // The exchange in front of its queue is not as it should be: nothing gets through to that agent.
+                    // Nothing gets through to that agent. The others, whose messages went down with the same channel, try again.
                     return Delivery.Returned;
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
@@ -66,6 +66,10 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
             throw new TimeoutException($"The broker did not confirm a message for {destination} within {Patience.TotalSeconds} s", last);
         }
     }
+
+    /// <summary>The broker has the destination's exchange, but not as it should be.</summary>
+    private static bool IsAboutExchange(OperationInterruptedException exception, string destination) =>
+        exception.ShutdownReason is { ReplyCode: PreconditionFailed } reason && reason.ReplyText.Contains($"'{destination}'", StringComparison.Ordinal);
 
     /// <summary>Puts a message aside that is not the host's for which it speaks.</summary>
     /// <param name="queue">Where it came in.</param>

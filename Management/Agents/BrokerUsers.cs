@@ -11,6 +11,7 @@ namespace PciBus.Management.Agents;
 /// <summary>The users of hosts, over the HTTP API of RabbitMQ's management plugin. A user is named like its host's queue.</summary>
 internal sealed class BrokerUsers : IBrokerUsers, IDisposable
 {
+    private const int Tries = 5;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
     private readonly HttpClient _http;
@@ -30,18 +31,17 @@ internal sealed class BrokerUsers : IBrokerUsers, IDisposable
 
     public async Task EnsureAsync(string hostGuid, string passwordHash, CancellationToken cancellationToken)
     {
-        await DeleteAsync(hostGuid, cancellationToken);
-        var user = EndpointNames.Agent(hostGuid);
-        var own = Regex.Escape(user);
-        await PutAsync($"api/users/{user}", new { password_hash = passwordHash, hashing_algorithm = "rabbit_password_hashing_sha256", tags = "" });
-        await PutAsync(
-            $"api/permissions/{_virtualHost}/{user}",
-            new { configure = $"^{own}$", write = $@"^({own}|management\.(startup|pings|answers))$", read = $"^{own}$" });
-
-        async Task PutAsync(string path, object content)
+        for (var tries = 1; ; tries++)
         {
-            using var answer = await _http.PutAsJsonAsync(path, content, cancellationToken);
-            answer.EnsureSuccessStatusCode();
+            try
+            {
+                await MakeAsync(EndpointNames.Agent(hostGuid), passwordHash, cancellationToken);
+                return;
+            }
+            catch (HttpRequestException refusal) when (tries < Tries && refusal.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.InternalServerError)
+            {
+                // As the broker answers when another server makes it too, and has just added the user or taken the old one away.
+            }
         }
     }
 
@@ -55,13 +55,52 @@ internal sealed class BrokerUsers : IBrokerUsers, IDisposable
         return users.Where(user => here.Contains(user.Name)).ToDictionary(user => EndpointNames.HostGuid(user.Name), user => user.PasswordHash ?? "");
     }
 
-    public async Task DeleteAsync(string hostGuid, CancellationToken cancellationToken)
-    {
-        using var answer = await _http.DeleteAsync($"api/users/{Uri.EscapeDataString(EndpointNames.Agent(hostGuid))}", cancellationToken);
-        if (answer.StatusCode != HttpStatusCode.NotFound) answer.EnsureSuccessStatusCode();
-    }
+    public Task DeleteAsync(string hostGuid, CancellationToken cancellationToken) => DeleteUserAsync(EndpointNames.Agent(hostGuid), cancellationToken);
 
     public void Dispose() => _http.Dispose();
+
+    private async Task MakeAsync(string user, string passwordHash, CancellationToken cancellationToken)
+    {
+        if (await PasswordHashAsync(user, cancellationToken) is { } there && there != passwordHash) await DeleteUserAsync(user, cancellationToken);
+        await PutAsync(PathOf(user), new { password_hash = passwordHash, hashing_algorithm = "rabbit_password_hashing_sha256", tags = "" });
+        var own = Regex.Escape(user);
+        await PutAsync(
+            $"api/permissions/{_virtualHost}/{Uri.EscapeDataString(user)}",
+            new { configure = $"^{own}$", write = $@"^({own}|management\.(startup|pings|answers))$", read = $"^{own}$" });
+
+        async Task PutAsync(string path, object content)
+        {
+            using var answer = await _http.PutAsJsonAsync(path, content, cancellationToken);
+            await ThrowUnlessDoneAsync(answer, cancellationToken);
+        }
+    }
+
+    private async Task DeleteUserAsync(string user, CancellationToken cancellationToken)
+    {
+        using var answer = await _http.DeleteAsync(PathOf(user), cancellationToken);
+        if (answer.StatusCode != HttpStatusCode.NotFound) await ThrowUnlessDoneAsync(answer, cancellationToken);
+    }
+
+    private static string PathOf(string user) => $"api/users/{Uri.EscapeDataString(user)}";
+
+    /// <returns>Null when there is no such user.</returns>
+    private async Task<string?> PasswordHashAsync(string user, CancellationToken cancellationToken)
+    {
+        using var answer = await _http.GetAsync(PathOf(user), cancellationToken);
+        if (answer.StatusCode == HttpStatusCode.NotFound) return null;
+        await ThrowUnlessDoneAsync(answer, cancellationToken);
+        return (await answer.Content.ReadFromJsonAsync<User>(cancellationToken))?.PasswordHash ?? "";
+    }
+
+    private static async Task ThrowUnlessDoneAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        if (answer.IsSuccessStatusCode) return;
+        var why = await answer.Content.ReadAsStringAsync(cancellationToken);
+        throw new HttpRequestException(
+            $"The broker's management API refuses {answer.RequestMessage?.Method} {answer.RequestMessage?.RequestUri?.AbsolutePath} with {(int)answer.StatusCode}: {why}",
+            inner: null,
+            answer.StatusCode);
+    }
 
     private sealed record Right(string User);
 

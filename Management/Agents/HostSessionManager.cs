@@ -46,7 +46,7 @@ internal sealed class HostSessionManager(
         await reports.StoreAsync(host, report, cancellationToken);
         await AlertOnSkewAsync(host, startup.SentAt, now, cancellationToken);
         var view = await views.ViewAsync(host, report, cancellationToken);
-        if (view.Strays.Count == 0) await hosts.MoveAsync(host, HostEvent.Ready, cancellationToken);
+        if (MayBeUp(view, report)) await hosts.MoveAsync(host, HostEvent.Ready, cancellationToken);
         outbox.Add(EndpointNames.Agent(host.Guid), new StartupAnswer
         {
             CommandId = startup.CommandId,
@@ -78,8 +78,11 @@ internal sealed class HostSessionManager(
         await AlertOnSkewAsync(host, ping.SentAt, now, cancellationToken);
         var view = await views.ViewAsync(host, ping.Report, cancellationToken);
         var before = host.Status;
-        if (host.Status == HostStatus.Connecting && view.Strays.Count == 0) await hosts.MoveAsync(host, HostEvent.Ready, cancellationToken);
-        else if (host.Status != HostStatus.Up && view.Strays.Count == 0) await hosts.MoveAsync(host, HostEvent.Ping, cancellationToken);
+        if (host.Status != HostStatus.Up && MayBeUp(view, ping.Report))
+        {
+            await hosts.MoveAsync(host, host.Status == HostStatus.Connecting ? HostEvent.Ready : HostEvent.Ping, cancellationToken);
+        }
+
         if (host.Status == HostStatus.Up && before != HostStatus.Up) outbox.Add(EndpointNames.Agent(host.Guid), Ready(host));
         return view;
     }
@@ -100,6 +103,13 @@ internal sealed class HostSessionManager(
         if (host is null || host.Session != session) return;
         await hosts.MoveAsync(host, HostEvent.AgentDisconnected, cancellationToken);
     }
+
+    /// <summary>
+    /// A host takes virtual machines when nothing there is to be settled, and its report says what runs there: where the hypervisor could
+    /// not be asked, a domain that nobody knows may hold a device.
+    /// </summary>
+    private static bool MayBeUp(HostView view, HostReport report) =>
+        view.Strays.Count == 0 && report.VirtualMachines is not null;
 
     private Task AlertOnSkewAsync(Host host, DateTimeOffset sentAt, DateTimeOffset now, CancellationToken cancellationToken) =>
         alerts.SyncAsync(

@@ -48,6 +48,8 @@ internal sealed class HostViewManager(PciBusDbContext database, SightingManager 
         var judged = current.Where(vm => vm.WorkflowId is null).ToList();
         await reports.CompareAsync(
             host, [.. judged.Where(vm => vm.HostId == host.Id && vm.State == VirtualMachineState.Running && uuids.Contains(vm.Uuid))], cancellationToken);
+        // What was not left behind by a host that was declared down, Settle leaves alone: asking with each report would change nothing.
+        var standing = host.DeclaredDown is null ? seen.Select(vm => vm.Id).ToHashSet() : [];
         var doubtful = judged
             .Where(vm => (vm.HostId == host.Id && vm.State == VirtualMachineState.Running) != uuids.Contains(vm.Uuid))
             .Select(vm => vm.Id);
@@ -56,7 +58,12 @@ internal sealed class HostViewManager(PciBusDbContext database, SightingManager 
         return view with
         {
             Strays = [.. view.Strays, .. lost.Select(vm => vm.Id)],
-            Doubtful = [.. doubtful.Union(strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id)).Union(sighted.Except(seen.Select(vm => vm.Id)))],
+            Doubtful =
+            [
+                .. doubtful.Union(strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id))
+                    .Union(sighted.Except(seen.Select(vm => vm.Id)))
+                    .Except(standing),
+            ],
             Sighted = [.. seen.Select(vm => vm.WorkflowId).OfType<long>()],
         };
     }

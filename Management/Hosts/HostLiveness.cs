@@ -9,7 +9,7 @@ namespace PciBus.Management.Hosts;
 internal sealed class HostLiveness
 {
     private readonly ConcurrentDictionary<long, (long Session, long Sequence)> _newest = new();
-    private readonly ConcurrentDictionary<long, byte> _heard = new();
+    private readonly ConcurrentDictionary<long, long> _heard = new();
 
     /// <summary>Notes a ping.</summary>
     /// <returns>False for one that is older than the newest of its host.</returns>
@@ -17,15 +17,16 @@ internal sealed class HostLiveness
     {
         var mark = (report.Session, report.Sequence);
         var newest = _newest.AddOrUpdate(hostId, mark, (_, before) => mark.CompareTo(before) > 0 ? mark : before);
-        _heard[hostId] = 0;
+        _heard.AddOrUpdate(hostId, 1, (_, times) => times + 1);
         return newest == mark;
     }
 
-    /// <summary>The hosts heard since this was last asked.</summary>
-    public IReadOnlyList<long> TakeHeard()
+    /// <summary>The hosts that were heard and not written down, each with how often.</summary>
+    public IReadOnlyDictionary<long, long> Heard() => _heard.ToDictionary();
+
+    /// <summary>They are written down; a host that was heard again meanwhile is not.</summary>
+    public void Forget(IReadOnlyDictionary<long, long> written)
     {
-        var heard = _heard.Keys.ToList();
-        foreach (var hostId in heard) _heard.TryRemove(hostId, out _);
-        return heard;
+        foreach (var host in written) _heard.TryRemove(host);
     }
 }

@@ -6,10 +6,9 @@ using PciBus.Management.Upkeep;
 
 namespace PciBus.Management.Hosts;
 
-/// <summary>Writes down when hosts were heard, all in one update, and looks after those that are not heard any more.</summary>
+/// <summary>Looks after the hosts that are not heard any more.</summary>
 internal sealed class HostLivenessManager(
     PciBusDbContext database,
-    HostLiveness liveness,
     HostManager hosts,
     Outbox outbox,
     HostOptions options,
@@ -27,17 +26,6 @@ internal sealed class HostLivenessManager(
     public static DateTimeOffset Silent(HostOptions options, ReconciliationOptions reconciliation, DateTimeOffset now) =>
         // Behind on ping, asked whether it is there, and a ping interval of grace in Alert.
         Behind(options, reconciliation, now) - (options.PingInterval * 2);
-
-    /// <returns>How many hosts were heard.</returns>
-    public async Task<int> WriteAsync(CancellationToken cancellationToken)
-    {
-        var heard = liveness.TakeHeard();
-        if (heard.Count == 0) return 0;
-        var now = time.GetUtcNow();
-        return await database.Set<Host>()
-            .Where(host => heard.Contains(host.Id))
-            .ExecuteUpdateAsync(set => set.SetProperty(host => host.LastPing, now), cancellationToken);
-    }
 
     /// <summary>
     /// Asks the hosts that are behind on ping; those that did not answer within a ping interval are in Alert, and so are those

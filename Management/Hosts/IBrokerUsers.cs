@@ -4,8 +4,8 @@ namespace PciBus.Management.Hosts;
 internal interface IBrokerUsers
 {
     /// <summary>
-    /// Makes the user of a host, with the rights that it needs and no others. One that is there is taken away before: what is
-    /// connected with its old password must not go on.
+    /// Makes the user of a host, with the rights that it needs and no others; any number of servers may do so at once. One that
+    /// has another password is taken away before: what is connected with the old one must not go on.
     /// </summary>
     /// <exception cref="HttpRequestException">The broker's management API refuses it, or cannot be reached.</exception>
     Task EnsureAsync(string hostGuid, string passwordHash, CancellationToken cancellationToken);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PciBus.Management.Hosts;
+using PciBus.Management.Persistence;
 
 namespace PciBus.Management.PciDevices;
 
@@ -7,7 +8,7 @@ namespace PciBus.Management.PciDevices;
 /// The placement classes this process knows. A class never changes and is named by its content, so what is known stays
 /// right; one that another server made is found when nothing else fits.
 /// </summary>
-internal sealed class PlacementClasses
+internal sealed class PlacementClasses : IDatabaseCache
 {
     private readonly ConcurrentDictionary<string, Content> _known = new();
     private readonly ConcurrentDictionary<string, byte> _stored = new();
@@ -24,6 +25,8 @@ internal sealed class PlacementClasses
 
     /// <summary>The row of a class was seen by a transaction that did not make it.</summary>
     public void NoteStored(string digest) => _stored.TryAdd(digest, 0);
+
+    public void Forget() => _stored.Clear();
 
     /// <summary>Digests of the classes that have these tags and devices.</summary>
     public IReadOnlyList<string> Fitting(string hostTags, PciDeviceNames pciDevices) => [.. _known

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
+using Npgsql.EntityFrameworkCore.PostgreSQL.Infrastructure;
 
 namespace PciBus.Management.Persistence;
 
@@ -28,7 +29,8 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
     /// <summary>Nothing of the connection string.</summary>
     public override string ToString() => Provider.ToString();
 
-    public void Configure(DbContextOptionsBuilder builder)
+    /// <param name="postgreSql">Where connections come from, when there is such a place.</param>
+    public void Configure(DbContextOptionsBuilder builder, NpgsqlDataSource? postgreSql = null)
     {
         // The planner takes the first hosts that fit: any order would make it sort all of them.
         builder.ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning));
@@ -40,9 +42,11 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
                 .AddInterceptors(new SqliteCheckpoints()),
             DatabaseProvider.SqlServer => builder.UseSqlServer(
                 ConnectionString, sql => sql.UseParameterizedCollectionMode(lists).EnableRetryOnFailure()),
-            DatabaseProvider.PostgreSql => builder.UseNpgsql(
-                ConnectionString,
-                sql => sql.UseParameterizedCollectionMode(lists).ExecutionStrategy(dependencies => new PostgreSqlRetries(dependencies))),
+            DatabaseProvider.PostgreSql when postgreSql is not null => builder.UseNpgsql(postgreSql, ConfigurePostgreSql),
+            DatabaseProvider.PostgreSql => builder.UseNpgsql(ConnectionString, ConfigurePostgreSql),
         };
+
+        static void ConfigurePostgreSql(NpgsqlDbContextOptionsBuilder sql) =>
+            sql.UseParameterizedCollectionMode(lists).ExecutionStrategy(dependencies => new PostgreSqlRetries(dependencies));
     }
 }

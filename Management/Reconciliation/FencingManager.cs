@@ -6,7 +6,7 @@ namespace PciBus.Management.Reconciliation;
 
 /// <summary>Fences hosts that are not heard, each with the command that is configured for it.</summary>
 internal sealed partial class FencingManager(
-    DatabaseTransactions transactions, IFencingCommand command, AgentReturn agents, HostOptions options, ILogger<FencingManager> logger)
+    DatabaseTransactions transactions, IFencingCommand command, AgentReturn agents, HeardHosts heard, HostOptions options, ILogger<FencingManager> logger)
 {
     private const int Rounds = 10;
 
@@ -26,6 +26,8 @@ internal sealed partial class FencingManager(
         LogBegun(attempt.HostName, attempt.Session);
         var failure = await command.RunAsync(attempt, options.Fencing.Timeout, cancellationToken);
         if (failure is not null) LogFailed(attempt.HostName, failure.What, failure.Said ?? "It said nothing");
+        // What another server has heard of it since is not written down yet.
+        else await heard.WriteAllAsync(cancellationToken);
         var refusal = await EndAsync(attempt, failure, cancellationToken);
         if (refusal is not null) LogRefused(attempt.HostName, refusal.Text);
     }

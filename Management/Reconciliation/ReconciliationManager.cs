@@ -134,10 +134,6 @@ internal sealed class ReconciliationManager(
     public Task<int> TakeOverOutboxAsync(CancellationToken cancellationToken) =>
         outbox.TakeOverAsync(time.GetUtcNow(), cancellationToken);
 
-    /// <summary>Writes down which hosts were heard since the last time.</summary>
-    public Task<int> WriteLivenessAsync(CancellationToken cancellationToken) => transactions.RunAsync(
-        (HostLivenessManager liveness) => liveness.WriteAsync(cancellationToken), cancellationToken);
-
     /// <summary>Deletes the markers of commits that nobody will look for any more.</summary>
     public Task<int> DeleteCommitMarkersAsync(CancellationToken cancellationToken) => transactions.RunAsync(
         (PciBusDbContext database) => CommitOutcome.DeleteOldAsync(database, time.GetUtcNow(), cancellationToken), cancellationToken);

@@ -26,11 +26,13 @@ internal static class CapabilitiesSetup
         reconciliation ??= new ReconciliationOptions();
         services.AddSingleton(hostOptions).AddSingleton(workflowOptions).AddSingleton(reconciliation);
         services.AddScoped<EventManager>().AddScoped<AlertManager>().AddScoped<AsyncJobManager>();
-        services.AddScoped<HostManager>().AddScoped<HostJoinManager>().AddScoped<RestoreManager>().AddScoped<HostLivenessManager>().AddSingleton<HostLiveness>().AddSingleton<AgentReturn>();
+        services.AddScoped<HostManager>().AddScoped<HostJoinManager>().AddScoped<RestoreManager>().AddScoped<HostLivenessManager>().AddScoped<HeardHostsManager>().AddSingleton<HostLiveness>().AddSingleton<AgentReturn>();
         services.AddScoped<HostMachineManager>().AddScoped<HostReconnectManager>().AddScoped<HostDegradationManager>().AddScoped<HostFencingManager>();
-        services.AddSingleton<IFencingCommand, FencingCommand>().AddSingleton<FencingManager>();
+        services.AddSingleton<IFencingCommand, FencingCommand>().AddSingleton<FencingManager>().AddSingleton<HeardHosts>();
         services.AddScoped<PlacementClassManager>().AddScoped<PciDeviceReportManager>().AddScoped<PciDeviceQuarantineManager>();
         services.AddScoped<PciDeviceManager>().AddScoped<PciDeviceAdministrationManager>().AddScoped<HostAdministrationManager>();
+        services.AddSingleton<IDatabaseMoveListener, MovedHostsManager>();
+        services.AddSingleton<IDatabaseCache>(provider => provider.GetRequiredService<PlacementClasses>());
         services.AddSingleton<PlacementClasses>().AddScoped<DeploymentPlanningManager>().AddScoped<PlacementExplanation>();
         services.AddScoped<VirtualMachineManager>().AddScoped<SightingManager>();
 

@@ -12,7 +12,13 @@ internal static class DatabaseSetup
     public static IServiceCollection AddDatabase(this IServiceCollection services, DatabaseOptions options)
     {
         services.AddSingleton(options);
-        services.AddDbContextPool<PciBusDbContext>(options.Configure);
+        if (options.Provider == DatabaseProvider.PostgreSql)
+        {
+            services.AddSingleton<PostgreSqlWatch>();
+            services.AddSingleton(provider => provider.GetRequiredService<PostgreSqlWatch>().Open(options.ConnectionString));
+        }
+
+        services.AddDbContextPool<PciBusDbContext>((provider, builder) => options.Configure(builder, provider.GetService<NpgsqlDataSource>()));
         services.AddSingleton<WriteLine>();
         services.AddSingleton<DatabaseTransactions>();
         services.AddSingleton<ProcessIncarnation>();

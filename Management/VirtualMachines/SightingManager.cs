@@ -62,22 +62,23 @@ internal sealed class SightingManager(PciBusDbContext database, AlertManager ale
         var known = await OfHost.On(database)(database, host.Id).ToListAsync(cancellationToken);
         foreach (var vm in seen)
         {
-            var sighting = known.FirstOrDefault(one => one.VmId == vm.Id);
-            if (sighting is null)
-            {
-                sighting = new Sighting { VmId = vm.Id, HostId = host.Id, Created = time.GetUtcNow() };
-                database.Add(sighting);
-                known.Add(sighting);
-                // Whatever decides about the virtual machine at this moment decides again, and finds it.
-                await database.Set<VirtualMachine>().Where(row => row.Id == vm.Id)
-                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.UpdateCount, row => row.UpdateCount + 1), cancellationToken);
-            }
-
-            (sighting.Session, sighting.Sequence) = (host.Session, sequence);
+            if (!Note(known, vm.Id, host, host.Session, sequence)) continue;
+            // Whatever decides about the virtual machine at this moment decides again, and finds it.
+            await database.Set<VirtualMachine>().Where(row => row.Id == vm.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.UpdateCount, row => row.UpdateCount + 1), cancellationToken);
         }
 
         if (known.Count > 0) await AlertAsync(host, known, cancellationToken);
         return known;
+    }
+
+    /// <summary>Notes what an answer shows of a virtual machine that is changed in this transaction.</summary>
+    public async Task SeeAsync(VirtualMachine vm, long hostId, long session, long sequence, CancellationToken cancellationToken)
+    {
+        var host = await database.RowAsync<Host>(hostId, cancellationToken);
+        var known = await OfHost.On(database)(database, hostId).ToListAsync(cancellationToken);
+        Note(known, vm.Id, host, session, sequence);
+        await AlertAsync(host, known, cancellationToken);
     }
 
     /// <summary>Ends everything that was seen on a host: it was declared down, or deleted.</summary>
@@ -85,6 +86,22 @@ internal sealed class SightingManager(PciBusDbContext database, AlertManager ale
     {
         await database.Set<Sighting>().Where(sighting => sighting.HostId == host.Id).ExecuteDeleteAsync(cancellationToken);
         await AlertAsync(host, [], cancellationToken);
+    }
+
+    /// <returns>Whether it was not known.</returns>
+    private bool Note(List<Sighting> known, long vmId, Host host, long session, long sequence)
+    {
+        var sighting = known.Find(one => one.VmId == vmId);
+        var isNew = sighting is null;
+        if (sighting is null)
+        {
+            sighting = new Sighting { VmId = vmId, HostId = host.Id, Created = time.GetUtcNow() };
+            database.Add(sighting);
+            known.Add(sighting);
+        }
+
+        (sighting.Session, sighting.Sequence) = (session, sequence);
+        return isNew;
     }
 
     private async Task EndAsync(long vmId, long hostId, long session, long sequence, CancellationToken cancellationToken)

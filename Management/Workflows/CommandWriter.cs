@@ -69,6 +69,9 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Wor
         outbox.Add(EndpointNames.Agent(host.Guid), command with { Session = host.Session });
     }
 
+    /// <summary>Whether there is one copy, of one session, of the command that the workflow waits for.</summary>
+    public static bool IsOnlyCopy(Workflow row) => Read(row.AwaitingCommand!).Session != 0;
+
     /// <summary>Whether the workflow still waits for this command, and this is the only copy of it that was ever written.</summary>
     public static bool IsOnlyCopy(Workflow row, VirtualMachineCommand copy) =>
         row.AwaitingCommandId == copy.CommandId && Read(row.AwaitingCommand!).Session == copy.Session;

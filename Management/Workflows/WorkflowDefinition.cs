@@ -56,7 +56,7 @@ internal abstract class WorkflowDefinition<TStep, TDocument> : IWorkflowDefiniti
     }
 
     protected static VirtualMachines.OffEvidence EvidenceOf(Answered answer) => new(
-        answer.HostId, answer.Session, answer.Sequence, answer.NotBegun, answer.Cleaned);
+        answer.HostId, answer.Session, answer.Sequence, answer.IsUntouched, answer.Cleaned);
 
     protected static VirtualMachines.OffEvidence EvidenceOf(Undelivered undelivered) => new(undelivered.HostId, 0, 0, true, []);
 }

@@ -16,6 +16,9 @@ internal sealed record Transit(VirtualMachineEvent Event, long? HostId, string W
 /// <summary>Give back what the virtual machine has on a host that is known not to run it.</summary>
 internal sealed record Release(OffEvidence Evidence, string Why) : WorkflowEffect;
 
+/// <summary>Note that a host runs the virtual machine and should not: nothing of it is started until that host says Off.</summary>
+internal sealed record NoteSighting(long HostId, long Session, long Sequence) : WorkflowEffect;
+
 /// <summary>Send a new command of the virtual machine to a host, and wait for its answer.</summary>
 internal sealed record Send(long HostId, VirtualMachineOrder Order, TimeSpan Timeout) : WorkflowEffect;
 

@@ -7,6 +7,7 @@ namespace PciBus.Management.Workflows;
 /// <summary>Carries out what workflows decide, in the transaction of the step.</summary>
 internal sealed class WorkflowEffects(
     VirtualMachineManager virtualMachines,
+    SightingManager sightings,
     VirtualMachinePlanner planner,
     CommandWriter commands,
     AsyncJobManager jobs,
@@ -24,6 +25,9 @@ internal sealed class WorkflowEffects(
             case Release release:
                 await virtualMachines.OffAsync(
                     vm, release.Evidence, new TransitionReason(release.Why, row.JobId, [release.Evidence]), context.CancellationToken);
+                return EffectResult.Done;
+            case NoteSighting seen:
+                await sightings.SeeAsync(vm, seen.HostId, seen.Session, seen.Sequence, context.CancellationToken);
                 return EffectResult.Done;
             case Send send:
                 await commands.WriteAsync(send, row, vm, context.CancellationToken);

@@ -28,7 +28,20 @@ internal sealed record Answered(
     bool NotBegun,
     Observation Observed,
     string? Details,
-    IReadOnlyList<PciDeviceCleaning> Cleaned) : WorkflowEvent(WorkflowEventKind.Answered);
+    IReadOnlyList<PciDeviceCleaning> Cleaned) : WorkflowEvent(WorkflowEventKind.Answered)
+{
+    /// <summary>The command was sent once: what was not begun then has touched nothing. Another copy may have been.</summary>
+    public bool IsOnlyCopy { get; init; } = true;
+
+    /// <summary>
+    /// Whether the domain has devices that the virtual machine owns on that host, or it owns none there. False: the domain is not the
+    /// one that was to be started with them. Null: nobody has said what the domain has.
+    /// </summary>
+    public bool? HasOwnDevices { get; init; }
+
+    /// <summary>Known not to have touched anything, by the rule that also holds for <see cref="Undelivered"/>.</summary>
+    public bool IsUntouched => NotBegun && IsOnlyCopy;
+}
 
 /// <inheritdoc cref="WorkflowEventKind.Undelivered"/>
 internal sealed record Undelivered(long HostId) : WorkflowEvent(WorkflowEventKind.Undelivered);

@@ -1,5 +1,6 @@
 using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;
+using RabbitMQ.Client;
 using Xunit;
 
 namespace PciBus.Tests.Bus;
@@ -14,6 +15,7 @@ public sealed class AgentProcessTests(BrokerFixture broker)
     /// <summary>How the lines of Agent check begin that tell what is, and not what is wrong.</summary>
     private static readonly string[] _facts = ["host ", "machine ", "0000:", "broker "];
 
+    private static readonly TimeSpan LongerThanAGhost = TimeSpan.FromSeconds(4);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
     [Fact]
@@ -28,6 +30,32 @@ public sealed class AgentProcessTests(BrokerFixture broker)
         Assert.Contains("is locked by another connection, which may be the one before", second.Output, StringComparison.Ordinal);
         var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
         await scene.DeployAsync("vm");
+    }
+
+    [Fact]
+    public async Task QueueThatIsLockedStillWhenTheBrokerIsBack_IsWaitedForAnew()
+    {
+        var bus = await broker.CleanAsync(_token);
+        await using var wire = new BrokerProxy(bus);
+        await using var cluster = await DistributedCluster.StartAsync(bus, new DistributedClusterOptions(1, "28:00.1|10GE") { BusOfAgents = wire.Address }, _token);
+        await using var ghost = await cluster.ConnectAsync(_token);
+        await (await ghost.CreateChannelAsync(cancellationToken: _token))
+            .QueueDeclareAsync("agent.guid-9", durable: false, exclusive: true, autoDelete: true, cancellationToken: _token);
+        var agent = cluster.AddAgent("kvm9", "guid-9", "28:00.1|10GE");
+        agent.Start();
+        await SeesAsync(" is locked by another connection", 1);
+        wire.HoldFromBroker();
+        var away = TimeProvider.System.GetTimestamp();
+        await cluster.UntilAsync(() => TimeProvider.System.GetElapsedTime(away) > LongerThanAGhost, Soon, _token);
+        var before = Lines(" is locked by another connection");
+        wire.Cut();
+
+        await SeesAsync(" is locked by another connection", before + 1);
+        await ghost.CloseAsync(cancellationToken: _token);
+        await SeesAsync(": connected with amqp", 1);
+
+        int Lines(string text) => agent.Output.Split(text).Length - 1;
+        Task SeesAsync(string text, int times) => cluster.UntilAsync(() => Lines(text) >= times, Soon, _token);
     }
 
     [Fact]

@@ -4,6 +4,8 @@ using Newtonsoft.Json.Linq;
 using PciBus.Agent.Broker;
 using PciBus.Contracts;
 using PciBus.Contracts.Startup;
+using PciBus.Management.Agents;
+using PciBus.Management.Hosts;
 using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;
 using RabbitMQ.Client;
@@ -142,6 +144,20 @@ public sealed class HostJoinTests : IAsyncLifetime
         Assert.Empty((await Cluster.Api.CallAsync("listHosts"))["host"] ?? new JArray());
 
         int Sessions() => agent.Output.Split(": registered, session ").Length - 1;
+    }
+
+    [OnlyInAll("half a minute of processes")]
+    [Fact]
+    public async Task UserThatTwoServersMakeAtOnce_IsMade()
+    {
+        Assert.True(BusAddress.TryParse(Cluster.Broker.Address, out var bus));
+        using var users = new BrokerUsers(new Uri(Cluster.Broker.ManagementAddress), bus);
+        for (var round = 0; round < 25; round++)
+        {
+            var hash = HostPassword.ForBroker(HostPassword.New());
+            await Task.WhenAll(users.EnsureAsync("guid-9", hash, _token), users.EnsureAsync("guid-9", hash, _token));
+            Assert.Equal(hash, (await users.ListAsync(_token))["guid-9"]);
+        }
     }
 
     private async Task RefusedAsync(string name, string guid, string token, string why)

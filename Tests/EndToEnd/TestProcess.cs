@@ -85,14 +85,26 @@ internal sealed class TestProcess(string program) : IAsyncDisposable
         _process = null;
     }
 
-    /// <summary>Sends a signal: <c>INT</c> is Ctrl-C, <c>STOP</c> suspends, <c>CONT</c> resumes.</summary>
+    /// <summary>
+    /// Sends a signal: <c>INT</c> is Ctrl-C, <c>STOP</c> suspends, <c>CONT</c> resumes. What a shell has started in the background ignores
+    /// Ctrl-C, and so do the processes that it starts: <c>TERM</c> stands in.
+    /// </summary>
     public void Signal(string name)
     {
+        if (name == "INT" && IgnoresInterrupts()) name = "TERM";
         using var kill = Process.Start("kill", [$"-{name}", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    private bool IgnoresInterrupts()
+    {
+        const string ignored = "SigIgn:";
+        const ulong interrupt = 1 << 1;
+        var line = File.ReadLines($"/proc/{_process!.Id}/status").First(line => line.StartsWith(ignored, StringComparison.Ordinal));
+        return (ulong.Parse(line[ignored.Length..].Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & interrupt) != 0;
+    }
 
     private void Keep(string? line)
     {

@@ -105,7 +105,7 @@ internal static class Catalogue
                 await reconciliation.FeedOverdueAsync(CancellationToken.None);
                 await reconciliation.WakeParkedAsync(CancellationToken.None);
                 await reconciliation.TakeOverOutboxAsync(CancellationToken.None);
-                await reconciliation.WriteLivenessAsync(CancellationToken.None);
+                await HostCatalogue.WriteHeardAsync(rig);
                 await reconciliation.EndOverdueDeviceJobsAsync(CancellationToken.None);
             },
         };
@@ -152,7 +152,7 @@ internal static class Catalogue
                 host.Session,
                 9),
             CancellationToken.None);
-        await rig.RunAsync((HostLivenessManager liveness) => liveness.WriteAsync(CancellationToken.None));
+        await rig.Get<HeardHosts>().WriteAsync(CancellationToken.None);
         await rig.Agents.ShutdownAsync(new ShutdownCommand { HostGuid = "kvm3", Session = host.Session }, CancellationToken.None);
         Assert.Equal(HostStatus.Disconnected, rig.Read(database => database.Set<Host>().Single(row => row.Id == host.Id)).Status);
     }

@@ -1,5 +1,6 @@
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Reconciliation;
 using PciBus.Management.Upkeep;
 using PciBus.Tests.Support;
 using Xunit;
@@ -41,6 +42,39 @@ public abstract partial class FencingTests
 
         Assert.Equal((HostStatus.Alert, host.Session), (_life.Look(host).Status, _life.Look(host).Session));
         Assert.Contains(_life.Rig.Log.Lines, line => line.Text == "kvm1 was fenced, and is not down: kvm1 was heard since");
+    }
+
+    [Fact]
+    public async Task HostThatAnotherServerHears_IsNotDown_AlthoughThatServerHasNotWrittenItDown()
+    {
+        var host = await UnsettledAsync();
+        using var another = _life.Rig.AnotherServer();
+        await another.Get<HeardHosts>().WriteAsync(CancellationToken.None);
+        Fencing.Answer = _ =>
+        {
+            another.Get<HostLiveness>().Hear(host.Id, Announcements.Report("28:00.1|10GE") with { Session = host.Session, Sequence = 2 });
+            return Task.FromResult<FencingFailure?>(null);
+        };
+
+        await FenceWhileAsync(() => another.Get<HeardHosts>().WriteAsync(CancellationToken.None));
+
+        Assert.Equal(HostStatus.Alert, _life.Look(host).Status);
+        Assert.Contains(_life.Rig.Log.Lines, line => line.Text == "kvm1 was fenced, and is not down: kvm1 was heard since");
+    }
+
+    [Fact]
+    public async Task ServerThatDied_IsWaitedForAMinute_AndForgotten()
+    {
+        var host = await SilentAsync("kvm1", "kvm2");
+        using var another = _life.Rig.AnotherServer();
+        await another.Get<HeardHosts>().WriteAsync(CancellationToken.None);
+        var began = _life.Rig.Time.GetUtcNow() + Grace;
+
+        await FenceWhileAsync(() => Task.CompletedTask);
+
+        Assert.Equal(HostStatus.Down, _life.Look(host).Status);
+        Assert.True(_life.Rig.Time.GetUtcNow() - began >= HeardHosts.Patience);
+        Assert.Single(_life.Rig.Read(database => database.Set<ManagementServerHost>().ToList()));
     }
 
     [Fact]
@@ -86,9 +120,26 @@ public abstract partial class FencingTests
         return host;
     }
 
+    /// <summary>Fences what is due, and does something in each second that it waits.</summary>
+    private async Task FenceWhileAsync(Func<Task> eachSecond)
+    {
+        var fencing = FenceAfterAsync(Grace);
+        await Patience.UntilAsync(
+            async () =>
+            {
+                await eachSecond();
+                if (!fencing.IsCompleted) _life.Rig.Time.Advance(TimeSpan.FromSeconds(1));
+                return fencing.IsCompleted;
+            },
+            TimeSpan.FromSeconds(20),
+            () => "it is fenced yet",
+            TestContext.Current.CancellationToken);
+        await fencing;
+    }
+
     private async Task HeardAsync(Host host, long sequence)
     {
         await _life.PingAsync(host, sequence);
-        await _life.Jobs.WriteLivenessAsync(CancellationToken.None);
+        await _life.Rig.Get<HeardHosts>().WriteAsync(CancellationToken.None);
     }
 }

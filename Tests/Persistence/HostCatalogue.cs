@@ -58,7 +58,20 @@ internal static class HostCatalogue
         var report = Announcements.Report() with { VirtualMachines = [Announcements.Domain(vm.Uuid)] };
         await rig.Agents.PingAsync(Announcements.Ping(other.Guid, report, other.Session, 2), CancellationToken.None);
         Assert.NotEmpty(rig.Read(database => database.Set<Sighting>().ToList()));
+        await rig.Agents.PingAsync(Announcements.Ping(other.Guid, Announcements.Report() with { VirtualMachines = [] }, other.Session, 3), CancellationToken.None);
         await act.AnswerAsync(vm, Observation.Off);
         Assert.Empty(rig.Read(database => database.Set<Sighting>().ToList()));
+    }
+
+    /// <summary>Servers write down whom they heard, and one that does not is forgotten.</summary>
+    public static async Task WriteHeardAsync(ManagementRig rig)
+    {
+        await rig.Get<HeardHosts>().WriteAllAsync(CancellationToken.None);
+        await rig.RunAsync(async (HeardHostsManager hosts) =>
+        {
+            await hosts.WriteAsync([1], CancellationToken.None);
+            await hosts.ForgetAsync("another", 1, CancellationToken.None);
+            return true;
+        });
     }
 }

@@ -5,6 +5,7 @@ using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
+using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 using PciBus.Tests.Support;
@@ -41,6 +42,21 @@ public abstract class HostSessionTests : IDisposable
 
         Assert.Equal((first.Id, first.Session + 1), (second.Id, second.Session));
         Assert.Equal(1, _rig.Read(database => database.Set<PciDevice>().Count()));
+    }
+
+    [Fact]
+    public async Task HostWhoseDomainsCouldNotBeRead_TakesNothing_UntilTheyAre()
+    {
+        var startup = Announcements.Host("kvm1", "28:00.1|10GE");
+
+        var host = await _rig.ConnectAsync(startup with { Report = startup.Report with { VirtualMachines = null } });
+        Assert.Equal(HostStatus.Connecting, host.Status);
+        await _rig.Agents.PingAsync(
+            Announcements.Ping("kvm1", startup.Report with { VirtualMachines = null }, host.Session, 2), CancellationToken.None);
+        Assert.Equal(HostStatus.Connecting, _rig.Read(database => database.Set<Host>().Single()).Status);
+
+        await PingAsync(host, 3);
+        Assert.Equal(HostStatus.Up, _rig.Read(database => database.Set<Host>().Single()).Status);
     }
 
     [Fact]
@@ -243,7 +259,7 @@ public abstract class HostSessionTests : IDisposable
         await PingAsync(host, 2);
         Assert.Equal(Announcements.Now, _rig.Read(database => database.Set<Host>().Single()).LastPing);
 
-        await _rig.RunAsync((HostLivenessManager liveness) => liveness.WriteAsync(CancellationToken.None));
+        await _rig.Get<HeardHosts>().WriteAsync(CancellationToken.None);
 
         Assert.Equal(Announcements.Now.AddMinutes(1), _rig.Read(database => database.Set<Host>().Single()).LastPing);
     }

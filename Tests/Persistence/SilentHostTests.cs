@@ -38,7 +38,7 @@ public abstract class SilentHostTests : IDisposable
         var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
         _life.Rig.Time.Advance(HostLife.Behind);
         await _life.PingAsync(host, 2);
-        await _life.Jobs.WriteLivenessAsync(CancellationToken.None);
+        await _life.Rig.Get<HeardHosts>().WriteAsync(CancellationToken.None);
 
         await _life.InvestigateAfterAsync(TimeSpan.Zero);
 

@@ -102,6 +102,7 @@ internal sealed class Cluster : IDisposable
     public void StopServers()
     {
         _isStopped = true;
+        foreach (var host in Hosts) host.Refused = null;
         foreach (var server in _all) server.Kill(CrashKind.Management);
     }
 

@@ -83,6 +83,14 @@ internal sealed class EvidenceLog
     public static bool ShowsClean(VirtualMachineAnswer answer, PciAddress device) =>
         answer is StartAnswer { NotBegun: true } || answer.Cleaned.Any(cleaned => cleaned.Address == device && cleaned.Clean);
 
+    /// <summary>The host in whose name a message speaks; null when it says none.</summary>
+    public static string? GuidIn(object message) => message switch
+    {
+        VirtualMachineAnswer answer => answer.HostGuid,
+        ShutdownCommand shutdown => shutdown.HostGuid,
+        _ => HostOf(message),
+    };
+
     private static string? HostOf(object message) => message switch
     {
         PingRoutingCommand ping => ping.HostGuid,

@@ -20,8 +20,14 @@ internal enum Fault
     HypervisorUnreachable,
     JournalLost,
 
-    /// <summary>Somebody starts the domain of a running virtual machine on another host, by hand.</summary>
+    /// <summary>Somebody starts the domain of a virtual machine on a host where it is not, by hand.</summary>
     DomainCopied,
+
+    /// <summary>A host comes back with another guid; its domains run.</summary>
+    HostReinstalled,
+
+    /// <summary>Two hosts come back, each with the guid of the other; their domains run.</summary>
+    MachinesSwapped,
     ClockSkewed,
 
     /// <summary>Management had it powered off.</summary>

@@ -14,15 +14,24 @@ internal sealed class HostMachine : IManagementLink, IDisposable
     private readonly string _folder;
     private readonly string _tags;
     private AgentNode? _node;
+    private Task _leaving = Task.CompletedTask;
 
     public HostMachine(SimulationLoop loop, SimulatedBus bus, Trace trace, int seed, string guid, string folder, string tags)
     {
         (_loop, _bus, _trace, _random, Guid, _folder, _tags) = (loop, bus, trace, new Random(seed), guid, folder, tags);
+        Says = guid;
         Clock = new VirtualClock(loop) { Ticked = () => MayHaveChanged = true };
         Directory.CreateDirectory(folder);
     }
 
+    /// <summary>Which machine it is, whatever its agent says.</summary>
     public string Guid { get; }
+
+    /// <summary>The guid in its agent.properties: another for as long as somebody has made a mistake.</summary>
+    public string Says { get; private set; }
+
+    /// <summary>When management refused what it announced last; null when it has not since the database was set back.</summary>
+    public DateTimeOffset? Refused { get; set; }
 
     public VirtualClock Clock { get; }
 
@@ -50,7 +59,7 @@ internal sealed class HostMachine : IManagementLink, IDisposable
 
     public void WriteProperties() => File.WriteAllLines(PropertiesPath,
     [
-        $"guid={Guid}",
+        $"guid={Says}",
         $"host.tags={_tags}",
         "agent.data.folder=data",
         "agent.journal.sync=false",
@@ -62,10 +71,40 @@ internal sealed class HostMachine : IManagementLink, IDisposable
     public void Start()
     {
         if (_node is not null) return;
+        if (!_leaving.IsCompleted)
+        {
+            _loop.After(TimeSpan.FromSeconds(5), Start);
+            return;
+        }
+
         _trace.Add(Guid, "the agent starts");
         _node = NewNode();
         _loop.Spawn(() => _node.StartAsync(CancellationToken.None));
         MayHaveChanged = true;
+    }
+
+    /// <summary>The agent says good-bye.</summary>
+    public void Leave()
+    {
+        if (_node is not { } node) return;
+        _trace.Add(Guid, "the agent is stopped");
+        _node = null;
+        var left = new TaskCompletionSource();
+        _leaving = left.Task;
+        _loop.Spawn(async () =>
+        {
+            await node.StopAsync(CancellationToken.None);
+            left.SetResult();
+        });
+        MayHaveChanged = true;
+    }
+
+    /// <summary>Its agent, which does not run, will say that it is another host.</summary>
+    public void Become(string guid)
+    {
+        _trace.Add(Guid, $"its agent.properties says {guid}");
+        Says = guid;
+        WriteProperties();
     }
 
     public void Kill()

@@ -19,6 +19,7 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
         State = database.Read();
         var vms = State.Vms.ToDictionary(vm => vm.Id);
         CheckCopies(before);
+        CheckRunning(before);
         CheckReleases(vms);
         CheckClaims(vms);
         CheckCapacity();
@@ -78,6 +79,17 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
         {
             var report = evidence.NewestReport(host, State.Hosts.FirstOrDefault(row => row.Guid == host)?.Session ?? 0);
             if (report?.VirtualMachines?.Any(shown => shown.Uuid == domain) == true) _shown.Add((host, domain));
+        }
+    }
+
+    /// <summary>A virtual machine that came up with devices is not what somebody else had started there without them.</summary>
+    private void CheckRunning(DatabaseState before)
+    {
+        var was = before.Vms.Where(vm => vm.State == "Starting").ToDictionary(vm => vm.Id);
+        foreach (var now in State.Vms.Where(vm => vm.State == "Running" && was.ContainsKey(vm.Id)))
+        {
+            if (!truth.Copies.Contains((now.Host!, now.Uuid)) || !State.Devices.Any(device => device.Owner == now.Id && device.Host == now.Host)) continue;
+            throw new InvariantViolationException("What a start made has its devices", $"{now} was started by hand, without them");
         }
     }
 

@@ -47,7 +47,7 @@ internal sealed class ManagementServer : IDisposable
         (Name, _loop, _random, _trace, _died) = (name, loop, random, trace, died);
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(new TraceLogger(trace, name)).AddSingleton(typeof(ILogger<>), typeof(Logger<>));
-        services.AddSingleton<TimeProvider>(new VirtualClock(loop)).AddSingleton<IMessageSender>(new ServerSender(this, bus));
+        services.AddSingleton<TimeProvider>(new VirtualClock(loop) { Carry = loop.WithoutContext }).AddSingleton<IMessageSender>(new ServerSender(this, bus));
         services.AddDatabase(database.Options).AddCapabilities(Hosts, new WorkflowOptions());
         services.AddSingleton<IFencingCommand>(new ServerFencing(this, fencing));
         // Everybody may write at once, as on the engines that do their own queueing.
@@ -96,7 +96,7 @@ internal sealed class ManagementServer : IDisposable
         Every(TimeSpan.FromSeconds(5), "overdue workflows", jobs.FeedOverdueAsync);
         Every(TimeSpan.FromSeconds(30), "parked workflows", jobs.WakeParkedAsync);
         Every(TimeSpan.FromSeconds(2), "outbox", jobs.TakeOverOutboxAsync);
-        Every(new ReconciliationOptions().HostLiveness, "liveness", jobs.WriteLivenessAsync);
+        Every(new ReconciliationOptions().HostLiveness, "liveness", _services.GetRequiredService<HeardHosts>().WriteAsync);
         Every(TimeSpan.FromSeconds(5), "hosts not heard", jobs.InvestigateHostsAsync);
         Every(TimeSpan.FromSeconds(5), "hosts down", jobs.LeaveDownHostsAsync);
         Every(TimeSpan.FromSeconds(5), "restarts", jobs.RestartAsync);

@@ -177,6 +177,30 @@ internal sealed class Operations(Cluster cluster, Random random)
         });
     }
 
+    /// <summary>An operator takes a host for off whose machine announces itself with another guid.</summary>
+    public void DeclareDownWhileRefused(HostMachine host)
+    {
+        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(10, 30)), () =>
+        {
+            if (host.Says == host.Guid) return;
+            if (host.Refused is { } refused && cluster.Loop.Now - refused < TimeSpan.FromMinutes(2) && cluster.PickServer() is { } server)
+            {
+                Tell("declare down", host.Guid);
+                server.Do("declare down", one => one.Transactions.RunAsync(
+                    (ClusterOperator @operator) => @operator.DeclareDownAsync(host.Guid), CancellationToken.None));
+            }
+
+            DeclareDownWhileRefused(host);
+        });
+    }
+
+    /// <summary>Somebody misses a virtual machine.</summary>
+    public void Start(long vmId)
+    {
+        if (cluster.PickServer() is not { } server || LivingVms().Find(vm => vm.Id == vmId) is not { } vm) return;
+        Begin(server, vm, "start", EventTypes.VmStart, WorkflowKind.StartVirtualMachine, new StartDocument());
+    }
+
     private void SetDevice(ManagementServer server)
     {
         if (cluster.Invariants.State.Devices is not { Count: > 0 } devices) return;

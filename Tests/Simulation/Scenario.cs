@@ -7,7 +7,7 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
 {
     private const int Operations = PciBus.Tests.Simulation.Operations.Fewest;
     private const int Crashes = 7;
-    private const int HostFaults = 8;
+    private const int HostFaults = 9;
 
     private readonly Operations _operations = new(cluster, random);
 
@@ -83,7 +83,7 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
         }
 
         var plan = simulator.Faults;
-        switch (random.Next(10))
+        switch (random.Next(12))
         {
             case 0:
                 Note(host, Fault.StartFails);
@@ -125,6 +125,12 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
             case 8:
                 PowerOff(host);
                 break;
+            case 9:
+                Reinstall(host);
+                break;
+            case 10:
+                Swap(host);
+                break;
             default:
                 CopyDomain(host);
                 break;
@@ -134,7 +140,10 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
     private void CopyDomain(HostMachine host)
     {
         var state = cluster.Invariants.State;
-        var vms = state.Vms.Where(vm => vm is { State: "Running", WorkflowId: null } && vm.Host != host.Guid && !Has(vm)).ToList();
+        var vms = state.Vms.Where(vm => vm is { State: "Running" or "Stopped", WorkflowId: null } && vm.Host != host.Guid && !Has(vm)).ToList();
+        // Before the command that starts it there has come.
+        var arriving = state.Vms.Where(vm => vm.State == "Starting" && vm.Host == host.Guid).ToList();
+        if (arriving.Count > 0 && random.Next(2) == 0) vms = arriving;
         if (vms.Count == 0 || Pick(vms) is not { } vm || !cluster.StartByHand(host, vm))
         {
             cluster.Loop.After(TimeSpan.FromSeconds(2), Strike);
@@ -143,12 +152,46 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
 
         Note(host, Fault.DomainCopied);
         cluster.Loop.After(TimeSpan.FromSeconds(random.Next(60, 300)), () => cluster.EndByHand(host, vm.Uuid));
-        // What the host has shown it cannot list for a while.
-        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(5, 20)), () => SetReachable(host, false));
-        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(40, 60)), () => SetReachable(host, true));
+        // What the host has shown it cannot list for a while, or it is away; somebody who misses the virtual machine starts it then.
+        var isAway = random.Next(2) == 0;
+        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(5, 20)), isAway ? host.Leave : () => SetReachable(host, false));
+        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(25, 60)), () => _operations.Start(vm.Id));
+        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(60, 80)), isAway ? host.Start : () => SetReachable(host, true));
 
         bool Has(VmRow vm) => state.Devices.Any(device => device.Owner == vm.Id && device.Host == host.Guid)
             || state.Hosts.Any(one => one.Guid == host.Guid && one.Takers.Contains(vm.Id));
+    }
+
+    /// <summary>It announces itself with another guid until somebody puts it right; meanwhile an operator takes it for off.</summary>
+    private void Reinstall(HostMachine host)
+    {
+        if (host.Says != host.Guid) return;
+        Note(host, Fault.HostReinstalled);
+        Rename((host, $"{host.Guid}-new"));
+        _operations.DeclareDownWhileRefused(host);
+    }
+
+    private void Swap(HostMachine host)
+    {
+        var others = cluster.Hosts.Where(one => one != host && one.IsAlive && one.Says == one.Guid).ToList();
+        if (host.Says != host.Guid || others.Count == 0) return;
+        var other = Pick(others);
+        Note(host, Fault.MachinesSwapped);
+        Rename((host, other.Guid), (other, host.Guid));
+    }
+
+    private void Rename(params (HostMachine Host, string Guid)[] hosts)
+    {
+        foreach (var (host, _) in hosts) host.Leave();
+        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(5, 20)), () => Become(hosts));
+        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(100, 300)), () => Become([.. hosts.Select(one => (one.Host, one.Host.Guid))]));
+    }
+
+    private static void Become(IReadOnlyList<(HostMachine Host, string Guid)> hosts)
+    {
+        foreach (var (host, _) in hosts) host.Kill();
+        foreach (var (host, guid) in hosts) host.Become(guid);
+        foreach (var (host, _) in hosts) host.Start();
     }
 
     private static void SetReachable(HostMachine host, bool isReachable)
@@ -173,11 +216,12 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
     {
         cluster.Trace.Add("operator", "from here on nothing goes wrong any more");
         cluster.Bus.IsFaulty = false;
+        Become([.. cluster.Hosts.Where(host => host.Says != host.Guid).Select(host => (host, host.Guid))]);
         foreach (var host in cluster.Hosts)
         {
             host.Start();
             host.Clock.Skew = TimeSpan.Zero;
-            host.Simulator!.Faults = new();
+            if (host.Simulator is { } simulator) simulator.Faults = new();
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class SimulatedBus(
 {
     private const int Attempts = 10;
 
-    private readonly Dictionary<string, HostMachine> _agents = [];
+    private readonly List<HostMachine> _agents = [];
 
     public bool IsFaulty { get; set; }
 
@@ -23,7 +23,7 @@ internal sealed class SimulatedBus(
     /// <summary>A management server that is alive; null when there is none.</summary>
     public Func<ManagementServer?> Server { get; set; } = () => null;
 
-    public void Connect(HostMachine agent) => _agents.Add(EndpointNames.Agent(agent.Guid), agent);
+    public void Connect(HostMachine agent) => _agents.Add(agent);
 
     /// <exception cref="IOException">The broker did not confirm; it may have the message or not.</exception>
     public async Task ToAgentAsync(string destination, object message, string from)
@@ -37,7 +37,7 @@ internal sealed class SimulatedBus(
             throw new IOException("the broker is gone");
         }
 
-        Carry(message, from, destination, loop.Spawn, () => _agents[destination].ReceiveAsync(bug.ToAgent(message, _agents[destination])));
+        Carry(message, from, destination, loop.Spawn, () => ReceiveAsync(destination, message));
         if (!Strikes(message, 0.03)) return;
         Note(Fault.ConfirmLost, message, from);
         throw new IOException("the broker's confirm was lost");
@@ -61,6 +61,12 @@ internal sealed class SimulatedBus(
         Carry(message, from.Guid, "mgmt", loop.SpawnPlain, () => HandleAsync(bug.ToManagement(message, from), message, from, sent, 1));
         return Task.CompletedTask;
     }
+
+    /// <summary>What comes for a guid that no agent has is lost.</summary>
+    private Task ReceiveAsync(string destination, object message) =>
+        _agents.Find(agent => EndpointNames.Agent(agent.Says) == destination) is { } agent
+            ? agent.ReceiveAsync(bug.ToAgent(message, agent))
+            : Task.CompletedTask;
 
     private void Carry(object message, string from, string to, Action<Func<Task>> spawn, Func<Task> deliver)
     {
@@ -87,10 +93,13 @@ internal sealed class SimulatedBus(
     {
         if (Server() is { } server)
         {
-            evidence.Handling(original, sent);
+            // What a machine says in another's name is evidence of nothing.
+            var isItself = EvidenceLog.GuidIn(original) is not { } guid || guid == from.Guid;
+            if (isItself) evidence.Handling(original, sent);
             if (await server.HandleAsync(message))
             {
-                evidence.Handled(original);
+                if (isItself) evidence.Handled(original);
+                else if (original is StartupRoutingCommand) from.Refused = loop.Now;
                 return;
             }
 

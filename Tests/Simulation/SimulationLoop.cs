@@ -90,7 +90,8 @@ internal sealed class SimulationLoop : SynchronizationContext
         Settled();
     }
 
-    private void WithoutContext(Action action)
+    /// <summary>Does something of management here: what waits for it goes on at once, not by a post.</summary>
+    public void WithoutContext(Action action)
     {
         SetSynchronizationContext(null);
         action();

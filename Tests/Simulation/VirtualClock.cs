@@ -8,6 +8,9 @@ internal sealed class VirtualClock(SimulationLoop loop) : TimeProvider
     /// <summary>Called after each of its timers.</summary>
     public Action Ticked { get; set; } = () => { };
 
+    /// <summary>How what a timer wakes is carried out.</summary>
+    public Action<Action> Carry { get; init; } = action => action();
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
@@ -20,7 +23,7 @@ internal sealed class VirtualClock(SimulationLoop loop) : TimeProvider
     {
         var timer = new VirtualTimer(loop, () =>
         {
-            callback(state);
+            Carry(() => callback(state));
             Ticked();
         });
         timer.Change(dueTime, period);

@@ -27,17 +27,21 @@ internal static class LocalPostgreSql
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
     private static Process? _process;
 
+    public const string NotThere = "There is no PostgreSQL, and it could not be installed: set PCIBUS_TEST_POSTGRESQL, or install the package postgresql";
+
+    /// <returns>The folder of its programs; null when there is none.</returns>
+    public static string? FindOrInstall()
+    {
+        if (FindBinaries() is { } binaries) return binaries;
+        if (!Environment.IsPrivilegedProcess) return null;
+        Install();
+        return FindBinaries();
+    }
+
     /// <returns>How to reach it, or why not.</returns>
     public static (string? ConnectionString, string What) Start()
     {
-        if (FindBinaries() is not { } binaries)
-        {
-            if (!Environment.IsPrivilegedProcess) return (null, "There is no PostgreSQL: set PCIBUS_TEST_POSTGRESQL, or install the package postgresql");
-            Install();
-            if (FindBinaries() is not { } installed) return (null, "The package postgresql could not be installed: set PCIBUS_TEST_POSTGRESQL");
-            binaries = installed;
-        }
-
+        if (FindOrInstall() is not { } binaries) return (null, NotThere);
         // In memory where the machine has such a place.
         var folder = Directory.Exists("/dev/shm")
             ? Directory.CreateDirectory($"/dev/shm/pcibus-postgresql-{Guid.NewGuid():N}").FullName

@@ -31,6 +31,11 @@ internal sealed class ManagementRig : IDisposable
     {
     }
 
+    /// <summary>Over a database that is the caller's.</summary>
+    public ManagementRig(TestDatabase database) : this(null, HostOptions, database, ownsDatabase: false, [])
+    {
+    }
+
     private ManagementRig(
         WorkflowOptions? options,
         HostOptions hosts,

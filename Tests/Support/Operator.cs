@@ -37,7 +37,8 @@ internal sealed class Operator(ManagementRig rig)
         vm, WorkflowKind.DestroyVirtualMachine, new StopDocument { Destroy = true, Expunge = expunge }, EventTypes.VmDestroy, urgent: true);
 
     /// <summary>The host that holds the virtual machine's outstanding command answers it; its devices come clean.</summary>
-    public async Task AnswerAsync(VirtualMachine vm, Observation observed, bool result = true, bool notBegun = false, bool clean = true)
+    public async Task AnswerAsync(
+        VirtualMachine vm, Observation observed, bool result = true, bool notBegun = false, bool clean = true, bool withItsDevices = true, long sequence = 100)
     {
         var (workflow, host, devices) = rig.Read(database =>
         {
@@ -53,11 +54,16 @@ internal sealed class Operator(ManagementRig rig)
                 CommandId = workflow.AwaitingCommandId!.Value,
                 HostGuid = host.Guid,
                 Session = host.Session,
-                Sequence = 100,
+                Sequence = sequence,
                 VmUuid = vm.Uuid,
                 Result = result,
                 NotBegun = notBegun,
                 Observed = observed,
+                PciDevices =
+                [
+                    .. devices.Where(device => withItsDevices && observed == Observation.Running && device.InstanceId == vm.Id)
+                        .Select(device => device.Address),
+                ],
                 Details = result ? null : "the hypervisor said no",
                 Cleaned = [.. devices.Select(device => new PciDeviceCleaning { Address = device.Address, Clean = clean })],
             },

@@ -86,6 +86,39 @@ public sealed class StartVirtualMachineTests
     }
 
     [Fact]
+    public void CommandThatWasSentAgain_IsCleanedUp_AlthoughThisCopyWasNotBegun()
+    {
+        var decided = Decide(StartStep.Starting, Answer(Observation.Off, result: false, notBegun: true) with { IsOnlyCopy = false });
+
+        Assert.Equal((nameof(StartStep.CleaningUp), VirtualMachineOrder.ForceStop), (decided.Next, decided.Send.Order));
+        Assert.Empty(decided.Evidence);
+    }
+
+    [Theory]
+    [InlineData(nameof(StartStep.Starting), false)]
+    [InlineData(nameof(StartStep.Checking), true)]
+    public void DomainWithoutItsDevices_IsNotThisStarts_AndIsNotTouched(string step, bool result)
+    {
+        var decided = Decide(Enum.Parse<StartStep>(step), Answer(Observation.Running, result) with { HasOwnDevices = false });
+
+        Assert.Null(decided.Next);
+        Assert.Equal(VirtualMachineEvent.OperationFailed, decided.Transit.Event);
+        Assert.Empty(decided.Evidence);
+        Assert.Empty(decided.Effects.OfType<Send>());
+        Assert.Equal(HostId, Assert.Single(decided.Effects.OfType<NoteSighting>()).HostId);
+        Assert.Contains("runs on kvm1 already", decided.JobFailure!.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DomainWhoseDevicesNobodyKnows_IsAskedForAgain()
+    {
+        var decided = Decide(StartStep.Checking, Answer(Observation.Running) with { HasOwnDevices = null });
+
+        Assert.Equal(nameof(StartStep.Checking), decided.Next);
+        Assert.False(decided.EndsTheJob);
+    }
+
+    [Fact]
     public void NextHost_IsTriedAtOnce_WhenTheCommandWasNeverDelivered()
     {
         var decided = Decide(StartStep.Starting, new Undelivered(HostId));

@@ -62,14 +62,15 @@ internal static class WorkflowSamples
         from result in new[] { false, true }
         from notBegun in new[] { false, true }
         from observed in Enum.GetValues<Observation>()
-        select Answer(observed, result, notBegun);
+        from more in new (bool OnlyCopy, bool? Own)[] { (true, null), (true, true), (true, false), (false, true) }
+        select Answer(observed, result, notBegun) with { IsOnlyCopy = more.OnlyCopy, HasOwnDevices = more.Own };
 
     private static IEnumerable<Refused> RefusedAfter =>
         from after in new WorkflowEvent[] { new Begun(), new Overdue(), new Undelivered(HostId), new HostDown(HostId) }.Concat(Answers)
         select new Refused(new Refusal(RefusalCause.ConcurrentChange, "taken") { LostRace = true }, after);
 
     public static Answered Answer(Observation observed, bool result = true, bool notBegun = false, string? details = null) =>
-        new(HostId, "kvm1", 3, 11, result, notBegun, observed, details, [Cleaned]);
+        new(HostId, "kvm1", 3, 11, result, notBegun, observed, details, [Cleaned]) { HasOwnDevices = true };
 
     public static WorkflowFacts World(VirtualMachineState state, bool parked = false, bool late = false) =>
         new(Now, new WorkflowOptions(), "web1", state, HostId, HostId, "kvm1", parked)

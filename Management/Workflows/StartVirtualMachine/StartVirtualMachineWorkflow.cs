@@ -74,17 +74,19 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
 
             (StartStep.Starting or StartStep.Checking or StartStep.CleaningUp, Refused refused) => Retreat(step, document, facts, refused),
             (StartStep.Starting, Answered { Result: true, Observed: Observation.Running }) => Succeed(document, facts),
-            (StartStep.Starting, Answered { NotBegun: true, Observed: Observation.Off } answer) =>
+            (StartStep.Starting or StartStep.Checking, Answered { Observed: Observation.Running, HasOwnDevices: true }) => Succeed(document, facts),
+            (StartStep.Starting or StartStep.Checking, Answered { Observed: Observation.Running, HasOwnDevices: false } answer) =>
+                LeaveAlone(document, facts, answer),
+            (StartStep.Starting, Answered { IsUntouched: true, Observed: Observation.Off } answer) =>
                 TryAnother(document, facts, EvidenceOf(answer), Failure(answer)),
             (StartStep.Starting, Undelivered undelivered) =>
                 TryAnother(
                     document with { NotReached = document.NotReached + 1 }, facts, EvidenceOf(undelivered), $"{facts.AwaitingHostName} is not connected"),
-            (StartStep.Starting, Answered { Observed: Observation.Off or Observation.Running } answer) =>
+            (StartStep.Starting, Answered { Observed: Observation.Off } answer) =>
                 CleanUp(document with { LastFailure = Failure(answer) }, facts),
             (StartStep.Starting, Answered) => Go(StartStep.Checking, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),
             (StartStep.Starting, Overdue) => Check(document, facts),
 
-            (StartStep.Checking, Answered { Observed: Observation.Running }) => Succeed(document, facts),
             (StartStep.Checking, Answered { Observed: Observation.Off } answer) =>
                 CleanUp(document with { LastFailure = document.LastFailure ?? Failure(answer) }, facts),
             (StartStep.Checking, Answered or Undelivered) =>
@@ -186,7 +188,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
     /// <summary>Trying another host was refused for good: the evidence that led there still counts.</summary>
     private static Decision Retreat(StartStep step, StartDocument document, WorkflowFacts facts, Refused refused) => refused.After switch
     {
-        Answered { Observed: Observation.Off } answer when answer.NotBegun || step == StartStep.CleaningUp =>
+        Answered { Observed: Observation.Off } answer when answer.IsUntouched || step == StartStep.CleaningUp =>
             Fail(document, refused.Refusal, EvidenceOf(answer)),
         Undelivered undelivered when step == StartStep.Starting => Fail(document, refused.Refusal, EvidenceOf(undelivered)),
         HostDown => Fail(document, refused.Refusal),
@@ -197,6 +199,22 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
         document,
         new Transit(VirtualMachineEvent.OperationFailed, null, refusal.Text, evidence),
         new EndJob(refusal));
+
+    /// <summary>
+    /// The domain is not this start's: it is not touched. What is claimed there stays so until its host says Off, and nothing is started
+    /// elsewhere meanwhile.
+    /// </summary>
+    private static Decision LeaveAlone(StartDocument document, WorkflowFacts facts, Answered answer)
+    {
+        var refusal = new Refusal(
+            RefusalCause.OperationFailed,
+            $"{facts.VmName} runs on {answer.HostName} already, without the devices it was to be started with: somebody else started it there. It was not touched");
+        return End(
+            document,
+            new Transit(VirtualMachineEvent.OperationFailed, null, refusal.Text),
+            new NoteSighting(answer.HostId, answer.Session, answer.Sequence),
+            new EndJob(refusal));
+    }
 
     private static Refusal Giving(StartDocument document) => document.Cancelled is { } why
         ? Cancelled(why)

@@ -4,43 +4,51 @@ using Xunit;
 
 namespace PciBus.Tests.Simulation.Planted;
 
-/// <summary>One of the first 300 seeds finds every bug that is planted; by which, and after how long, is printed.</summary>
+/// <summary>
+/// One of the first 300 seeds finds every bug that is planted; by which, and after how long, is printed. The seed that found it last is
+/// tried first: the others, when it does not any more.
+/// </summary>
 [Collection(nameof(Seeds))]
 public sealed class PlantedBugTests(ITestOutputHelper output)
 {
     /// <summary>No more seeds than this look for a bug.</summary>
     private const int Most = 300;
 
-    private static readonly Func<PlantedBug>[] Bugs =
+    /// <summary>Each with the seed that found it last.</summary>
+    private static readonly (Func<PlantedBug> Plant, int FoundBy)[] Bugs =
     [
-        // Those that take longest come first, so that two that run at once end together.
-        () => new SessionIgnored(),
-        () => new FencingUnasked(),
-        () => new HalfOfAClaimKept(),
-        () => new ReleaseByAddress(),
-        () => new NoVersionCheck(),
-        () => new StaleReportApplied(),
-        () => new CommandNumberIgnored(),
-        () => new RepeatCarriedOutAgain(),
-        () => new OutboxRowLost(),
-        () => new OldAnswerBelieved(),
-        () => new DirtIgnored(),
-        () => new ReportFrees(),
-        () => new ReleaseOnTimeout(),
-        () => new RetryWithoutOff(),
-        () => new ForceMeansOff(),
-        () => new SettleBelievesReport(),
-        () => new ReleasedTooSoon(),
-        () => new RestoreNotNoticed(),
-        () => new SightingIgnored(),
-        () => new AnyCopyEnded(),
+        (() => new SessionIgnored(), 28),
+        (() => new HalfOfAClaimKept(), 4),
+        (() => new ReleaseByAddress(), 1),
+        (() => new NoVersionCheck(), 15),
+        (() => new StaleReportApplied(), 3),
+        (() => new CommandNumberIgnored(), 1),
+        (() => new FencingUnasked(), 12),
+        (() => new OutboxRowLost(), 1),
+        (() => new RepeatCarriedOutAgain(), 16),
+        (() => new DirtIgnored(), 1),
+        (() => new ReportFrees(), 1),
+        (() => new ReleaseOnTimeout(), 3),
+        (() => new OldAnswerBelieved(), 3),
+        (() => new ForceMeansOff(), 3),
+        (() => new RetryWithoutOff(), 3),
+        (() => new ReleasedTooSoon(), 1),
+        (() => new SettleBelievesReport(), 14),
+        (() => new SightingIgnored(), 1),
+        (() => new RestoreNotNoticed(), 11),
+        (() => new AnyDomainBelieved(), 5),
+        (() => new SightingEndedBySilence(), 7),
+        (() => new SightingEndedByMissingSection(), 60),
+        (() => new DownOfAHeardMachine(), 3),
+        (() => new MachineIgnored(), 1),
+        (() => new AnyCopyEnded(), 2),
     ];
 
     [Fact]
     public async Task EveryPlantedBug_IsFoundByASeed()
     {
         var found = new List<SeedResult>();
-        await foreach (var (result, time) in Seeds.RunAsync(Enumerable.Range(0, Bugs.Length), index => FirstToFind(Bugs[index])))
+        await foreach (var (result, time) in Seeds.RunAsync(Enumerable.Range(0, Bugs.Length), index => FirstToFind(Bugs[index].Plant, Bugs[index].FoundBy)))
         {
             found.Add(result);
             var story = result.Failure is null ? "NOT FOUND" : $"seed {result.Seed}: {result.Failure.Message}";
@@ -53,13 +61,11 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     }
 
     /// <summary>A bug remembers what it has seen, so each seed gets a new one.</summary>
-    private static (SeedResult Result, TimeSpan Time) FirstToFind(Func<PlantedBug> bug)
+    private static (SeedResult Result, TimeSpan Time) FirstToFind(Func<PlantedBug> plant, int foundBy)
     {
         var clock = Stopwatch.StartNew();
-        for (var seed = 1; ; seed++)
-        {
-            var result = Seed.Run(seed, bug());
-            if (result.Failure is not null || seed >= Most) return (result, clock.Elapsed);
-        }
+        var result = Seed.Run(foundBy, plant());
+        for (var seed = 1; result.Failure is null && seed <= Most; seed++) result = Seed.Run(seed, plant());
+        return (result, clock.Elapsed);
     }
 }
