@@ -1,13 +1,10 @@
-using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Api;
 
-/// <summary>Runs what a command writes: all of it, or nothing when it is refused. A lost race is run again.</summary>
+/// <summary>Runs what a command writes: all of it, or nothing when it is refused.</summary>
 internal sealed class ApiTransactions(DatabaseTransactions transactions)
 {
-    private const int Rounds = 10;
-
     /// <exception cref="ApiException">The work was refused.</exception>
     public async Task RunAsync<TManager>(Func<TManager, Task<Refusal?>> work, CancellationToken cancellationToken) where TManager : notnull
     {
@@ -15,18 +12,6 @@ internal sealed class ApiTransactions(DatabaseTransactions transactions)
     }
 
     /// <summary>For what is written or not as its result says.</summary>
-    public async Task<T> RunAsync<TManager, T>(Func<TManager, Task<T>> work, Func<T, bool> commitIf, CancellationToken cancellationToken)
-        where TManager : notnull
-    {
-        for (var round = 1; ; round++)
-        {
-            try
-            {
-                return await transactions.RunAsync(work, commitIf, cancellationToken);
-            }
-            catch (DbUpdateConcurrencyException) when (round < Rounds)
-            {
-            }
-        }
-    }
+    public Task<T> RunAsync<TManager, T>(Func<TManager, Task<T>> work, Func<T, bool> commitIf, CancellationToken cancellationToken)
+        where TManager : notnull => transactions.RunAsync(work, commitIf, cancellationToken);
 }

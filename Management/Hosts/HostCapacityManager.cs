@@ -55,6 +55,9 @@ internal sealed class HostCapacityManager(PciBusDbContext database) : IStateList
 
     private async Task GiveBackAsync(long vmId, long hostId, CancellationToken cancellationToken)
     {
+        // The first write here too, also when nothing of it is given back: what comes next are the devices of the host.
+        await database.Set<HostCapacity>().Where(host => host.HostId == hostId)
+            .ExecuteUpdateAsync(set => set.SetProperty(host => host.UpdateCount, host => host.UpdateCount + 1), cancellationToken);
         var taken = await database.Set<HostCapacityOfVm>().AsNoTracking()
             .SingleOrDefaultAsync(row => row.VmId == vmId && row.HostId == hostId, cancellationToken);
         if (taken is null) return;
@@ -66,8 +69,7 @@ internal sealed class HostCapacityManager(PciBusDbContext database) : IStateList
             .Where(host => host.HostId == hostId)
             .ExecuteUpdateAsync(
                 set => set.SetProperty(host => host.CpuUsed, host => host.CpuUsed - taken.Cpu)
-                    .SetProperty(host => host.RamUsed, host => host.RamUsed - taken.Ram)
-                    .SetProperty(host => host.UpdateCount, host => host.UpdateCount + 1),
+                    .SetProperty(host => host.RamUsed, host => host.RamUsed - taken.Ram),
                 cancellationToken);
     }
 }

@@ -4,14 +4,17 @@ namespace PciBus.Management.Persistence;
 
 /// <summary>
 /// Runs work in one transaction with a fresh scope, and sends its outbox after the commit. Everything that writes goes
-/// through here. The work may be run again from the start (a lost connection, a serialization failure): it keeps nothing
-/// but what is in the database.
+/// through here. The work may be run again from the start (a lost connection, a lost race): it keeps nothing but what is in the
+/// database. Nobody else runs lost races again.
 /// </summary>
 internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLine line, OutboxRelay relay, TimeProvider time)
 {
+    /// <summary>Work that lost a race is run so often: each time one of those that race wins.</summary>
+    private const int Rounds = 20;
+
     /// <summary>Runs work on one manager and commits.</summary>
     public Task<T> RunAsync<TManager, T>(Func<TManager, Task<T>> work, CancellationToken cancellationToken)
-        where TManager : notnull => RunAsync(work, _ => true, cancellationToken);
+        where TManager : notnull => RunAsync(work, _ => UnitOutcome.Commit, cancellationToken);
 
     /// <inheritdoc cref="RunAsync{TManager,T}(Func{TManager,Task{T}},CancellationToken)"/>
     public Task RunAsync<TManager>(Func<TManager, Task> work, CancellationToken cancellationToken) where TManager : notnull =>
@@ -24,17 +27,33 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
             cancellationToken);
 
     /// <summary>Runs work on one manager and commits when its result says so; otherwise nothing has happened.</summary>
+    public Task<T> RunAsync<TManager, T>(Func<TManager, Task<T>> work, Func<T, bool> commitIf, CancellationToken cancellationToken)
+        where TManager : notnull => RunAsync(work, result => commitIf(result) ? UnitOutcome.Commit : UnitOutcome.RollBack, cancellationToken);
+
+    /// <summary>Runs work on one manager, and again as long as it loses a race.</summary>
+    /// <param name="judge">What is to become of the work, by its result; when all rounds are over, a race that was lost is rolled back.</param>
     public async Task<T> RunAsync<TManager, T>(
-        Func<TManager, Task<T>> work, Func<T, bool> commitIf, CancellationToken cancellationToken) where TManager : notnull
+        Func<TManager, Task<T>> work, Func<T, UnitOutcome> judge, CancellationToken cancellationToken) where TManager : notnull
     {
-        using var turn = await line.EnterAsync(cancellationToken);
-        var attempt = await AttemptWithRetriesAsync(work, commitIf, cancellationToken);
-        relay.Take(attempt.Messages);
-        return attempt.Result!;
+        for (var round = 1; ; round++)
+        {
+            try
+            {
+                using var turn = await line.EnterAsync(cancellationToken);
+                var attempt = await AttemptConnectedAsync(work, judge, cancellationToken);
+                relay.Take(attempt.Messages);
+                if (attempt.Outcome != UnitOutcome.RunAgain || round >= Rounds) return attempt.Result!;
+            }
+            catch (Exception exception) when (round < Rounds && LostRace.Is(exception))
+            {
+            }
+
+            await line.StepAsideAsync(round, cancellationToken);
+        }
     }
 
-    private async Task<Attempt<T>> AttemptWithRetriesAsync<TManager, T>(
-        Func<TManager, Task<T>> work, Func<T, bool> commitIf, CancellationToken cancellationToken) where TManager : notnull
+    private async Task<Attempt<T>> AttemptConnectedAsync<TManager, T>(
+        Func<TManager, Task<T>> work, Func<T, UnitOutcome> judge, CancellationToken cancellationToken) where TManager : notnull
     {
         await using var outer = scopes.CreateAsyncScope();
         var database = outer.ServiceProvider.GetRequiredService<PciBusDbContext>();
@@ -42,7 +61,7 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
         var attempt = new Attempt<T>();
         if (!strategy.RetriesOnFailure)
         {
-            await AttemptAsync(outer.ServiceProvider, work, commitIf, attempt, cancellationToken);
+            await AttemptAsync(outer.ServiceProvider, work, judge, attempt, cancellationToken);
             return attempt;
         }
 
@@ -51,7 +70,7 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
             async (_, _, token) =>
             {
                 await using var scope = scopes.CreateAsyncScope();
-                await AttemptAsync(scope.ServiceProvider, work, commitIf, attempt, token);
+                await AttemptAsync(scope.ServiceProvider, work, judge, attempt, token);
                 return attempt;
             },
             async (_, _, token) => new ExecutionResult<Attempt<T>>(
@@ -60,7 +79,7 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
     }
 
     private async Task AttemptAsync<TManager, T>(
-        IServiceProvider services, Func<TManager, Task<T>> work, Func<T, bool> commitIf, Attempt<T> attempt, CancellationToken cancellationToken)
+        IServiceProvider services, Func<TManager, Task<T>> work, Func<T, UnitOutcome> judge, Attempt<T> attempt, CancellationToken cancellationToken)
         where TManager : notnull
     {
         attempt.Marker = null;
@@ -68,7 +87,8 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
         var database = services.GetRequiredService<PciBusDbContext>();
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         attempt.Result = await work(services.GetRequiredService<TManager>());
-        if (!commitIf(attempt.Result)) return;
+        attempt.Outcome = judge(attempt.Result);
+        if (attempt.Outcome != UnitOutcome.Commit) return;
         await database.SaveChangesAsync(cancellationToken);
         attempt.Messages = services.GetRequiredService<Outbox>().Written;
         attempt.Marker = await CommitOutcome.MarkAsync(database, time.GetUtcNow(), cancellationToken);
@@ -79,6 +99,8 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
     private sealed class Attempt<T>
     {
         public T? Result { get; set; }
+
+        public UnitOutcome Outcome { get; set; }
 
         public IReadOnlyList<OutboxMessage> Messages { get; set; } = [];
 

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 
@@ -8,8 +7,6 @@ namespace PciBus.Management.Reconciliation;
 internal sealed partial class FencingManager(
     DatabaseTransactions transactions, IFencingCommand command, AgentReturn agents, HeardHosts heard, HostOptions options, ILogger<FencingManager> logger)
 {
-    private const int Rounds = 10;
-
     /// <summary>Fences those that are due, and waits until all commands have ended.</summary>
     /// <returns>How many there were.</returns>
     public async Task<int> FenceAsync(CancellationToken cancellationToken)
@@ -28,24 +25,9 @@ internal sealed partial class FencingManager(
         if (failure is not null) LogFailed(attempt.HostName, failure.What, failure.Said ?? "It said nothing");
         // What another server has heard of it since is not written down yet.
         else await heard.WriteAllAsync(cancellationToken);
-        var refusal = await EndAsync(attempt, failure, cancellationToken);
+        var refusal = await transactions.RunAsync(
+            (HostFencingManager hosts) => hosts.EndAsync(attempt, failure, cancellationToken), refused => refused is null, cancellationToken);
         if (refusal is not null) LogRefused(attempt.HostName, refusal.Text);
-    }
-
-    /// <summary>A host that says something at this moment is looked at again: what was done to it is not done twice.</summary>
-    private async Task<Refusal?> EndAsync(FencingAttempt attempt, FencingFailure? failure, CancellationToken cancellationToken)
-    {
-        for (var round = 1; ; round++)
-        {
-            try
-            {
-                return await transactions.RunAsync(
-                    (HostFencingManager hosts) => hosts.EndAsync(attempt, failure, cancellationToken), refused => refused is null, cancellationToken);
-            }
-            catch (DbUpdateConcurrencyException) when (round < Rounds)
-            {
-            }
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{HostName} is not heard since session {Session}: its fencing command is run")]

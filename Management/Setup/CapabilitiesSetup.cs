@@ -30,18 +30,13 @@ internal static class CapabilitiesSetup
         services.AddScoped<HostMachineManager>().AddScoped<HostReconnectManager>().AddScoped<HostDegradationManager>().AddScoped<HostFencingManager>();
         services.AddSingleton<IFencingCommand, FencingCommand>().AddSingleton<FencingManager>().AddSingleton<HeardHosts>();
         services.AddScoped<PlacementClassManager>().AddScoped<PciDeviceReportManager>().AddScoped<PciDeviceQuarantineManager>();
-        services.AddScoped<PciDeviceManager>().AddScoped<PciDeviceAdministrationManager>().AddScoped<HostAdministrationManager>();
+        services.AddScoped<PciDeviceAdministrationManager>().AddScoped<HostAdministrationManager>();
         services.AddSingleton<IDatabaseMoveListener, MovedHostsManager>();
         services.AddSingleton<IDatabaseCache>(provider => provider.GetRequiredService<PlacementClasses>());
         services.AddSingleton<PlacementClasses>().AddScoped<DeploymentPlanningManager>().AddScoped<PlacementExplanation>();
-        services.AddScoped<VirtualMachineManager>().AddScoped<SightingManager>();
+        services.AddScoped<VirtualMachineManager>();
 
-        // In this order: capacity puts claims of one host in a line before devices are looked at.
-        services.AddScoped<IStateListener, HostCapacityManager>();
-        services.AddScoped<IStateListener>(provider => provider.GetRequiredService<PciDeviceManager>());
-        services.AddScoped<IStateListener, SightingManager>();
-        services.AddScoped<IStateListener, HighAvailabilityManager>();
-        services.AddScoped<IStateListener, VirtualMachineEvents>();
+        services.AddStateListeners();
 
         services.AddSingleton<IWorkflowDefinition, StartVirtualMachineWorkflow>();
         services.AddSingleton<IWorkflowDefinition, StopVirtualMachineWorkflow>();

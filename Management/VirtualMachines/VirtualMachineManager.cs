@@ -7,7 +7,7 @@ namespace PciBus.Management.VirtualMachines;
 /// Creates virtual machines and moves them through their life cycle. Their rows are compare-and-swap: a write on top of
 /// somebody else's ends in <see cref="DbUpdateConcurrencyException"/> when the transaction is saved.
 /// </summary>
-internal sealed class VirtualMachineManager(PciBusDbContext database, IEnumerable<IStateListener> listeners, TimeProvider time)
+internal sealed class VirtualMachineManager(PciBusDbContext database, IReadOnlyList<IStateListener> listeners, TimeProvider time)
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<VirtualMachine>>> ById = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long id, CancellationToken _) => database.Set<VirtualMachine>().Single(vm => vm.Id == id)));

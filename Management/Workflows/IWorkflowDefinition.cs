@@ -11,9 +11,6 @@ internal interface IWorkflowDefinition
     /// <summary>All steps, for the matrix of the tests.</summary>
     IReadOnlyList<string> Steps { get; }
 
-    /// <summary>Pairs of step and event in which nothing is done, and why that is right.</summary>
-    IReadOnlyDictionary<(string Step, WorkflowEventKind Event), string> Ignored { get; }
-
     /// <summary>Pure: the same arguments always give the same decision.</summary>
     /// <exception cref="UnhandledWorkflowEventException">The pair of step and event is neither handled nor ignored.</exception>
     WorkflowDecision Decide(string step, string document, WorkflowFacts facts, WorkflowEvent @event);

@@ -2,7 +2,7 @@ using Newtonsoft.Json;
 
 namespace PciBus.Management.Workflows;
 
-/// <summary>A workflow with typed steps and document. What it does not handle it lists, with the reason.</summary>
+/// <summary>A workflow with typed steps and document.</summary>
 internal abstract class WorkflowDefinition<TStep, TDocument> : IWorkflowDefinition where TStep : struct, Enum
 {
     public abstract WorkflowKind Kind { get; }
@@ -11,20 +11,15 @@ internal abstract class WorkflowDefinition<TStep, TDocument> : IWorkflowDefiniti
 
     public IReadOnlyList<string> Steps => Enum.GetNames<TStep>();
 
-    public IReadOnlyDictionary<(string Step, WorkflowEventKind Event), string> Ignored => field ??=
-        IgnoredPairs.ToDictionary(pair => (pair.Key.Step.ToString(), pair.Key.Event), pair => pair.Value);
-
-    protected abstract IReadOnlyDictionary<(TStep Step, WorkflowEventKind Event), string> IgnoredPairs { get; }
-
     public WorkflowDecision Decide(string step, string document, WorkflowFacts facts, WorkflowEvent @event)
     {
-        if (Ignored.TryGetValue((step, @event.Kind), out var why)) return new WorkflowDecision(step, document, [], why);
         var typed = Decide(Enum.Parse<TStep>(step), JsonConvert.DeserializeObject<TDocument>(document)!, facts, @event)
             ?? throw new UnhandledWorkflowEventException(Kind, step, @event.Kind);
         return new WorkflowDecision(
             typed.Next?.ToString(), JsonConvert.SerializeObject(typed.Document), typed.Effects, typed.IgnoredBecause);
     }
 
+    /// <summary>The table: step by step what each event does, and last which events do nothing there, and why that is right.</summary>
     /// <returns>Null for a pair that is not in the table: a bug that the matrix finds.</returns>
     protected abstract WorkflowDecision<TStep, TDocument>? Decide(
         TStep step, TDocument document, WorkflowFacts facts, WorkflowEvent @event);
@@ -35,7 +30,7 @@ internal abstract class WorkflowDefinition<TStep, TDocument> : IWorkflowDefiniti
     protected static WorkflowDecision<TStep, TDocument> End(TDocument document, params WorkflowEffect[] effects) =>
         new(null, document, effects);
 
-    protected static WorkflowDecision<TStep, TDocument> Stay(TStep step, TDocument document, string why) =>
+    protected static WorkflowDecision<TStep, TDocument> Ignore(TStep step, TDocument document, string why) =>
         new(step, document, []) { IgnoredBecause = why };
 
     /// <summary>

@@ -1,18 +1,15 @@
-using Microsoft.EntityFrameworkCore;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Workflows;
 
 /// <summary>
-/// Runs workflows: each event in one transaction of its own. A lost race rolls it back and decides again with fresh eyes;
-/// a refusal for good is fed to the workflow as it was before.
+/// Runs workflows: each event in one transaction of its own. Who loses a race decides again with fresh eyes; a refusal for good is fed
+/// to the workflow as it was before.
 /// </summary>
 internal sealed partial class WorkflowRunner(
     DatabaseTransactions transactions, WorkflowQueries workflows, ILogger<WorkflowRunner> logger)
 {
-    private const int Rounds = 20;
-
     /// <summary>Begins a workflow, with its virtual machine and its job when they are new.</summary>
     public async Task<StepOutcome> BeginAsync(WorkflowRequest request, CancellationToken cancellationToken)
     {
@@ -25,7 +22,7 @@ internal sealed partial class WorkflowRunner(
     public async Task FeedAsync(long workflowId, WorkflowEvent @event, CancellationToken cancellationToken)
     {
         var outcome = await StepAsync(
-            (stepper, context) => stepper.FeedAsync(workflowId, context.After ?? @event, context), cancellationToken);
+            (stepper, context) => stepper.FeedAsync(workflowId, @event, context), cancellationToken);
         await GoOnAsync(outcome, cancellationToken);
     }
 
@@ -74,27 +71,21 @@ internal sealed partial class WorkflowRunner(
         Func<WorkflowStepper, StepContext, Task<StepOutcome>> work, CancellationToken cancellationToken)
     {
         var refusals = new List<Refusal>();
-        Refused? after = null;
-        for (var round = 1; ; round++)
-        {
-            StepOutcome outcome;
-            try
-            {
-                var context = new StepContext(refusals, after, cancellationToken);
-                outcome = await transactions.RunAsync<WorkflowStepper, StepOutcome>(
-                    stepper => work(stepper, context), result => result.Refusal is null, cancellationToken);
-            }
-            catch (DbUpdateConcurrencyException) when (round < Rounds)
-            {
-                continue;
-            }
+        var outcome = await RunAsync(null);
+        if (outcome.Refusal is not { } refusal) return outcome;
+        // For good: what the workflow does about it is decided on the state as it is in the database.
+        var last = await RunAsync(new Refused(refusal, outcome.Refused!));
+        return last.Refusal is null ? last : throw new InvalidOperationException($"Refused twice: {refusal.Text}; {last.Refusal.Text}");
 
-            if (outcome.Refusal is not { } refusal) return outcome;
-            refusals.Add(refusal);
-            if (refusal.LostRace && round < Rounds) continue;
-            if (after is not null) throw new InvalidOperationException($"Refused twice: {after.Refusal.Text}; {refusal.Text}");
-            after = new Refused(refusal, outcome.Refused!);
-        }
+        Task<StepOutcome> RunAsync(Refused? after) => transactions.RunAsync<WorkflowStepper, StepOutcome>(
+            stepper => work(stepper, new StepContext(refusals, after, cancellationToken)),
+            result =>
+            {
+                if (result.Refusal is null) return UnitOutcome.Commit;
+                refusals.Add(result.Refusal);
+                return result.Refusal.LostRace ? UnitOutcome.RunAgain : UnitOutcome.RollBack;
+            },
+            cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Workflow {WorkflowId} could not take {Event}; it is tried again")]

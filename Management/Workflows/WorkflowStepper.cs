@@ -58,11 +58,10 @@ internal sealed partial class WorkflowStepper(
         var outcome = new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid, JobUuid = job?.Uuid, WorkflowId = row.Id };
         // Also when it only waits: the workflow that ends at this moment must see it, or one of the two is done again.
         VirtualMachineManager.Lock(vm, vm.WorkflowId ?? row.Id);
-        if (!row.Waiting) return request.HoldBack ? outcome : await StepAsync(outcome, row, vm, context.After ?? (WorkflowEvent)new Begun(), context);
+        if (!row.Waiting) return request.HoldBack ? outcome : await StepAsync(outcome, row, vm, new Begun(), context);
         if (!request.Urgent) return outcome;
         var holder = await HolderAsync(vm, context);
-        var cancel = new Cancel($"{request.Job?.Description ?? request.Kind.ToString()} was asked for");
-        return await StepAsync(outcome, holder, vm, context.After ?? (WorkflowEvent)cancel, context);
+        return await StepAsync(outcome, holder, vm, new Cancel($"{request.Job?.Description ?? request.Kind.ToString()} was asked for"), context);
     }
 
     /// <summary>
@@ -96,7 +95,7 @@ internal sealed partial class WorkflowStepper(
 
         var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
         VirtualMachineManager.NoteAnswer(vm, host.Id, answer.Session, answer.Sequence);
-        var answered = (WorkflowEvent?)context.After ?? new Answered(
+        var answered = new Answered(
             host.Id, host.Name, answer.Session, answer.Sequence, answer.Result, answer.NotBegun, answer.Observed, answer.Details, answer.Cleaned)
         {
             IsOnlyCopy = !answer.NotBegun || CommandWriter.IsOnlyCopy(row),
@@ -123,15 +122,14 @@ internal sealed partial class WorkflowStepper(
         var row = await ByCommand.On(database)(database, command.CommandId, context.CancellationToken);
         if (row is null || !CommandWriter.IsOnlyCopy(row, command)) return new StepOutcome();
         var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
-        return await StepAsync(
-            new StepOutcome(), row, vm, (WorkflowEvent?)context.After ?? new Undelivered(row.AwaitingHostId!.Value), context);
+        return await StepAsync(new StepOutcome(), row, vm, new Undelivered(row.AwaitingHostId!.Value), context);
     }
 
     private async Task<StepOutcome> StepAsync(
         StepOutcome outcome, Workflow row, VirtualMachine vm, WorkflowEvent @event, StepContext context)
     {
         var definition = definitions[row.Kind];
-        for (var next = @event; next is not null;)
+        for (var next = context.After ?? @event; next is not null;)
         {
             var facts = await FactsAsync(row, vm, context);
             var decision = definition.Decide(row.Step, row.Document, facts, next);

@@ -11,7 +11,7 @@ namespace PciBus.Tests.Benchmarks;
 /// <summary>One placement as the product makes it: plan, take capacity, claim devices, write their history.</summary>
 internal sealed class Placement(
     DeploymentPlanningManager planning,
-    IEnumerable<IStateListener> listeners,
+    HostCapacityManager capacity,
     PciDeviceManager devices,
     VirtualMachineManager virtualMachines,
     PciBusDbContext database)
@@ -28,7 +28,6 @@ internal sealed class Placement(
             return new Refusal(RefusalCause.InsufficientCapacity, "nothing fits");
         }
 
-        var capacity = listeners.OfType<HostCapacityManager>().Single();
         return await capacity.TakeAsync(vmId, destination.HostId, plan.Cpu, plan.Ram, default)
             ?? await devices.ClaimAsync(vmId, destination.HostId, request, Reason, default);
     }

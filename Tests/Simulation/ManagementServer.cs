@@ -47,11 +47,12 @@ internal sealed class ManagementServer : IDisposable
         (Name, _loop, _random, _trace, _died) = (name, loop, random, trace, died);
         var services = new ServiceCollection();
         services.AddSingleton<ILoggerFactory>(new TraceLogger(trace, name)).AddSingleton(typeof(ILogger<>), typeof(Logger<>));
-        services.AddSingleton<TimeProvider>(new VirtualClock(loop) { Carry = loop.WithoutContext }).AddSingleton<IMessageSender>(new ServerSender(this, bus));
+        var clock = new VirtualClock(loop) { Carry = loop.WithoutContext };
+        services.AddSingleton<TimeProvider>(clock).AddSingleton<IMessageSender>(new ServerSender(this, bus));
         services.AddDatabase(database.Options).AddCapabilities(Hosts, new WorkflowOptions());
         services.AddSingleton<IFencingCommand>(new ServerFencing(this, fencing));
         // Everybody may write at once, as on the engines that do their own queueing.
-        services.AddSingleton(new WriteLine(database.Options with { Provider = DatabaseProvider.PostgreSql }));
+        services.AddSingleton(new WriteLine(database.Options with { Provider = DatabaseProvider.PostgreSql }) { Pauses = clock, Jitter = new Random(1) });
         services.ConfigureDbContext<PciBusDbContext>(options =>
             options.AddInterceptors(new ReadCommitted(this, loop, random, database.Reading, bug)).EnableThreadSafetyChecks(false));
         services.AddScoped<ClusterOperator>();

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using PciBus.Management.Setup;
+using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Tests.Simulation;
 
@@ -16,6 +18,13 @@ internal class PlantedBug
     public virtual void Configure(IServiceCollection services)
     {
     }
+
+    /// <summary>Changes who acts when a virtual machine changes.</summary>
+    /// <param name="change">Makes of a listener those that take its place.</param>
+    protected static void ReplaceListeners(
+        IServiceCollection services, Func<IServiceProvider, IStateListener, IEnumerable<IStateListener>> change) =>
+        services.AddScoped<IReadOnlyList<IStateListener>>(provider =>
+            [.. StateListeners.InOrder.SelectMany(listener => change(provider, (IStateListener)provider.GetRequiredService(listener)))]);
 
     /// <summary>Changes what management asks of the database.</summary>
     public virtual string Rewrite(string sql) => sql;

@@ -13,85 +13,76 @@ namespace PciBus.Management.Workflows.Settle;
 /// machine has just said that it runs on that one, or when it is Stopped and not to be started again; one that is to be started again
 /// runs already, here. Else nobody knows which is the right one, and nothing is touched.
 /// </summary>
+/// <remarks>
+/// When all goes well:
+/// Begin  + Begun        -> Asking  the host is sent a StopCommand that touches nothing that runs;
+/// Asking + Answered Off -> ended   what the virtual machine had there is released; it is Stopped if it was thought to be there.
+/// </remarks>
 internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocument>
 {
-    private const string NotAsked = "nothing was sent yet";
+    private const string HasBegun = "it has begun";
     private const string NoPlan = "settling plans nothing";
     private const string IsSettling = "settling is what comes of a copy that is seen";
     private const string AnswerDecides = "a report is a hint; the answer that is awaited decides";
 
     public override WorkflowKind Kind => WorkflowKind.Settle;
 
-    protected override IReadOnlyDictionary<(SettleStep Step, WorkflowEventKind Event), string> IgnoredPairs { get; } =
-        new Dictionary<(SettleStep, WorkflowEventKind), string>
-        {
-            [(SettleStep.Begin, WorkflowEventKind.Planned)] = NoPlan,
-            [(SettleStep.Begin, WorkflowEventKind.NothingFits)] = NoPlan,
-            [(SettleStep.Begin, WorkflowEventKind.Sighted)] = IsSettling,
-            [(SettleStep.Begin, WorkflowEventKind.Answered)] = NotAsked,
-            [(SettleStep.Begin, WorkflowEventKind.Undelivered)] = NotAsked,
-            [(SettleStep.Begin, WorkflowEventKind.Observed)] = NotAsked,
-            [(SettleStep.Begin, WorkflowEventKind.AgentSession)] = NotAsked,
-            [(SettleStep.Begin, WorkflowEventKind.HostDown)] = NotAsked,
-            [(SettleStep.Asking, WorkflowEventKind.Begun)] = "it has begun",
-            [(SettleStep.Asking, WorkflowEventKind.Planned)] = NoPlan,
-            [(SettleStep.Asking, WorkflowEventKind.NothingFits)] = NoPlan,
-            [(SettleStep.Asking, WorkflowEventKind.Sighted)] = IsSettling,
-            [(SettleStep.Confirming, WorkflowEventKind.Begun)] = "it has begun",
-            [(SettleStep.Confirming, WorkflowEventKind.Planned)] = NoPlan,
-            [(SettleStep.Confirming, WorkflowEventKind.NothingFits)] = NoPlan,
-            [(SettleStep.Confirming, WorkflowEventKind.Sighted)] = IsSettling,
-            [(SettleStep.Confirming, WorkflowEventKind.Observed)] = AnswerDecides,
-            [(SettleStep.EndingCopy, WorkflowEventKind.Begun)] = "it has begun",
-            [(SettleStep.EndingCopy, WorkflowEventKind.Planned)] = NoPlan,
-            [(SettleStep.EndingCopy, WorkflowEventKind.NothingFits)] = NoPlan,
-            [(SettleStep.EndingCopy, WorkflowEventKind.Sighted)] = IsSettling,
-        };
-
     protected override Decision? Decide(SettleStep step, SettleDocument document, WorkflowFacts facts, WorkflowEvent @event) =>
         (step, @event) switch
         {
             (SettleStep.Begin, Begun or Overdue) => Go(SettleStep.Asking, document, AskNow(document, facts)),
             (SettleStep.Begin, Refused or Cancel) => End(document),
+            (SettleStep.Begin, Answered or Undelivered or Observed or AgentSession or HostDown) => Ignore(step, document, "nothing was sent yet"),
+            (SettleStep.Begin, Planned or NothingFits) => Ignore(step, document, NoPlan),
+            (SettleStep.Begin, Sighted) => Ignore(step, document, IsSettling),
 
             // What was not begun has cleaned nothing: it is asked for again.
             (SettleStep.Asking, Answered { Observed: Observation.Off, NotBegun: false } answer) => Off(document, facts, answer),
             (SettleStep.Asking, Answered { Observed: Observation.Running, NotBegun: false }) => Runs(document, facts),
-            (SettleStep.Asking, Answered or Undelivered or Refused) =>
-                Go(SettleStep.Asking, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),
+            (SettleStep.Asking, Answered or Undelivered or Refused) => Go(SettleStep.Asking, document, LookAgain(facts)),
+            (SettleStep.Asking, Observed) when facts.IsParked => Go(SettleStep.Asking, document, AskNow(document, facts)),
+            (SettleStep.Asking, AgentSession) => Go(SettleStep.Asking, document, AskNow(document, facts)),
+            (SettleStep.Asking, HostDown) when WasThere(facts, document) =>
+                End(document, new Transit(VirtualMachineEvent.AgentReportStopped, null, $"{facts.AwaitingHostName} was declared down")),
+            (SettleStep.Asking, HostDown or Cancel) => End(document),
             (SettleStep.Asking, Overdue) => Go(
                 SettleStep.Asking,
                 document,
                 AskAgainOrPark(facts, VirtualMachineOrder.StopIfOff, $"keeps what it has there ({document.Why})")),
-            (SettleStep.Asking, AgentSession) => Go(SettleStep.Asking, document, AskNow(document, facts)),
-            (SettleStep.Asking, Observed) => facts.IsParked
-                ? Go(SettleStep.Asking, document, AskNow(document, facts))
-                : Stay(step, document, AnswerDecides),
-            (SettleStep.Asking, HostDown) => WasThere(facts, document)
-                ? End(document, new Transit(VirtualMachineEvent.AgentReportStopped, null, $"{facts.AwaitingHostName} was declared down"))
-                : End(document),
-            (SettleStep.Asking, Cancel) => End(document),
+            (SettleStep.Asking, Observed) => Ignore(step, document, AnswerDecides),
+            (SettleStep.Asking, Begun) => Ignore(step, document, HasBegun),
+            (SettleStep.Asking, Planned or NothingFits) => Ignore(step, document, NoPlan),
+            (SettleStep.Asking, Sighted) => Ignore(step, document, IsSettling),
 
             (SettleStep.Confirming, Answered { Observed: Observation.Running, NotBegun: false }) => EndCopy(document, facts),
             (SettleStep.Confirming, AgentSession) => Go(SettleStep.Confirming, document, Confirm(facts)),
             (SettleStep.Confirming, Answered or Undelivered or Refused or Overdue or HostDown) => LeaveAlone(document, facts),
             (SettleStep.Confirming, Cancel) => End(document),
+            (SettleStep.Confirming, Observed) => Ignore(step, document, AnswerDecides),
+            (SettleStep.Confirming, Begun) => Ignore(step, document, HasBegun),
+            (SettleStep.Confirming, Planned or NothingFits) => Ignore(step, document, NoPlan),
+            (SettleStep.Confirming, Sighted) => Ignore(step, document, IsSettling),
 
             // An end that was not begun has cleaned nothing: it is asked for again.
             (SettleStep.EndingCopy, Answered { Observed: Observation.Off, NotBegun: false } answer) =>
                 End(document, new Release(EvidenceOf(answer), document.Why)),
-            (SettleStep.EndingCopy, Answered or Undelivered or Refused) =>
-                Go(SettleStep.EndingCopy, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),
+            (SettleStep.EndingCopy, Answered or Undelivered or Refused) => Go(SettleStep.EndingCopy, document, LookAgain(facts)),
+            // The other host's word was of its moment: whoever was away since is looked at again.
+            (SettleStep.EndingCopy, AgentSession) => Runs(document, facts),
+            (SettleStep.EndingCopy, Observed) when facts.IsParked => Runs(document, facts),
+            (SettleStep.EndingCopy, HostDown or Cancel) => End(document),
             (SettleStep.EndingCopy, Overdue) => Go(
                 SettleStep.EndingCopy,
                 document,
                 AskAgainOrPark(facts, VirtualMachineOrder.ForceStop, $"keeps what it has there ({document.Why})")),
-            // The other host's word was of its moment: whoever was away since is looked at again.
-            (SettleStep.EndingCopy, AgentSession) => Runs(document, facts),
-            (SettleStep.EndingCopy, Observed) => facts.IsParked ? Runs(document, facts) : Stay(step, document, AnswerDecides),
-            (SettleStep.EndingCopy, HostDown or Cancel) => End(document),
+            (SettleStep.EndingCopy, Observed) => Ignore(step, document, AnswerDecides),
+            (SettleStep.EndingCopy, Begun) => Ignore(step, document, HasBegun),
+            (SettleStep.EndingCopy, Planned or NothingFits) => Ignore(step, document, NoPlan),
+            (SettleStep.EndingCopy, Sighted) => Ignore(step, document, IsSettling),
             _ => null,
         };
+
+    private static SetDeadline LookAgain(WorkflowFacts facts) => new(facts.In(facts.Options.CheckInterval));
 
     private static Send AskNow(SettleDocument document, WorkflowFacts facts) =>
         new(document.HostId, VirtualMachineOrder.StopIfOff, facts.Options.CommandTimeout);

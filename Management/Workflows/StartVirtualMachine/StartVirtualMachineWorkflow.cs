@@ -10,53 +10,18 @@ namespace PciBus.Management.Workflows.StartVirtualMachine;
 /// Plan, claim, start. Another host is tried only when the last one has said Off, the command was never begun there, or the
 /// host is down; a host that does not say is asked until it does, and keeps the devices meanwhile.
 /// </summary>
+/// <remarks>
+/// When all goes well:
+/// Begin    + Begun            -> Planning  the virtual machine is Starting; a host is planned, in the same transaction;
+/// Planning + Planned          -> Starting  the host's CPU, RAM and devices are claimed, and it is sent the StartCommand;
+/// Starting + Answered Running -> ended     the virtual machine is Running, and the job has succeeded.
+/// </remarks>
 internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep, StartDocument>
 {
-    private const string DecidedAtOnce = "planning ends in the transaction that began it";
-    private const string NotAsked = "nothing was sent yet";
+    private const string HasBegun = "it has begun, and the plan has been followed";
     private const string AnswerDecides = "a report is a hint; the answer that is awaited decides";
 
     public override WorkflowKind Kind => WorkflowKind.StartVirtualMachine;
-
-    protected override IReadOnlyDictionary<(StartStep Step, WorkflowEventKind Event), string> IgnoredPairs { get; } =
-        new Dictionary<(StartStep, WorkflowEventKind), string>
-        {
-            [(StartStep.Begin, WorkflowEventKind.Planned)] = NotAsked,
-            [(StartStep.Begin, WorkflowEventKind.NothingFits)] = NotAsked,
-            [(StartStep.Begin, WorkflowEventKind.Answered)] = NotAsked,
-            [(StartStep.Begin, WorkflowEventKind.Undelivered)] = NotAsked,
-            [(StartStep.Begin, WorkflowEventKind.Observed)] = NotAsked,
-            [(StartStep.Begin, WorkflowEventKind.Sighted)] = "nothing was started yet, and nothing will be while another host was seen to run it",
-            [(StartStep.Begin, WorkflowEventKind.AgentSession)] = NotAsked,
-            [(StartStep.Begin, WorkflowEventKind.HostDown)] = NotAsked,
-            [(StartStep.Planning, WorkflowEventKind.Begun)] = DecidedAtOnce,
-            [(StartStep.Planning, WorkflowEventKind.Answered)] = DecidedAtOnce,
-            [(StartStep.Planning, WorkflowEventKind.Undelivered)] = DecidedAtOnce,
-            [(StartStep.Planning, WorkflowEventKind.Observed)] = DecidedAtOnce,
-            [(StartStep.Planning, WorkflowEventKind.Sighted)] = DecidedAtOnce,
-            [(StartStep.Planning, WorkflowEventKind.AgentSession)] = DecidedAtOnce,
-            [(StartStep.Planning, WorkflowEventKind.HostDown)] = DecidedAtOnce,
-            [(StartStep.Planning, WorkflowEventKind.Refused)] = "a refusal rolls back to the step before planning",
-            [(StartStep.Planning, WorkflowEventKind.Overdue)] = DecidedAtOnce,
-            [(StartStep.Planning, WorkflowEventKind.Cancel)] = DecidedAtOnce,
-            [(StartStep.Starting, WorkflowEventKind.Begun)] = "it has begun",
-            [(StartStep.Starting, WorkflowEventKind.Planned)] = "the plan has been followed",
-            [(StartStep.Starting, WorkflowEventKind.NothingFits)] = "the plan has been followed",
-            [(StartStep.Starting, WorkflowEventKind.Observed)] = AnswerDecides,
-            [(StartStep.Checking, WorkflowEventKind.Begun)] = "it has begun",
-            [(StartStep.Checking, WorkflowEventKind.Planned)] = "the plan has been followed",
-            [(StartStep.Checking, WorkflowEventKind.NothingFits)] = "the plan has been followed",
-            [(StartStep.Doubting, WorkflowEventKind.Begun)] = "it has begun",
-            [(StartStep.Doubting, WorkflowEventKind.Planned)] = "the plan has been followed",
-            [(StartStep.Doubting, WorkflowEventKind.NothingFits)] = "the plan has been followed",
-            [(StartStep.Doubting, WorkflowEventKind.Observed)] = AnswerDecides,
-            [(StartStep.Doubting, WorkflowEventKind.Sighted)] = "that host is being asked",
-            [(StartStep.CleaningUp, WorkflowEventKind.Begun)] = "it has begun",
-            [(StartStep.CleaningUp, WorkflowEventKind.Planned)] = "the plan has been followed",
-            [(StartStep.CleaningUp, WorkflowEventKind.NothingFits)] = "the plan has been followed",
-            [(StartStep.CleaningUp, WorkflowEventKind.Sighted)] = "it is being cleaned up already",
-            [(StartStep.CleaningUp, WorkflowEventKind.Cancel)] = "it is being cleaned up already, and goes nowhere else once that is done",
-        };
 
     protected override Decision? Decide(StartStep step, StartDocument document, WorkflowFacts facts, WorkflowEvent @event) =>
         (step, @event) switch
@@ -64,38 +29,54 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             (StartStep.Begin, Begun or Overdue) => Begin(document, facts),
             (StartStep.Begin, Refused refused) => End(document, new EndJob(refused.Refusal)),
             (StartStep.Begin, Cancel cancel) => End(document, new EndJob(Cancelled(cancel.Why))),
+            (StartStep.Begin, Sighted) => Ignore(step, document, "nothing was started yet, and nothing will be while another host was seen to run it"),
+            (StartStep.Begin, Planned or NothingFits or Answered or Undelivered or Observed or AgentSession or HostDown) =>
+                Ignore(step, document, "nothing was sent yet"),
 
             (StartStep.Planning, Planned planned) => Go(
                 StartStep.Starting,
                 document,
+                // With this transition CPU, RAM and devices of the host are claimed.
                 new Transit(VirtualMachineEvent.OperationRetry, planned.HostId, "start"),
                 new Send(planned.HostId, VirtualMachineOrder.Start, facts.Options.CommandTimeout)),
             (StartStep.Planning, NothingFits nothing) => Fail(document, NoHost(document, nothing)),
+            (StartStep.Planning, Refused) => Ignore(step, document, "a refusal rolls back to the step before planning"),
+            (StartStep.Planning, Begun or Answered or Undelivered or Observed or Sighted or AgentSession or HostDown or Overdue or Cancel) =>
+                Ignore(step, document, "planning ends in the transaction that began it"),
 
-            (StartStep.Starting or StartStep.Checking or StartStep.CleaningUp, Refused refused) => Retreat(step, document, facts, refused),
             (StartStep.Starting, Answered { Result: true, Observed: Observation.Running }) => Succeed(document, facts),
-            (StartStep.Starting or StartStep.Checking, Answered { Observed: Observation.Running, HasOwnDevices: true }) => Succeed(document, facts),
-            (StartStep.Starting or StartStep.Checking, Answered { Observed: Observation.Running, HasOwnDevices: false } answer) =>
-                LeaveAlone(document, facts, answer),
+            (StartStep.Starting, Answered { Observed: Observation.Running, HasOwnDevices: true }) => Succeed(document, facts),
+            (StartStep.Starting, Answered { Observed: Observation.Running, HasOwnDevices: false } answer) => LeaveAlone(document, facts, answer),
             (StartStep.Starting, Answered { IsUntouched: true, Observed: Observation.Off } answer) =>
                 TryAnother(document, facts, EvidenceOf(answer), Failure(answer)),
-            (StartStep.Starting, Undelivered undelivered) =>
-                TryAnother(
-                    document with { NotReached = document.NotReached + 1 }, facts, EvidenceOf(undelivered), $"{facts.AwaitingHostName} is not connected"),
-            (StartStep.Starting, Answered { Observed: Observation.Off } answer) =>
-                CleanUp(document with { LastFailure = Failure(answer) }, facts),
-            (StartStep.Starting, Answered) => Go(StartStep.Checking, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),
+            (StartStep.Starting, Answered { Observed: Observation.Off } answer) => CleanUp(document with { LastFailure = Failure(answer) }, facts),
+            (StartStep.Starting, Answered) => Go(StartStep.Checking, document, LookAgain(facts)),
+            (StartStep.Starting, Undelivered undelivered) => TryAnother(
+                document with { NotReached = document.NotReached + 1 }, facts, EvidenceOf(undelivered), $"{facts.AwaitingHostName} is not connected"),
+            (StartStep.Starting, Sighted sighted) => Doubt(step, document, facts, sighted),
+            (StartStep.Starting, AgentSession) => Go(StartStep.Starting, document, new SendAgain()),
+            (StartStep.Starting, HostDown down) => Leave(document, facts, down.HostId),
+            (StartStep.Starting, Refused refused) => Retreat(step, document, facts, refused),
             (StartStep.Starting, Overdue) => Check(document, facts),
+            (StartStep.Starting, Cancel cancel) => CleanUp(document with { Cancelled = cancel.Why, LastFailure = cancel.Why }, facts),
+            (StartStep.Starting, Observed) => Ignore(step, document, AnswerDecides),
+            (StartStep.Starting, Begun or Planned or NothingFits) => Ignore(step, document, HasBegun),
 
+            (StartStep.Checking, Answered { Observed: Observation.Running, HasOwnDevices: true }) => Succeed(document, facts),
+            (StartStep.Checking, Answered { Observed: Observation.Running, HasOwnDevices: false } answer) => LeaveAlone(document, facts, answer),
             (StartStep.Checking, Answered { Observed: Observation.Off } answer) =>
                 CleanUp(document with { LastFailure = document.LastFailure ?? Failure(answer) }, facts),
-            (StartStep.Checking, Answered or Undelivered) =>
-                Go(StartStep.Checking, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),
+            (StartStep.Checking, Answered or Undelivered) => Go(StartStep.Checking, document, LookAgain(facts)),
+            (StartStep.Checking, Observed) when facts.IsParked => Go(StartStep.Checking, document, AskNow(facts, VirtualMachineOrder.Check)),
+            (StartStep.Checking, Sighted sighted) => Doubt(step, document, facts, sighted),
+            (StartStep.Checking, AgentSession) => Go(StartStep.Checking, document, AskNow(facts, VirtualMachineOrder.Check)),
+            (StartStep.Checking, HostDown down) => Leave(document, facts, down.HostId),
+            (StartStep.Checking, Refused refused) => Retreat(step, document, facts, refused),
             (StartStep.Checking, Overdue) => Check(document, facts),
+            (StartStep.Checking, Cancel cancel) => CleanUp(document with { Cancelled = cancel.Why, LastFailure = cancel.Why }, facts),
+            (StartStep.Checking, Observed) => Ignore(step, document, AnswerDecides),
+            (StartStep.Checking, Begun or Planned or NothingFits) => Ignore(step, document, HasBegun),
 
-            (StartStep.Starting or StartStep.Checking, Sighted sighted) => sighted.HostId == facts.VmHostId
-                ? Stay(step, document, "it is being started there")
-                : Go(StartStep.Doubting, document, new Send(sighted.HostId, VirtualMachineOrder.StopIfOff, facts.Options.CommandTimeout)),
             (StartStep.Doubting, Answered { Observed: Observation.Off, NotBegun: false } answer) =>
                 Go(StartStep.Checking, document, new Release(EvidenceOf(answer), "it is not there"), CheckDestination(facts)),
             (StartStep.Doubting, HostDown) => Go(StartStep.Checking, document, CheckDestination(facts)),
@@ -104,30 +85,27 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             (StartStep.Doubting, Answered or Undelivered or Overdue or Refused) =>
                 GiveWay(document, facts, $"{facts.VmName} was seen to run on {facts.AwaitingHostName}, which has not said that it is off"),
             (StartStep.Doubting, Cancel cancel) => GiveWay(document, facts, cancel.Why),
+            (StartStep.Doubting, Observed) => Ignore(step, document, AnswerDecides),
+            (StartStep.Doubting, Sighted) => Ignore(step, document, "that host is being asked"),
+            (StartStep.Doubting, Begun or Planned or NothingFits) => Ignore(step, document, HasBegun),
 
             // A clean-up that was not begun has cleaned nothing: it is asked for again.
             (StartStep.CleaningUp, Answered { Observed: Observation.Off, NotBegun: false } answer) =>
                 TryAnother(document, facts, EvidenceOf(answer), document.LastFailure ?? Failure(answer)),
-            (StartStep.CleaningUp, Answered or Undelivered) =>
-                Go(StartStep.CleaningUp, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),
+            (StartStep.CleaningUp, Answered or Undelivered) => Go(StartStep.CleaningUp, document, LookAgain(facts)),
+            (StartStep.CleaningUp, Observed) when facts.IsParked => Go(StartStep.CleaningUp, document, AskNow(facts, VirtualMachineOrder.ForceStop)),
+            (StartStep.CleaningUp, AgentSession) => Go(StartStep.CleaningUp, document, AskNow(facts, VirtualMachineOrder.ForceStop)),
+            (StartStep.CleaningUp, HostDown down) => Leave(document, facts, down.HostId),
+            (StartStep.CleaningUp, Refused refused) => Retreat(step, document, facts, refused),
             (StartStep.CleaningUp, Overdue) => Go(
                 StartStep.CleaningUp,
                 document,
                 AskAgainOrPark(facts, VirtualMachineOrder.ForceStop, "stays Starting and keeps its devices until that host says it is off")),
-
-            (StartStep.Starting, AgentSession) => Go(StartStep.Starting, document, new SendAgain()),
-            (StartStep.Checking, AgentSession) => Go(StartStep.Checking, document, AskNow(facts, VirtualMachineOrder.Check)),
-            (StartStep.CleaningUp, AgentSession) => Go(StartStep.CleaningUp, document, AskNow(facts, VirtualMachineOrder.ForceStop)),
-            (StartStep.Checking, Observed) => facts.IsParked
-                ? Go(StartStep.Checking, document, AskNow(facts, VirtualMachineOrder.Check))
-                : Stay(step, document, AnswerDecides),
-            (StartStep.CleaningUp, Observed) => facts.IsParked
-                ? Go(StartStep.CleaningUp, document, AskNow(facts, VirtualMachineOrder.ForceStop))
-                : Stay(step, document, AnswerDecides),
-            (StartStep.Starting or StartStep.Checking or StartStep.CleaningUp, HostDown down) =>
-                Leave(document, facts, down.HostId, $"{facts.AwaitingHostName} was declared down"),
-            (StartStep.Starting or StartStep.Checking, Cancel cancel) =>
-                CleanUp(document with { Cancelled = cancel.Why, LastFailure = cancel.Why }, facts),
+            (StartStep.CleaningUp, Observed) => Ignore(step, document, AnswerDecides),
+            (StartStep.CleaningUp, Sighted) => Ignore(step, document, "it is being cleaned up already"),
+            (StartStep.CleaningUp, Cancel) =>
+                Ignore(step, document, "it is being cleaned up already, and goes nowhere else once that is done"),
+            (StartStep.CleaningUp, Begun or Planned or NothingFits) => Ignore(step, document, HasBegun),
             _ => null,
         };
 
@@ -149,6 +127,13 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
         StartStep.Checking,
         document,
         AskAgainOrPark(facts, VirtualMachineOrder.Check, "stays Starting and keeps its devices until that host speaks"));
+
+    private static SetDeadline LookAgain(WorkflowFacts facts) => new(facts.In(facts.Options.CheckInterval));
+
+    /// <summary>Another host was seen to run it: that one is asked, before this copy goes on.</summary>
+    private static Decision Doubt(StartStep step, StartDocument document, WorkflowFacts facts, Sighted sighted) => sighted.HostId == facts.VmHostId
+        ? Ignore(step, document, "it is being started there")
+        : Go(StartStep.Doubting, document, new Send(sighted.HostId, VirtualMachineOrder.StopIfOff, facts.Options.CommandTimeout));
 
     private static Decision CleanUp(StartDocument document, WorkflowFacts facts) =>
         Go(StartStep.CleaningUp, document, AskNow(facts, VirtualMachineOrder.ForceStop));
@@ -173,8 +158,9 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
     }
 
     /// <summary>The host is down: what it has there stays claimed, and the next host is looked for.</summary>
-    private static Decision Leave(StartDocument document, WorkflowFacts facts, long hostId, string failure)
+    private static Decision Leave(StartDocument document, WorkflowFacts facts, long hostId)
     {
+        var failure = $"{facts.AwaitingHostName} was declared down";
         var after = document with { LastFailure = failure, Tried = document.Tried.SetItem(hostId, failure) };
         return MayTryAnother(after, facts)
             ? Go(StartStep.Planning, after, new Plan(null, new ExcludeList(after.Tried)))
@@ -192,7 +178,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             Fail(document, refused.Refusal, EvidenceOf(answer)),
         Undelivered undelivered when step == StartStep.Starting => Fail(document, refused.Refusal, EvidenceOf(undelivered)),
         HostDown => Fail(document, refused.Refusal),
-        _ => Go(step, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),
+        _ => Go(step, document, LookAgain(facts)),
     };
 
     private static Decision Fail(StartDocument document, Refusal refusal, params OffEvidence[] evidence) => End(

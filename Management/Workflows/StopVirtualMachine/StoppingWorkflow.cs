@@ -8,58 +8,48 @@ namespace PciBus.Management.Workflows.StopVirtualMachine;
 /// <summary>
 /// Stop on the host, release on its word. What comes after the stop is the difference between stopping and destroying.
 /// </summary>
+/// <remarks>
+/// When all goes well:
+/// Begin    + Begun        -> Stopping  the virtual machine is Stopping, and its host is sent the StopCommand;
+/// Stopping + Answered Off -> ended     the virtual machine is Stopped, what it had there is released, and the job has succeeded.
+/// </remarks>
 internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocument>
 {
-    private const string NotAsked = "nothing was sent yet";
     private const string NoPlan = "a stop plans nothing";
     private const string NotStarted = "a stop starts no copy; what runs elsewhere is settled when it has ended";
-
-    protected override IReadOnlyDictionary<(StopStep Step, WorkflowEventKind Event), string> IgnoredPairs { get; } =
-        new Dictionary<(StopStep, WorkflowEventKind), string>
-        {
-            [(StopStep.Begin, WorkflowEventKind.Planned)] = NoPlan,
-            [(StopStep.Begin, WorkflowEventKind.NothingFits)] = NoPlan,
-            [(StopStep.Begin, WorkflowEventKind.Answered)] = NotAsked,
-            [(StopStep.Begin, WorkflowEventKind.Undelivered)] = NotAsked,
-            [(StopStep.Begin, WorkflowEventKind.Observed)] = NotAsked,
-            [(StopStep.Begin, WorkflowEventKind.Sighted)] = NotStarted,
-            [(StopStep.Begin, WorkflowEventKind.AgentSession)] = NotAsked,
-            [(StopStep.Begin, WorkflowEventKind.HostDown)] = NotAsked,
-            [(StopStep.Begin, WorkflowEventKind.Cancel)] = "what cancels it wants a stop as well, and comes next",
-            [(StopStep.Stopping, WorkflowEventKind.Begun)] = "it has begun",
-            [(StopStep.Stopping, WorkflowEventKind.Planned)] = NoPlan,
-            [(StopStep.Stopping, WorkflowEventKind.NothingFits)] = NoPlan,
-            [(StopStep.Stopping, WorkflowEventKind.Sighted)] = NotStarted,
-        };
 
     protected override Decision? Decide(StopStep step, StopDocument document, WorkflowFacts facts, WorkflowEvent @event) =>
         (step, @event) switch
         {
             (StopStep.Begin, Begun or Overdue) => Begin(document, facts),
             (StopStep.Begin, Refused refused) => End(document, new EndJob(refused.Refusal)),
+            (StopStep.Begin, Cancel) => Ignore(step, document, "what cancels it wants a stop as well, and comes next"),
+            (StopStep.Begin, Answered or Undelivered or Observed or AgentSession or HostDown) => Ignore(step, document, "nothing was sent yet"),
+            (StopStep.Begin, Planned or NothingFits) => Ignore(step, document, NoPlan),
+            (StopStep.Begin, Sighted) => Ignore(step, document, NotStarted),
 
             // A stop that was not begun has cleaned nothing: it is asked for again.
             (StopStep.Stopping, Answered { Observed: Observation.Off, NotBegun: false } answer) => Finish(
                 document, new Transit(VirtualMachineEvent.OperationSucceeded, null, "stopped", EvidenceOf(answer))),
             (StopStep.Stopping, Answered { Observed: Observation.Running, Result: false, NotBegun: false } answer)
                 when !document.Forced => GiveUp(document, facts, answer),
-            (StopStep.Stopping, Answered or Undelivered) =>
+            (StopStep.Stopping, Answered or Undelivered or Refused) =>
                 Go(StopStep.Stopping, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),
+            (StopStep.Stopping, Observed) when facts.IsParked => Go(StopStep.Stopping, document, AskNow(document, facts)),
+            (StopStep.Stopping, AgentSession) => Go(StopStep.Stopping, document, AskNow(document, facts)),
+            (StopStep.Stopping, HostDown) => Finish(
+                document, new Transit(VirtualMachineEvent.AgentReportStopped, null, $"{facts.AwaitingHostName} was declared down")),
             (StopStep.Stopping, Overdue) => Go(
                 StopStep.Stopping,
                 document,
                 AskAgainOrPark(facts, Order(document), "stays Stopping and keeps its devices until that host says it is off")),
-            (StopStep.Stopping, AgentSession) => Go(StopStep.Stopping, document, AskNow(document, facts)),
-            (StopStep.Stopping, Observed) => facts.IsParked
-                ? Go(StopStep.Stopping, document, AskNow(document, facts))
-                : Stay(step, document, "a report is a hint; the answer that is awaited decides"),
-            (StopStep.Stopping, HostDown) => Finish(
-                document, new Transit(VirtualMachineEvent.AgentReportStopped, null, $"{facts.AwaitingHostName} was declared down")),
-            (StopStep.Stopping, Cancel) => document.Forced
-                ? Stay(step, document, "the domain is being destroyed already")
-                : Go(StopStep.Stopping, document with { Forced = true }, AskNow(document with { Forced = true }, facts)),
-            (StopStep.Stopping, Refused) =>
-                Go(StopStep.Stopping, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),
+            (StopStep.Stopping, Cancel) when !document.Forced =>
+                Go(StopStep.Stopping, document with { Forced = true }, AskNow(document with { Forced = true }, facts)),
+            (StopStep.Stopping, Cancel) => Ignore(step, document, "the domain is being destroyed already"),
+            (StopStep.Stopping, Observed) => Ignore(step, document, "a report is a hint; the answer that is awaited decides"),
+            (StopStep.Stopping, Begun) => Ignore(step, document, "it has begun"),
+            (StopStep.Stopping, Planned or NothingFits) => Ignore(step, document, NoPlan),
+            (StopStep.Stopping, Sighted) => Ignore(step, document, NotStarted),
             _ => null,
         };
 

@@ -25,8 +25,6 @@ internal sealed class AnyCopyEnded : PlantedBug
 
         public IReadOnlyList<string> Steps => original.Steps;
 
-        public IReadOnlyDictionary<(string Step, WorkflowEventKind Event), string> Ignored => original.Ignored;
-
         public WorkflowDecision Decide(string step, string document, WorkflowFacts facts, WorkflowEvent @event) =>
             original.Decide(step, document, facts with { AwaitingHostWasDown = true, AwaitingHostHolds = true }, @event);
     }

@@ -12,8 +12,6 @@ internal sealed class ChangedDefinition(
 
     public IReadOnlyList<string> Steps => original.Steps;
 
-    public IReadOnlyDictionary<(string Step, WorkflowEventKind Event), string> Ignored => original.Ignored;
-
     public WorkflowDecision Decide(string step, string document, WorkflowFacts facts, WorkflowEvent @event) =>
         original.Decide(step, document, facts, change(step, facts, @event));
 

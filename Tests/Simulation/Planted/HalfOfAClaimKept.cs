@@ -11,11 +11,9 @@ namespace PciBus.Tests.Simulation.Planted;
 /// <summary>A claim that was refused because others were faster keeps what it could get.</summary>
 internal sealed class HalfOfAClaimKept : PlantedBug
 {
-    public override void Configure(IServiceCollection services)
-    {
-        services.Remove(services.Single(service => service.ServiceType == typeof(IStateListener) && service.ImplementationFactory is not null));
-        services.AddScoped<IStateListener, Listener>();
-    }
+    public override void Configure(IServiceCollection services) => ReplaceListeners(
+        services,
+        (provider, listener) => [listener is PciDeviceManager devices ? new Listener(devices, provider.GetRequiredService<PciBusDbContext>()) : listener]);
 
     private sealed class Listener(PciDeviceManager devices, PciBusDbContext database) : IStateListener
     {

@@ -10,7 +10,8 @@ namespace PciBus.Tests.Simulation.Planted;
 /// <summary>Devices are given back when a stop begins, not when its host says that it is done.</summary>
 internal sealed class ReleasedTooSoon : PlantedBug
 {
-    public override void Configure(IServiceCollection services) => services.AddScoped<IStateListener, Listener>();
+    public override void Configure(IServiceCollection services) => ReplaceListeners(
+        services, (provider, listener) => listener is PciDeviceManager ? [listener, new Listener(provider.GetRequiredService<PciBusDbContext>())] : [listener]);
 
     private sealed class Listener(PciBusDbContext database) : IStateListener
     {

@@ -1,0 +1,25 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace PciBus.Management.Persistence;
+
+/// <summary>Whether a unit of work failed because another was faster: run again from the start, it sees what that one wrote.</summary>
+internal static class LostRace
+{
+    public static bool Is(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception is DbUpdateConcurrencyException or PostgresException
+                {
+                    // Of a unique violation: two found that a row was missing, and both wrote it.
+                    SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation,
+                })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,30 @@
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Setup;
+
+/// <summary>Who acts when a virtual machine changes, in this order.</summary>
+internal static class StateListeners
+{
+    /// <summary>
+    /// Capacity comes first: its row of the host is the first that is written, and puts everything that concerns the devices of one host
+    /// in a line. Devices come next, and then what looks at both.
+    /// </summary>
+    public static IReadOnlyList<Type> InOrder { get; } =
+    [
+        typeof(HostCapacityManager),
+        typeof(PciDeviceManager),
+        typeof(SightingManager),
+        typeof(HighAvailabilityManager),
+        typeof(VirtualMachineEvents),
+    ];
+
+    public static IServiceCollection AddStateListeners(this IServiceCollection services)
+    {
+        foreach (var listener in InOrder) services.AddScoped(listener);
+        return services.AddScoped<IReadOnlyList<IStateListener>>(
+            provider => [.. InOrder.Select(listener => (IStateListener)provider.GetRequiredService(listener))]);
+    }
+}
