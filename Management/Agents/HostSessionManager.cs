@@ -44,8 +44,7 @@ internal sealed class HostSessionManager(
         // An announcement is the first report of its session, whatever the agent counted before.
         var report = startup.Report with { Session = host.Session, Sequence = 1 };
         await reports.StoreAsync(host, report, cancellationToken);
-        await AlertOnSkewAsync(host, startup.SentAt, now, cancellationToken);
-        var view = await views.ViewAsync(host, report, cancellationToken);
+        var view = await ViewAsync(host, report, startup.SentAt, now, cancellationToken);
         if (MayBeUp(view, report)) await hosts.MoveAsync(host, HostEvent.Ready, cancellationToken);
         outbox.Add(EndpointNames.Agent(host.Guid), new StartupAnswer
         {
@@ -67,18 +66,15 @@ internal sealed class HostSessionManager(
     {
         var host = await hosts.FindAsync(ping.HostGuid, cancellationToken);
         if (host is null || host.Session != ping.Report.Session) return null;
-        // A later word of the agent came first, its farewell perhaps: this one says nothing of the host any more.
+        // A later report came first: this one says nothing of the host any more.
         if (reports.IsOvertaken(host, ping.Report)) return new HostView(host.Id, [], []);
-        if (!await reports.IsUnchangedAsync(host.Id, ping.Report, cancellationToken))
-        {
-            await hosts.WriteCapacityAsync(host, cancellationToken);
-            await reports.StoreAsync(host, ping.Report, cancellationToken);
-        }
-
-        await AlertOnSkewAsync(host, ping.SentAt, now, cancellationToken);
-        var view = await views.ViewAsync(host, ping.Report, cancellationToken);
+        await hosts.WriteCapacityAsync(host, cancellationToken);
+        await reports.StoreAsync(host, ping.Report, cancellationToken);
+        var view = await ViewAsync(host, ping.Report, ping.SentAt, now, cancellationToken);
         var before = host.Status;
-        if (host.Status != HostStatus.Up && MayBeUp(view, ping.Report))
+        // What was made before the farewell shows what runs there yet, and not that the agent is back.
+        var hasLeftSince = ping.Report.Sequence < host.FarewellSequence;
+        if (host.Status != HostStatus.Up && !hasLeftSince && MayBeUp(view, ping.Report))
         {
             await hosts.MoveAsync(host, host.Status == HostStatus.Connecting ? HostEvent.Ready : HostEvent.Ping, cancellationToken);
         }
@@ -92,7 +88,7 @@ internal sealed class HostSessionManager(
     {
         var host = await hosts.FindAsync(shutdown.HostGuid, cancellationToken);
         if (host is null || host.Session != shutdown.Session) return;
-        host.ReportSequence = Math.Max(host.ReportSequence, shutdown.Sequence);
+        host.FarewellSequence = Math.Max(host.FarewellSequence ?? 0, shutdown.Sequence);
         await hosts.LeaveAsync(host, shutdown, cancellationToken);
     }
 
@@ -111,14 +107,20 @@ internal sealed class HostSessionManager(
     private static bool MayBeUp(HostView view, HostReport report) =>
         view.Strays.Count == 0 && report.VirtualMachines is not null;
 
-    private Task AlertOnSkewAsync(Host host, DateTimeOffset sentAt, DateTimeOffset now, CancellationToken cancellationToken) =>
-        alerts.SyncAsync(
+    /// <summary>Compares a report that was just stored with the records; one that leaves nothing to do is remembered.</summary>
+    private async Task<HostView> ViewAsync(
+        Host host, HostReport report, DateTimeOffset sentAt, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var isSkewed = IsSkewed(sentAt, now);
+        await alerts.SyncAsync(
             AlertType.ClockSkew,
             host.Id,
-            IsSkewed(sentAt, now)
-                ? [($"{host.Name}: its clock is not management's", "They are more than 30 seconds apart. Nothing but time stamps depends on it.")]
-                : [],
+            isSkewed ? [($"{host.Name}: its clock is not management's", "They are more than 30 seconds apart. Nothing but time stamps depends on it.")] : [],
             cancellationToken);
+        var view = await views.ViewAsync(host, report, cancellationToken);
+        if (view.IsSettled && !isSkewed) await reports.RememberAsync(host, report, cancellationToken);
+        return view;
+    }
 
     private static ReadyCommand Ready(Host host) => new()
     {

@@ -10,4 +10,7 @@ internal sealed record HostView(long HostId, IReadOnlyList<long> Strays, IReadOn
 {
     /// <summary>Workflows of virtual machines that run there and should not.</summary>
     public IReadOnlyList<long> Sighted { get; init; } = [];
+
+    /// <summary>All that the report says was looked at, and nothing came of it: the same report again would change nothing.</summary>
+    public bool IsSettled { get; init; }
 }

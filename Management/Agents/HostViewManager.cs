@@ -5,6 +5,7 @@ using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows;
 
 namespace PciBus.Management.Agents;
 
@@ -22,6 +23,10 @@ internal sealed class HostViewManager(PciBusDbContext database, SightingManager 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IReadOnlyList<Guid>, IAsyncEnumerable<VirtualMachine>>> Known =
         new(() => EF.CompileAsyncQuery((PciBusDbContext database, long hostId, IReadOnlyList<Guid> reported) => database.Set<VirtualMachine>().AsNoTracking()
             .Where(vm => vm.HostId == hostId || reported.Contains(vm.Uuid))));
+
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsWaitedFor = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId, CancellationToken _) =>
+            database.Set<Workflow>().Any(row => row.AwaitingHostId == hostId && row.Deadline == null)));
 
     /// <summary>Compares what runs with what should; the differences are for Settle, which asks the host.</summary>
     public async Task<HostView> ViewAsync(Host host, HostReport report, CancellationToken cancellationToken)
@@ -55,7 +60,7 @@ internal sealed class HostViewManager(PciBusDbContext database, SightingManager 
             .Select(vm => vm.Id);
         // Back before anybody had looked: until it is settled what ran there, the host is one that was declared down.
         var lost = known.Where(vm => host.DeclaredDown is not null && vm.HostId == host.Id && vm.State == VirtualMachineState.Running && !uuids.Contains(vm.Uuid));
-        return view with
+        view = view with
         {
             Strays = [.. view.Strays, .. lost.Select(vm => vm.Id)],
             Doubtful =
@@ -66,6 +71,8 @@ internal sealed class HostViewManager(PciBusDbContext database, SightingManager 
             ],
             Sighted = [.. seen.Select(vm => vm.WorkflowId).OfType<long>()],
         };
+        var agrees = view is { Strays: [], Doubtful: [] } && sighted.Count == 0 && current.Count == known.Count;
+        return view with { IsSettled = agrees && !await IsWaitedFor.On(database)(database, host.Id, cancellationToken) };
     }
 
     /// <summary>A virtual machine that has something of a host where it is not thought to be.</summary>

@@ -49,6 +49,9 @@ internal sealed class Host
     /// <summary>Sequence of the last report that was stored; 0 = none of this session yet.</summary>
     public long ReportSequence { get; set; }
 
+    /// <summary>Sequence of the agent's farewell; null when it has said none in this session.</summary>
+    public long? FarewellSequence { get; set; }
+
     /// <summary>The boot for which the devices' addresses hold.</summary>
     public required string BootId { get; set; }
 

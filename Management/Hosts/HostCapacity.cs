@@ -27,7 +27,10 @@ internal sealed class HostCapacity
     /// <summary>Digest of the <c>op_placement_class</c> that describes the host's tags and allocatable devices now.</summary>
     public required string PlacementClass { get; set; }
 
-    /// <summary>Fingerprint of the last report stored; null after any change of the devices that no report made.</summary>
+    /// <summary>
+    /// Fingerprint of the last report, when it left nothing to do and nothing that it was compared with has changed since; else null.
+    /// <see cref="HostReportManager"/> has who resets it.
+    /// </summary>
     public string? ReportHash { get; set; }
     public long UpdateCount { get; set; }
 }

@@ -6,7 +6,7 @@ using PciBus.Management.VirtualMachines;
 namespace PciBus.Management.Hosts;
 
 /// <summary>Takes CPU and RAM of hosts for virtual machines and gives them back, as a listener of their life cycle.</summary>
-internal sealed class HostCapacityManager(PciBusDbContext database) : IStateListener
+internal sealed class HostCapacityManager(PciBusDbContext database, HostReportManager reports) : IStateListener
 {
     private const long MiB = 1024 * 1024;
 
@@ -44,11 +44,12 @@ internal sealed class HostCapacityManager(PciBusDbContext database) : IStateList
         var rows = await database.Database.ExecuteSqlAsync(
             $"""
             UPDATE op_host_capacity
-            SET cpu_used = cpu_used + {cpu}, ram_used = ram_used + {ram}, update_count = update_count + 1
+            SET cpu_used = cpu_used + {cpu}, ram_used = ram_used + {ram}, report_hash = NULL, update_count = update_count + 1
             WHERE host_id = {hostId} AND capacity_state = {nameof(CapacityState.Enabled)} AND cpu_free >= {cpu} AND ram_free >= {ram}
             """,
             cancellationToken);
         if (rows != 1) return Refusal.Race("its CPU and RAM were taken, or it was disabled, at the same time", hostId);
+        reports.LooksAnew(hostId);
         database.Add(new HostCapacityOfVm { VmId = vmId, HostId = hostId, Cpu = cpu, Ram = ram });
         return null;
     }
@@ -56,8 +57,7 @@ internal sealed class HostCapacityManager(PciBusDbContext database) : IStateList
     private async Task GiveBackAsync(long vmId, long hostId, CancellationToken cancellationToken)
     {
         // The first write here too, also when nothing of it is given back: what comes next are the devices of the host.
-        await database.Set<HostCapacity>().Where(host => host.HostId == hostId)
-            .ExecuteUpdateAsync(set => set.SetProperty(host => host.UpdateCount, host => host.UpdateCount + 1), cancellationToken);
+        await reports.LookAnewAsync(hostId, cancellationToken);
         var taken = await database.Set<HostCapacityOfVm>().AsNoTracking()
             .SingleOrDefaultAsync(row => row.VmId == vmId && row.HostId == hostId, cancellationToken);
         if (taken is null) return;

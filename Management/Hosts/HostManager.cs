@@ -70,7 +70,7 @@ internal sealed class HostManager(
         host.HostTags = HostTags.Canonical(startup.HostTags);
         host.BootId = startup.Report.BootId;
         host.Session++;
-        host.ReportSequence = 0;
+        (host.ReportSequence, host.FarewellSequence) = (0, null);
         host.LastPing = time.GetUtcNow();
         await MoveAsync(host, HostEvent.AgentConnected, cancellationToken);
         await reconnects.EndAsync(host.Id, cancellationToken);

@@ -16,18 +16,15 @@ namespace PciBus.Management.PciDevices;
 /// meets a claim made meanwhile is compared again.
 /// </summary>
 internal sealed class PciDeviceReportManager(
-    PciBusDbContext database, PlacementClassManager classes, AlertManager alerts, TimeProvider time, ILogger<PciDeviceReportManager> logger)
+    PciBusDbContext database,
+    HostReportManager reports,
+    PlacementClassManager classes,
+    AlertManager alerts,
+    TimeProvider time,
+    ILogger<PciDeviceReportManager> logger)
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<PciDevice>>> OfHost = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId) => database.Set<PciDevice>().Where(device => device.HostId == hostId)));
-
-    /// <summary>Whether a report says the same as the last one that was stored, and nothing has changed the devices since.</summary>
-    public Task<bool> IsUnchangedAsync(long hostId, HostReport report, CancellationToken cancellationToken)
-    {
-        var hash = Hash(report);
-        return database.Set<HostCapacity>().AnyAsync(
-            capacity => capacity.HostId == hostId && capacity.ReportHash == hash, cancellationToken);
-    }
 
     /// <summary>Whether the host has said something since, so that the report is of no interest any more.</summary>
     public bool IsOvertaken(Host host, HostReport report)
@@ -37,16 +34,10 @@ internal sealed class PciDeviceReportManager(
         return true;
     }
 
-    /// <summary>Stores a report of the host's current session; an older one than the last changes nothing.</summary>
+    /// <summary>Stores a report of the host's current session that is not overtaken.</summary>
     /// <param name="host">Tracked in this transaction, which has changed its capacity row: what is read here cannot be claimed meanwhile.</param>
     public async Task StoreAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {
-        if (report.Sequence <= host.ReportSequence)
-        {
-            PciDeviceLog.OldReport(logger, host.Id, report.Sequence, host.ReportSequence);
-            return;
-        }
-
         host.ReportSequence = report.Sequence;
         host.UpdateCount++;
         var known = await OfHost.On(database)(database, host.Id).ToListAsync(cancellationToken);
@@ -56,11 +47,14 @@ internal sealed class PciDeviceReportManager(
         if (changes.Any(change => change.Known is null)) await database.SaveChangesAsync(cancellationToken);
         foreach (var (device, change) in applied) Tell(device, change);
         var digest = await classes.EnsureAsync(host.HostTags, new PciDeviceAccounter(known).Free, cancellationToken);
-        var hash = Hash(report);
         await database.Database.ExecuteSqlAsync(
-            $"UPDATE op_host_capacity SET placement_class = {digest}, report_hash = {hash} WHERE host_id = {host.Id}", cancellationToken);
+            $"UPDATE op_host_capacity SET placement_class = {digest}, report_hash = NULL WHERE host_id = {host.Id}", cancellationToken);
         await RaiseAlertsAsync(host, known, report, cancellationToken);
     }
+
+    /// <summary>Remembers a report that was stored and left nothing to do.</summary>
+    public Task RememberAsync(Host host, HostReport report, CancellationToken cancellationToken) =>
+        reports.RememberAsync(host.Id, Hash(report), cancellationToken);
 
     private PciDevice Apply(Host host, List<PciDevice> known, InventoryChange change, HostReport report)
     {
@@ -189,7 +183,10 @@ internal sealed class PciDeviceReportManager(
             cancellationToken);
     }
 
-    /// <summary>Fingerprint of everything a report says but when it was made.</summary>
-    public static string Hash(HostReport report) => Convert.ToHexStringLower(
+    /// <summary>
+    /// Fingerprint of everything a report says but when it was made. Those of versions before the second, which only said that a
+    /// report was stored, are equal to none.
+    /// </summary>
+    public static string Hash(HostReport report) => "2:" + Convert.ToHexStringLower(
         SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(report with { Sequence = 0 })));
 }

@@ -7,7 +7,7 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.PciDevices;
 
 /// <summary>Keeps each host's placement class true: called whenever its devices or tags change, in the same transaction.</summary>
-internal sealed class PlacementClassManager(PciBusDbContext database, PlacementClasses known)
+internal sealed class PlacementClassManager(PciBusDbContext database, HostReportManager reports, PlacementClasses known)
 {
     /// <summary>Read anew, behind the lock on the host's capacity: a report may have changed the tags since the row was last read.</summary>
     private static readonly CompiledQuery<Func<PciBusDbContext, long, Task<string>>> HostTagsOf = new(() => EF.CompileAsyncQuery(
@@ -48,6 +48,7 @@ internal sealed class PlacementClassManager(PciBusDbContext database, PlacementC
         await database.Database.ExecuteSqlAsync(
             $"UPDATE op_host_capacity SET placement_class = {digest}, report_hash = NULL, update_count = update_count + 1 WHERE host_id = {hostId}",
             cancellationToken);
+        reports.LooksAnew(hostId);
     }
 
     /// <summary>As <see cref="RefreshAsync(long,IReadOnlyList{PciDevice},CancellationToken)"/>, reading the devices anew.</summary>

@@ -27,7 +27,7 @@ internal static class CapabilitiesSetup
         services.AddSingleton(hostOptions).AddSingleton(workflowOptions).AddSingleton(reconciliation);
         services.AddScoped<EventManager>().AddScoped<AlertManager>().AddScoped<AsyncJobManager>();
         services.AddScoped<HostManager>().AddScoped<HostJoinManager>().AddScoped<RestoreManager>().AddScoped<HostLivenessManager>().AddScoped<HeardHostsManager>().AddSingleton<HostLiveness>().AddSingleton<AgentReturn>();
-        services.AddScoped<HostMachineManager>().AddScoped<HostReconnectManager>().AddScoped<HostDegradationManager>().AddScoped<HostFencingManager>();
+        services.AddScoped<HostReportManager>().AddScoped<HostMachineManager>().AddScoped<HostReconnectManager>().AddScoped<HostDegradationManager>().AddScoped<HostFencingManager>();
         services.AddSingleton<IFencingCommand, FencingCommand>().AddSingleton<FencingManager>().AddSingleton<HeardHosts>();
         services.AddScoped<PlacementClassManager>().AddScoped<PciDeviceReportManager>().AddScoped<PciDeviceQuarantineManager>();
         services.AddScoped<PciDeviceAdministrationManager>().AddScoped<HostAdministrationManager>();

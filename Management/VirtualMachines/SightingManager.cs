@@ -9,7 +9,7 @@ namespace PciBus.Management.VirtualMachines;
 /// Keeps what hosts were seen to run and should not, and as a listener of the life cycle holds every other copy back: while a host
 /// has been seen to run a virtual machine, and has not said that it is off there, it is started nowhere.
 /// </summary>
-internal sealed class SightingManager(PciBusDbContext database, AlertManager alerts, TimeProvider time) : IStateListener
+internal sealed class SightingManager(PciBusDbContext database, HostReportManager reports, AlertManager alerts, TimeProvider time) : IStateListener
 {
     private const int NamedHosts = 10;
 
@@ -78,6 +78,7 @@ internal sealed class SightingManager(PciBusDbContext database, AlertManager ale
         var host = await database.RowAsync<Host>(hostId, cancellationToken);
         var known = await OfHost.On(database)(database, hostId).ToListAsync(cancellationToken);
         Note(known, vm.Id, host, session, sequence);
+        await reports.LookAnewAsync(hostId, cancellationToken);
         await AlertAsync(host, known, cancellationToken);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 
 namespace PciBus.Management.VirtualMachines;
@@ -7,7 +8,8 @@ namespace PciBus.Management.VirtualMachines;
 /// Creates virtual machines and moves them through their life cycle. Their rows are compare-and-swap: a write on top of
 /// somebody else's ends in <see cref="DbUpdateConcurrencyException"/> when the transaction is saved.
 /// </summary>
-internal sealed class VirtualMachineManager(PciBusDbContext database, IReadOnlyList<IStateListener> listeners, TimeProvider time)
+internal sealed class VirtualMachineManager(
+    PciBusDbContext database, IReadOnlyList<IStateListener> listeners, HostReportManager reports, TimeProvider time)
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<VirtualMachine>>> ById = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long id, CancellationToken _) => database.Set<VirtualMachine>().Single(vm => vm.Id == id)));
@@ -43,13 +45,15 @@ internal sealed class VirtualMachineManager(PciBusDbContext database, IReadOnlyL
             if (await listener.BeforeAsync(transition, cancellationToken) is { } refusal) return refusal;
         }
 
-        if (vm.HostId is not null && vm.HostId != hostId) vm.LastHostId = vm.HostId;
+        var before = vm.HostId;
+        if (before is not null && before != hostId) vm.LastHostId = before;
         vm.State = next;
         vm.HostId = hostId;
         vm.UpdateTime = time.GetUtcNow();
         if (next == VirtualMachineState.Expunging) vm.Removed = vm.UpdateTime;
         Touch(vm);
         foreach (var listener in listeners) await listener.AfterAsync(transition, cancellationToken);
+        foreach (var id in new[] { before, hostId }.OfType<long>().Order()) await reports.LookAnewAsync(id, cancellationToken);
         return null;
     }
 
@@ -60,10 +64,12 @@ internal sealed class VirtualMachineManager(PciBusDbContext database, IReadOnlyL
     }
 
     /// <summary>Makes a workflow the one that holds the virtual machine, or none.</summary>
-    public static void Lock(VirtualMachine vm, long? workflowId)
+    public async Task LockAsync(VirtualMachine vm, long? workflowId, CancellationToken cancellationToken)
     {
         vm.WorkflowId = workflowId;
         Touch(vm);
+        // What reports say of it is not left to a workflow any more.
+        if (workflowId is null && vm.HostId is { } hostId) await reports.LookAnewAsync(hostId, cancellationToken);
     }
 
     /// <summary>The number for a new command of the virtual machine.</summary>

@@ -11,7 +11,8 @@ namespace PciBus.Management.Workflows;
 /// The net under the lines of workflows. A workflow is begun, queued and ended in one transaction with its virtual machine and
 /// its job, so nothing should ever be found here.
 /// </summary>
-internal sealed partial class OrphanManager(PciBusDbContext database, AsyncJobManager jobs, TimeProvider time, ILogger<OrphanManager> logger)
+internal sealed partial class OrphanManager(
+    PciBusDbContext database, VirtualMachineManager virtualMachines, AsyncJobManager jobs, TimeProvider time, ILogger<OrphanManager> logger)
 {
     private const int PageSize = 200;
 
@@ -57,7 +58,7 @@ internal sealed partial class OrphanManager(PciBusDbContext database, AsyncJobMa
         var next = line.Find(row => !row.Waiting) ?? line.FirstOrDefault();
         if (next is null && vm.WorkflowId is null) return (false, null);
         LogAdopted(vm.Name, vm.WorkflowId, next?.Id);
-        VirtualMachineManager.Lock(vm, next?.Id);
+        await virtualMachines.LockAsync(vm, next?.Id, cancellationToken);
         if (next is null) return (true, vm.State is VirtualMachineState.Starting or VirtualMachineState.Stopping ? vm.HostId : null);
         if (!next.Waiting) return (true, null);
         next.Waiting = false;

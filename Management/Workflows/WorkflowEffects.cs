@@ -1,4 +1,5 @@
 using PciBus.Management.Events;
+using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
 using PciBus.Management.VirtualMachines;
 
@@ -11,6 +12,7 @@ internal sealed class WorkflowEffects(
     VirtualMachinePlanner planner,
     CommandWriter commands,
     AsyncJobManager jobs,
+    HostReportManager reports,
     AlertManager alerts)
 {
     public async Task<EffectResult> CarryOutAsync(WorkflowEffect effect, Workflow row, VirtualMachine vm, StepContext context)
@@ -37,6 +39,8 @@ internal sealed class WorkflowEffects(
                 return EffectResult.Done;
             case SetDeadline deadline:
                 row.Deadline = deadline.At;
+                // Parked: whatever its host says next wakes it.
+                if (deadline.At is null && row.AwaitingHostId is { } hostId) await reports.LookAnewAsync(hostId, context.CancellationToken);
                 return EffectResult.Done;
             case EndJob end:
                 if (row.JobId is { } jobId) await jobs.EndAsync(jobId, end.Failure, context.CancellationToken);

@@ -57,7 +57,7 @@ internal sealed partial class WorkflowStepper(
         row.JobId = job?.Id;
         var outcome = new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid, JobUuid = job?.Uuid, WorkflowId = row.Id };
         // Also when it only waits: the workflow that ends at this moment must see it, or one of the two is done again.
-        VirtualMachineManager.Lock(vm, vm.WorkflowId ?? row.Id);
+        await virtualMachines.LockAsync(vm, vm.WorkflowId ?? row.Id, context.CancellationToken);
         if (!row.Waiting) return request.HoldBack ? outcome : await StepAsync(outcome, row, vm, new Begun(), context);
         if (!request.Urgent) return outcome;
         var holder = await HolderAsync(vm, context);
@@ -176,7 +176,7 @@ internal sealed partial class WorkflowStepper(
 
         database.Remove(row);
         // The workflow that ends at this moment must see that there is none behind it.
-        VirtualMachineManager.Lock(vm, holder.Id);
+        await virtualMachines.LockAsync(vm, holder.Id, context.CancellationToken);
     }
 
     /// <summary>The workflow is gone; the oldest that waits holds the virtual machine from now on.</summary>
@@ -184,7 +184,7 @@ internal sealed partial class WorkflowStepper(
     {
         database.Remove(row);
         var successor = await NextInLine.On(database)(database, vm.Id, context.CancellationToken);
-        VirtualMachineManager.Lock(vm, successor?.Id);
+        await virtualMachines.LockAsync(vm, successor?.Id, context.CancellationToken);
         if (successor is null) return null;
         successor.Waiting = false;
         successor.Deadline = time.GetUtcNow();

@@ -1,6 +1,5 @@
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
-using PciBus.Management.Agents;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
@@ -170,75 +169,6 @@ public abstract class HostSessionTests : IDisposable
 
         Assert.Equal(HostStatus.Up, _rig.Read(database => database.Set<Host>().Single()).Status);
         Assert.Equal(CapacityState.Enabled, _rig.Read(database => database.Set<HostCapacity>().Single()).CapacityState);
-    }
-
-    [Fact]
-    public async Task Report_HasNothingNew_OnlyAsLongAsTheRecordsAgree()
-    {
-        var startup = Announcements.Host("kvm1", "28:00.1|10GE");
-        var host = await _rig.ConnectAsync(startup);
-        var ping = new PingRoutingCommand
-        {
-            HostGuid = host.Guid,
-            SentAt = _rig.Time.GetUtcNow(),
-            Report = startup.Report with { Session = 1, Sequence = 2 },
-        };
-        Assert.Equal(host.Id, await FindAsync(ping));
-        Assert.Null(await FindAsync(ping with { Report = ping.Report with { Session = 2 } }));
-        Assert.Null(await FindAsync(ping with { Report = ping.Report with { Revision = 7 } }));
-        Assert.Null(await FindAsync(ping with { SentAt = ping.SentAt - TimeSpan.FromMinutes(1) }));
-
-        var vm = await _rig.CreateVmAsync(_rig.Add(Rows.Offering("10GE")));
-        Assert.Equal(host.Id, await FindAsync(ping));
-        await AssertNewsAsync("host", "status = 'Alert'", "status = 'Up'");
-        await AssertNewsAsync("vm_instance", $"state = 'Running', host_id = {host.Id}", $"state = '{vm.State}', host_id = NULL");
-        _rig.Add(new HostCapacityOfVm { HostId = host.Id, VmId = vm.Id });
-        Assert.Null(await FindAsync(ping));
-        _rig.Execute("DELETE FROM op_host_capacity_vm");
-        await AssertNewsAsync("op_host_pci_devices", $"instance_id = {vm.Id}", "instance_id = NULL");
-
-        _rig.Add(new Workflow
-        {
-            Kind = WorkflowKind.Settle,
-            VmId = vm.Id,
-            Step = "",
-            Document = "",
-            AwaitingHostId = host.Id,
-            Created = _rig.Time.GetUtcNow(),
-        });
-        await AssertNewsAsync("workflow", "deadline = NULL", "deadline = created");
-
-        _rig.Add(new Alert
-        {
-            Uuid = Guid.NewGuid(),
-            Type = AlertType.ClockSkew,
-            Subject = "",
-            Body = "",
-            HostId = host.Id,
-            Created = _rig.Time.GetUtcNow(),
-        });
-        await AssertNewsAsync("alert", "resolved = NULL", "resolved = created");
-
-        // It runs, and the records say that it does not.
-        var running = startup with { Report = startup.Report with { VirtualMachines = [Announcements.Domain(vm.Uuid)] } };
-        host = await _rig.ConnectAsync(running);
-        var again = ping with { Report = running.Report with { Session = host.Session, Sequence = 2 } };
-        _rig.Execute($"UPDATE vm_instance SET workflow_id = NULL, state = 'Running', host_id = {host.Id}");
-        Assert.Null(await FindAsync(again));
-        _rig.Execute("DELETE FROM vm_sighting");
-        Assert.Equal(host.Id, await FindAsync(again));
-        _rig.Execute("UPDATE vm_instance SET state = 'Stopped'");
-        Assert.Null(await FindAsync(again));
-
-        async Task AssertNewsAsync(string table, string news, string nothing)
-        {
-            _rig.Execute($"UPDATE {table} SET {news}");
-            Assert.Null(await FindAsync(ping));
-            _rig.Execute($"UPDATE {table} SET {nothing}");
-            Assert.Equal(host.Id, await FindAsync(ping));
-        }
-
-        Task<long?> FindAsync(PingRoutingCommand one) => _rig.Get<HostReportQueries>().FindAgreeingAsync(one, _rig.Time.GetUtcNow(), CancellationToken.None);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
@@ -95,6 +96,22 @@ public abstract class SightingTests : IDisposable
         await _life.Act.AnswerAsync(vm, Observation.Off);
         await _life.Jobs.RestartAsync(CancellationToken.None);
         Assert.Equal((VirtualMachineState.Starting, second.Id), (_life.Act.Look(vm).State, _life.Act.Look(vm).HostId));
+    }
+
+    [Fact]
+    public async Task ReportThatTheFarewellOvertook_ShowsWhatRunsThere_AndDoesNotBringTheHostBack()
+    {
+        var (_, second, vm) = await StoppedAsync();
+        await Rig.Agents.ShutdownAsync(new ShutdownCommand { HostGuid = "kvm2", Session = second.Session, Sequence = 5 }, CancellationToken.None);
+
+        await ReportAsync(second, 3, vm);
+        Assert.Single(Sightings());
+        Assert.Equal(HostStatus.Disconnected, _life.Look(second).Status);
+        await _life.Act.StartAsync(vm);
+        Assert.StartsWith("vm was seen to run on kvm2", Failure(), StringComparison.Ordinal);
+
+        await ReportAsync(second, 6, vm);
+        Assert.Equal(HostStatus.Up, _life.Look(second).Status);
     }
 
     [Fact]

@@ -52,6 +52,7 @@ internal sealed class ManagementRig : IDisposable
         services.AddDatabase(_database.Options);
         services.AddCapabilities(hosts, options ?? new WorkflowOptions());
         services.AddSingleton<IFencingCommand>(Fencing);
+        services.AddScoped<LongWay>();
         services.ConfigureDbContext<PciBusDbContext>(builder => builder.AddInterceptors(interceptors));
         // The catalogue is one of SQLite's.
         if (_database.Options.Provider == DatabaseProvider.Sqlite) services.CollectCommands();

@@ -29,9 +29,9 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         (() => new DirtIgnored(), 1),
         (() => new ReportFrees(), 1),
         (() => new ReleaseOnTimeout(), 3),
-        (() => new OldAnswerBelieved(), 3),
+        (() => new OldAnswerBelieved(), 9),
         (() => new ForceMeansOff(), 3),
-        (() => new RetryWithoutOff(), 3),
+        (() => new RetryWithoutOff(), 4),
         (() => new ReleasedTooSoon(), 1),
         (() => new SettleBelievesReport(), 14),
         (() => new SightingIgnored(), 1),
@@ -42,6 +42,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         (() => new DownOfAHeardMachine(), 3),
         (() => new MachineIgnored(), 1),
         (() => new AnyCopyEnded(), 2),
+        (() => new ReportTakenForKnown(), 17),
     ];
 
     [Fact]
