@@ -26,7 +26,7 @@ internal sealed class HostViewManager(PciBusDbContext database, SightingManager 
 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsWaitedFor = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId, CancellationToken _) =>
-            database.Set<Workflow>().Any(row => row.AwaitingHostId == hostId && row.Deadline == null)));
+            database.Set<WorkflowCommand>().Any(row => row.HostId == hostId && row.Deadline == null)));
 
     /// <summary>Compares what runs with what should; the differences are for Settle, which asks the host.</summary>
     public async Task<HostView> ViewAsync(Host host, HostReport report, CancellationToken cancellationToken)

@@ -33,6 +33,7 @@ internal sealed class ReconciliationManager(
     public async Task<int> WakeParkedAsync(CancellationToken cancellationToken)
     {
         var parked = await workflows.ParkedOnUpHostsAsync(cancellationToken);
+        parked.AddRange(await workflows.ParkedByTheVersionBeforeAsync(cancellationToken));
         foreach (var host in parked.ToLookup(parked => parked.HostId, parked => parked.WorkflowId))
         {
             await runner.FeedEachAsync(host, new AgentSession(host.Key), cancellationToken);

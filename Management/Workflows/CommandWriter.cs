@@ -52,29 +52,28 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Wor
             Number = VirtualMachineManager.NextCommandNumber(vm),
             Deadline = deadline,
         };
-        row.AwaitingHostId = host.Id;
-        row.AwaitingCommandId = command.CommandId;
-        row.AwaitingCommand = TextOf(command);
-        row.Deadline = deadline;
+        if (!send.Beside) row.Awaited.RemoveAll(other => other.HostId != host.Id);
+        if (row.Awaited.Find(one => one.HostId == host.Id) is not { } awaited) row.Awaited.Add(awaited = new WorkflowCommand { HostId = host.Id, Command = "" });
+        (awaited.CommandId, awaited.Command, awaited.Deadline) = (command.CommandId, TextOf(command), deadline);
         outbox.Add(EndpointNames.Agent(host.Guid), command);
     }
 
-    /// <summary>Sends the outstanding command for the host's session of now; it keeps its id and its number.</summary>
-    public async Task WriteAgainAsync(Workflow row, CancellationToken cancellationToken)
+    /// <summary>Sends a host its outstanding command for its session of now; it keeps its id and its number.</summary>
+    public async Task WriteAgainAsync(SendAgain again, Workflow row, CancellationToken cancellationToken)
     {
-        var host = await database.RowAsync<Host>(row.AwaitingHostId!.Value, cancellationToken);
-        var command = Read(row.AwaitingCommand!);
+        var host = await database.RowAsync<Host>(again.HostId, cancellationToken);
+        var awaited = row.Awaited.Single(one => one.HostId == again.HostId);
+        var command = Read(awaited.Command);
         // Of no single session from now on: a copy that comes back does not say what became of the others.
-        row.AwaitingCommand = TextOf(command with { Session = 0 });
+        awaited.Command = TextOf(command with { Session = 0 });
         outbox.Add(EndpointNames.Agent(host.Guid), command with { Session = host.Session });
     }
 
-    /// <summary>Whether there is one copy, of one session, of the command that the workflow waits for.</summary>
-    public static bool IsOnlyCopy(Workflow row) => Read(row.AwaitingCommand!).Session != 0;
+    /// <summary>Whether there is one copy, of one session, of the command that is waited for.</summary>
+    public static bool IsOnlyCopy(WorkflowCommand awaited) => Read(awaited.Command).Session != 0;
 
-    /// <summary>Whether the workflow still waits for this command, and this is the only copy of it that was ever written.</summary>
-    public static bool IsOnlyCopy(Workflow row, VirtualMachineCommand copy) =>
-        row.AwaitingCommandId == copy.CommandId && Read(row.AwaitingCommand!).Session == copy.Session;
+    /// <summary>Whether this is the only copy that was ever written of the command that is waited for.</summary>
+    public static bool IsOnlyCopy(WorkflowCommand awaited, VirtualMachineCommand copy) => Read(awaited.Command).Session == copy.Session;
 
     private static string TextOf(VirtualMachineCommand command) =>
         $"{command.GetType().Name} {JsonSerializer.Serialize(command, command.GetType())}";

@@ -19,13 +19,48 @@ internal sealed class Workflow
     /// <summary>What was done so far, as JSON: only that is undone.</summary>
     public required string Document { get; set; }
 
-    /// <summary>When it is fed Overdue; null = parked on <see cref="AwaitingHostId"/>.</summary>
+    /// <summary>
+    /// When it is fed Overdue: the earliest deadline of the commands that it waits for, and one of its own while it waits for none.
+    /// Null = parked: every host that it waits for must speak first.
+    /// </summary>
     public DateTimeOffset? Deadline { get; set; }
-    public long? AwaitingHostId { get; set; }
-    public Guid? AwaitingCommandId { get; set; }
 
-    /// <summary>The command that is outstanding, as it will be sent again for a new session.</summary>
-    public string? AwaitingCommand { get; set; }
+    /// <summary>What it waits for; loaded with it.</summary>
+    public List<WorkflowCommand> Awaited { get; } = [];
     public long Version { get; set; }
     public DateTimeOffset Created { get; set; }
+
+    /// <summary>
+    /// These three say of the first command what servers of the version before read: while they and this one run side by side, either
+    /// carries on what the other has begun. The next version drops them.
+    /// </summary>
+    public long? AwaitingHostId { get; set; }
+
+    /// <inheritdoc cref="AwaitingHostId"/>
+    public Guid? AwaitingCommandId { get; set; }
+
+    /// <inheritdoc cref="AwaitingHostId"/>
+    public string? AwaitingCommand { get; set; }
+
+    /// <summary>The host whose answer is overdue when the deadline passes; null when that is the workflow's own.</summary>
+    public long? OverdueHostId => Awaited.Find(command => command.Deadline <= Deadline)?.HostId;
+
+    /// <summary>Brings what the row says of its commands up to date.</summary>
+    public void Summarize()
+    {
+        if (Awaited.Count == 0) return;
+        Deadline = Awaited.Min(command => command.Deadline);
+        var first = Awaited[0];
+        (AwaitingHostId, AwaitingCommandId, AwaitingCommand) = (first.HostId, first.CommandId, first.Command);
+    }
+
+    /// <summary>Takes over what a server of the version before has written since; such a server waits for one command at most.</summary>
+    public void Adopt()
+    {
+        if (AwaitingHostId is not { } hostId || AwaitingCommandId is not { } commandId || AwaitingCommand is null || Awaited.Count > 1) return;
+        if (Awaited is [{ } known] && known.CommandId == commandId && known.Deadline == Deadline) return;
+        Awaited.RemoveAll(command => command.HostId != hostId);
+        if (Awaited.Count == 0) Awaited.Add(new WorkflowCommand { HostId = hostId, Command = "" });
+        (Awaited[0].CommandId, Awaited[0].Command, Awaited[0].Deadline) = (commandId, AwaitingCommand, Deadline);
+    }
 }

@@ -19,14 +19,22 @@ internal sealed record Release(OffEvidence Evidence, string Why) : WorkflowEffec
 /// <summary>Note that a host runs the virtual machine and should not: nothing of it is started until that host says Off.</summary>
 internal sealed record NoteSighting(long HostId, long Session, long Sequence) : WorkflowEffect;
 
-/// <summary>Send a new command of the virtual machine to a host, and wait for its answer.</summary>
-internal sealed record Send(long HostId, VirtualMachineOrder Order, TimeSpan Timeout) : WorkflowEffect;
+/// <summary>Send a new command of the virtual machine to a host, and wait for its answer; nothing that was sent before is waited for any more.</summary>
+internal sealed record Send(long HostId, VirtualMachineOrder Order, TimeSpan Timeout) : WorkflowEffect
+{
+    /// <summary>What other hosts were sent is waited for beside it.</summary>
+    public bool Beside { get; init; }
+}
 
-/// <summary>Send the outstanding command again, for the host's new session, under its old number.</summary>
-internal sealed record SendAgain : WorkflowEffect;
+/// <summary>Send a host its outstanding command again, for its new session, under its old number.</summary>
+internal sealed record SendAgain(long HostId) : WorkflowEffect;
 
 /// <summary>Be woken at a moment; null = parked until the awaited host speaks.</summary>
-internal sealed record SetDeadline(DateTimeOffset? At) : WorkflowEffect;
+internal sealed record SetDeadline(DateTimeOffset? At) : WorkflowEffect
+{
+    /// <summary>The host that is waited for until then; null = every one that is waited for.</summary>
+    public long? HostId { get; init; }
+}
 
 /// <summary>Tell whoever asked; null = it succeeded. A job ends once.</summary>
 internal sealed record EndJob(Refusal? Failure) : WorkflowEffect;

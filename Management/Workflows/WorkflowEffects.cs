@@ -34,13 +34,11 @@ internal sealed class WorkflowEffects(
             case Send send:
                 await commands.WriteAsync(send, row, vm, context.CancellationToken);
                 return EffectResult.Done;
-            case SendAgain:
-                await commands.WriteAgainAsync(row, context.CancellationToken);
+            case SendAgain again:
+                await commands.WriteAgainAsync(again, row, context.CancellationToken);
                 return EffectResult.Done;
             case SetDeadline deadline:
-                row.Deadline = deadline.At;
-                // Parked: whatever its host says next wakes it.
-                if (deadline.At is null && row.AwaitingHostId is { } hostId) await reports.LookAnewAsync(hostId, context.CancellationToken);
+                await SetDeadlineAsync(deadline, row, context);
                 return EffectResult.Done;
             case EndJob end:
                 if (row.JobId is { } jobId) await jobs.EndAsync(jobId, end.Failure, context.CancellationToken);
@@ -50,6 +48,18 @@ internal sealed class WorkflowEffects(
                 return EffectResult.Done;
             default:
                 throw new InvalidOperationException($"Nobody carries out {effect.GetType().Name}");
+        }
+    }
+
+    private async Task SetDeadlineAsync(SetDeadline deadline, Workflow row, StepContext context)
+    {
+        // Of its own, unless it waits for a host: then the row says what those deadlines come to.
+        row.Deadline = deadline.At;
+        foreach (var awaited in row.Awaited.Where(command => deadline.HostId is null || command.HostId == deadline.HostId))
+        {
+            awaited.Deadline = deadline.At;
+            // Parked: whatever its host says next wakes it.
+            if (deadline.At is null) await reports.LookAnewAsync(awaited.HostId, context.CancellationToken);
         }
     }
 }

@@ -4,7 +4,19 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Management.Workflows;
 
 /// <summary>Something that happened to a workflow, as a value.</summary>
-internal abstract record WorkflowEvent(WorkflowEventKind Kind);
+internal abstract record WorkflowEvent(WorkflowEventKind Kind)
+{
+    /// <summary>The host that it is about; null when it is about none.</summary>
+    public long? About => this switch
+    {
+        AwaitedHostEvent of => of.HostId,
+        Answered answered => answered.HostId,
+        Undelivered undelivered => undelivered.HostId,
+        Overdue overdue => overdue.HostId,
+        Refused refused => refused.After.About,
+        _ => null,
+    };
+}
 
 /// <summary>Something that happened to the host that a workflow waits for.</summary>
 internal abstract record AwaitedHostEvent(WorkflowEventKind Kind, long HostId) : WorkflowEvent(Kind);
@@ -64,7 +76,11 @@ internal sealed record HostDown(long HostId) : AwaitedHostEvent(WorkflowEventKin
 internal sealed record Refused(Refusal Refusal, WorkflowEvent After) : WorkflowEvent(WorkflowEventKind.Refused);
 
 /// <inheritdoc cref="WorkflowEventKind.Overdue"/>
-internal sealed record Overdue() : WorkflowEvent(WorkflowEventKind.Overdue);
+internal sealed record Overdue() : WorkflowEvent(WorkflowEventKind.Overdue)
+{
+    /// <summary>The host whose answer is overdue; null for the workflow's own deadline.</summary>
+    public long? HostId { get; init; }
+}
 
 /// <inheritdoc cref="WorkflowEventKind.Cancel"/>
 internal sealed record Cancel(string Why) : WorkflowEvent(WorkflowEventKind.Cancel);

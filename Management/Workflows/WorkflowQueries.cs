@@ -13,11 +13,11 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
     private const int HostPageSize = 100;
 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<long>>> Awaiting = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<Workflow>().Where(row => row.AwaitingHostId == hostId).Select(row => row.Id)));
+        (PciBusDbContext database, long hostId) => database.Set<WorkflowCommand>().Where(row => row.HostId == hostId).Select(row => row.WorkflowId)));
 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<long>>> Parked = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId) =>
-            database.Set<Workflow>().Where(row => row.AwaitingHostId == hostId && row.Deadline == null).Select(row => row.Id)));
+            database.Set<WorkflowCommand>().Where(row => row.HostId == hostId && row.Deadline == null).Select(row => row.WorkflowId)));
 
     /// <summary>Workflows that wait for a host.</summary>
     /// <param name="parkedOnly">Only those that nothing else will wake.</param>
@@ -39,12 +39,12 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
 
     /// <summary>Parked workflows whose host is Up, with the host: should the event that wakes them have been lost.</summary>
     public Task<List<AwaitingWorkflow>> ParkedOnUpHostsAsync(CancellationToken cancellationToken) => ReadAsync(
-        database => database.Set<Workflow>()
-            .Where(row => row.Deadline == null && !row.Waiting)
-            .Join(database.Set<Host>(), row => row.AwaitingHostId, host => host.Id, (row, host) => new { row.Id, HostId = host.Id, host.Status })
+        database => database.Set<WorkflowCommand>()
+            .Where(row => row.Deadline == null)
+            .Join(database.Set<Host>(), row => row.HostId, host => host.Id, (row, host) => new { row.WorkflowId, HostId = host.Id, host.Status })
             .Where(pair => pair.Status == HostStatus.Up)
-            .OrderBy(pair => pair.Id)
-            .Select(pair => new AwaitingWorkflow(pair.Id, pair.HostId))
+            .OrderBy(pair => pair.WorkflowId)
+            .Select(pair => new AwaitingWorkflow(pair.WorkflowId, pair.HostId))
             .Take(PageSize),
         cancellationToken);
 
@@ -52,7 +52,16 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
     public Task<List<AwaitingWorkflow>> AwaitingDownHostsAsync(CancellationToken cancellationToken) => ReadAsync(
         database => database.Set<Host>()
             .Where(host => host.Status == HostStatus.Down)
-            .Join(database.Set<Workflow>(), host => host.Id, row => row.AwaitingHostId, (host, row) => new AwaitingWorkflow(row.Id, host.Id))
+            .Join(database.Set<WorkflowCommand>(), host => host.Id, row => row.HostId, (host, row) => new AwaitingWorkflow(row.WorkflowId, host.Id))
+            .Take(PageSize),
+        cancellationToken);
+
+    /// <summary>Parked workflows that a server of the version before has begun, with the host: it keeps no rows of its commands.</summary>
+    public Task<List<AwaitingWorkflow>> ParkedByTheVersionBeforeAsync(CancellationToken cancellationToken) => ReadAsync(
+        database => database.Set<Workflow>()
+            .Where(row => row.Deadline == null && !row.Waiting && row.AwaitingHostId != null && row.Awaited.Count == 0)
+            .OrderBy(row => row.Id)
+            .Select(row => new AwaitingWorkflow(row.Id, row.AwaitingHostId!.Value))
             .Take(PageSize),
         cancellationToken);
 

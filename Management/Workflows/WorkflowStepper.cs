@@ -23,11 +23,14 @@ internal sealed partial class WorkflowStepper(
     ILogger<WorkflowStepper> logger)
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Workflow?>>> ById = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long id, CancellationToken _) => database.Set<Workflow>().SingleOrDefault(row => row.Id == id)));
+        (PciBusDbContext database, long id, CancellationToken _) => database.Set<Workflow>().Include(row => row.Awaited).SingleOrDefault(row => row.Id == id)));
 
     private static readonly CompiledQuery<Func<PciBusDbContext, Guid, CancellationToken, Task<Workflow?>>> ByCommand = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, Guid commandId, CancellationToken _) =>
-            database.Set<Workflow>().SingleOrDefault(row => row.AwaitingCommandId == commandId)));
+            database.Set<WorkflowCommand>().Where(command => command.CommandId == commandId)
+                .Join(database.Set<Workflow>(), command => command.WorkflowId, row => row.Id, (_, row) => row)
+                .Include(row => row.Awaited)
+                .SingleOrDefault()));
 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Workflow?>>> NextInLine = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long vmId, CancellationToken _) =>
@@ -72,6 +75,8 @@ internal sealed partial class WorkflowStepper(
     {
         var row = await ById.On(database)(database, workflowId, context.CancellationToken);
         if (row is null || (@event is Overdue && !(row.Deadline <= time.GetUtcNow()))) return new StepOutcome();
+        row.Adopt();
+        if (@event is Overdue) @event = new Overdue { HostId = row.OverdueHostId };
         if (row.Waiting && @event is not Overdue) return new StepOutcome();
         if (@event is AwaitedHostEvent of && !await HoldsAsync(of, row, context)) return new StepOutcome();
         var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
@@ -87,7 +92,9 @@ internal sealed partial class WorkflowStepper(
         var host = await HostManager.ByGuid.On(database)(database, answer.HostGuid, context.CancellationToken);
         if (host is null || host.Session != answer.Session) return new StepOutcome { StaleSession = true };
         var isAboutAnOlderCopy = answer.NotBegun && (answer.CommandSession ?? host.Session) != host.Session;
-        if (row is null || row.AwaitingHostId != host.Id || isAboutAnOlderCopy)
+        row?.Adopt();
+        var awaited = row?.Awaited.Find(one => one.CommandId == answer.CommandId && one.HostId == host.Id);
+        if (row is null || awaited is null || isAboutAnOlderCopy)
         {
             LogNobodyWaits(answer.CommandId, host.Id);
             return new StepOutcome();
@@ -98,7 +105,7 @@ internal sealed partial class WorkflowStepper(
         var answered = new Answered(
             host.Id, host.Name, answer.Session, answer.Sequence, answer.Result, answer.NotBegun, answer.Observed, answer.Details, answer.Cleaned)
         {
-            IsOnlyCopy = !answer.NotBegun || CommandWriter.IsOnlyCopy(row),
+            IsOnlyCopy = !answer.NotBegun || CommandWriter.IsOnlyCopy(awaited),
             HasOwnDevices = await HasOwnDevicesAsync(answer, vm.Id, host.Id, context),
         };
         return await StepAsync(new StepOutcome(), row, vm, answered, context);
@@ -120,9 +127,11 @@ internal sealed partial class WorkflowStepper(
     public async Task<StepOutcome> UndeliveredAsync(VirtualMachineCommand command, StepContext context)
     {
         var row = await ByCommand.On(database)(database, command.CommandId, context.CancellationToken);
-        if (row is null || !CommandWriter.IsOnlyCopy(row, command)) return new StepOutcome();
+        row?.Adopt();
+        var awaited = row?.Awaited.Find(one => one.CommandId == command.CommandId);
+        if (row is null || awaited is null || !CommandWriter.IsOnlyCopy(awaited, command)) return new StepOutcome();
         var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
-        return await StepAsync(new StepOutcome(), row, vm, new Undelivered(row.AwaitingHostId!.Value), context);
+        return await StepAsync(new StepOutcome(), row, vm, new Undelivered(awaited.HostId), context);
     }
 
     private async Task<StepOutcome> StepAsync(
@@ -131,7 +140,7 @@ internal sealed partial class WorkflowStepper(
         var definition = definitions[row.Kind];
         for (var next = context.After ?? @event; next is not null;)
         {
-            var facts = await FactsAsync(row, vm, context);
+            var facts = await FactsAsync(row, vm, next, context);
             var decision = definition.Decide(row.Step, row.Document, facts, next);
             if (decision.IgnoredBecause is not null) LogIgnored(row.Id, row.Kind, row.Step, next.Kind, vm.Id, decision.IgnoredBecause);
             else LogDecided(row.Id, row.Kind, row.Step, next.Kind, decision.Next ?? "ended", vm.Id);
@@ -145,6 +154,7 @@ internal sealed partial class WorkflowStepper(
                 next = result.Event ?? next;
             }
 
+            row.Summarize();
             if (decision.Next is null) return outcome with { HandedOverTo = await EndAsync(row, vm, context) };
         }
 
@@ -153,7 +163,7 @@ internal sealed partial class WorkflowStepper(
 
     /// <summary>Whether the workflow waits for that host, and the host is still as the event says.</summary>
     private async Task<bool> HoldsAsync(AwaitedHostEvent @event, Workflow row, StepContext context) =>
-        row.AwaitingHostId == @event.HostId
+        row.Awaited.Exists(one => one.HostId == @event.HostId)
         && (@event is not HostDown || (await database.RowAsync<Host>(@event.HostId, context.CancellationToken)).Status == HostStatus.Down);
 
     /// <exception cref="DbUpdateConcurrencyException">It has ended since the virtual machine was read.</exception>
@@ -165,7 +175,7 @@ internal sealed partial class WorkflowStepper(
     private async Task GiveUpAsync(Workflow row, VirtualMachine vm, StepContext context)
     {
         var holder = await HolderAsync(vm, context);
-        var hostName = holder.AwaitingHostId is { } hostId ? (await database.RowAsync<Host>(hostId, context.CancellationToken)).Name : "its host";
+        var hostName = holder.Awaited is [var awaited, ..] ? (await database.RowAsync<Host>(awaited.HostId, context.CancellationToken)).Name : "its host";
         if (row.JobId is { } jobId)
         {
             await jobs.EndAsync(
@@ -192,12 +202,14 @@ internal sealed partial class WorkflowStepper(
         return successor.Id;
     }
 
-    private async Task<WorkflowFacts> FactsAsync(Workflow row, VirtualMachine vm, StepContext context)
+    /// <summary>The awaited host is that of the event, when it is about one that is waited for; else the first.</summary>
+    private async Task<WorkflowFacts> FactsAsync(Workflow row, VirtualMachine vm, WorkflowEvent @event, StepContext context)
     {
-        var host = row.AwaitingHostId is { } hostId ? await database.RowAsync<Host>(hostId, context.CancellationToken) : null;
+        var awaited = row.Awaited.Find(one => one.HostId == @event.About) ?? row.Awaited.FirstOrDefault();
+        var host = awaited is null ? null : await database.RowAsync<Host>(awaited.HostId, context.CancellationToken);
         var wasDown = host?.DeclaredDown is not null;
         return new WorkflowFacts(
-            time.GetUtcNow(), definitions.Options, vm.Name, vm.State, vm.HostId, host?.Id, host?.Name, row.Deadline is null)
+            time.GetUtcNow(), definitions.Options, vm.Name, vm.State, vm.HostId, host?.Id, host?.Name, awaited is { Deadline: null })
         {
             AwaitingHostWasDown = wasDown,
             // Nobody asks about a host that was not.

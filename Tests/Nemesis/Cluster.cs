@@ -149,7 +149,7 @@ internal sealed class Cluster : IAsyncDisposable
     public int InFlight(string? host = null) => int.Parse(
         Judge.Rows(host is null
             ? "SELECT '' || count(*) FROM workflow WHERE NOT waiting"
-            : $"SELECT '' || count(*) FROM workflow w JOIN host h ON h.id = w.awaiting_host_id WHERE h.name = '{host}'").Single(),
+            : $"SELECT '' || count(*) FROM workflow w JOIN workflow_command c ON c.workflow_id = w.id JOIN host h ON h.id = c.host_id WHERE h.name = '{host}'").Single(),
         CultureInfo.InvariantCulture);
 
     public async ValueTask DisposeAsync()

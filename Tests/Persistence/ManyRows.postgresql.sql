@@ -35,6 +35,8 @@ INSERT INTO workflow (kind, vm_id, job_id, waiting, step, document, deadline, aw
     SELECT 'StartVirtualMachine', n * 10, n, false, 'Starting', '{}', CASE WHEN n % 2 = 0 THEN now() + n * interval '1 second' END,
         1 + n % 5000, gen_random_uuid(), 1, now()
     FROM generate_series(1, 4000) n;
+INSERT INTO workflow_command (workflow_id, host_id, command_id, command, deadline)
+    SELECT id, awaiting_host_id, awaiting_command_id, 'CheckVirtualMachineCommand {}', deadline FROM workflow;
 INSERT INTO async_job (uuid, job_cmd, user_id, account_id, domain_id, event_type, instance_type, instance_id, job_status, created, completed)
     SELECT gen_random_uuid(), 'deployVirtualMachine', 1, 1, 1, 'VM.CREATE', 'VirtualMachine', n, CASE WHEN n % 100 = 0 THEN 'InProgress' ELSE 'Succeeded' END,
         now(), CASE WHEN n % 100 = 0 THEN NULL ELSE now() END

@@ -15,7 +15,7 @@ public sealed partial class QueryCatalogueTests
     /// <summary>Tables that grow with hosts, devices, virtual machines or time.</summary>
     internal static readonly HashSet<string> BigTables =
     [
-        "host", "op_host_capacity", "op_host_capacity_vm", "op_host_pci_devices", "op_placement_class", "vm_instance", "workflow",
+        "host", "op_host_capacity", "op_host_capacity_vm", "op_host_pci_devices", "op_placement_class", "vm_instance", "workflow", "workflow_command",
         "async_job", "event", "alert", "pci_device_history", "outbox_message",
     ];
 

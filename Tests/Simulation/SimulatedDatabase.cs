@@ -18,8 +18,9 @@ internal sealed class SimulatedDatabase : IDisposable
         """;
 
     private const string Workflows = """
-        SELECT w.id, w.vm_id, w.waiting, w.deadline IS NOT NULL, h.guid, w.kind, w.step
-        FROM workflow w LEFT JOIN host h ON h.id = w.awaiting_host_id ORDER BY w.id
+        SELECT w.id, w.vm_id, w.waiting, w.deadline IS NOT NULL, (
+                   SELECT h.guid FROM workflow_command c JOIN host h ON h.id = c.host_id WHERE c.workflow_id = w.id ORDER BY c.id LIMIT 1), w.kind, w.step
+        FROM workflow w ORDER BY w.id
         """;
 
     private const string Hosts = """
@@ -34,7 +35,7 @@ internal sealed class SimulatedDatabase : IDisposable
 
     /// <summary>The tables that <see cref="Read()"/> reads and that change.</summary>
     private static readonly System.Buffers.SearchValues<string> Judged = System.Buffers.SearchValues.Create(
-        ["\"host\"", "\"op_host_capacity\"", "\"op_host_capacity_vm\"", "\"op_host_pci_devices\"", "\"vm_instance\"", "\"vm_sighting\"", "\"workflow\""],
+        ["\"host\"", "\"op_host_capacity\"", "\"op_host_capacity_vm\"", "\"op_host_pci_devices\"", "\"vm_instance\"", "\"vm_sighting\"", "\"workflow\"", "\"workflow_command\""],
         StringComparison.Ordinal);
 
     private readonly Dictionary<string, SqliteCommand> _commands = [];

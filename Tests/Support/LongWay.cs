@@ -22,7 +22,7 @@ internal sealed class LongWay(PciBusDbContext database, HostSessionManager sessi
         await database.Database.ExecuteSqlAsync(
             $"/* of a test */ UPDATE op_host_capacity SET update_count = update_count + 1 WHERE host_id IN (SELECT id FROM host WHERE guid = {ping.HostGuid})");
         if (await reports.FindAgreeingAsync(ping, time.GetUtcNow(), CancellationToken.None) is not { } hostId) return null;
-        var parked = await Rows<Workflow>().Where(row => row.AwaitingHostId == hostId && row.Deadline == null).Select(row => row.Id).ToListAsync();
+        var parked = await Rows<WorkflowCommand>().Where(row => row.HostId == hostId && row.Deadline == null).Select(row => row.WorkflowId).ToListAsync();
         var before = await RecordsAsync(hostId);
         var view = await sessions.StoreReportAsync(ping, time.GetUtcNow(), CancellationToken.None);
         await database.SaveChangesAsync();

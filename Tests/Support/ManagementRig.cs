@@ -21,13 +21,15 @@ internal sealed class ManagementRig : IDisposable
     private readonly bool _ownsDatabase;
     private readonly ServiceProvider _services;
 
+    /// <param name="replace">Puts something in the place of what production registers.</param>
     /// <param name="interceptors">Between EF Core and the database.</param>
     public ManagementRig(
         WorkflowOptions? options = null,
         DatabaseProvider provider = DatabaseProvider.Sqlite,
         HostAdmission admission = HostAdmission.Open,
+        Action<IServiceCollection>? replace = null,
         params IInterceptor[] interceptors)
-        : this(options, HostOptions with { Admission = admission }, TestDatabase.On(provider), ownsDatabase: true, interceptors)
+        : this(options, HostOptions with { Admission = admission }, TestDatabase.On(provider), ownsDatabase: true, interceptors, replace: replace)
     {
     }
 
@@ -42,7 +44,8 @@ internal sealed class ManagementRig : IDisposable
         TestDatabase database,
         bool ownsDatabase,
         IInterceptor[] interceptors,
-        ManagementRig? beside = null)
+        ManagementRig? beside = null,
+        Action<IServiceCollection>? replace = null)
     {
         (_database, _ownsDatabase) = (database, ownsDatabase);
         if (beside is not null) (Time, Bus, Fencing) = (beside.Time, beside.Bus, beside.Fencing);
@@ -53,6 +56,7 @@ internal sealed class ManagementRig : IDisposable
         services.AddCapabilities(hosts, options ?? new WorkflowOptions());
         services.AddSingleton<IFencingCommand>(Fencing);
         services.AddScoped<LongWay>();
+        replace?.Invoke(services);
         services.ConfigureDbContext<PciBusDbContext>(builder => builder.AddInterceptors(interceptors));
         // The catalogue is one of SQLite's.
         if (_database.Options.Provider == DatabaseProvider.Sqlite) services.CollectCommands();

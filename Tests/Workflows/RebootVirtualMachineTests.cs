@@ -39,7 +39,7 @@ public sealed class RebootVirtualMachineTests
 
     [Fact]
     public void Reboot_IsSentAgain_WhenItsHostBeginsASession() =>
-        Assert.Equal([new SendAgain()], Decide(RebootStep.Rebooting, new AgentSession(HostId)).Effects);
+        Assert.Equal([new SendAgain(HostId)], Decide(RebootStep.Rebooting, new AgentSession(HostId)).Effects);
 
     [Fact]
     public void StoppedVm_IsNotRebooted() =>

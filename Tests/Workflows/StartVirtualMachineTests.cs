@@ -167,7 +167,7 @@ public sealed class StartVirtualMachineTests
 
     [Fact]
     public void Command_IsSentAgain_WhenItsHostBeginsASession() =>
-        Assert.Equal([new SendAgain()], Decide(StartStep.Starting, new AgentSession(HostId)).Effects);
+        Assert.Equal([new SendAgain(HostId)], Decide(StartStep.Starting, new AgentSession(HostId)).Effects);
 
     [Fact]
     public void ParkedStart_AsksAgain_WhenItsHostReports() =>

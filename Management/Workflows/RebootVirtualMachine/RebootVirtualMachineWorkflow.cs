@@ -37,7 +37,7 @@ internal sealed class RebootVirtualMachineWorkflow : WorkflowDefinition<RebootSt
             (RebootStep.Rebooting, Answered answer) =>
                 Fail(document, facts, $"{answer.HostName}: {answer.Details ?? $"it is {answer.Observed}"}"),
             (RebootStep.Rebooting, Undelivered) => Fail(document, facts, $"{facts.AwaitingHostName} is not connected"),
-            (RebootStep.Rebooting, AgentSession) => Go(RebootStep.Rebooting, document, new SendAgain()),
+            (RebootStep.Rebooting, AgentSession session) => Go(RebootStep.Rebooting, document, new SendAgain(session.HostId)),
             (RebootStep.Rebooting, HostDown) => Fail(document, facts, $"{facts.AwaitingHostName} was declared down"),
             (RebootStep.Rebooting, Overdue) => End(document, new EndJob(new Refusal(
                 RefusalCause.OperationTimedOut, $"{facts.AwaitingHostName} does not answer: {facts.VmName} may or may not have rebooted"))),

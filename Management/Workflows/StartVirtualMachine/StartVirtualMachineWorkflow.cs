@@ -54,7 +54,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             (StartStep.Starting, Undelivered undelivered) => TryAnother(
                 document with { NotReached = document.NotReached + 1 }, facts, EvidenceOf(undelivered), $"{facts.AwaitingHostName} is not connected"),
             (StartStep.Starting, Sighted sighted) => Doubt(step, document, facts, sighted),
-            (StartStep.Starting, AgentSession) => Go(StartStep.Starting, document, new SendAgain()),
+            (StartStep.Starting, AgentSession session) => Go(StartStep.Starting, document, new SendAgain(session.HostId)),
             (StartStep.Starting, HostDown down) => Leave(document, facts, down.HostId),
             (StartStep.Starting, Refused refused) => Retreat(step, document, facts, refused),
             (StartStep.Starting, Overdue) => Check(document, facts),

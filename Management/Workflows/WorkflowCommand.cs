@@ -1,0 +1,18 @@
+namespace PciBus.Management.Workflows;
+
+/// <summary>A command that a workflow has sent to a host and waits for; one for each host. It goes with its workflow.</summary>
+internal sealed class WorkflowCommand
+{
+    public long Id { get; set; }
+    public long WorkflowId { get; set; }
+    public long HostId { get; set; }
+
+    /// <summary>By which the host's answer is known.</summary>
+    public Guid CommandId { get; set; }
+
+    /// <summary>The command as it will be sent again for a new session.</summary>
+    public required string Command { get; set; }
+
+    /// <summary>When the workflow is fed Overdue for it; null = parked until the host speaks.</summary>
+    public DateTimeOffset? Deadline { get; set; }
+}

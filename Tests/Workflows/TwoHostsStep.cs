@@ -1,0 +1,7 @@
+namespace PciBus.Tests.Workflows;
+
+internal enum TwoHostsStep
+{
+    Begin,
+    Asking,
+}
