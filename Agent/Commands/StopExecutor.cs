@@ -16,9 +16,12 @@ internal sealed class StopExecutor(
         if (seen.Domain is not null)
         {
             if (command.CheckBeforeCleanup) return CommandOutcome.Failed($"domain {seen.Domain.Name} is still running");
-            if (command.ForceStop) await DestroyAsync(command.VmUuid, cancellationToken);
-            else if (await ShutDownAsync(command, cancellationToken) is { } disobedience) return CommandOutcome.Failed(disobedience);
+            string? disobedience = null;
+            if (command.ForceStop) await EndAsync(hypervisor.DestroyAsync, command.VmUuid, cancellationToken);
+            else disobedience = await ShutDownAsync(command, cancellationToken);
             seen = await observer.LookAsync(command.VmUuid, cancellationToken);
+            // A guest that ends just after the wait has obeyed: its devices are cleaned like any other's.
+            if (disobedience is not null && seen.Observed != Observation.Off) return CommandOutcome.Failed(disobedience);
         }
 
         if (seen.Observed != Observation.Off) return CommandOutcome.Failed(seen.Trouble ?? "the domain still exists");
@@ -28,11 +31,11 @@ internal sealed class StopExecutor(
         };
     }
 
-    private async Task DestroyAsync(Guid vmUuid, CancellationToken cancellationToken)
+    private async Task EndAsync(Func<Guid, CancellationToken, Task> end, Guid vmUuid, CancellationToken cancellationToken)
     {
         try
         {
-            await hypervisor.DestroyAsync(vmUuid, cancellationToken);
+            await end(vmUuid, cancellationToken);
         }
         catch (HypervisorException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -46,7 +49,7 @@ internal sealed class StopExecutor(
     {
         var wait = command.Wait > 0 ? TimeSpan.FromSeconds(command.Wait) : stopWait;
         var until = timeProvider.GetUtcNow() + wait;
-        await hypervisor.ShutdownAsync(command.VmUuid, cancellationToken);
+        await EndAsync(hypervisor.ShutdownAsync, command.VmUuid, cancellationToken);
         while (await hypervisor.FindDomainAsync(command.VmUuid, cancellationToken) is not null)
         {
             if (timeProvider.GetUtcNow() >= until)

@@ -15,7 +15,8 @@ namespace PciBus.Management.Workflows;
 /// <summary>Writes a workflow's command, fenced with the host's session and the virtual machine's next number.</summary>
 internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, WorkflowOptions options, TimeProvider time)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, long, IAsyncEnumerable<PciDevice>>> OwnedBy = new(() => EF.CompileAsyncQuery(
+    /// <summary>The devices of a host that a virtual machine owns.</summary>
+    public static readonly CompiledQuery<Func<PciBusDbContext, long, long, IAsyncEnumerable<PciDevice>>> OwnedBy = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long vmId, long hostId) =>
             database.Set<PciDevice>().AsNoTracking().Where(device => device.InstanceId == vmId && device.HostId == hostId)));
 

@@ -1,4 +1,5 @@
 using Newtonsoft.Json;
+using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Management.Workflows;
 
@@ -49,6 +50,13 @@ internal abstract class WorkflowDefinition<TStep, TDocument> : IWorkflowDefiniti
             new SetDeadline(null),
         ];
     }
+
+    /// <summary>
+    /// Whether a host has said that it is off, and has done with its devices. One that has not is asked again, until the job's deadline:
+    /// from then on a device that nobody has cleaned is quarantined.
+    /// </summary>
+    protected static bool IsDone(Answered answer, WorkflowFacts facts) =>
+        answer is { Observed: Observation.Off, NotBegun: false } && (answer.HasCleaned || facts.Now >= facts.JobDeadline);
 
     protected static VirtualMachines.OffEvidence EvidenceOf(Answered answer) => new(
         answer.HostId, answer.Session, answer.Sequence, answer.IsUntouched, answer.Cleaned);

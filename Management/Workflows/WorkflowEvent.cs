@@ -51,6 +51,12 @@ internal sealed record Answered(
     /// </summary>
     public bool? HasOwnDevices { get; init; }
 
+    /// <summary>
+    /// It says of every device that the virtual machine owns on that host how it came out of its cleaning. An answer that only looks
+    /// again, to a repeat or after a failure, says nothing of them.
+    /// </summary>
+    public bool HasCleaned { get; init; } = true;
+
     /// <summary>Known not to have touched anything, by the rule that also holds for <see cref="Undelivered"/>.</summary>
     public bool IsUntouched => NotBegun && IsOnlyCopy;
 }

@@ -102,23 +102,22 @@ internal sealed partial class WorkflowStepper(
 
         var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
         VirtualMachineManager.NoteAnswer(vm, host.Id, answer.Session, answer.Sequence);
+        var owned = await CommandWriter.OwnedBy.On(database)(database, vm.Id, host.Id).ToListAsync(context.CancellationToken);
         var answered = new Answered(
             host.Id, host.Name, answer.Session, answer.Sequence, answer.Result, answer.NotBegun, answer.Observed, answer.Details, answer.Cleaned)
         {
             IsOnlyCopy = !answer.NotBegun || CommandWriter.IsOnlyCopy(awaited),
-            HasOwnDevices = await HasOwnDevicesAsync(answer, vm.Id, host.Id, context),
+            HasOwnDevices = HasOwnDevices(answer, owned),
+            HasCleaned = answer.Observed != Observation.Off || owned.All(device => answer.Cleaned.Any(cleaning => cleaning.Address == device.Address)),
         };
         return await StepAsync(new StepOutcome(), row, vm, answered, context);
     }
 
-    private async Task<bool?> HasOwnDevicesAsync(VirtualMachineAnswer answer, long vmId, long hostId, StepContext context)
+    private static bool? HasOwnDevices(VirtualMachineAnswer answer, List<PciDevice> owned)
     {
         if (answer.Observed != Observation.Running) return null;
         // Made at this moment, as the command says.
         if (answer is StartAnswer { Result: true }) return true;
-        var owned = await database.Set<PciDevice>().AsNoTracking()
-            .Where(device => device.InstanceId == vmId && device.HostId == hostId)
-            .ToListAsync(context.CancellationToken);
         if (owned.Count == 0) return true;
         return answer.PciDevices is { } present ? owned.Any(device => present.Contains(device.Address)) : null;
     }

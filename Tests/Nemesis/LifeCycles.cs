@@ -61,12 +61,23 @@ internal sealed class LifeCycles(IReadOnlyList<ApiClient> servers, string zoneId
         finally
         {
             await WaitAsync(await AskAsync(server, "destroyVirtualMachine", ("id", id), ("expunge", true)));
+            await SweepAsync(server, name);
+        }
+    }
+
+    /// <summary>Destroys what came of requests whose answers were lost: the cluster would be full of it in the end.</summary>
+    private async Task SweepAsync(ApiClient server, string name)
+    {
+        var left = (JArray?)(await AskAsync(server, "listVirtualMachines", ("name", name)))["virtualmachine"] ?? [];
+        foreach (var vm in left.Where(vm => (string?)vm["name"] == name))
+        {
+            await WaitAsync(await AskAsync(server, "destroyVirtualMachine", ("id", (string)vm["id"]!), ("expunge", true)));
         }
     }
 
     /// <summary>
     /// Asks this server, or the next one that answers. A request whose answer was lost may have been taken: what comes of it
-    /// is nobody's, and swept up at the end.
+    /// is nobody's, and swept up later.
     /// </summary>
     private async Task<JObject> AskAsync(ApiClient first, string command, params (string Name, object? Value)[] parameters)
     {

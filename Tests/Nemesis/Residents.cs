@@ -61,11 +61,14 @@ internal sealed class Residents(Cluster cluster)
         await Patience.UntilAsync(
             () => !Stopped().Except(_mayBeStopped).Any() && (deathsDeclared == 0 || Restarts > 0),
             Settled,
-            () => $"stopped: {string.Join(", ", Stopped())}; {Restarts} restarts",
+            () => $"stopped: {string.Join(", ", Stopped())}; {Restarts} restarts; {string.Join("; ", Alerts())}",
             cancellationToken,
             $"the residents are well after {deathsDeclared} deaths");
         if (deathsDeclared == 0) Assert.Equal(0, Restarts);
     }
+
+    private IReadOnlyList<string> Alerts() =>
+        cluster.Judge.Rows("SELECT type || ' ' || subject || ': ' || body FROM alert WHERE resolved IS NULL AND type IN ('RestartFailed', 'VirtualMachineSighted')");
 
     private IReadOnlyList<string> Stopped() =>
         cluster.Judge.Rows("SELECT name FROM vm_instance WHERE name LIKE 'resident%' AND state <> 'Running'");

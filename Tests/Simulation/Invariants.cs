@@ -5,6 +5,8 @@ namespace PciBus.Tests.Simulation;
 /// <summary>What must be so after every event. Judges by hypervisors, bus and plain SQL, not by the product's own word.</summary>
 internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database, Truth truth, EvidenceLog evidence)
 {
+    private const string NotSaid = "the host did not say whether it is clean";
+
     private readonly Dictionary<long, (DeviceRow Device, VmRow Owner, long Since)> _claims = [];
 
     /// <summary>Domains that were started by hand and that their hosts have shown to management.</summary>
@@ -124,6 +126,11 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
         {
             throw new InvariantViolationException(
                 "Only clean devices are given back", $"{before} was taken from {owner}, and {before.Host} has not said that it is clean");
+        }
+
+        if (after is { Quarantined: true, HealthReason: NotSaid } && !before.Quarantined)
+        {
+            throw new InvariantViolationException("Nothing is quarantined that nobody has looked at", $"{before} was taken from {owner}");
         }
     }
 

@@ -45,6 +45,18 @@ public sealed class StopVirtualMachineTests
     }
 
     [Fact]
+    public void Stop_IsAskedForAgain_WhenNobodySaysWhatBecameOfTheDevices_UntilTheJobsDeadline()
+    {
+        var answer = Answer(Observation.Off, result: false) with { HasCleaned = false };
+
+        Assert.Equal(nameof(StopStep.Stopping), Stop(StopStep.Stopping, answer).Next);
+        var late = Decided.By(
+            new StopVirtualMachineWorkflow(), StopStep.Stopping, new StopDocument(), World(VirtualMachineState.Stopping, late: true), answer);
+        Assert.Null(late.Next);
+        Assert.Equal(HostId, late.Evidence.Single().HostId);
+    }
+
+    [Fact]
     public void Vm_RunsOn_WhenTheGuestDoesNotShutDown()
     {
         var decided = Stop(StopStep.Stopping, Answer(Observation.Running, result: false));

@@ -175,6 +175,25 @@ public sealed class WorkflowRunnerTests : IDisposable
         Assert.Null(_rig.Read(database => database.Set<PciDevice>().Single()).InstanceId);
     }
 
+    [Fact]
+    public async Task OffThatCleanedNothing_QuarantinesNothing_AndIsAskedForAgain()
+    {
+        await PreparedAsync();
+        var vm = await _act.RunAsync();
+        await _act.StopAsync(vm);
+
+        // The guest ended just after the wait, or a repeat is answered with a fresh look.
+        await _rig.Agents.AnswerAsync(Answer(vm, Observation.Off) with { Sequence = 101 }, CancellationToken.None);
+        var device = _rig.Read(database => database.Set<PciDevice>().Single());
+        Assert.Equal((vm.Id, PciDeviceHealth.Good, VirtualMachineState.Stopping), (device.InstanceId, device.Health, _act.Look(vm).State));
+
+        _rig.Time.Advance(_rig.Get<WorkflowOptions>().CheckInterval);
+        await _rig.Get<ReconciliationManager>().FeedOverdueAsync(CancellationToken.None);
+        await _act.AnswerAsync(vm, Observation.Off, sequence: 102);
+        device = _rig.Read(database => database.Set<PciDevice>().Single());
+        Assert.Equal((null, PciDeviceHealth.Good, VirtualMachineState.Stopped), (device.InstanceId, device.Health, _act.Look(vm).State));
+    }
+
     public void Dispose() => _rig.Dispose();
 
     private async Task<VirtualMachine> NewVmAsync() => await _rig.CreateVmAsync(_rig.Add(Rows.Offering(await PreparedAsync())));

@@ -62,8 +62,11 @@ internal static class WorkflowSamples
         from result in new[] { false, true }
         from notBegun in new[] { false, true }
         from observed in Enum.GetValues<Observation>()
-        from more in new (bool OnlyCopy, bool? Own)[] { (true, null), (true, true), (true, false), (false, true) }
-        select Answer(observed, result, notBegun) with { IsOnlyCopy = more.OnlyCopy, HasOwnDevices = more.Own };
+        from more in new (bool OnlyCopy, bool? Own, bool Cleaned)[]
+        {
+            (true, null, true), (true, true, true), (true, false, true), (false, true, true), (true, true, false),
+        }
+        select Answer(observed, result, notBegun) with { IsOnlyCopy = more.OnlyCopy, HasOwnDevices = more.Own, HasCleaned = more.Cleaned };
 
     private static IEnumerable<Refused> RefusedAfter =>
         from after in new WorkflowEvent[] { new Begun(), new Overdue(), new Undelivered(HostId), new HostDown(HostId) }.Concat(Answers)

@@ -36,8 +36,8 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
             (SettleStep.Begin, Planned or NothingFits) => Ignore(step, document, NoPlan),
             (SettleStep.Begin, Sighted) => Ignore(step, document, IsSettling),
 
-            // What was not begun has cleaned nothing: it is asked for again.
-            (SettleStep.Asking, Answered { Observed: Observation.Off, NotBegun: false } answer) => Off(document, facts, answer),
+            // What has cleaned nothing is asked for again.
+            (SettleStep.Asking, Answered answer) when IsDone(answer, facts) => Off(document, facts, answer),
             (SettleStep.Asking, Answered { Observed: Observation.Running, NotBegun: false }) => Runs(document, facts),
             (SettleStep.Asking, Answered or Undelivered or Refused) => Go(SettleStep.Asking, document, LookAgain(facts)),
             (SettleStep.Asking, Observed) when facts.IsParked => Go(SettleStep.Asking, document, AskNow(document, facts)),
@@ -63,8 +63,8 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
             (SettleStep.Confirming, Planned or NothingFits) => Ignore(step, document, NoPlan),
             (SettleStep.Confirming, Sighted) => Ignore(step, document, IsSettling),
 
-            // An end that was not begun has cleaned nothing: it is asked for again.
-            (SettleStep.EndingCopy, Answered { Observed: Observation.Off, NotBegun: false } answer) =>
+            // An end that has cleaned nothing is asked for again.
+            (SettleStep.EndingCopy, Answered answer) when IsDone(answer, facts) =>
                 End(document, new Release(EvidenceOf(answer), document.Why)),
             (SettleStep.EndingCopy, Answered or Undelivered or Refused) => Go(SettleStep.EndingCopy, document, LookAgain(facts)),
             // The other host's word was of its moment: whoever was away since is looked at again.

@@ -77,7 +77,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             (StartStep.Checking, Observed) => Ignore(step, document, AnswerDecides),
             (StartStep.Checking, Begun or Planned or NothingFits) => Ignore(step, document, HasBegun),
 
-            (StartStep.Doubting, Answered { Observed: Observation.Off, NotBegun: false } answer) =>
+            (StartStep.Doubting, Answered answer) when IsDone(answer, facts) =>
                 Go(StartStep.Checking, document, new Release(EvidenceOf(answer), "it is not there"), CheckDestination(facts)),
             (StartStep.Doubting, HostDown) => Go(StartStep.Checking, document, CheckDestination(facts)),
             (StartStep.Doubting, AgentSession) => Go(StartStep.Doubting, document, AskNow(facts, VirtualMachineOrder.StopIfOff)),
@@ -89,8 +89,8 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             (StartStep.Doubting, Sighted) => Ignore(step, document, "that host is being asked"),
             (StartStep.Doubting, Begun or Planned or NothingFits) => Ignore(step, document, HasBegun),
 
-            // A clean-up that was not begun has cleaned nothing: it is asked for again.
-            (StartStep.CleaningUp, Answered { Observed: Observation.Off, NotBegun: false } answer) =>
+            // A clean-up that has cleaned nothing is asked for again.
+            (StartStep.CleaningUp, Answered answer) when IsDone(answer, facts) =>
                 TryAnother(document, facts, EvidenceOf(answer), document.LastFailure ?? Failure(answer)),
             (StartStep.CleaningUp, Answered or Undelivered) => Go(StartStep.CleaningUp, document, LookAgain(facts)),
             (StartStep.CleaningUp, Observed) when facts.IsParked => Go(StartStep.CleaningUp, document, AskNow(facts, VirtualMachineOrder.ForceStop)),

@@ -28,8 +28,8 @@ internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocu
             (StopStep.Begin, Planned or NothingFits) => Ignore(step, document, NoPlan),
             (StopStep.Begin, Sighted) => Ignore(step, document, NotStarted),
 
-            // A stop that was not begun has cleaned nothing: it is asked for again.
-            (StopStep.Stopping, Answered { Observed: Observation.Off, NotBegun: false } answer) => Finish(
+            // A stop that has cleaned nothing is asked for again.
+            (StopStep.Stopping, Answered answer) when IsDone(answer, facts) => Finish(
                 document, new Transit(VirtualMachineEvent.OperationSucceeded, null, "stopped", EvidenceOf(answer))),
             (StopStep.Stopping, Answered { Observed: Observation.Running, Result: false, NotBegun: false } answer)
                 when !document.Forced => GiveUp(document, facts, answer),

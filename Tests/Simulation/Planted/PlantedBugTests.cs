@@ -23,7 +23,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         (() => new NoVersionCheck(), 15),
         (() => new StaleReportApplied(), 3),
         (() => new CommandNumberIgnored(), 1),
-        (() => new FencingUnasked(), 12),
+        (() => new FencingUnasked(), 163),
         (() => new OutboxRowLost(), 1),
         (() => new RepeatCarriedOutAgain(), 16),
         (() => new DirtIgnored(), 1),
