@@ -80,7 +80,9 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
         foreach (var (host, domain) in truth.Copies)
         {
             var report = evidence.NewestReport(host, State.Hosts.FirstOrDefault(row => row.Guid == host)?.Session ?? 0);
-            if (report?.VirtualMachines?.Any(shown => shown.Uuid == domain) == true) _shown.Add((host, domain));
+            // An Off that is newer than the report: what it showed was there before the copy.
+            var isOld = evidence.Off(domain, host, 0).Any(off => off.Session == report?.Session && off.Sequence > report.Sequence);
+            if (!isOld && report?.VirtualMachines?.Any(shown => shown.Uuid == domain) == true) _shown.Add((host, domain));
         }
     }
 
