@@ -54,10 +54,15 @@ internal sealed partial class AgentNode : IAsyncDisposable
         _journal = new CommandJournal(Path.Combine(properties.DataFolder, "journal.jsonl"), properties.JournalSync, timeProvider);
         _observer = new VirtualMachineObserver(Simulator, _journal, properties.SettleTime, timeProvider);
         var cleaner = new DeviceCleaner(Simulator);
+        var addresses = new AddressCheck(Simulator);
+        var detacher = new DeviceDetacher(Simulator, _journal, timeProvider);
+        var attacher = new DeviceAttacher(Simulator, timeProvider);
         var executor = new CommandExecutor(
-            new StartExecutor(Simulator),
+            new StartExecutor(Simulator, addresses),
             new StopExecutor(Simulator, _observer, cleaner, properties.StopWait, timeProvider),
             new RebootExecutor(Simulator),
+            new AttachPciDevicesExecutor(Simulator, addresses, attacher, _journal, timeProvider),
+            new DetachPciDevicesExecutor(_observer, addresses, detacher, cleaner, properties.DetachWait, timeProvider),
             _journal,
             loggerFactory.CreateLogger<CommandExecutor>());
         var answers = new CommandAnswers(Session, _observer, _link, timeProvider, loggerFactory.CreateLogger<CommandAnswers>());
@@ -77,6 +82,9 @@ internal sealed partial class AgentNode : IAsyncDisposable
             loggerFactory.CreateLogger<AgentRegistration>());
         file.Changed += _registration.HostChanged;
         Simulator.Changed += _registration.HostChanged;
+        // A device that leaves late, when nobody waits for it any more, is seen in the report.
+        Simulator.DeviceChanged += _ => _registration.HostChanged();
+        _lanes.Progressed += _registration.HostChanged;
         _observer.Settled += _registration.HostChanged;
     }
 

@@ -1,4 +1,5 @@
 using PciBus.Agent.Registration;
+using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Commands;
@@ -31,6 +32,7 @@ internal sealed partial class CommandAnswers(
             Details = outcome.Details ?? seen.Trouble,
             NotBegun = outcome.NotBegun,
             Cleaned = outcome.Cleaned,
+            DeviceOutcomes = outcome.DeviceOutcomes,
             HostGuid = session.HostGuid,
             Session = number,
             CommandSession = command.Session,
@@ -59,6 +61,8 @@ internal sealed partial class CommandAnswers(
         StartCommand => new StartAnswer(),
         StopCommand => new StopAnswer(),
         RebootCommand => new RebootAnswer(),
+        AttachPciDevicesCommand => new AttachPciDevicesAnswer(),
+        DetachPciDevicesCommand => new DetachPciDevicesAnswer(),
         CheckVirtualMachineCommand => new CheckVirtualMachineAnswer
         {
             State = seen.Observed switch

@@ -1,14 +1,22 @@
 using PciBus.Agent.Hypervisor;
+using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Commands;
 
 /// <summary>Carries out one command that the fence let through, with the journal around it. Whatever fails is an outcome.</summary>
 internal sealed partial class CommandExecutor(
-    StartExecutor start, StopExecutor stop, RebootExecutor reboot, CommandJournal journal, ILogger<CommandExecutor> logger)
+    StartExecutor start,
+    StopExecutor stop,
+    RebootExecutor reboot,
+    AttachPciDevicesExecutor attach,
+    DetachPciDevicesExecutor detach,
+    CommandJournal journal,
+    ILogger<CommandExecutor> logger)
 {
-    public async Task<CommandOutcome> ExecuteAsync(VirtualMachineCommand command, CancellationToken cancellationToken)
+    public async Task<CommandOutcome> ExecuteAsync(RunningCommand running, CancellationToken cancellationToken)
     {
+        var command = running.Command;
         try
         {
             journal.Begin(command);
@@ -18,7 +26,7 @@ internal sealed partial class CommandExecutor(
             return CommandOutcome.Refused($"not begun: the journal cannot be written: {e.Message}");
         }
 
-        var (outcome, interrupted) = await TryAsync(command, cancellationToken);
+        var (outcome, interrupted) = await TryAsync(running, cancellationToken);
         try
         {
             journal.Finish(command.VmUuid, outcome, interrupted);
@@ -34,15 +42,18 @@ internal sealed partial class CommandExecutor(
     }
 
     private async Task<(CommandOutcome Outcome, bool Interrupted)> TryAsync(
-        VirtualMachineCommand command, CancellationToken cancellationToken)
+        RunningCommand running, CancellationToken cancellationToken)
     {
+        var command = running.Command;
         try
         {
             var outcome = command switch
             {
                 StartCommand startCommand => await start.ExecuteAsync(startCommand, cancellationToken),
-                StopCommand stopCommand => await stop.ExecuteAsync(stopCommand, cancellationToken),
+                StopCommand stopCommand => await stop.ExecuteAsync(stopCommand, running, cancellationToken),
                 RebootCommand rebootCommand => await reboot.ExecuteAsync(rebootCommand, cancellationToken),
+                AttachPciDevicesCommand attachCommand => await attach.ExecuteAsync(attachCommand, running, cancellationToken),
+                DetachPciDevicesCommand detachCommand => await detach.ExecuteAsync(detachCommand, running, cancellationToken),
                 _ => CommandOutcome.Refused($"not begun: this agent does not know {command.GetType().Name}"),
             };
             return (outcome, false);

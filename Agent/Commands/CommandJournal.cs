@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Commands;
@@ -50,11 +51,18 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
         lock (_gate) return _entries.GetValueOrDefault(vmUuid);
     }
 
+    /// <summary>What came of this command, when it was begun before and is not to be carried out again; null otherwise.</summary>
+    public JournalEntry? FindRepeated(VirtualMachineCommand command) =>
+        Find(command.VmUuid) is { } last && last.CommandId == command.CommandId && (last.Outcome is not null || !IsSafeTwice(command))
+            ? last
+            : null;
+
     /// <summary>Called before the hypervisor is touched: on return the entry is on the disk.</summary>
     public void Begin(VirtualMachineCommand command)
     {
         lock (_gate)
         {
+            var last = _entries.GetValueOrDefault(command.VmUuid);
             var entry = new JournalEntry
             {
                 VmUuid = command.VmUuid,
@@ -63,10 +71,18 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
                 Command = command.GetType().Name,
                 Number = command.Number,
                 Begun = timeProvider.GetUtcNow(),
-                Interrupted = _entries.GetValueOrDefault(command.VmUuid)?.Interrupted ?? false,
+                Interrupted = last?.Interrupted ?? false,
+                // A new domain has been asked for nothing.
+                Pending = command is StartCommand ? [] : last?.Pending ?? [],
             };
             Write(entry, sync);
         }
+    }
+
+    /// <summary>Called before a VM is asked to let go of devices: on return that is on the disk.</summary>
+    public void Ask(Guid vmUuid, IReadOnlyList<PciAddress> devices)
+    {
+        lock (_gate) Write(_entries[vmUuid] with { Pending = [.. _entries[vmUuid].Pending.Union(devices)] }, sync);
     }
 
     /// <summary>The command is over.</summary>
@@ -80,7 +96,14 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
             // Not forced to the disk: a lost line makes the command an interrupted one, which is the safe side.
             var entry = _entries[vmUuid];
             // What is known counts although the disk may not take it.
-            Write(_entries[vmUuid] = entry with { Outcome = outcome, Interrupted = entry.Interrupted || interrupted }, toDisk: false);
+            _entries[vmUuid] = entry with
+            {
+                Outcome = outcome,
+                Interrupted = entry.Interrupted || interrupted,
+                Pending = [.. entry.Pending.Where(device => outcome.DeviceOutcomes.All(
+                    other => other.Address != device || other.State == HotplugState.Pending))],
+            };
+            Write(_entries[vmUuid], toDisk: false);
         }
     }
 
@@ -103,6 +126,10 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
             _file = null;
         }
     }
+
+    /// <summary>It says what shall be, not what shall be done: after a crash within it, it is carried out again.</summary>
+    private static bool IsSafeTwice(VirtualMachineCommand command) =>
+        command is StopCommand or AttachPciDevicesCommand or DetachPciDevicesCommand;
 
     private void Write(JournalEntry entry, bool toDisk)
     {

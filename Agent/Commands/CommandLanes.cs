@@ -25,12 +25,26 @@ internal sealed partial class CommandLanes(
     private readonly CommandFence _fence = new();
     private readonly Dictionary<Guid, Lane> _lanes = [];
 
-    /// <summary>What came while there was no session: it may be of one that management has begun and this agent has not heard of yet.</summary>
+    /// <summary>Came while there was no session: they may be of one that management has begun and this agent has not heard of.</summary>
     private readonly List<VirtualMachineCommand> _early = [];
     private readonly SemaphoreSlim _workers = new(properties.Workers);
     private readonly SemaphoreSlim _gracefulStops = new(properties.GracefulStops);
     private readonly CancellationTokenSource _abandoned = new();
     private bool _closed;
+
+    /// <summary>A command has come a step further.</summary>
+    public event Action? Progressed;
+
+    /// <summary>How far commands are that go on for a while; one that has touched nothing yet is left out.</summary>
+    public IReadOnlyList<CommandProgress> Progress
+    {
+        get
+        {
+            CommandProgress?[] all;
+            lock (_gate) all = [.. _lanes.Values.Select(lane => lane.Executing?.Progress)];
+            return [.. all.OfType<CommandProgress>().Where(progress => progress.Step != CommandStep.Checking)];
+        }
+    }
 
     /// <summary>From now on commands of this session are taken, and no others.</summary>
     /// <returns>The commands that came before the session did: the caller receives them again.</returns>
@@ -110,8 +124,7 @@ internal sealed partial class CommandLanes(
             return Arrival.Answered;
         }
 
-        var last = journal.Find(command.VmUuid);
-        if (last?.CommandId == command.CommandId && (last.Outcome is not null || command is not StopCommand))
+        if (journal.FindRepeated(command) is { } last)
         {
             // A repeat raises the fence like the first time did, which a new session has forgotten.
             _fence.Admit(command, session.Number);
@@ -137,7 +150,7 @@ internal sealed partial class CommandLanes(
 
     private bool IsInLane(Lane lane, VirtualMachineCommand command)
     {
-        if (lane.Executing?.CommandId == command.CommandId) return true;
+        if (lane.Executing?.Command.CommandId == command.CommandId) return true;
         var index = lane.Waiting.FindIndex(waiting => waiting.CommandId == command.CommandId);
         if (index < 0) return false;
         // Sent again for a new session while the first copy still waits: that one would be refused.
@@ -147,17 +160,17 @@ internal sealed partial class CommandLanes(
 
     private void Enqueue(VirtualMachineCommand command)
     {
-        if (!_lanes.TryGetValue(command.VmUuid, out var lane))
-        {
-            lane = new Lane(command.VmUuid);
-            _lanes.Add(command.VmUuid, lane);
-            lane.Waiting.Add(command);
-            lane.Work = WorkAsync(lane);
-        }
-        else
+        if (_lanes.TryGetValue(command.VmUuid, out var lane))
         {
             lane.Waiting.Add(command);
+            // It takes effect at once: nobody waits for the guest any more.
+            if (command is StopCommand { ForceStop: true }) lane.Executing?.GiveUp("superseded: a forced stop has come");
+            return;
         }
+
+        lane = new Lane(command.VmUuid) { Waiting = { command } };
+        _lanes.Add(command.VmUuid, lane);
+        lane.Work = WorkAsync(lane);
     }
 
     private async Task WorkAsync(Lane lane)
@@ -205,6 +218,7 @@ internal sealed partial class CommandLanes(
     private async Task CarryOutAsync(Lane lane, CancellationToken cancellationToken)
     {
         VirtualMachineCommand command;
+        RunningCommand? running = null;
         string? refusal;
         lock (_gate)
         {
@@ -214,14 +228,14 @@ internal sealed partial class CommandLanes(
             command = lane.Waiting[0];
             lane.Waiting.RemoveAt(0);
             refusal = _fence.Refusal(command, session.Number);
-            if (refusal is null) lane.Executing = command;
+            if (refusal is null) lane.Executing = running = new RunningCommand(command, timeProvider, () => Progressed?.Invoke());
         }
 
         if (refusal is not null) LogLeft(command, refusal);
         CommandOutcome outcome;
         try
         {
-            outcome = refusal is null ? await executor.ExecuteAsync(command, cancellationToken) : CommandOutcome.Refused(refusal);
+            outcome = running is null ? CommandOutcome.Refused(refusal!) : await executor.ExecuteAsync(running, cancellationToken);
         }
         finally
         {

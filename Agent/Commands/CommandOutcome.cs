@@ -17,6 +17,17 @@ internal sealed record CommandOutcome
     /// <summary>Devices that were reset and probed.</summary>
     public IReadOnlyList<PciDeviceCleaning> Cleaned { get; init; } = [];
 
+    /// <summary>What became of each device that was to be detached or attached.</summary>
+    public IReadOnlyList<PciDeviceOutcome> DeviceOutcomes { get; init; } = [];
+
+    /// <summary>Done when all devices are as they should be, otherwise why not.</summary>
+    public static CommandOutcome Of(IReadOnlyList<PciDeviceOutcome> devices, HotplugState wanted)
+    {
+        var others = devices.Where(device => device.State != wanted);
+        var trouble = string.Join("; ", others.Select(device => $"{device.Address}: {device.Reason}"));
+        return (trouble.Length == 0 ? Done() : Failed(trouble)) with { DeviceOutcomes = devices };
+    }
+
     public static CommandOutcome Done() => new() { Result = true };
 
     public static CommandOutcome Failed(string details) => new() { Details = details };

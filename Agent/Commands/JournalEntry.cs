@@ -1,3 +1,5 @@
+using PciBus.Contracts.PciDevices;
+
 namespace PciBus.Agent.Commands;
 
 /// <summary>The last command of one VM, as the journal keeps it: one line each time it changes.</summary>
@@ -24,6 +26,9 @@ internal sealed record JournalEntry
     /// This or an earlier command was interrupted and may still be carried out by the hypervisor: the VM is not known to be off.
     /// </summary>
     public bool Interrupted { get; init; }
+
+    /// <summary>Devices that the VM was asked to let go of, by this or an earlier command, and may still let go of.</summary>
+    public IReadOnlyList<PciAddress> Pending { get; init; } = [];
 
     /// <summary>The hypervisor has since shown what became of the interrupted command.</summary>
     public bool Settled { get; init; }

@@ -11,7 +11,7 @@ internal sealed class Lane(Guid vmUuid)
     public List<VirtualMachineCommand> Waiting { get; } = [];
 
     /// <summary>The command that is being carried out; null between two.</summary>
-    public VirtualMachineCommand? Executing { get; set; }
+    public RunningCommand? Executing { get; set; }
 
     /// <summary>Works the lane off; done when the lane is empty.</summary>
     public Task Work { get; set; } = Task.CompletedTask;

@@ -10,7 +10,7 @@ internal sealed class StopExecutor(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    public async Task<CommandOutcome> ExecuteAsync(StopCommand command, CancellationToken cancellationToken)
+    public async Task<CommandOutcome> ExecuteAsync(StopCommand command, RunningCommand running, CancellationToken cancellationToken)
     {
         var seen = await observer.LookAsync(command.VmUuid, cancellationToken);
         if (seen.Domain is not null)
@@ -18,7 +18,7 @@ internal sealed class StopExecutor(
             if (command.CheckBeforeCleanup) return CommandOutcome.Failed($"domain {seen.Domain.Name} is still running");
             string? disobedience = null;
             if (command.ForceStop) await EndAsync(hypervisor.DestroyAsync, command.VmUuid, cancellationToken);
-            else disobedience = await ShutDownAsync(command, cancellationToken);
+            else disobedience = await ShutDownAsync(command, running, cancellationToken);
             seen = await observer.LookAsync(command.VmUuid, cancellationToken);
             // A guest that ends just after the wait has obeyed: its devices are cleaned like any other's.
             if (disobedience is not null && seen.Observed != Observation.Off) return CommandOutcome.Failed(disobedience);
@@ -45,19 +45,20 @@ internal sealed class StopExecutor(
     }
 
     /// <summary>Null when the guest obeyed, otherwise that it did not.</summary>
-    private async Task<string?> ShutDownAsync(StopCommand command, CancellationToken cancellationToken)
+    private async Task<string?> ShutDownAsync(StopCommand command, RunningCommand running, CancellationToken cancellationToken)
     {
         var wait = command.Wait > 0 ? TimeSpan.FromSeconds(command.Wait) : stopWait;
         var until = timeProvider.GetUtcNow() + wait;
         await EndAsync(hypervisor.ShutdownAsync, command.VmUuid, cancellationToken);
         while (await hypervisor.FindDomainAsync(command.VmUuid, cancellationToken) is not null)
         {
+            if (running.GivenUp is { } why) return why;
             if (timeProvider.GetUtcNow() >= until)
             {
                 return string.Create(CultureInfo.InvariantCulture, $"the guest did not shut down within {wait.TotalSeconds} s");
             }
 
-            await Task.Delay(Pause, timeProvider, cancellationToken);
+            await running.Wake.WaitAsync(Pause, cancellationToken);
         }
 
         return null;

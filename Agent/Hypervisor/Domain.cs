@@ -9,4 +9,19 @@ namespace PciBus.Agent.Hypervisor;
 /// <param name="HasJob">The hypervisor is starting or ending it at this moment.</param>
 /// <param name="PciDevices">Devices of the host that it holds.</param>
 internal sealed record Domain(
-    Guid Uuid, string Name, DomainState State, bool HasJob, IReadOnlyList<PciAddress> PciDevices);
+    Guid Uuid, string Name, DomainState State, bool HasJob, IReadOnlyList<PciAddress> PciDevices)
+{
+    /// <summary>Where the guest sees each of <see cref="PciDevices"/>, in their order.</summary>
+    public IReadOnlyList<string> GuestAddresses { get; init; } = [];
+
+    /// <summary>Where the guest sees a device; null when the domain does not have it, or it is not known.</summary>
+    public string? GuestAddressOf(PciAddress device)
+    {
+        for (var i = 0; i < Math.Min(PciDevices.Count, GuestAddresses.Count); i++)
+        {
+            if (PciDevices[i] == device) return GuestAddresses[i];
+        }
+
+        return null;
+    }
+}

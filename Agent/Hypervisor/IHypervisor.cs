@@ -12,6 +12,9 @@ internal interface IHypervisor : IDisposable
     /// <summary>Something happened that nobody asked for by a command: a domain ended or paused by itself, the host rebooted.</summary>
     event Action? Changed;
 
+    /// <summary>A domain lost a device, or will not let go of one; raised on whatever thread brings it.</summary>
+    event Action<DeviceEvent>? DeviceChanged;
+
     /// <summary>Version, as shown to the operator.</summary>
     string Version { get; }
 
@@ -41,6 +44,19 @@ internal interface IHypervisor : IDisposable
     Task DestroyAsync(Guid uuid, CancellationToken cancellationToken);
 
     Task RebootAsync(Guid uuid, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Asks the guest to let go of a device, and waits a short while for it. That it returns means that the guest was asked,
+    /// not that the device is removed: <see cref="DeviceChanged"/> tells, or the domain.
+    /// </summary>
+    Task DetachDeviceAsync(Guid uuid, PciAddress device, CancellationToken cancellationToken);
+
+    /// <summary>Attaches a device to a running domain.</summary>
+    /// <param name="uuid">The domain.</param>
+    /// <param name="device">The host's device, with the numbers by which management knows it.</param>
+    /// <param name="guestAddress">Where the guest shall see it, if that place is free; null for any.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    Task AttachDeviceAsync(Guid uuid, PciDeviceTO device, string? guestAddress, CancellationToken cancellationToken);
 
     /// <summary>The device at the address with its identity, without name; null when the host sees none there.</summary>
     Task<PciDeviceTO?> FindPciDeviceAsync(PciAddress address, CancellationToken cancellationToken);

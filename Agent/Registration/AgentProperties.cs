@@ -55,6 +55,9 @@ internal sealed record AgentProperties
     /// <summary><c>graceful.stops</c>: graceful shutdowns waited for at once, beside the workers; default 20.</summary>
     public required int GracefulStops { get; init; }
 
+    /// <summary><c>detach.wait</c>: how long a guest may take to let go of its devices when the command does not say; default 30 s.</summary>
+    public required TimeSpan DetachWait { get; init; }
+
     /// <summary><c>stop.wait</c>: how long a guest may take to shut down when the command does not say; default 60 s.</summary>
     public required TimeSpan StopWait { get; init; }
 
@@ -117,6 +120,7 @@ internal sealed record AgentProperties
             HostTags = reader.List("host.tags"),
             Workers = reader.Number("workers", 5, 1, 1000),
             GracefulStops = reader.Number("graceful.stops", 20, 1, 10_000),
+            DetachWait = reader.Duration("detach.wait", TimeSpan.FromSeconds(30)),
             StopWait = reader.Duration("stop.wait", TimeSpan.FromSeconds(60)),
             SettleTime = reader.Duration("settle.time", TimeSpan.FromSeconds(10)),
             DataFolder = dataFolder,

@@ -179,6 +179,7 @@ internal sealed partial class AgentRegistration(
                 OutOfBand = outOfBand,
                 SentAt = timeProvider.GetUtcNow(),
                 Report = report,
+                Progress = lanes.Progress,
             },
             cancellationToken);
         return true;

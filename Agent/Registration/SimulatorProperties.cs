@@ -1,3 +1,5 @@
+using PciBus.Contracts.PciDevices;
+
 namespace PciBus.Agent.Registration;
 
 /// <summary>What a simulated host is like: the <c>simulator.*</c> keys of agent.properties.</summary>
@@ -18,6 +20,12 @@ internal sealed record SimulatorProperties
     /// <summary><c>simulator.stop.time</c>: how long a domain takes to end, asked or destroyed; default 500 ms.</summary>
     public TimeSpan StopTime { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary><c>simulator.hotplug.time</c>: how long a guest takes to let go of a device or to take one; default 500 ms.</summary>
+    public TimeSpan HotplugTime { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary><c>simulator.deaf.devices</c>: addresses of devices that no guest ever lets go of while it runs; default none.</summary>
+    public IReadOnlyList<PciAddress> DeafDevices { get; init; } = [];
+
     public static SimulatorProperties Read(PropertyReader reader)
     {
         var absent = new SimulatorProperties();
@@ -28,6 +36,10 @@ internal sealed record SimulatorProperties
             Memory = reader.Bytes("simulator.memory", absent.Memory),
             StartTime = reader.Duration("simulator.start.time", absent.StartTime),
             StopTime = reader.Duration("simulator.stop.time", absent.StopTime),
+            HotplugTime = reader.Duration("simulator.hotplug.time", absent.HotplugTime),
+            DeafDevices = [.. reader.List("simulator.deaf.devices").Select(text => PciAddress.TryParse(text, out var address, out _)
+                ? address
+                : reader.Bad<PciAddress>("simulator.deaf.devices", "[domain:]bus:slot.function, separated by commas", default))],
         };
     }
 }

@@ -1,3 +1,5 @@
+using PciBus.Contracts.VirtualMachines;
+
 namespace PciBus.Contracts.Startup;
 
 /// <summary>
@@ -17,6 +19,12 @@ public sealed record PingRoutingCommand : Command
     public DateTimeOffset SentAt { get; init; }
 
     public HostReport Report { get; init; } = new();
+
+    /// <summary>
+    /// Commands that go on for a while, e.g. migrations. Not part of the report: it says nothing of what the host looks like,
+    /// and does not change the report's revision.
+    /// </summary>
+    public IReadOnlyList<CommandProgress> Progress { get; init; } = [];
 }
 
 /// <summary>Management to an agent, only when there is something to say.</summary>

@@ -38,6 +38,9 @@ public abstract record VirtualMachineAnswer : Answer
     /// <summary>Devices that the VM let go of, each with what the reset and the probe said.</summary>
     public IReadOnlyList<PciDeviceCleaning> Cleaned { get; init; } = [];
 
+    /// <summary>What became of each device that the command was to detach or attach.</summary>
+    public IReadOnlyList<PciDeviceOutcome> DeviceOutcomes { get; init; } = [];
+
     /// <summary>The agent's time when it sent this.</summary>
     public DateTimeOffset SentAt { get; init; }
 }

@@ -61,7 +61,7 @@ internal sealed class AgentRig : IAsyncDisposable
 
     public void WriteProperties(string devices) => File.WriteAllLines(
         PropertiesPath,
-        ["guid=kvm1", "simulator.start.time=0", "simulator.stop.time=0", "agent.data.folder=data", .. _settings, $"pci.devices={devices}"]);
+        ["guid=kvm1", "simulator.start.time=0", "simulator.stop.time=0", "simulator.hotplug.time=0", "agent.data.folder=data", .. _settings, $"pci.devices={devices}"]);
 
     public async Task StartNodeAsync()
     {
@@ -122,6 +122,12 @@ internal sealed class AgentRig : IAsyncDisposable
 
     public StopCommand Stop(Guid vm, params PciAddress[] devices) =>
         Numbered(new StopCommand { PciDevices = [.. devices.Select(device => new PciDeviceTO { Address = device })] }, vm);
+
+    public AttachPciDevicesCommand Attach(Guid vm, params PciAddress[] devices) =>
+        Numbered(new AttachPciDevicesCommand { PciDevices = [.. devices.Select(device => new PciDeviceTO { Address = device })] }, vm);
+
+    public DetachPciDevicesCommand Detach(Guid vm, params PciAddress[] devices) =>
+        Numbered(new DetachPciDevicesCommand { PciDevices = [.. devices.Select(device => new PciDeviceTO { Address = device })] }, vm);
 
     public CheckVirtualMachineCommand Check(Guid vm) => Numbered(new CheckVirtualMachineCommand(), vm);
 

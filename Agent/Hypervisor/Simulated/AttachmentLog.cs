@@ -5,7 +5,8 @@ namespace PciBus.Agent.Hypervisor.Simulated;
 
 /// <summary>
 /// Appends to attachments.log which domain lived and held which device from when to when: JSON lines, for a judge that
-/// trusts neither agent nor management.
+/// trusts neither agent nor management. What begins is written before it is so, what ends afterwards: whenever the agent is
+/// killed, the log tells of no shorter time than the true one, and no overlap is hidden.
 /// </summary>
 internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : IDisposable
 {
@@ -34,6 +35,10 @@ internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : ID
 
     public void End(SimulatedDomain domain) => Write(domain, Attachment.End, Attachment.Detach);
 
+    public void Attach(Guid domain, PciAddress device) => Write([Line(Attachment.Attach, domain) with { Device = device }]);
+
+    public void Detach(Guid domain, PciAddress device) => Write([Line(Attachment.Detach, domain) with { Device = device }]);
+
     /// <summary>Adds what a crash between a domain's file and its lines has left unsaid.</summary>
     /// <param name="domains">The domains that exist by their files.</param>
     public void Recover(IReadOnlyCollection<SimulatedDomain> domains)
@@ -44,6 +49,7 @@ internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : ID
             if (line.Event == Attachment.Start) held[line.Domain] = [];
             else if (line.Event == Attachment.End) held.Remove(line.Domain);
             else if (line is { Event: Attachment.Attach, Device: { } device }) held.GetValueOrDefault(line.Domain)?.Add(device);
+            else if (line is { Event: Attachment.Detach, Device: { } gone }) held.GetValueOrDefault(line.Domain)?.Remove(gone);
         }
 
         // Begins with an end of line: the last one may be cut off.
@@ -55,15 +61,24 @@ internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : ID
 
         foreach (var domain in domains)
         {
-            if (!held.TryGetValue(domain.Uuid, out var devices) || devices.Count < domain.PciDevices.Count) Begin(domain);
+            if (!held.TryGetValue(domain.Uuid, out var devices))
+            {
+                Begin(domain);
+                continue;
+            }
+
+            foreach (var device in devices.Except(domain.PciDevices)) Detach(domain.Uuid, device);
+            foreach (var device in domain.PciDevices.Except(devices)) Attach(domain.Uuid, device);
         }
     }
 
     public void Dispose() => _file.Dispose();
 
+    private Attachment Line(string happened, Guid domain) => new() { At = timeProvider.GetUtcNow(), Event = happened, Domain = domain };
+
     private void Write(SimulatedDomain domain, string happened, string withEachDevice)
     {
-        var line = new Attachment { At = timeProvider.GetUtcNow(), Event = happened, Domain = domain.Uuid };
+        var line = Line(happened, domain.Uuid);
         Write([line, .. domain.PciDevices.Select(device => line with { Event = withEachDevice, Device = device })]);
     }
 

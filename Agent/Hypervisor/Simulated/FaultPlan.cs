@@ -5,6 +5,9 @@ namespace PciBus.Agent.Hypervisor.Simulated;
 /// <summary>What shall go wrong on a simulated host. The default is nothing.</summary>
 internal sealed record FaultPlan
 {
+    private static readonly GuestBehaviour[] Unwilling =
+        [GuestBehaviour.Deaf, GuestBehaviour.Slow, GuestBehaviour.Silent, GuestBehaviour.Busy, GuestBehaviour.NoHotplug];
+
     /// <summary>So many next starts fail with <see cref="FailText"/>.</summary>
     public int FailStarts { get; init; }
 
@@ -27,4 +30,45 @@ internal sealed record FaultPlan
 
     /// <summary>Devices that are gone from the bus.</summary>
     public IReadOnlyList<PciAddress> Vanished { get; init; } = [];
+
+    /// <summary>How guests treat devices that they shall let go of; the first that matches counts.</summary>
+    public IReadOnlyList<GuestFault> Guests { get; init; } = [];
+
+    /// <summary>When a slow guest lets go; default 20 s.</summary>
+    public TimeSpan SlowTime { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long guests boot: meanwhile a request to let go of a device is lost; default 0.</summary>
+    public TimeSpan BootTime { get; init; }
+
+    /// <summary>A second request is answered with "already in the process of unplug", as older QEMUs do, and not silently.</summary>
+    public bool RefuseSecondRequest { get; init; }
+
+    /// <summary>Ports that a domain has beyond its devices when it starts; default 4.</summary>
+    public int SparePorts { get; init; } = 4;
+
+    /// <summary>So many next attaches fail with <see cref="FailText"/>.</summary>
+    public int FailAttaches { get; init; }
+
+    /// <summary>So many next attaches lose their connection: the caller is told so at once, the device is attached all the same.</summary>
+    public int DisconnectAttaches { get; init; }
+
+    /// <summary>Chooses what the member below leaves to chance; the same seed chooses the same.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Of a hundred pairs of a guest and a device, so many are not willing, in a way that the seed chooses.</summary>
+    public int UnwillingPercent { get; init; }
+
+    public GuestBehaviour BehaviourOf(Guid domain, PciAddress device) =>
+        Guests.FirstOrDefault(guest => guest.IsOf(domain, device))?.Behaviour
+            ?? Chosen($"{domain} {device}", UnwillingPercent, Unwilling);
+
+    private T Chosen<T>(string whom, int percent, T[] choices)
+        where T : struct, Enum
+    {
+        if (percent == 0) return default;
+        // FNV-1a: the framework's own hash differs from process to process.
+        var hash = 2166136261u;
+        foreach (var character in $"{Seed} {whom}") hash = (hash ^ character) * 16777619;
+        return hash / 128 % 100 < percent ? choices[hash % (uint)choices.Length] : default;
+    }
 }

@@ -38,6 +38,27 @@ internal static class LibvirtErrors
     public static HypervisorException ResetFailed(PciAddress address) =>
         new(1, 0, $"internal error: Unable to reset PCI device {address}: no FLR, PM reset or bus reset available");
 
+    public static HypervisorException DeviceMissing(PciAddress address) =>
+        new(99, 10, $"device not found: host pci device {address} not found");
+
+    public static HypervisorException CannotAdd(PciAddress address) =>
+        new(1, 10, "internal error: unable to execute QEMU command 'device_add': "
+            + $"vfio /sys/bus/pci/devices/{address}: no such host device: No such file or directory");
+
+    public static HypervisorException NoMoreSlots() => new(1, 20, "internal error: No more available PCI slots");
+
+    public static HypervisorException NotHotpluggable(string guestAddress) =>
+        new(9, 10, "operation failed: cannot hot unplug hostdev device with PCI guest address: "
+            + $"{guestAddress} - not allowed by controller");
+
+    public static HypervisorException GuestBusy() =>
+        new(1, 10, "internal error: unable to execute QEMU command 'device_del': guest is busy (power indicator blinking)");
+
+    public static HypervisorException RejectedByGuest() => new(9, 10, "operation failed: unplug of device was rejected by the guest");
+
+    public static HypervisorException AlreadyUnplugging(PciAddress address) =>
+        new(1, 10, $"internal error: unable to execute QEMU command 'device_del': Device {address} is already in the process of unplug");
+
     public static HypervisorException ProcessExited() =>
         new(1, 10, "internal error: process exited while connecting to monitor");
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Agent.Hypervisor.Simulated;
@@ -23,6 +24,9 @@ internal sealed record SimulatedDomain
     /// <summary>How often the guest has booted.</summary>
     public int Boots { get; init; } = 1;
 
+    /// <summary>When it booted last.</summary>
+    public DateTimeOffset Booted { get; init; }
+
     public int Cpus { get; init; }
 
     /// <summary>RAM in bytes.</summary>
@@ -30,5 +34,46 @@ internal sealed record SimulatedDomain
 
     public IReadOnlyList<PciAddress> PciDevices { get; init; } = [];
 
-    public Domain ToDomain() => new(Uuid, Name, State, Starting || Ending, PciDevices);
+    /// <summary>The root port of each of <see cref="PciDevices"/>, in their order.</summary>
+    public IReadOnlyList<int> Ports { get; init; } = [];
+
+    /// <summary>How many root ports it has, since it was started.</summary>
+    public int PortCount { get; init; }
+
+    /// <summary>Devices that the guest was asked to let go of and still has.</summary>
+    public IReadOnlyList<PciAddress> Unplugging { get; init; } = [];
+
+    /// <summary>Of these, the ones that it will let go of.</summary>
+    public IReadOnlyList<PciAddress> LettingGo { get; init; } = [];
+
+    public bool CanBeAsked => !Starting && !Ending;
+
+    public SimulatedDomain With(PciAddress device, int port) =>
+        this with { PciDevices = [.. PciDevices, device], Ports = [.. Ports, port] };
+
+    public SimulatedDomain Without(PciAddress device)
+    {
+        var kept = Enumerable.Range(0, PciDevices.Count).Where(i => PciDevices[i] != device).ToList();
+        return this with
+        {
+            PciDevices = [.. kept.Select(i => PciDevices[i])],
+            Ports = [.. kept.Where(i => i < Ports.Count).Select(i => Ports[i])],
+            Unplugging = [.. Unplugging.Where(other => other != device)],
+            LettingGo = [.. LettingGo.Where(other => other != device)],
+        };
+    }
+
+    /// <summary>A port for one more device: the wanted one if it is free, else the first; null when none is.</summary>
+    public int? FreePort(string? guestAddress)
+    {
+        var free = Enumerable.Range(1, PortCount).Except(Ports).ToList();
+        if (free.Count == 0) return null;
+        return free.Find(port => GuestAddressOf(port) == guestAddress) is > 0 and var wanted ? wanted : free[0];
+    }
+
+    public Domain ToDomain() =>
+        new(Uuid, Name, State, Starting || Ending, PciDevices) { GuestAddresses = [.. Ports.Select(GuestAddressOf)] };
+
+    /// <summary>Each root port is a bus of its own.</summary>
+    private static string GuestAddressOf(int port) => string.Create(CultureInfo.InvariantCulture, $"0000:{port:x2}:00.0");
 }

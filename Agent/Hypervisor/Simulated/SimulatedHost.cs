@@ -50,8 +50,14 @@ internal sealed class SimulatedHost(
     public SimulatedDomain? HolderOf(PciAddress address) =>
         _domains.Values.FirstOrDefault(domain => domain.PciDevices.Contains(address));
 
+    /// <exception cref="HypervisorException">The device is in a domain.</exception>
+    public void RefuseIfHeld(PciAddress device)
+    {
+        if (HolderOf(device) is { } holder) throw LibvirtErrors.DeviceInUse(device, holder.Name);
+    }
+
     /// <summary>Makes a domain that holds its devices from now on; refuses what libvirt refuses.</summary>
-    public void Begin(VirtualMachineTO vm, IReadOnlyList<PciAddress> vanished, bool starting)
+    public void Begin(VirtualMachineTO vm, IReadOnlyList<PciAddress> vanished, int sparePorts, bool starting)
     {
         if (Find(vm.Uuid) is { } same) throw LibvirtErrors.AlreadyActive(same.Name);
         if (_domains.Values.FirstOrDefault(other => other.Name == vm.Name) is { } taken)
@@ -63,7 +69,7 @@ internal sealed class SimulatedHost(
         if (addresses.Distinct().Count() < addresses.Count) throw LibvirtErrors.SameDeviceTwice();
         foreach (var address in addresses)
         {
-            if (HolderOf(address) is { } holder) throw LibvirtErrors.DeviceInUse(address, holder.Name);
+            RefuseIfHeld(address);
             if (vanished.Contains(address) || PciBus.Find(address) is null) throw LibvirtErrors.NoSuchHostDevice(address);
         }
 
@@ -74,10 +80,13 @@ internal sealed class SimulatedHost(
             Starting = starting,
             Cpus = vm.Cpus,
             Memory = vm.MaxRam,
+            Booted = timeProvider.GetUtcNow(),
             PciDevices = addresses,
+            Ports = [.. Enumerable.Range(1, addresses.Count)],
+            PortCount = addresses.Count + sparePorts,
         };
-        Save(domain);
         Log.Begin(domain);
+        Save(domain);
     }
 
     public void Save(SimulatedDomain domain)
@@ -92,6 +101,18 @@ internal sealed class SimulatedHost(
         if (!_domains.Remove(uuid, out var domain)) return;
         File.Delete(PathOf(uuid));
         Log.End(domain);
+    }
+
+    public void Attach(SimulatedDomain domain, PciAddress device, int port)
+    {
+        Log.Attach(domain.Uuid, device);
+        Save(domain.With(device, port));
+    }
+
+    public void Detach(SimulatedDomain domain, PciAddress device)
+    {
+        Save(domain.Without(device));
+        Log.Detach(domain.Uuid, device);
     }
 
     public void SetBootId(string bootId)

@@ -37,7 +37,7 @@ internal sealed partial class SimulatedHypervisor
         lock (_gate)
         {
             ThrowIfGone();
-            _host.Begin(domain.ToVirtualMachine(), _faults.Vanished, starting: false);
+            _host.Begin(domain.ToVirtualMachine(), _faults.Vanished, _faults.SparePorts, starting: false);
         }
 
         LogHappened(_host.Guid, domain.Uuid, "was started from outside");

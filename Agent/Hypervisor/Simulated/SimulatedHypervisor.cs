@@ -56,6 +56,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
             foreach (var domain in _host.Domains.ToList())
             {
                 // What was under way when the agent died goes on without it, as it does in libvirtd.
+                LetGoOfAll(domain);
                 if (domain.Ending || domain.ShuttingDown) Track(EndUnattendedAsync(domain.Uuid));
                 else if (domain.Starting) Track(ComeUpLaterAsync(domain.Uuid));
             }
@@ -119,7 +120,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
                 _hanging.Add(hang);
             }
 
-            _host.Begin(vm, _faults.Vanished, starting: !atOnce || hang is not null || disconnect);
+            _host.Begin(vm, _faults.Vanished, _faults.SparePorts, starting: !atOnce || hang is not null || disconnect);
             if (disconnect) Track(ComeUpLaterAsync(vm.Uuid));
         }
 
@@ -166,9 +167,10 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
         lock (_gate)
         {
             ThrowIfGone();
-            var domain = Existing(uuid);
-            if (domain.Starting || domain.Ending) throw LibvirtErrors.NotRunning();
-            _host.Save(domain with { Boots = domain.Boots + 1 });
+            var domain = Askable(uuid);
+            _host.Save(domain = domain with { Boots = domain.Boots + 1, Booted = _timeProvider.GetUtcNow() });
+            // A reset carries out every unplug that the guest has not heard of.
+            foreach (var device in domain.Unplugging) Remove(_host.Find(uuid)!, device, told: true);
         }
 
         return Task.CompletedTask;

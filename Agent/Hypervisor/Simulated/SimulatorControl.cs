@@ -1,10 +1,12 @@
 using System.Globalization;
+using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Agent.Hypervisor.Simulated;
 
 /// <summary>
 /// Faults and happenings of a simulated host over HTTP on 127.0.0.1: <c>GET /domains</c>, <c>POST /domains</c> (an
-/// <see cref="OutsideDomain"/>), <c>POST /domains/UUID/poweroff</c>, <c>POST /domains/UUID/pause</c>, <c>GET|POST|DELETE /faults</c> (a <see cref="FaultPlan"/>), <c>POST /reboot</c>.
+/// <see cref="OutsideDomain"/>), <c>POST /domains/UUID/poweroff</c>, <c>POST /domains/UUID/pause</c>, <c>POST /domains/UUID/resume</c>,
+/// <c>POST /domains/UUID/eject/ADDRESS</c>, <c>GET|POST|DELETE /faults</c> (a <see cref="FaultPlan"/>), <c>POST /reboot</c>.
 /// </summary>
 internal static class SimulatorControl
 {
@@ -27,6 +29,9 @@ internal static class SimulatorControl
         control.MapPost("/domains", (OutsideDomain domain) => Created(hypervisor, domain));
         control.MapPost("/domains/{uuid:guid}/poweroff", (Guid uuid) => Found(hypervisor.PowerOff(uuid)));
         control.MapPost("/domains/{uuid:guid}/pause", (Guid uuid) => Found(hypervisor.Pause(uuid)));
+        control.MapPost("/domains/{uuid:guid}/resume", (Guid uuid) => Found(hypervisor.Resume(uuid)));
+        control.MapPost("/domains/{uuid:guid}/eject/{address}", (Guid uuid, string address) =>
+            Found(PciAddress.TryParse(address, out var device, out _) && hypervisor.Eject(uuid, device)));
         control.MapGet("/faults", () => hypervisor.Faults);
         control.MapPost("/faults", (FaultPlan plan) =>
         {

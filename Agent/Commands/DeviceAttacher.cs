@@ -1,0 +1,50 @@
+using PciBus.Agent.Hypervisor;
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Agent.Commands;
+
+/// <summary>Gives a running domain a device. It has it when the domain shows it, whatever the call returned.</summary>
+internal sealed class DeviceAttacher(IHypervisor hypervisor, TimeProvider timeProvider)
+{
+    /// <summary>Tells the command what became of it: Failed, Unknown, or what success is called.</summary>
+    /// <param name="running">The command.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="guestAddress">Where the guest shall see it; null for anywhere.</param>
+    /// <param name="success">Attached or Reattached.</param>
+    /// <param name="since">What the time it takes is counted from; null for now.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task AttachAsync(
+        RunningCommand running,
+        PciDeviceTO device,
+        string? guestAddress,
+        HotplugState success,
+        DateTimeOffset? since,
+        CancellationToken cancellationToken)
+    {
+        var from = since ?? timeProvider.GetUtcNow();
+        running.Tell(device.Address, HotplugState.Attaching, from);
+        string? trouble = null;
+        var failed = HotplugState.Failed;
+        try
+        {
+            await hypervisor.AttachDeviceAsync(running.Command.VmUuid, device, guestAddress, cancellationToken);
+        }
+        catch (HypervisorException e)
+        {
+            trouble = e.Message;
+            // A hypervisor that was asked attaches it without anybody who waits for it.
+            if (e.OutcomeUnknown) failed = HotplugState.Unknown;
+        }
+
+        try
+        {
+            var domain = await hypervisor.FindDomainAsync(running.Command.VmUuid, cancellationToken);
+            if (domain?.PciDevices.Contains(device.Address) == true) running.Tell(device.Address, success, from);
+            else running.Tell(device.Address, failed, from, trouble ?? "the domain does not show it");
+        }
+        catch (HypervisorException e)
+        {
+            running.Tell(device.Address, HotplugState.Unknown, from, trouble ?? e.Message);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using PciBus.Agent.Hypervisor;
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Agent.Commands;
+
+/// <summary>
+/// Gets devices out of a running domain: all at once, with one deadline. What the calls return is no evidence, nor are events
+/// alone, which may be lost: a device is removed when the domain shows it no more.
+/// </summary>
+internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal journal, TimeProvider timeProvider)
+{
+    private const int MostFailures = 3;
+
+    /// <summary>A guest that was not up yet has not heard: it is asked again so long after the first time.</summary>
+    private static readonly TimeSpan[] AskAgain =
+        [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(40)];
+
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
+
+    /// <summary>Tells the command what became of each device: Removed, Refused, Pending or Failed.</summary>
+    public async Task DetachAsync(
+        RunningCommand running, IReadOnlyList<PciAddress> devices, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var vmUuid = running.Command.VmUuid;
+        journal.Ask(vmUuid, devices);
+        var began = timeProvider.GetUtcNow();
+        var requests = devices.Select(device => new Request(device)).ToArray();
+        var open = requests.ToList();
+        foreach (var request in open) running.Tell(request.Device, HotplugState.Detaching, began);
+        void Hear(DeviceEvent happened)
+        {
+            if (happened.DomainUuid != vmUuid) return;
+            var request = Array.Find(requests, request => request.Device == happened.Device);
+            if (request is not null && !happened.Removed) request.Refused = true;
+            running.Wake.Set();
+        }
+
+        hypervisor.DeviceChanged += Hear;
+        try
+        {
+            while (true)
+            {
+                var now = timeProvider.GetUtcNow();
+                foreach (var request in open.Where(request => request.Call.IsCompleted && request.IsDue(now - began)).ToList())
+                {
+                    request.Call = AskAsync(running, request, cancellationToken);
+                }
+
+                await SettleAsync(running, open, began, cancellationToken);
+                if (open.Count == 0) return;
+                if (now - began >= wait || running.GivenUp is not null) break;
+                await running.Wake.WaitAsync(wait - (now - began) < Round ? wait - (now - began) : Round, cancellationToken);
+            }
+        }
+        finally
+        {
+            hypervisor.DeviceChanged -= Hear;
+        }
+
+        var waited = running.GivenUp ?? string.Create(
+            CultureInfo.InvariantCulture,
+            $"the guest has not let go of it after {(timeProvider.GetUtcNow() - began).TotalSeconds:0.#} s");
+        foreach (var request in open)
+        {
+            // Asked once, be it by a call that has not come back, the guest may let go at any later moment.
+            if (request.Heard || !request.Call.IsCompleted) running.Tell(request.Device, HotplugState.Pending, began, waited);
+            else running.Tell(request.Device, HotplugState.Failed, began, request.Trouble ?? waited);
+        }
+    }
+
+    /// <summary>Takes out of the open ones those of which it is known what became of them.</summary>
+    private async Task SettleAsync(RunningCommand running, List<Request> open, DateTimeOffset began, CancellationToken cancellationToken)
+    {
+        Domain? domain;
+        try
+        {
+            domain = await hypervisor.FindDomainAsync(running.Command.VmUuid, cancellationToken);
+        }
+        catch (HypervisorException)
+        {
+            // Nothing is known in this round.
+            return;
+        }
+
+        foreach (var request in open.ToList())
+        {
+            var device = request.Device;
+            if (domain?.PciDevices.Contains(device) != true) running.Tell(device, HotplugState.Removed, began);
+            else if (request.Refused) running.Tell(device, HotplugState.Refused, began, "the guest refuses to let go of it");
+            else if (request.HasFailed) running.Tell(device, HotplugState.Failed, began, request.Trouble);
+            else continue;
+            open.Remove(request);
+        }
+    }
+
+    private async Task AskAsync(RunningCommand running, Request request, CancellationToken cancellationToken)
+    {
+        request.Tries++;
+        try
+        {
+            await hypervisor.DetachDeviceAsync(running.Command.VmUuid, request.Device, cancellationToken);
+            request.Heard = true;
+        }
+        catch (HypervisorException e)
+        {
+            request.Trouble = e.Message;
+            // The request may have gone through before the connection broke.
+            if (e.OutcomeUnknown) request.Heard = true;
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        running.Wake.Set();
+    }
+
+    private sealed class Request(PciAddress device)
+    {
+        public PciAddress Device => device;
+
+        public int Tries { get; set; }
+
+        /// <summary>The hypervisor took it at least once.</summary>
+        public bool Heard { get; set; }
+
+        public bool Refused { get; set; }
+
+        public string? Trouble { get; set; }
+
+        public Task Call { get; set; } = Task.CompletedTask;
+
+        public bool HasFailed => !Heard && Tries >= MostFailures && Call.IsCompleted;
+
+        public bool IsDue(TimeSpan passed) => Tries == 0 || (Tries <= AskAgain.Length && passed >= AskAgain[Tries - 1]);
+    }
+}

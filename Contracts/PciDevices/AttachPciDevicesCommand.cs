@@ -1,0 +1,21 @@
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Contracts.PciDevices;
+
+/// <summary>
+/// Management to the agent of the host where a VM runs: it shall have these devices. One that it has already is a success.
+/// Safe to repeat.
+/// </summary>
+public sealed record AttachPciDevicesCommand : VirtualMachineCommand
+{
+    /// <summary>The devices to attach; the VM owns them on this host.</summary>
+    public IReadOnlyList<PciDeviceTO> PciDevices { get; init; } = [];
+
+    /// <summary>The boot for which the addresses hold; another boot answers "not begun".</summary>
+    public string BootId { get; init; } = "";
+}
+
+/// <summary>
+/// Answer to <see cref="AttachPciDevicesCommand"/>: Attached, Pending or Failed for each device. Result true only when all are Attached.
+/// </summary>
+public sealed record AttachPciDevicesAnswer : VirtualMachineAnswer;

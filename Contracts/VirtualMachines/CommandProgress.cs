@@ -1,0 +1,23 @@
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Contracts.VirtualMachines;
+
+/// <summary>
+/// How far an agent is with a command at this moment, for whoever waits for it. A hint, carried by pings: what became of the
+/// command is in its answer.
+/// </summary>
+public sealed record CommandProgress
+{
+    /// <summary>The command, whose id an operator's job knows.</summary>
+    public Guid CommandId { get; init; }
+
+    public Guid VmUuid { get; init; }
+
+    public CommandStep Step { get; init; }
+
+    /// <summary>The agent's time when this step began.</summary>
+    public DateTimeOffset StepBegan { get; init; }
+
+    /// <summary>What has happened to each device so far.</summary>
+    public IReadOnlyList<PciDeviceOutcome> DeviceOutcomes { get; init; } = [];
+}

@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Time.Testing;
+using PciBus.Agent.Hypervisor.Simulated;
+using PciBus.Agent.Registration;
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.VirtualMachines;
+using Xunit;
+
+namespace PciBus.Tests.Agent.Hypervisor;
+
+/// <summary>A host whose agent dies between two writes: the log hides nothing and invents nothing.</summary>
+public sealed class SimulatedHostTests : IDisposable
+{
+    private static readonly PciAddress Device = PciAddress.Parse("28:00.1");
+    private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-host").FullName;
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly VirtualMachineTO _vm = new() { Uuid = Guid.NewGuid(), Name = "vm1", Cpus = 1, MaxRam = 1 };
+
+    private string DomainFolder => Path.Combine(_folder, "kvm1", "domains");
+
+    [Fact]
+    public void Start_IsToldBeforeItIsSo()
+    {
+        DieAtTheNextSave(host => host.Begin(_vm with { PciDevices = [new() { Address = Device }] }, [], 4, starting: false));
+        Assert.Equal(["start", "attach"], Told());
+
+        Load("kvm1").Dispose();
+        Assert.Equal(["start", "attach", "end", "detach"], Told());
+    }
+
+    [Fact]
+    public void Attach_IsToldBeforeItIsSo()
+    {
+        SimulatedDomain domain;
+        using (var host = Load("kvm1"))
+        {
+            host.Begin(_vm, [], 4, starting: false);
+            domain = host.Domains.Single();
+        }
+
+        DieAtTheNextSave(host => host.Attach(domain, Device, 1));
+
+        Assert.Equal(["start", "attach"], Told());
+    }
+
+    [Fact]
+    public void Detach_IsToldAfterItIsSo()
+    {
+        SimulatedDomain domain;
+        using (var host = Load("kvm1"))
+        {
+            host.Begin(_vm with { PciDevices = [new() { Address = Device }] }, [], 4, starting: false);
+            domain = host.Domains.Single();
+        }
+
+        DieAtTheNextSave(host => host.Detach(domain, Device));
+        Assert.Equal(["start", "attach"], Told());
+        using (var host = Load("kvm1")) host.Detach(domain, Device);
+
+        Assert.Equal(["start", "attach", "detach"], Told());
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>As a kill at the moment when the file of a domain is written.</summary>
+    private void DieAtTheNextSave(Action<SimulatedHost> act)
+    {
+        var away = DomainFolder + ".away";
+        using var host = Load("kvm1");
+        Directory.Move(DomainFolder, away);
+        Assert.Throws<DirectoryNotFoundException>(() => act(host));
+        Directory.Move(away, DomainFolder);
+    }
+
+    private SimulatedHost Load(string name)
+    {
+        var host = new SimulatedHost(
+            Path.Combine(_folder, name), name, () => [new PciDeviceEntry(Device, "10GE")], _time);
+        host.Load();
+        return host;
+    }
+
+    private List<string> Told() => [.. AttachmentLog.Read(Path.Combine(_folder, "kvm1", "attachments.log")).Select(line => line.Event)];
+}
