@@ -18,7 +18,9 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
     {
         if (await UnknownNamesAsync(plan.PciDevices, cancellationToken) is { } unknown) return unknown;
         var candidates = database.Set<HostCapacity>().AsNoTracking()
-            .Where(host => host.DataCenterId == plan.DataCenterId && (plan.HostId == null || host.HostId == plan.HostId));
+            .Where(capacity => capacity.DataCenterId == plan.DataCenterId && (plan.HostId == null || capacity.HostId == plan.HostId))
+            // A deleted host keeps its row, and is none that anybody sees.
+            .Where(capacity => database.Set<Host>().Any(host => host.Id == capacity.HostId && host.Removed == null));
         var causes = await CausesAsync(candidates, plan, avoid, cancellationToken);
         var hosts = await candidates.OrderBy(host => host.HostId).Take(NamedHosts).ToListAsync(cancellationToken);
         var reasons = await ReasonsAsync(hosts, plan, avoid, cancellationToken);
@@ -38,7 +40,7 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
         if (unknown.Count == 0) return null;
         var known = await database.Set<PciDevice>().Select(device => device.Name).Distinct().OrderBy(name => name)
             .Take(NamedDevices).ToListAsync(cancellationToken);
-        return $"No host has ever reported {string.Join(", ", unknown)}; known: {(known.Count == 0 ? "none" : string.Join(", ", known))}";
+        return $"No host reports {string.Join(", ", unknown)}; known: {(known.Count == 0 ? "none" : string.Join(", ", known))}";
     }
 
     private async Task<List<string>> CausesAsync(

@@ -29,6 +29,21 @@ public sealed class HostTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_deleted_host_is_not_counted_where_nothing_fits()
+    {
+        await _story.Management.JobAsync("stopVirtualMachine", None, ("id", _story.RunningId));
+        await DisableAsync(_story.Kvm1Id);
+        Assert.Equal((200, null), await DeleteAsync(_story.Kvm1Id));
+        Assert.Equal("No host reports 10GE; known: GPU-A", await WhyNotAsync("late1"));
+
+        await _story.Management.ConnectAsync("kvm3", "28:00.1|10GE", None);
+        Assert.Equal(
+            "No host fits: 2 hosts short of devices. kvm2: 10GE: 2 asked, 0 free; kvm3: 10GE: 2 asked, 1 free", await WhyNotAsync("late2"));
+
+        async Task<string> WhyNotAsync(string name) => (string)(await _story.DeployAsync(name, _story.OfferingId))["jobresult"]!["errortext"]!;
+    }
+
+    [Fact]
     public async Task An_unused_host_goes_with_its_devices_and_may_come_back_as_another()
     {
         await _story.Management.JobAsync("stopVirtualMachine", None, ("id", _story.RunningId));

@@ -9,7 +9,7 @@ internal static class QueryPlanAllowances
         ["FROM \"op_placement_class\" AS \"o\""] =
             "before a refusal all classes are read once more: their ids are not committed in order on every engine",
         ["( SELECT DISTINCT \"o\".\"name\" FROM \"op_host_pci_devices\" AS \"o\" ) AS \"o0\" ORDER BY \"o0\".\"name\" LIMIT @p"] =
-            "the refusal of a name that no host has ever reported names those that are known, from their index",
+            "the refusal of a name that no host reports names those that are known, from their index",
         ["FROM \"op_host_pci_devices\" AS \"o\" INNER JOIN \"host\" AS \"h\" ON \"o\".\"host_id\" = \"h\".\"id\""
             + " INNER JOIN \"data_center\" AS \"d\" ON \"h\".\"data_center_id\" = \"d\".\"id\" INNER JOIN \"cluster\" AS \"c\""
             + " ON \"h\".\"cluster_id\" = \"c\".\"id\" LEFT JOIN \"vm_instance\" AS \"v\" ON \"o\".\"instance_id\" = \"v\".\"id\" ORDER BY \"o\".\"id\""] =
