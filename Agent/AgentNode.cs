@@ -23,6 +23,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
     private readonly ResetPciDeviceHandler _resets;
     private readonly AgentRegistration _registration;
     private readonly List<Task> _loops = [];
+    private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DataFolderLock? _lock;
     private WebApplication? _control;
     private volatile bool _receiving;
@@ -57,17 +58,20 @@ internal sealed partial class AgentNode : IAsyncDisposable
         var addresses = new AddressCheck(Simulator);
         var detacher = new DeviceDetacher(Simulator, _journal, timeProvider);
         var attacher = new DeviceAttacher(Simulator, timeProvider);
+        var watch = new MigrationWatch(Simulator, properties.MigrationWait, timeProvider);
         var executor = new CommandExecutor(
             new StartExecutor(Simulator, addresses),
             new StopExecutor(Simulator, _observer, cleaner, properties.StopWait, timeProvider),
             new RebootExecutor(Simulator),
+            new PrepareForMigrationExecutor(Simulator, addresses, cleaner),
+            new MigrateExecutor(Simulator, addresses, detacher, attacher, cleaner, watch, properties.DetachWait),
             new AttachPciDevicesExecutor(Simulator, addresses, attacher, _journal, timeProvider),
             new DetachPciDevicesExecutor(_observer, addresses, detacher, cleaner, properties.DetachWait, timeProvider),
             _journal,
             loggerFactory.CreateLogger<CommandExecutor>());
         var answers = new CommandAnswers(Session, _observer, _link, timeProvider, loggerFactory.CreateLogger<CommandAnswers>());
         _lanes = new CommandLanes(
-            properties, Session, _journal, executor, answers, timeProvider, loggerFactory.CreateLogger<CommandLanes>());
+            properties, Session, _journal, executor, new MigrationCanceller(Simulator, timeProvider), answers, timeProvider, loggerFactory.CreateLogger<CommandLanes>());
         _resets = new ResetPciDeviceHandler(Session, cleaner, _link);
         var reporter = new HostReporter(Simulator, file, _journal, Session);
         _registration = new AgentRegistration(
@@ -92,6 +96,9 @@ internal sealed partial class AgentNode : IAsyncDisposable
     public string Guid => _file.Properties.Guid;
 
     public AgentSession Session { get; }
+
+    /// <summary>Ends when a part of the agent has failed. Half an agent is worse than none: its process ends, and is started again.</summary>
+    public Task Broken => _broken.Task;
 
     /// <summary>The simulated host, for faults from outside.</summary>
     public SimulatedHypervisor Simulator { get; }
@@ -204,6 +211,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
         catch (Exception e)
         {
             LogLoopDied(Guid, e);
+            _broken.TrySetResult();
         }
     }
 

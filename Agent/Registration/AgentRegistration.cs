@@ -21,6 +21,9 @@ internal sealed partial class AgentRegistration(
     Func<Guid> newGuid,
     ILogger<AgentRegistration> logger)
 {
+    /// <summary>Seconds; a timer does not take every number that may come.</summary>
+    private const int LongestPingInterval = 86_400;
+
     /// <summary>An announcement that the broker has waits for its turn, among thousands of others at times: more of them help nobody.</summary>
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(80);
@@ -89,7 +92,7 @@ internal sealed partial class AgentRegistration(
             }
 
             _nonce = Guid.Empty;
-            early = lanes.BeginSession(answer.Session, TimeSpan.FromSeconds(Math.Max(1, answer.PingInterval)));
+            early = lanes.BeginSession(answer.Session, TimeSpan.FromSeconds(Math.Clamp(answer.PingInterval, 1, LongestPingInterval)));
         }
 
         LogRegistered(properties.Guid, answer.Session, answer.HostId);

@@ -12,6 +12,9 @@ internal static class RunCommand
     /// <summary>Exit code: another agent is this host.</summary>
     public const int GuidInUse = 3;
 
+    /// <summary>Exit code: a part of the agent has failed, as its log says. Its supervisor starts it again.</summary>
+    public const int Broken = 4;
+
     /// <summary>For the farewell, should the broker not take it.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 
@@ -51,13 +54,15 @@ internal static class RunCommand
         return await ServeAsync(node, link, error, cancellationToken);
     }
 
-    private static async Task<int> ServeAsync(AgentNode node, BrokerLink link, TextWriter error, CancellationToken cancellationToken)
+    /// <summary>Serves until it is asked to stop, another agent is this host, or a part of the agent has failed.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> ServeAsync(AgentNode node, BrokerLink link, TextWriter error, CancellationToken cancellationToken)
     {
         using var connection = new CancellationTokenSource();
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var stop = cancellationToken.Register(asked.SetResult);
         var serving = link.RunAsync(node, connection.Token);
-        await Task.WhenAny(serving, asked.Task);
+        await Task.WhenAny(serving, asked.Task, node.Broken);
         using var patience = new CancellationTokenSource(StopPatience, TimeProvider.System);
         try
         {
@@ -74,16 +79,18 @@ internal static class RunCommand
         {
             await serving;
         }
-        catch (OperationCanceledException) when (connection.IsCancellationRequested)
-        {
-            // As asked.
-        }
         catch (GuidInUseException e)
         {
             await error.WriteLineAsync(e.Message);
             return GuidInUse;
         }
+        catch (Exception) when (connection.IsCancellationRequested)
+        {
+            // As asked; an attempt to connect that fails in this moment does not matter any more.
+        }
 
-        return 0;
+        if (!node.Broken.IsCompleted) return 0;
+        await error.WriteLineAsync("A part of the agent has failed, as its log says: it ends, to be started again");
+        return Broken;
     }
 }

@@ -12,6 +12,8 @@ namespace PciBus.Management.Setup;
 /// </summary>
 internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
 {
+    private static readonly Task Never = new TaskCompletionSource().Task;
+
     private readonly List<AgentNode> _nodes = [];
     private IServiceProvider? _services;
 
@@ -44,6 +46,9 @@ internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
             bus.ReceiveEndpoint(EndpointNames.Agent(node.Guid), endpoint => AgentEndpoint.Configure(endpoint, node));
         }
     }
+
+    /// <summary>Ends when a part of one of the agents has failed, as the log says.</summary>
+    public Task Broken => Task.WhenAny([Never, .. _nodes.Select(node => node.Broken)]);
 
     /// <summary>Tells where the bus will be found once it runs.</summary>
     public void Use(IServiceProvider services) => _services = services;

@@ -46,7 +46,9 @@ internal static partial class ManagementServer
         if (options.Settings.Bus is { } broker) LogBroker(logger, broker);
         else LogHosts(logger, EmbeddedHosts.FolderOf(folder.Path));
         LogTry(logger, port);
-        await server.WaitForShutdownAsync(cancellationToken);
+        var asked = server.WaitForShutdownAsync(cancellationToken);
+        await Task.WhenAny(asked, hosts?.Broken ?? asked);
+        if (!asked.IsCompleted) throw new SetupException("A part of a simulated host has failed, as the log says: management ends, to be started again");
         LogStopped(logger);
     }
 

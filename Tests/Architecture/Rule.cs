@@ -20,6 +20,9 @@ internal sealed record Rule(string Name, Func<CodeBase, IType, IEnumerable<strin
     public static Rule NoUse(string name, Func<CodeBase, IType, bool> of, Func<CodeBase, IType, IType, bool> forbids) => new(
         name,
         (code, type) => of(code, type)
-            ? type.GetTypeDependencies().Where(target => forbids(code, type, target)).Select(target => $"uses {target.FullName}")
+            ? type.GetTypeDependencies().Where(target => IsSomewhere(target) && forbids(code, type, target)).Select(target => $"uses {target.FullName}")
             : []);
+
+    /// <summary>The compiler makes types that lie in no namespace, e.g. for arguments that are a span.</summary>
+    private static bool IsSomewhere(IType target) => target.Namespace is not null;
 }
