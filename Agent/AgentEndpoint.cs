@@ -17,6 +17,9 @@ internal static class AgentEndpoint
         endpoint.Instance(new StopCommandConsumer(node));
         endpoint.Instance(new RebootCommandConsumer(node));
         endpoint.Instance(new CheckVirtualMachineCommandConsumer(node));
+        endpoint.Instance(new PrepareForMigrationCommandConsumer(node));
+        endpoint.Instance(new MigrateCommandConsumer(node));
+        endpoint.Instance(new CancelMigrationCommandConsumer(node));
         endpoint.Instance(new AttachPciDevicesCommandConsumer(node));
         endpoint.Instance(new DetachPciDevicesCommandConsumer(node));
         endpoint.Instance(new ResetPciDeviceCommandConsumer(node));

@@ -50,6 +50,7 @@ internal sealed class AttachPciDevicesExecutor(
 
     private static string NotRunning(AttachPciDevicesCommand command, Domain? domain) =>
         domain is null ? $"there is no domain {command.VmName}"
+        : domain.Incoming ? $"domain {domain.Name} is incoming and does not run here"
         : domain.HasJob ? $"the hypervisor is changing domain {domain.Name}"
         : $"domain {domain.Name} is {domain.State}";
 }

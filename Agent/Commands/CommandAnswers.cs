@@ -24,7 +24,7 @@ internal sealed partial class CommandAnswers(
         var seen = await observer.LookAsync(command.VmUuid, cancellationToken);
         if (isUnderWay()) seen = seen with { Observed = Observation.UnderWay };
         outcome ??= Interrupted(command, seen);
-        var answer = Blank(command, seen) with
+        var answer = Blank(command, outcome, seen) with
         {
             CommandId = command.CommandId,
             VmUuid = command.VmUuid,
@@ -38,6 +38,7 @@ internal sealed partial class CommandAnswers(
             CommandSession = command.Session,
             Sequence = sequence,
             Observed = seen.Observed,
+            Status = seen.Domain?.Status,
             PciDevices = seen.Domain?.PciDevices ?? (seen.Observed == Observation.Off ? [] : null),
             SentAt = timeProvider.GetUtcNow(),
         };
@@ -56,11 +57,14 @@ internal sealed partial class CommandAnswers(
             ? CommandOutcome.Done()
             : CommandOutcome.Failed("interrupted by the end of the agent");
 
-    private static VirtualMachineAnswer Blank(VirtualMachineCommand command, Sighting seen) => command switch
+    private static VirtualMachineAnswer Blank(VirtualMachineCommand command, CommandOutcome outcome, Sighting seen) => command switch
     {
         StartCommand => new StartAnswer(),
         StopCommand => new StopAnswer(),
         RebootCommand => new RebootAnswer(),
+        PrepareForMigrationCommand => new PrepareForMigrationAnswer { MigrationUri = outcome.MigrationUri },
+        MigrateCommand => new MigrateAnswer(),
+        CancelMigrationCommand => new CancelMigrationAnswer(),
         AttachPciDevicesCommand => new AttachPciDevicesAnswer(),
         DetachPciDevicesCommand => new DetachPciDevicesAnswer(),
         CheckVirtualMachineCommand => new CheckVirtualMachineAnswer

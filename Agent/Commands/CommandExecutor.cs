@@ -9,6 +9,8 @@ internal sealed partial class CommandExecutor(
     StartExecutor start,
     StopExecutor stop,
     RebootExecutor reboot,
+    PrepareForMigrationExecutor prepare,
+    MigrateExecutor migrate,
     AttachPciDevicesExecutor attach,
     DetachPciDevicesExecutor detach,
     CommandJournal journal,
@@ -52,11 +54,13 @@ internal sealed partial class CommandExecutor(
                 StartCommand startCommand => await start.ExecuteAsync(startCommand, cancellationToken),
                 StopCommand stopCommand => await stop.ExecuteAsync(stopCommand, running, cancellationToken),
                 RebootCommand rebootCommand => await reboot.ExecuteAsync(rebootCommand, cancellationToken),
+                PrepareForMigrationCommand prepareCommand => await prepare.ExecuteAsync(prepareCommand, cancellationToken),
+                MigrateCommand migrateCommand => await migrate.ExecuteAsync(migrateCommand, running, cancellationToken),
                 AttachPciDevicesCommand attachCommand => await attach.ExecuteAsync(attachCommand, running, cancellationToken),
                 DetachPciDevicesCommand detachCommand => await detach.ExecuteAsync(detachCommand, running, cancellationToken),
                 _ => CommandOutcome.Refused($"not begun: this agent does not know {command.GetType().Name}"),
             };
-            return (outcome, false);
+            return (outcome, outcome.OutcomeUnknown);
         }
         catch (HypervisorException e)
         {

@@ -113,7 +113,16 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
         lock (_gate)
         {
             if (!_entries.TryGetValue(vmUuid, out var entry) || !entry.Interrupted) return;
-            Write(entry with { Interrupted = false, Settled = true }, toDisk: false);
+            // Known from now on, although the disk may not take it.
+            _entries[vmUuid] = entry with { Interrupted = false, Settled = true };
+            try
+            {
+                Write(_entries[vmUuid], toDisk: false);
+            }
+            catch (IOException)
+            {
+                // After a crash it counts as interrupted once more, which is the safe side.
+            }
         }
     }
 
@@ -129,7 +138,7 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
 
     /// <summary>It says what shall be, not what shall be done: after a crash within it, it is carried out again.</summary>
     private static bool IsSafeTwice(VirtualMachineCommand command) =>
-        command is StopCommand or AttachPciDevicesCommand or DetachPciDevicesCommand;
+        command is StopCommand or PrepareForMigrationCommand or AttachPciDevicesCommand or DetachPciDevicesCommand;
 
     private void Write(JournalEntry entry, bool toDisk)
     {

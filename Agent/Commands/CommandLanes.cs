@@ -5,13 +5,15 @@ namespace PciBus.Agent.Commands;
 
 /// <summary>
 /// The commands for one VM go through one lane in order; lanes run in parallel, so many at once as there are workers, graceful
-/// stops under a limit of their own. A Check does not wait. Every command is answered, once for each time it arrives.
+/// stops and migrations under limits of their own. A Check and a cancellation do not wait. Every command is answered, once for
+/// each time it arrives.
 /// </summary>
 internal sealed partial class CommandLanes(
     AgentProperties properties,
     AgentSession session,
     CommandJournal journal,
     CommandExecutor executor,
+    MigrationCanceller canceller,
     CommandAnswers answers,
     TimeProvider timeProvider,
     ILogger<CommandLanes> logger) : IDisposable
@@ -27,8 +29,7 @@ internal sealed partial class CommandLanes(
 
     /// <summary>Came while there was no session: they may be of one that management has begun and this agent has not heard of.</summary>
     private readonly List<VirtualMachineCommand> _early = [];
-    private readonly SemaphoreSlim _workers = new(properties.Workers);
-    private readonly SemaphoreSlim _gracefulStops = new(properties.GracefulStops);
+    private readonly WorkSlots _slots = new(properties);
     private readonly CancellationTokenSource _abandoned = new();
     private bool _closed;
 
@@ -77,6 +78,13 @@ internal sealed partial class CommandLanes(
             var place = Place(command, out outcome);
             if (place != Arrival.Answered) return;
             underWay = outcome == UnderWay || IsUnderWay(command.VmUuid);
+        }
+
+        if (command is CancelMigrationCommand cancel && outcome is null)
+        {
+            // Not waited for: a hypervisor that hangs must not hold up what comes after it.
+            _ = CancelAsync(cancel);
+            return;
         }
 
         if (command is not CheckVirtualMachineCommand) LogLeft(command, outcome?.Details);
@@ -138,12 +146,8 @@ internal sealed partial class CommandLanes(
             return Arrival.Answered;
         }
 
-        if (command is CheckVirtualMachineCommand)
-        {
-            outcome = CommandOutcome.Done();
-            return Arrival.Answered;
-        }
-
+        if (command is CheckVirtualMachineCommand) outcome = CommandOutcome.Done();
+        if (command is CheckVirtualMachineCommand or CancelMigrationCommand) return Arrival.Answered;
         Enqueue(command);
         return Arrival.Queued;
     }
@@ -182,7 +186,7 @@ internal sealed partial class CommandLanes(
             while (Next(lane) is { } next)
             {
                 // Not cancelled: a lane that waits here when the agent ends is left behind with it.
-                var slots = next is StopCommand { ForceStop: false, CheckBeforeCleanup: false } ? _gracefulStops : _workers;
+                var slots = _slots.Of(next);
                 await slots.WaitAsync(CancellationToken.None);
                 try
                 {
@@ -202,6 +206,25 @@ internal sealed partial class CommandLanes(
         catch (OperationCanceledException) when (_abandoned.IsCancellationRequested)
         {
             LogAbandoned(session.HostGuid, lane.VmUuid);
+        }
+    }
+
+    private async Task CancelAsync(CancelMigrationCommand command)
+    {
+        RunningCommand? running;
+        lock (_gate) running = _lanes.GetValueOrDefault(command.VmUuid)?.Executing;
+        try
+        {
+            var outcome = await canceller.CancelAsync(command.VmUuid, running, _abandoned.Token);
+            await answers.SendAsync(command, outcome, () => IsUnderWayNow(command.VmUuid), _abandoned.Token);
+        }
+        catch (OperationCanceledException) when (_abandoned.IsCancellationRequested)
+        {
+            LogAbandoned(session.HostGuid, command.VmUuid);
+        }
+        catch (Exception e)
+        {
+            LogFailed(session.HostGuid, command.CommandId, command.VmUuid, e);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Agent.Commands;
@@ -19,6 +20,13 @@ internal sealed record CommandOutcome
 
     /// <summary>What became of each device that was to be detached or attached.</summary>
     public IReadOnlyList<PciDeviceOutcome> DeviceOutcomes { get; init; } = [];
+
+    /// <summary>Where this host takes migrations; null when nobody asked.</summary>
+    public string? MigrationUri { get; init; }
+
+    /// <summary>The hypervisor may still be carrying it out.</summary>
+    [JsonIgnore]
+    public bool OutcomeUnknown { get; init; }
 
     /// <summary>Done when all devices are as they should be, otherwise why not.</summary>
     public static CommandOutcome Of(IReadOnlyList<PciDeviceOutcome> devices, HotplugState wanted)

@@ -8,6 +8,12 @@ internal sealed class RebootExecutor(IHypervisor hypervisor)
 {
     public async Task<CommandOutcome> ExecuteAsync(RebootCommand command, CancellationToken cancellationToken)
     {
+        // A hypervisor says yes to it, and nothing happens.
+        if (await hypervisor.FindDomainAsync(command.VmUuid, cancellationToken) is { State: not DomainState.Running } domain)
+        {
+            return CommandOutcome.Failed($"domain {domain.Name} is {domain.State}: its guest cannot reboot");
+        }
+
         await hypervisor.RebootAsync(command.VmUuid, cancellationToken);
         return CommandOutcome.Done();
     }

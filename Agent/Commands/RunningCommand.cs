@@ -1,3 +1,4 @@
+using PciBus.Agent.Hypervisor;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 
@@ -34,18 +35,39 @@ internal sealed class RunningCommand(VirtualMachineCommand command, TimeProvider
 
     public IReadOnlyList<PciDeviceOutcome> DeviceOutcomes => Progress.DeviceOutcomes;
 
-    /// <summary>Ends the waiting for the guest. A call of the hypervisor that is under way goes on.</summary>
-    public void GiveUp(string why)
+    /// <summary>Ends the waiting for the guest, and a migration. A call of the hypervisor that is under way goes on.</summary>
+    /// <returns>The step that it is in: whether it is early enough depends on it.</returns>
+    public CommandStep GiveUp(string why)
     {
-        _givenUp ??= why;
+        CommandStep step;
+        lock (_gate)
+        {
+            _givenUp ??= why;
+            step = _progress.Step;
+        }
+
         Wake.Set();
+        return step;
     }
 
-    /// <summary>Goes on to a step.</summary>
-    public void Enter(CommandStep step)
+    /// <summary>Goes on to a step; what was given up does not go on to the migration.</summary>
+    /// <returns>Null, or why it does not go on.</returns>
+    public string? Enter(CommandStep step)
     {
-        lock (_gate) _progress = _progress with { Step = step, StepBegan = timeProvider.GetUtcNow() };
+        lock (_gate)
+        {
+            if (step == CommandStep.Migrating && _givenUp is { } why) return why;
+            _progress = _progress with { Step = step, StepBegan = timeProvider.GetUtcNow(), MemoryTotal = null, MemoryRemaining = null };
+        }
+
         changed();
+        return null;
+    }
+
+    /// <summary>Memory has been carried over; the next ping tells.</summary>
+    public void Tell(MigrationJob job)
+    {
+        lock (_gate) _progress = _progress with { MemoryTotal = job.MemoryTotal, MemoryRemaining = job.MemoryRemaining };
     }
 
     /// <summary>Something has happened to a device.</summary>

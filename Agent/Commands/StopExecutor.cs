@@ -16,6 +16,11 @@ internal sealed class StopExecutor(
         if (seen.Domain is not null)
         {
             if (command.CheckBeforeCleanup) return CommandOutcome.Failed($"domain {seen.Domain.Name} is still running");
+            if (seen.Domain.State != DomainState.Running && !command.ForceStop)
+            {
+                return CommandOutcome.Failed($"domain {seen.Domain.Name} is {seen.Domain.State}: its guest cannot shut down");
+            }
+
             string? disobedience = null;
             if (command.ForceStop) await EndAsync(hypervisor.DestroyAsync, command.VmUuid, cancellationToken);
             else disobedience = await ShutDownAsync(command, running, cancellationToken);

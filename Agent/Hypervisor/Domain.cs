@@ -1,4 +1,5 @@
 using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Hypervisor;
 
@@ -6,13 +7,24 @@ namespace PciBus.Agent.Hypervisor;
 /// <param name="Uuid">The VM's uuid.</param>
 /// <param name="Name">The VM's instance name.</param>
 /// <param name="State">What the domain does.</param>
-/// <param name="HasJob">The hypervisor is starting or ending it at this moment.</param>
+/// <param name="HasJob">The hypervisor is starting, ending or migrating it at this moment.</param>
 /// <param name="PciDevices">Devices of the host that it holds.</param>
 internal sealed record Domain(
     Guid Uuid, string Name, DomainState State, bool HasJob, IReadOnlyList<PciAddress> PciDevices)
 {
+    /// <summary>A migration is bringing it here; paused until then.</summary>
+    public bool Incoming { get; init; }
+
     /// <summary>Where the guest sees each of <see cref="PciDevices"/>, in their order.</summary>
     public IReadOnlyList<string> GuestAddresses { get; init; } = [];
+
+    public DomainStatus Status => Incoming ? DomainStatus.Incoming : State switch
+    {
+        DomainState.Running => DomainStatus.Running,
+        DomainState.Paused => DomainStatus.Paused,
+        DomainState.Crashed => DomainStatus.Crashed,
+        _ => DomainStatus.Unknown,
+    };
 
     /// <summary>Where the guest sees a device; null when the domain does not have it, or it is not known.</summary>
     public string? GuestAddressOf(PciAddress device)

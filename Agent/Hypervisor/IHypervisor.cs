@@ -20,6 +20,9 @@ internal interface IHypervisor : IDisposable
 
     HostCapacity Capacity { get; }
 
+    /// <summary>Where other hosts find this one to migrate domains to it.</summary>
+    string MigrationUri { get; }
+
     /// <summary>Gets in touch with the host; called once, before everything else.</summary>
     Task OpenAsync(CancellationToken cancellationToken);
 
@@ -57,6 +60,22 @@ internal interface IHypervisor : IDisposable
     /// <param name="guestAddress">Where the guest shall see it, if that place is free; null for any.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     Task AttachDeviceAsync(Guid uuid, PciDeviceTO device, string? guestAddress, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Migrates a running domain live and waits until it is gone from here. When it throws, the domain runs on, unless the
+    /// connection broke or the hypervisors lost each other within the switch-over: the domain tells.
+    /// </summary>
+    /// <param name="uuid">The domain; with a PCI device it is refused.</param>
+    /// <param name="destination"><see cref="MigrationUri"/> of the destination's hypervisor.</param>
+    /// <param name="autoConverge">Slow the guest down when it writes too fast.</param>
+    /// <param name="cancellationToken">Gives up waiting; the migration goes on.</param>
+    Task MigrateAsync(Guid uuid, string destination, bool autoConverge, CancellationToken cancellationToken);
+
+    /// <summary>Stops the migration that a domain is in: it runs on here. Refused when there is none, or none any more.</summary>
+    Task AbortMigrationAsync(Guid uuid, CancellationToken cancellationToken);
+
+    /// <summary>The migration that a domain is in, away from here; null for none.</summary>
+    Task<MigrationJob?> FindMigrationAsync(Guid uuid, CancellationToken cancellationToken);
 
     /// <summary>The device at the address with its identity, without name; null when the host sees none there.</summary>
     Task<PciDeviceTO?> FindPciDeviceAsync(PciAddress address, CancellationToken cancellationToken);

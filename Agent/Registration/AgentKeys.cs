@@ -25,8 +25,10 @@ internal static class AgentKeys
         new(AgentProperties.BusKeyKey, "", "a PEM file", "its key; without it, it is in the certificate's file"),
         new("workers", "5", "a whole number from 1 to 1000", "VM commands carried out at once, each for another VM"),
         new("graceful.stops", "20", "a whole number from 1 to 10000", "graceful shutdowns waited for at once, beside the workers"),
+        new("migrations", "2", "a whole number from 1 to 1000", "live migrations away from this host at once, beside the workers"),
         new("stop.wait", "60s", Duration, "how long a guest may take to shut down when the command does not say"),
         new("detach.wait", "30s", Duration, "how long a guest may take to let go of its devices when the command does not say"),
+        new("migration.wait", "60m", Duration, "after how long a live migration is aborted when the command does not say"),
         new("settle.time", "10s", Duration, "how long the hypervisor must show nothing of a VM whose command a crash of the agent interrupted, before the agent says that it is off"),
         new(AgentProperties.DataFolderKey, "/var/lib/pcibus/agent", "a folder", "journal, lock and simulated domains; relative ones are meant from the folder of agent.properties"),
         new("agent.journal.sync", "", "true or false", "whether the journal reaches the disk before the hypervisor is touched; without a value true, but false for a simulated host"),
@@ -39,6 +41,7 @@ internal static class AgentKeys
         new("simulator.start.time", "500ms", Duration, "how long the start of a domain takes"),
         new("simulator.stop.time", "500ms", Duration, "how long a domain takes to end, asked or destroyed"),
         new("simulator.hotplug.time", "500ms", Duration, "how long a guest takes to let go of a device or to take one"),
+        new("simulator.migration.time", "2s", Duration, "how long a live migration takes"),
         new("simulator.deaf.devices", "", "[domain:]bus:slot.function, separated by commas", "devices that no guest ever lets go of while it runs"),
     ];
 

@@ -55,8 +55,14 @@ internal sealed record AgentProperties
     /// <summary><c>graceful.stops</c>: graceful shutdowns waited for at once, beside the workers; default 20.</summary>
     public required int GracefulStops { get; init; }
 
+    /// <summary><c>migrations</c>: live migrations away from this host at once, beside the workers; default 2.</summary>
+    public required int Migrations { get; init; }
+
     /// <summary><c>detach.wait</c>: how long a guest may take to let go of its devices when the command does not say; default 30 s.</summary>
     public required TimeSpan DetachWait { get; init; }
+
+    /// <summary><c>migration.wait</c>: after how long a live migration is aborted when the command does not say; default 60 min.</summary>
+    public required TimeSpan MigrationWait { get; init; }
 
     /// <summary><c>stop.wait</c>: how long a guest may take to shut down when the command does not say; default 60 s.</summary>
     public required TimeSpan StopWait { get; init; }
@@ -120,7 +126,9 @@ internal sealed record AgentProperties
             HostTags = reader.List("host.tags"),
             Workers = reader.Number("workers", 5, 1, 1000),
             GracefulStops = reader.Number("graceful.stops", 20, 1, 10_000),
+            Migrations = reader.Number("migrations", 2, 1, 1000),
             DetachWait = reader.Duration("detach.wait", TimeSpan.FromSeconds(30)),
+            MigrationWait = reader.Duration("migration.wait", TimeSpan.FromMinutes(60)),
             StopWait = reader.Duration("stop.wait", TimeSpan.FromSeconds(60)),
             SettleTime = reader.Duration("settle.time", TimeSpan.FromSeconds(10)),
             DataFolder = dataFolder,

@@ -52,6 +52,7 @@ internal sealed class HostReporter(
                 Uuid = domain.Uuid,
                 Name = domain.Name,
                 State = domain.HasJob ? PowerState.PowerUnknown : PowerState.PowerOn,
+                Status = domain.Status,
                 PciDevices = domain.PciDevices,
             }),
             .. interrupted.Select(entry => new DomainReport

@@ -23,6 +23,9 @@ internal sealed record SimulatorProperties
     /// <summary><c>simulator.hotplug.time</c>: how long a guest takes to let go of a device or to take one; default 500 ms.</summary>
     public TimeSpan HotplugTime { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary><c>simulator.migration.time</c>: how long a live migration takes; default 2 s.</summary>
+    public TimeSpan MigrationTime { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary><c>simulator.deaf.devices</c>: addresses of devices that no guest ever lets go of while it runs; default none.</summary>
     public IReadOnlyList<PciAddress> DeafDevices { get; init; } = [];
 
@@ -37,6 +40,7 @@ internal sealed record SimulatorProperties
             StartTime = reader.Duration("simulator.start.time", absent.StartTime),
             StopTime = reader.Duration("simulator.stop.time", absent.StopTime),
             HotplugTime = reader.Duration("simulator.hotplug.time", absent.HotplugTime),
+            MigrationTime = reader.Duration("simulator.migration.time", absent.MigrationTime),
             DeafDevices = [.. reader.List("simulator.deaf.devices").Select(text => PciAddress.TryParse(text, out var address, out _)
                 ? address
                 : reader.Bad<PciAddress>("simulator.deaf.devices", "[domain:]bus:slot.function, separated by commas", default))],

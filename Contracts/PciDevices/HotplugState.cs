@@ -29,4 +29,7 @@ public enum HotplugState
 
     /// <summary>The domain has it.</summary>
     Attached,
+
+    /// <summary>It was removed and the domain has it again, as what it was removed for did not come about.</summary>
+    Reattached,
 }

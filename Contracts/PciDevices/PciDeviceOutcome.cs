@@ -10,7 +10,10 @@ public sealed record PciDeviceOutcome
     /// <summary>The agent's time when it was so.</summary>
     public DateTimeOffset At { get; init; }
 
-    /// <summary>Milliseconds from the request until then.</summary>
+    /// <summary>
+    /// Milliseconds from the request until then. Of a <see cref="HotplugState.Reattached"/> device: from its removal, which
+    /// is how long the VM was without it.
+    /// </summary>
     public long Took { get; init; }
 
     /// <summary>Why, for the operator; null when there is nothing to explain.</summary>

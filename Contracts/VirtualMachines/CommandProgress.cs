@@ -20,4 +20,10 @@ public sealed record CommandProgress
 
     /// <summary>What has happened to each device so far.</summary>
     public IReadOnlyList<PciDeviceOutcome> DeviceOutcomes { get; init; } = [];
+
+    /// <summary>RAM that the migration has to carry over, in bytes; null outside a migration.</summary>
+    public long? MemoryTotal { get; init; }
+
+    /// <summary>Of that, what is left, in bytes; it may grow while the guest writes.</summary>
+    public long? MemoryRemaining { get; init; }
 }

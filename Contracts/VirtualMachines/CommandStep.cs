@@ -12,6 +12,12 @@ public enum CommandStep
     /// <summary>The guest has been asked to let go of devices.</summary>
     Detaching,
 
+    /// <summary>The hypervisor is moving the VM; until its end a cancellation rolls back.</summary>
+    Migrating,
+
+    /// <summary>The VM stays, and gets back the devices that were taken from it.</summary>
+    Reattaching,
+
     /// <summary>Devices are being attached.</summary>
     Attaching,
 

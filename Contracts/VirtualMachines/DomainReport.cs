@@ -13,6 +13,9 @@ public sealed record DomainReport
 
     public PowerState State { get; init; }
 
+    /// <summary>What the domain does, more exactly: an incoming one is not a VM that runs here.</summary>
+    public DomainStatus Status { get; init; }
+
     /// <summary>PCI devices of the host that the domain holds.</summary>
     public IReadOnlyList<PciAddress> PciDevices { get; init; } = [];
 }

@@ -27,6 +27,12 @@ public abstract record VirtualMachineAnswer : Answer
 
     public Observation Observed { get; init; }
 
+    /// <summary>
+    /// What the domain does: an incoming or paused one is not a VM that runs here. Null when there is none, or when it could
+    /// not be read.
+    /// </summary>
+    public DomainStatus? Status { get; init; }
+
     /// <summary>The command was refused before the hypervisor was touched, and will not be carried out later either.</summary>
     public bool NotBegun { get; init; }
 

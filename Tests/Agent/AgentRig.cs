@@ -61,7 +61,7 @@ internal sealed class AgentRig : IAsyncDisposable
 
     public void WriteProperties(string devices) => File.WriteAllLines(
         PropertiesPath,
-        ["guid=kvm1", "simulator.start.time=0", "simulator.stop.time=0", "simulator.hotplug.time=0", "agent.data.folder=data", .. _settings, $"pci.devices={devices}"]);
+        ["guid=kvm1", "simulator.start.time=0", "simulator.stop.time=0", "simulator.hotplug.time=0", "simulator.migration.time=0", "agent.data.folder=data", .. _settings, $"pci.devices={devices}"]);
 
     public async Task StartNodeAsync()
     {
@@ -128,6 +128,20 @@ internal sealed class AgentRig : IAsyncDisposable
 
     public DetachPciDevicesCommand Detach(Guid vm, params PciAddress[] devices) =>
         Numbered(new DetachPciDevicesCommand { PciDevices = [.. devices.Select(device => new PciDeviceTO { Address = device })] }, vm);
+
+    public PrepareForMigrationCommand Prepare(Guid vm, params PciAddress[] devices) =>
+        Numbered(new PrepareForMigrationCommand { Vm = Start(vm, devices).Vm }, vm);
+
+    /// <summary>The VM shall go to another rig.</summary>
+    public MigrateCommand Migrate(Guid vm, AgentRig to, params PciAddress[] devices) => Numbered(
+        new MigrateCommand
+        {
+            DestinationUri = to.Simulator.MigrationUri,
+            PciDevices = [.. devices.Select(device => new PciDeviceTO { Address = device })],
+        },
+        vm);
+
+    public CancelMigrationCommand CancelMigration(Guid vm) => Numbered(new CancelMigrationCommand(), vm);
 
     public CheckVirtualMachineCommand Check(Guid vm) => Numbered(new CheckVirtualMachineCommand(), vm);
 

@@ -31,7 +31,9 @@ internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : ID
         return lines;
     }
 
-    public void Begin(SimulatedDomain domain) => Write(domain, Attachment.Start, Attachment.Attach);
+    /// <param name="domain">The domain, with its devices.</param>
+    /// <param name="at">When it began to be active here; default: now.</param>
+    public void Begin(SimulatedDomain domain, DateTimeOffset? at = null) => Write(domain, Attachment.Start, Attachment.Attach, at);
 
     public void End(SimulatedDomain domain) => Write(domain, Attachment.End, Attachment.Detach);
 
@@ -40,8 +42,9 @@ internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : ID
     public void Detach(Guid domain, PciAddress device) => Write([Line(Attachment.Detach, domain) with { Device = device }]);
 
     /// <summary>Adds what a crash between a domain's file and its lines has left unsaid.</summary>
-    /// <param name="domains">The domains that exist by their files.</param>
-    public void Recover(IReadOnlyCollection<SimulatedDomain> domains)
+    /// <param name="domains">The domains that are active by their files.</param>
+    /// <param name="arrived">Domains that live here and have no file yet; what is missing of them is told when they get one.</param>
+    public void Recover(IReadOnlyCollection<SimulatedDomain> domains, IReadOnlyCollection<Guid> arrived)
     {
         var held = new Dictionary<Guid, HashSet<PciAddress>>();
         foreach (var line in Read(path))
@@ -54,7 +57,7 @@ internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : ID
 
         // Begins with an end of line: the last one may be cut off.
         if (_file.Position > 0) _file.WriteByte((byte)'\n');
-        foreach (var (uuid, devices) in held.Where(entry => domains.All(domain => domain.Uuid != entry.Key)))
+        foreach (var (uuid, devices) in held.Where(entry => !arrived.Contains(entry.Key) && domains.All(domain => domain.Uuid != entry.Key)))
         {
             End(new SimulatedDomain { Uuid = uuid, PciDevices = [.. devices] });
         }
@@ -76,9 +79,10 @@ internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : ID
 
     private Attachment Line(string happened, Guid domain) => new() { At = timeProvider.GetUtcNow(), Event = happened, Domain = domain };
 
-    private void Write(SimulatedDomain domain, string happened, string withEachDevice)
+    private void Write(SimulatedDomain domain, string happened, string withEachDevice, DateTimeOffset? at = null)
     {
         var line = Line(happened, domain.Uuid);
+        line = line with { At = at ?? line.At };
         Write([line, .. domain.PciDevices.Select(device => line with { Event = withEachDevice, Device = device })]);
     }
 

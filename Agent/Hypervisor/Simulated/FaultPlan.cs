@@ -8,6 +8,9 @@ internal sealed record FaultPlan
     private static readonly GuestBehaviour[] Unwilling =
         [GuestBehaviour.Deaf, GuestBehaviour.Slow, GuestBehaviour.Silent, GuestBehaviour.Busy, GuestBehaviour.NoHotplug];
 
+    private static readonly MigrationFault[] Failing =
+        [.. Enum.GetValues<MigrationFault>().Where(fault => fault != MigrationFault.None)];
+
     /// <summary>So many next starts fail with <see cref="FailText"/>.</summary>
     public int FailStarts { get; init; }
 
@@ -52,15 +55,26 @@ internal sealed record FaultPlan
     /// <summary>So many next attaches lose their connection: the caller is told so at once, the device is attached all the same.</summary>
     public int DisconnectAttaches { get; init; }
 
-    /// <summary>Chooses what the member below leaves to chance; the same seed chooses the same.</summary>
+    /// <summary>What goes wrong with the next migrations, one after the other.</summary>
+    public IReadOnlyList<MigrationFault> Migrations { get; init; } = [];
+
+    /// <summary>Chooses what the two members below leave to chance; the same seed chooses the same.</summary>
     public int Seed { get; init; }
 
     /// <summary>Of a hundred pairs of a guest and a device, so many are not willing, in a way that the seed chooses.</summary>
     public int UnwillingPercent { get; init; }
 
+    /// <summary>Of a hundred migrations that <see cref="Migrations"/> does not name, so many go wrong, in a way that the seed chooses.</summary>
+    public int FailingMigrationPercent { get; init; }
+
     public GuestBehaviour BehaviourOf(Guid domain, PciAddress device) =>
         Guests.FirstOrDefault(guest => guest.IsOf(domain, device))?.Behaviour
             ?? Chosen($"{domain} {device}", UnwillingPercent, Unwilling);
+
+    /// <param name="domain">The domain that migrates.</param>
+    /// <param name="attempt">How often it was migrated from this host, for chance to differ.</param>
+    public MigrationFault FaultOf(Guid domain, int attempt) =>
+        Migrations.Count > 0 ? Migrations[0] : Chosen($"{domain} {attempt}", FailingMigrationPercent, Failing);
 
     private T Chosen<T>(string whom, int percent, T[] choices)
         where T : struct, Enum

@@ -59,6 +59,29 @@ internal static class LibvirtErrors
     public static HypervisorException AlreadyUnplugging(PciAddress address) =>
         new(1, 10, $"internal error: unable to execute QEMU command 'device_del': Device {address} is already in the process of unplug");
 
+    public static HypervisorException CannotLock() =>
+        new(68, 0, "Timed out during operation: cannot acquire state change lock (held by monitor=remoteDispatchDomainMigratePerform3Params)");
+
+    public static HypervisorException HasPciDevice(PciAddress address) =>
+        new(55, 10, $"Requested operation is not valid: cannot migrate domain: {address}: VFIO migration is not supported in kernel");
+
+    public static HypervisorException MigrationCanceled() =>
+        new(78, 10, "operation aborted: job 'migration out' canceled by client");
+
+    public static HypervisorException MigrationFailed() =>
+        new(9, 10, "operation failed: job 'migration out' unexpectedly failed");
+
+    public static HypervisorException NoJob() =>
+        new(55, 10, "Requested operation is not valid: no job is active on the domain");
+
+    public static HypervisorException SameHost() => new(1, 10, "internal error: Attempt to migrate guest to the same host");
+
+    public static HypervisorException ConnectionRefused(string uri) =>
+        new(38, HypervisorException.RpcDomain, $"unable to connect to server at '{uri}': Connection refused");
+
+    public static HypervisorException CannotWrite(string why) =>
+        new(38, 10, $"internal error: unable to write the domain's state: {why}");
+
     public static HypervisorException ProcessExited() =>
         new(1, 10, "internal error: process exited while connecting to monitor");
 

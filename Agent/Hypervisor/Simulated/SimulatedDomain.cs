@@ -46,7 +46,22 @@ internal sealed record SimulatedDomain
     /// <summary>Of these, the ones that it will let go of.</summary>
     public IReadOnlyList<PciAddress> LettingGo { get; init; } = [];
 
-    public bool CanBeAsked => !Starting && !Ending;
+    /// <summary>Where it is being migrated to; null for nowhere.</summary>
+    public string? Outgoing { get; init; }
+
+    /// <summary>How often it was migrated from this host.</summary>
+    public int Migrations { get; init; }
+
+    /// <summary>Being migrated to this host.</summary>
+    public bool Incoming { get; init; }
+
+    /// <summary>Its processors were stopped to go on elsewhere: it is not active here, whatever became of it there.</summary>
+    public bool Suspended { get; init; }
+
+    /// <summary>Runs here, or may at any moment.</summary>
+    public bool IsActive => !Incoming && !Suspended;
+
+    public bool CanBeAsked => IsActive && !Starting && !Ending;
 
     public SimulatedDomain With(PciAddress device, int port) =>
         this with { PciDevices = [.. PciDevices, device], Ports = [.. Ports, port] };
@@ -72,7 +87,11 @@ internal sealed record SimulatedDomain
     }
 
     public Domain ToDomain() =>
-        new(Uuid, Name, State, Starting || Ending, PciDevices) { GuestAddresses = [.. Ports.Select(GuestAddressOf)] };
+        new(Uuid, Name, Incoming || Suspended ? DomainState.Paused : State, Starting || Ending || Incoming || Outgoing is not null, PciDevices)
+        {
+            Incoming = Incoming,
+            GuestAddresses = [.. Ports.Select(GuestAddressOf)],
+        };
 
     /// <summary>Each root port is a bus of its own.</summary>
     private static string GuestAddressOf(int port) => string.Create(CultureInfo.InvariantCulture, $"0000:{port:x2}:00.0");

@@ -6,13 +6,15 @@ namespace PciBus.Agent.Hypervisor.Simulated;
 
 /// <summary>
 /// The state of a simulated host and its files: <c>domains/UUID.json</c>, <c>devices.json</c>, <c>boot-id</c>,
-/// <c>attachments.log</c>. Knows libvirt's rules of who may hold what; knows no time. Its caller takes care of locking.
+/// <c>attachments.log</c>, and those of a <see cref="MigrationFolder"/>.
+/// Knows libvirt's rules of who may hold what; knows no time. Its caller takes care of locking.
 /// </summary>
 internal sealed class SimulatedHost(
     string folder, string guid, Func<IReadOnlyList<PciDeviceEntry>> configured, TimeProvider timeProvider) : IDisposable
 {
     private readonly SortedDictionary<Guid, SimulatedDomain> _domains = [];
     private readonly string _domainFolder = Path.Combine(folder, "domains");
+    private IReadOnlyList<SimulatedDomain> _incoming = [];
     private AttachmentLog? _log;
     private SimulatedPciBus? _pciBus;
 
@@ -21,7 +23,13 @@ internal sealed class SimulatedHost(
 
     public string BootId { get; private set; } = "";
 
+    /// <summary>Its own domains.</summary>
     public IReadOnlyCollection<SimulatedDomain> Domains => _domains.Values;
+
+    /// <summary>Domains that other hosts are bringing.</summary>
+    public IReadOnlyList<SimulatedDomain> Incoming => _incoming;
+
+    public MigrationFolder Migrations { get; } = new(folder);
 
     public SimulatedPciBus PciBus => _pciBus ?? throw new InvalidOperationException("the simulated host is not loaded");
 
@@ -42,10 +50,31 @@ internal sealed class SimulatedHost(
         // The first boot is named after the host, so that a replayed simulation is the same each time.
         if (BootId.Length == 0) SetBootId($"boot-1-{guid}");
         _log = new AttachmentLog(Path.Combine(folder, "attachments.log"), timeProvider);
-        _log.Recover(_domains.Values);
+        _log.Recover(
+            [.. _domains.Values.Where(domain => domain.IsActive)],
+            [.. Migrations.Arrived().Select(arrived => arrived.Domain.Uuid)]);
+        Migrations.Open();
+        LookAround();
     }
 
-    public SimulatedDomain? Find(Guid uuid) => _domains.GetValueOrDefault(uuid);
+    /// <summary>Takes note of what other hosts have brought since the last time.</summary>
+    public void LookAround()
+    {
+        foreach (var (domain, at) in Migrations.Arrived().ToList())
+        {
+            if (!_domains.ContainsKey(domain.Uuid))
+            {
+                Log.Begin(domain, at);
+                Save(domain);
+            }
+
+            Migrations.Adopted(domain.Uuid);
+        }
+
+        _incoming = [.. Migrations.Incoming()];
+    }
+
+    public SimulatedDomain? Find(Guid uuid) => _domains.GetValueOrDefault(uuid) ?? _incoming.FirstOrDefault(domain => domain.Uuid == uuid);
 
     public SimulatedDomain? HolderOf(PciAddress address) =>
         _domains.Values.FirstOrDefault(domain => domain.PciDevices.Contains(address));
@@ -60,7 +89,7 @@ internal sealed class SimulatedHost(
     public void Begin(VirtualMachineTO vm, IReadOnlyList<PciAddress> vanished, int sparePorts, bool starting)
     {
         if (Find(vm.Uuid) is { } same) throw LibvirtErrors.AlreadyActive(same.Name);
-        if (_domains.Values.FirstOrDefault(other => other.Name == vm.Name) is { } taken)
+        if (_domains.Values.Concat(_incoming).FirstOrDefault(other => other.Name == vm.Name) is { } taken)
         {
             throw LibvirtErrors.NameTaken(taken.Name, taken.Uuid);
         }
@@ -89,18 +118,32 @@ internal sealed class SimulatedHost(
         Save(domain);
     }
 
+    /// <summary>The disk did not take the domain: there is none, whatever the log has told before.</summary>
+    public void HasNotBegun(VirtualMachineTO vm)
+    {
+        try
+        {
+            Log.End(new SimulatedDomain { Uuid = vm.Uuid, PciDevices = [.. vm.PciDevices.Select(device => device.Address)] });
+        }
+        catch (IOException)
+        {
+            // Told when the host is loaded again.
+        }
+    }
+
     public void Save(SimulatedDomain domain)
     {
         StateFile.Write(PathOf(domain.Uuid), domain);
         _domains[domain.Uuid] = domain;
     }
 
-    /// <summary>The domain is no more, its devices are free.</summary>
+    /// <summary>The domain is no more, its devices are free. What it was about to become elsewhere will not be, if it is not yet.</summary>
     public void End(Guid uuid)
     {
         if (!_domains.Remove(uuid, out var domain)) return;
+        if (domain.Outgoing is { } destination) MigrationFolder.Of(destination).Withdraw(uuid);
         File.Delete(PathOf(uuid));
-        Log.End(domain);
+        if (domain.IsActive) Log.End(domain);
     }
 
     public void Attach(SimulatedDomain domain, PciAddress device, int port)
@@ -113,6 +156,33 @@ internal sealed class SimulatedHost(
     {
         Save(domain.Without(device));
         Log.Detach(domain.Uuid, device);
+    }
+
+    /// <summary>The domain stops, to go on elsewhere. Before that it can: it is active on one host at most.</summary>
+    public void Suspend(SimulatedDomain domain)
+    {
+        if (domain.Suspended) return;
+        Save(domain with { Suspended = true });
+        Log.End(domain);
+    }
+
+    /// <summary>The domain is not going elsewhere, and runs on if it was stopped for that.</summary>
+    public void StayHere(SimulatedDomain domain)
+    {
+        var stays = domain with { Outgoing = null, Suspended = false };
+        if (domain.Suspended) Log.Begin(stays);
+        Save(stays);
+    }
+
+    /// <summary>
+    /// All domains end, what was on its way here does not arrive, and nothing comes any more until <see cref="MigrationFolder.Open"/>.
+    /// </summary>
+    public void PowerOff(string nextBootId)
+    {
+        Migrations.Close();
+        LookAround();
+        foreach (var domain in _domains.Values.ToList()) End(domain.Uuid);
+        SetBootId(nextBootId);
     }
 
     public void SetBootId(string bootId)

@@ -8,6 +8,11 @@ internal sealed partial class SimulatedHypervisor
     /// <summary>How long libvirt waits for a guest before it says that it has asked it.</summary>
     private static readonly TimeSpan DetachWindow = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long libvirt waits for a domain that another job holds.</summary>
+    private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
+
     private readonly List<(Guid Domain, PciAddress Device, WakeUp Wake)> _windows = [];
 
     public event Action<DeviceEvent>? DeviceChanged;
@@ -15,11 +20,12 @@ internal sealed partial class SimulatedHypervisor
     public async Task DetachDeviceAsync(Guid uuid, PciAddress device, CancellationToken cancellationToken)
     {
         using var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
+        await WaitForMigrationAsync(uuid, given.Token);
         var window = (uuid, device, new WakeUp(_timeProvider));
         GuestBehaviour behaviour;
         lock (_gate)
         {
-            ThrowIfGone();
+            LookAround();
             var domain = Askable(uuid);
             if (!domain.PciDevices.Contains(device)) throw LibvirtErrors.DeviceMissing(device);
             behaviour = _settings.DeafDevices.Contains(device) ? GuestBehaviour.Deaf : _faults.BehaviourOf(uuid, device);
@@ -46,9 +52,10 @@ internal sealed partial class SimulatedHypervisor
     {
         var address = device.Address;
         using var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _life.Token);
+        await WaitForMigrationAsync(uuid, given.Token);
         lock (_gate)
         {
-            ThrowIfGone();
+            LookAround();
             var domain = Askable(uuid);
             if (_faults.FailAttaches > 0)
             {
@@ -170,5 +177,21 @@ internal sealed partial class SimulatedHypervisor
     private void CloseWindows(Guid uuid, PciAddress device)
     {
         foreach (var window in _windows.Where(window => window.Domain == uuid && window.Device == device)) window.Wake.Set();
+    }
+
+    private async Task WaitForMigrationAsync(Guid uuid, CancellationToken cancellationToken)
+    {
+        var until = _timeProvider.GetUtcNow() + LockWait;
+        while (true)
+        {
+            lock (_gate)
+            {
+                LookAround();
+                if (_host.Find(uuid)?.Outgoing is null) return;
+            }
+
+            if (_timeProvider.GetUtcNow() >= until) throw LibvirtErrors.CannotLock();
+            await Task.Delay(Round, _timeProvider, cancellationToken);
+        }
     }
 }

@@ -36,7 +36,7 @@ internal sealed partial class SimulatedHypervisor
     {
         lock (_gate)
         {
-            ThrowIfGone();
+            LookAround();
             _host.Begin(domain.ToVirtualMachine(), _faults.Vanished, _faults.SparePorts, starting: false);
         }
 
@@ -51,8 +51,8 @@ internal sealed partial class SimulatedHypervisor
         lock (_gate)
         {
             _life.Token.ThrowIfCancellationRequested();
-            foreach (var domain in _host.Domains.ToList()) _host.End(domain.Uuid);
-            _host.SetBootId(bootId.ToString());
+            _host.PowerOff(bootId.ToString());
+            _host.Migrations.Open();
         }
 
         LogRebooted(_host.Guid, bootId);
@@ -63,7 +63,7 @@ internal sealed partial class SimulatedHypervisor
     {
         lock (_gate)
         {
-            if (_life.IsCancellationRequested || _host.Find(uuid) is null) return false;
+            if (_life.IsCancellationRequested || _host.Find(uuid) is not { IsActive: true }) return false;
             happening();
         }
 

@@ -55,8 +55,10 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
             _host.Load();
             foreach (var domain in _host.Domains.ToList())
             {
-                // What was under way when the agent died goes on without it, as it does in libvirtd.
                 LetGoOfAll(domain);
+                if (domain.Outgoing is not null) BeginMigration(domain.Uuid, MigrationFault.None);
+
+                // What was under way when the agent died goes on without it, as it does in libvirtd.
                 if (domain.Ending || domain.ShuttingDown) Track(EndUnattendedAsync(domain.Uuid));
                 else if (domain.Starting) Track(ComeUpLaterAsync(domain.Uuid));
             }
@@ -83,8 +85,8 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
     {
         lock (_gate)
         {
-            ThrowIfGone();
-            return Task.FromResult<IReadOnlyList<Domain>>([.. _host.Domains.Select(domain => domain.ToDomain())]);
+            LookAround();
+            return Task.FromResult<IReadOnlyList<Domain>>([.. _host.Domains.Concat(_host.Incoming).Select(domain => domain.ToDomain())]);
         }
     }
 
@@ -92,7 +94,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
     {
         lock (_gate)
         {
-            ThrowIfGone();
+            LookAround();
             return Task.FromResult(_host.Find(uuid)?.ToDomain());
         }
     }
@@ -104,7 +106,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
         bool disconnect;
         lock (_gate)
         {
-            ThrowIfGone();
+            LookAround();
             if (_faults.FailStarts > 0)
             {
                 _faults = _faults with { FailStarts = _faults.FailStarts - 1 };
@@ -120,7 +122,16 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
                 _hanging.Add(hang);
             }
 
-            _host.Begin(vm, _faults.Vanished, _faults.SparePorts, starting: !atOnce || hang is not null || disconnect);
+            try
+            {
+                _host.Begin(vm, _faults.Vanished, _faults.SparePorts, starting: !atOnce || hang is not null || disconnect);
+            }
+            catch (IOException e)
+            {
+                _host.HasNotBegun(vm);
+                throw LibvirtErrors.CannotWrite(e.Message);
+            }
+
             if (disconnect) Track(ComeUpLaterAsync(vm.Uuid));
         }
 
@@ -135,9 +146,9 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
     {
         lock (_gate)
         {
-            ThrowIfGone();
+            LookAround();
             var domain = Existing(uuid);
-            if (domain.Starting) throw LibvirtErrors.NotRunning();
+            if (domain.Starting || !domain.IsActive) throw LibvirtErrors.NotRunning();
             if (_faults.IgnoreShutdown || domain.State != DomainState.Running) return Task.CompletedTask;
             if (_settings.StopTime > TimeSpan.Zero) _host.Save(domain with { ShuttingDown = true });
             Track(EndLaterAsync(uuid));
@@ -150,8 +161,15 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
     {
         lock (_gate)
         {
-            ThrowIfGone();
+            LookAround();
             var domain = Existing(uuid);
+            if (domain.Incoming)
+            {
+                // It may have begun to live in this moment: that one was not meant.
+                if (!_host.Migrations.Withdraw(uuid)) throw LibvirtErrors.NotRunning();
+                return;
+            }
+
             if (_settings.StopTime <= TimeSpan.Zero) _host.End(uuid);
             else _host.Save(domain with { Ending = true });
         }
@@ -166,7 +184,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
     {
         lock (_gate)
         {
-            ThrowIfGone();
+            LookAround();
             var domain = Askable(uuid);
             _host.Save(domain = domain with { Boots = domain.Boots + 1, Booted = _timeProvider.GetUtcNow() });
             // A reset carries out every unplug that the guest has not heard of.
@@ -209,6 +227,12 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
     }
 
     private SimulatedDomain Existing(Guid uuid) => _host.Find(uuid) ?? throw LibvirtErrors.NoDomain(uuid);
+
+    private void LookAround()
+    {
+        ThrowIfGone();
+        _host.LookAround();
+    }
 
     private void ThrowIfGone()
     {

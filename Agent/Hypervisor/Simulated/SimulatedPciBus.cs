@@ -44,7 +44,7 @@ internal sealed class SimulatedPciBus(string path, string hostGuid, Func<IReadOn
             Class = entry.Name.Contains("GPU", StringComparison.OrdinalIgnoreCase) ? "030000" : "020000",
             Serial = $"SIM-{hostGuid}-{address}",
             // A group for each function, as with ACS.
-            IommuGroup = (int)((address.Domain & 0x7fff) << 16) | (address.Bus << 8) | (address.Slot << 3) | address.Function,
+            IommuGroup = _devices.Values.Max(device => device.IommuGroup) + 1 ?? 0,
             NumaNode = 0,
             Driver = "vfio-pci",
         };

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Agent.Registration;
 using PciBus.Contracts.PciDevices;
@@ -7,7 +8,7 @@ using Xunit;
 
 namespace PciBus.Tests.Agent.Hypervisor;
 
-/// <summary>A host whose agent dies between two writes: the log hides nothing and invents nothing.</summary>
+/// <summary>A host whose agent dies between two writes, and hosts in processes of their own: the log hides nothing and invents nothing.</summary>
 public sealed class SimulatedHostTests : IDisposable
 {
     private static readonly PciAddress Device = PciAddress.Parse("28:00.1");
@@ -40,6 +41,58 @@ public sealed class SimulatedHostTests : IDisposable
         DieAtTheNextSave(host => host.Attach(domain, Device, 1));
 
         Assert.Equal(["start", "attach"], Told());
+    }
+
+    [Fact]
+    public void Arrival_IsToldBeforeItIsAdopted_WithItsTime()
+    {
+        var arrived = _time.GetUtcNow();
+        DieAtTheNextSave(host =>
+        {
+            host.Migrations.Offer(new SimulatedDomain { Uuid = _vm.Uuid, Name = "vm1" });
+            Assert.True(host.Migrations.SwitchOver(_vm.Uuid, arrived));
+            _time.Advance(TimeSpan.FromMinutes(1));
+            host.LookAround();
+        });
+
+        using var again = Load("kvm1");
+        Assert.Equal(_vm.Uuid, again.Domains.Single().Uuid);
+        var lines = AttachmentLog.Read(Path.Combine(_folder, "kvm1", "attachments.log"));
+        Assert.All(lines, line => Assert.Equal(("start", arrived), (line.Event, line.At)));
+    }
+
+    [Fact]
+    public void ResumeAfterAFailedSwitchOver_IsToldBeforeItIsSo()
+    {
+        SimulatedDomain domain;
+        using (var host = Load("kvm1"))
+        {
+            host.Begin(_vm, [], 4, starting: false);
+            host.Suspend(host.Domains.Single());
+            domain = host.Domains.Single();
+        }
+
+        DieAtTheNextSave(host => host.StayHere(domain));
+
+        Assert.Equal(["start", "end", "start"], Told());
+    }
+
+    [Fact]
+    public void HostWithoutPower_TakesNoDomain_NorOneThatWasOnItsWay()
+    {
+        using var host = Load("kvm1");
+        var uri = host.Migrations.Uri;
+        MigrationFolder.Of(uri).Offer(new SimulatedDomain { Uuid = _vm.Uuid, Name = "vm1" });
+        host.PowerOff("boot-2");
+
+        Assert.False(MigrationFolder.Of(uri).SwitchOver(_vm.Uuid, _time.GetUtcNow()));
+        Assert.Throws<HypervisorException>(() => host.Migrations.Offer(new SimulatedDomain { Uuid = _vm.Uuid, Name = "vm1" }));
+        using var other = Load("kvm2");
+        Assert.Throws<HypervisorException>(() => other.Migrations.At(uri));
+
+        using var again = Load("kvm1");
+        Assert.Empty(again.Incoming);
+        Assert.Equal(uri, other.Migrations.At(uri).Uri);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Simulated;
+using PciBus.Agent.Registration;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Tests.Support;
@@ -32,6 +34,28 @@ public sealed class SimulatedHypervisorTests
         await RefusedAsync(1, 0, "Not resetting active device 0000:28:00.1",
             () => rig.Simulator.ResetPciDeviceAsync(AgentRig.First, Token));
         Assert.Single(await rig.Simulator.ListDomainsAsync(Token));
+    }
+
+    [Fact]
+    public async Task EachDevice_IsInAGroupOfItsOwn_AndStaysInIt()
+    {
+        var folder = Directory.CreateTempSubdirectory("pcibus-groups-").FullName;
+        string[] addresses = ["0000:3b:00.0", "8000:3b:00.0", "10000:3b:00.0", "0000:3b:00.1"];
+        PciDeviceEntry[] entries = [.. addresses.Select(address => new PciDeviceEntry(PciAddress.Parse(address), "10GE"))];
+        var groups = await GroupsAsync(entries);
+
+        Assert.Equal(addresses.Length, groups.Distinct().Count());
+        Assert.Equal(groups.AsEnumerable().Reverse(), await GroupsAsync([.. entries.AsEnumerable().Reverse()]));
+        Directory.Delete(folder, recursive: true);
+
+        async Task<int?[]> GroupsAsync(PciDeviceEntry[] configured)
+        {
+            using var host = new SimulatedHypervisor(
+                folder, "kvm1", new(), () => configured, Guid.NewGuid, TimeProvider.System, NullLogger<SimulatedHypervisor>.Instance);
+            await host.OpenAsync(Token);
+            var found = await Task.WhenAll(configured.Select(entry => host.FindPciDeviceAsync(entry.Address, Token)));
+            return [.. found.Select(device => device!.IommuGroup)];
+        }
     }
 
     [Fact]

@@ -1,0 +1,109 @@
+using System.Globalization;
+using PciBus.Agent.Hypervisor;
+using PciBus.Contracts.VirtualMachines;
+
+namespace PciBus.Agent.Commands;
+
+/// <summary>
+/// Migrates a domain without devices, and stays with it until the hypervisor has no more to do: aborts it when it takes too
+/// long or is cancelled, and goes on watching when the connection breaks.
+/// </summary>
+internal sealed class MigrationWatch(IHypervisor hypervisor, TimeSpan migrationWait, TimeProvider timeProvider)
+{
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a hypervisor may take to abort, before nobody waits for it any more.</summary>
+    private static readonly TimeSpan AbortWait = TimeSpan.FromMinutes(1);
+
+    /// <returns>How it ended, and if not well, why.</returns>
+    public async Task<(MigrationEnd End, string? Trouble)> MigrateAsync(
+        MigrateCommand command, RunningCommand running, CancellationToken cancellationToken)
+    {
+        var wait = command.MigrateWait > 0 ? TimeSpan.FromSeconds(command.MigrateWait) : migrationWait;
+        var until = timeProvider.GetUtcNow() + wait;
+        var call = CallAsync(command, running, cancellationToken);
+        var abort = Task.CompletedTask;
+        string? gaveUp = null;
+        while (true)
+        {
+            var (known, domain) = await LookAsync(command.VmUuid, cancellationToken);
+            var now = timeProvider.GetUtcNow();
+            if (call.IsCompleted && known && domain is not { HasJob: true }) return End(await call, domain, running.GivenUp ?? gaveUp);
+            if (running.GivenUp is not null || now >= until)
+            {
+                if (gaveUp is null && now < until) until = now;
+                gaveUp ??= running.GivenUp
+                    ?? string.Create(CultureInfo.InvariantCulture, $"the migration did not end within {wait.TotalSeconds} s");
+                if (now >= until + AbortWait) return (MigrationEnd.Unknown, $"{gaveUp}, and the hypervisor does not stop it");
+                if (abort.IsCompleted) abort = AbortAsync(command.VmUuid, cancellationToken);
+            }
+
+            await running.Wake.WaitAsync(Round, cancellationToken);
+            await TellJobAsync(running, cancellationToken);
+        }
+    }
+
+    private static (MigrationEnd End, string? Trouble) End(HypervisorException? error, Domain? domain, string? gaveUp)
+    {
+        if (error is null && domain is null) return (MigrationEnd.Gone, null);
+        if (error is null) return (MigrationEnd.Here, "the migration ended, and the domain is still here");
+        var trouble = gaveUp is null ? error.Message : $"{gaveUp}: {error.Message}";
+        // A connection that broke says nothing, and a domain that is missing does not say where it went.
+        if (domain is null && error.OutcomeUnknown) return (MigrationEnd.Unknown, $"{trouble}; the domain is not here any more");
+        return (MigrationEnd.Here, trouble);
+    }
+
+    private async Task<HypervisorException?> CallAsync(MigrateCommand command, RunningCommand running, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await hypervisor.MigrateAsync(command.VmUuid, command.DestinationUri, command.AutoConvergence, cancellationToken);
+            return null;
+        }
+        catch (HypervisorException e)
+        {
+            return e;
+        }
+        finally
+        {
+            running.Wake.Set();
+        }
+    }
+
+    private async Task<(bool Known, Domain? Domain)> LookAsync(Guid vmUuid, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (true, await hypervisor.FindDomainAsync(vmUuid, cancellationToken));
+        }
+        catch (HypervisorException)
+        {
+            return (false, null);
+        }
+    }
+
+    /// <summary>May hang as long as the hypervisor does.</summary>
+    private async Task AbortAsync(Guid vmUuid, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await hypervisor.AbortMigrationAsync(vmUuid, cancellationToken);
+        }
+        catch (Exception e) when (e is HypervisorException or OperationCanceledException)
+        {
+            // What became of it is seen by looking.
+        }
+    }
+
+    private async Task TellJobAsync(RunningCommand running, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await hypervisor.FindMigrationAsync(running.Command.VmUuid, cancellationToken) is { } job) running.Tell(job);
+        }
+        catch (HypervisorException)
+        {
+            // Said again at the next round.
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Contracts.VirtualMachines;
+
+/// <summary>
+/// Management to the agent of the source: detach every PCI device of the VM, migrate it live, clean the devices. Whatever
+/// fails before the switch-over gives the VM its devices back. Repeated, it is answered from the journal with a fresh
+/// observation and not carried out twice.
+/// </summary>
+public sealed record MigrateCommand : VirtualMachineCommand
+{
+    /// <summary>The destination's own address.</summary>
+    public string? DestinationIp { get; init; }
+
+    /// <summary>Guid of the destination.</summary>
+    public string HostGuid { get; init; } = "";
+
+    /// <summary>Slow the guest down when it writes faster than its memory can be carried over.</summary>
+    public bool AutoConvergence { get; init; }
+
+    // -- PciBus --
+
+    /// <summary><see cref="PrepareForMigrationAnswer.MigrationUri"/>, as the destination gave it.</summary>
+    public string DestinationUri { get; init; } = "";
+
+    /// <summary>
+    /// All devices that the VM owns on this host. A domain with a PCI device that is not among them is not touched ("not
+    /// begun"). After the migration each of them is reset and probed, also one that the domain did not have.
+    /// </summary>
+    public IReadOnlyList<PciDeviceTO> PciDevices { get; init; } = [];
+
+    /// <summary>The boot for which the addresses hold; another boot answers "not begun".</summary>
+    public string BootId { get; init; } = "";
+
+    /// <summary>Seconds that the guest has to let go of all devices together; 0 = the agent's <c>detach.wait</c>.</summary>
+    public int DetachWait { get; init; }
+
+    /// <summary>Seconds after which a migration that has not ended is aborted; 0 = the agent's <c>migration.wait</c>.</summary>
+    public int MigrateWait { get; init; }
+}
+
+/// <summary>
+/// Answer to <see cref="MigrateCommand"/>. Result true: the hypervisor has completed the migration, observed is Off, and the
+/// devices are in <see cref="VirtualMachineAnswer.Cleaned"/>; that the VM runs on the destination only the destination can say.
+/// Result false: not migrated as far as this host knows; <see cref="VirtualMachineAnswer.DeviceOutcomes"/> says what became of
+/// each device, <see cref="VirtualMachineAnswer.PciDevices"/> which the VM has now.
+/// </summary>
+public sealed record MigrateAnswer : VirtualMachineAnswer;

@@ -1,0 +1,229 @@
+using System.Runtime.CompilerServices;
+using PciBus.Agent.Hypervisor;
+using PciBus.Contracts.PciDevices;
+using PciBus.Contracts.VirtualMachines;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Hypervisor;
+
+/// <summary>What the agent relies on in a hypervisor, numbers and words of refusals among it: the simulator says what libvirt says.</summary>
+public abstract class HypervisorContractTests : IAsyncLifetime
+{
+    private static readonly PciAddress Nowhere = PciAddress.Parse("ff:1f.7");
+
+    private readonly VirtualMachineTO _vm = Vm("i-2-10-VM");
+    private HypervisorBench _bench = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private protected abstract Task<HypervisorBench> OpenAsync(CancellationToken cancellationToken);
+
+    public async ValueTask InitializeAsync() => _bench = await OpenAsync(Token);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_bench is not null) await _bench.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task StartedDomain_Runs_AndIsFound()
+    {
+        await _bench.First.StartAsync(_vm, Token);
+
+        var domain = await _bench.First.FindDomainAsync(_vm.Uuid, Token);
+        Assert.Equivalent(Assert.Single(await _bench.First.ListDomainsAsync(Token)), domain, strict: true);
+        Assert.Equal((_vm.Uuid, "i-2-10-VM", DomainState.Running), (domain!.Uuid, domain.Name, domain.State));
+        Assert.Equal((false, false, DomainStatus.Running), (domain.HasJob, domain.Incoming, domain.Status));
+        Assert.Empty(domain.PciDevices);
+        Assert.Empty(await _bench.Second.ListDomainsAsync(Token));
+        Assert.Null(await _bench.First.FindDomainAsync(Guid.NewGuid(), Token));
+        Assert.Null(await _bench.First.FindMigrationAsync(_vm.Uuid, Token));
+    }
+
+    [Fact]
+    public async Task Host_HasABoot_AndAPlaceForItsVms()
+    {
+        Assert.NotEmpty(await _bench.First.GetBootIdAsync(Token));
+        Assert.True(_bench.First.Capacity is { Cpus: > 0, Memory: > 0, Speed: >= 0 });
+        Assert.NotEmpty(_bench.First.Version);
+        Assert.NotEqual(_bench.First.MigrationUri, _bench.Second.MigrationUri);
+    }
+
+    [Fact]
+    public async Task Start_RefusesWhatIsThere()
+    {
+        await _bench.First.StartAsync(_vm, Token);
+
+        await RefusedAsync(55, 20, "Requested operation is not valid: domain 'i-2-10-VM' is already active", () => _bench.First.StartAsync(_vm, Token));
+        await RefusedAsync(
+            9, 20, $"operation failed: domain 'i-2-10-VM' already exists with uuid {_vm.Uuid}", () => _bench.First.StartAsync(Vm("i-2-10-VM"), Token));
+        Assert.Single(await _bench.First.ListDomainsAsync(Token));
+    }
+
+    [Fact]
+    public async Task DestroyedDomain_IsGone()
+    {
+        await _bench.First.StartAsync(_vm, Token);
+        await _bench.First.DestroyAsync(_vm.Uuid, Token);
+
+        Assert.Null(await _bench.First.FindDomainAsync(_vm.Uuid, Token));
+        Assert.Empty(await _bench.First.ListDomainsAsync(Token));
+        await _bench.First.StartAsync(_vm, Token);
+    }
+
+    [Fact]
+    public async Task DomainThatIsNotThere_IsSaidSo()
+    {
+        var calls = new Func<Task>[]
+        {
+            () => _bench.First.DestroyAsync(_vm.Uuid, Token),
+            () => _bench.First.ShutdownAsync(_vm.Uuid, Token),
+            () => _bench.First.RebootAsync(_vm.Uuid, Token),
+            () => _bench.First.DetachDeviceAsync(_vm.Uuid, Nowhere, Token),
+            () => _bench.First.AttachDeviceAsync(_vm.Uuid, new PciDeviceTO { Address = Nowhere }, null, Token),
+            () => _bench.First.MigrateAsync(_vm.Uuid, _bench.Second.MigrationUri, autoConverge: false, Token),
+        };
+        foreach (var call in calls) await RefusedAsync(42, 10, $"Domain not found: no domain with matching uuid '{_vm.Uuid}'", call);
+        Assert.Null(await _bench.First.FindMigrationAsync(_vm.Uuid, Token));
+    }
+
+    [Fact]
+    public async Task DeafGuest_IsAskedInVain()
+    {
+        _bench.MakeDeaf();
+        await _bench.First.StartAsync(_vm, Token);
+        await _bench.First.ShutdownAsync(_vm.Uuid, Token);
+
+        Assert.Equal(DomainState.Running, (await FindAsync())!.State);
+    }
+
+    [Fact]
+    public async Task RebootedDomain_IsTheSame()
+    {
+        await _bench.First.StartAsync(_vm, Token);
+        await _bench.First.RebootAsync(_vm.Uuid, Token);
+
+        Assert.Equal((DomainState.Running, false), (await FindAsync()) is { } domain ? (domain.State, domain.HasJob) : default);
+    }
+
+    [Fact]
+    public async Task WhatHappensUnasked_IsTold_AndSeen()
+    {
+        await _bench.First.StartAsync(_vm, Token);
+        var told = 0;
+        _bench.First.Changed += () => Interlocked.Increment(ref told);
+        await TellsAsync(() => told, () => _bench.Pause(_vm.Uuid));
+        Assert.Equal((DomainState.Paused, DomainStatus.Paused, false), (await FindAsync()) is { } paused ? (paused.State, paused.Status, paused.Incoming) : default);
+
+        _bench.Resume(_vm.Uuid);
+        await UntilAsync(async () => await FindAsync() is { State: DomainState.Running });
+        await TellsAsync(() => told, () => _bench.PowerOff(_vm.Uuid));
+        Assert.Null(await FindAsync());
+    }
+
+    [Fact]
+    public async Task Devices_ThatAreNotThere_AreSaidSo()
+    {
+        await _bench.First.StartAsync(_vm, Token);
+
+        await RefusedAsync(99, 10, $"device not found: host pci device {Nowhere} not found", () => _bench.First.DetachDeviceAsync(_vm.Uuid, Nowhere, Token));
+        await RefusedAsync(53, 22, "Node device not found: no node device with matching name 'pci_0000_ff_1f_7'", () => _bench.First.ResetPciDeviceAsync(Nowhere, Token));
+        await Assert.ThrowsAsync<HypervisorException>(() => _bench.First.AttachDeviceAsync(_vm.Uuid, new PciDeviceTO { Address = Nowhere }, null, Token));
+        await Assert.ThrowsAsync<HypervisorException>(
+            () => _bench.First.StartAsync(Vm("i-2-11-VM") with { PciDevices = [new PciDeviceTO { Address = Nowhere }] }, Token));
+        Assert.Null(await _bench.First.FindPciDeviceAsync(Nowhere, Token));
+        Assert.Empty(Assert.Single(await _bench.First.ListDomainsAsync(Token)).PciDevices);
+    }
+
+    [Fact]
+    public async Task Migration_TakesTheDomainAlong()
+    {
+        await _bench.First.StartAsync(_vm, Token);
+        await _bench.First.MigrateAsync(_vm.Uuid, _bench.Second.MigrationUri, autoConverge: true, Token);
+
+        Assert.Null(await FindAsync());
+        Assert.Empty(await _bench.First.ListDomainsAsync(Token));
+        var there = Assert.Single(await _bench.Second.ListDomainsAsync(Token));
+        Assert.Equal((_vm.Uuid, "i-2-10-VM", DomainState.Running), (there.Uuid, there.Name, there.State));
+        Assert.Equal((false, false), (there.HasJob, there.Incoming));
+        await _bench.Second.MigrateAsync(_vm.Uuid, _bench.First.MigrationUri, autoConverge: false, Token);
+        Assert.Equal(DomainState.Running, (await FindAsync())!.State);
+        Assert.Empty(await _bench.Second.ListDomainsAsync(Token));
+    }
+
+    [Fact]
+    public async Task MigrationUnderWay_IsSeenOnBothSides_AndCanBeAborted()
+    {
+        await _bench.First.StartAsync(_vm with { MaxRam = 4L << 30 }, Token);
+        _bench.SlowDown(_vm.Uuid);
+        var migration = _bench.First.MigrateAsync(_vm.Uuid, _bench.Second.MigrationUri, autoConverge: false, Token);
+        await UntilAsync(async () => await _bench.First.FindMigrationAsync(_vm.Uuid, Token) is { MemoryTotal: > 0 }
+            && await _bench.Second.FindDomainAsync(_vm.Uuid, Token) is { Incoming: true });
+
+        Assert.Equal((DomainState.Running, true, false), await FindAsync() is { } here ? (here.State, here.HasJob, here.Incoming) : default);
+        Assert.True(Assert.Single(await _bench.Second.ListDomainsAsync(Token)) is { State: DomainState.Paused, HasJob: true, Status: DomainStatus.Incoming });
+        Assert.Null(await _bench.Second.FindMigrationAsync(_vm.Uuid, Token));
+        await _bench.First.AbortMigrationAsync(_vm.Uuid, Token);
+        await RefusedAsync(78, 10, "operation aborted: job 'migration out' canceled by client", () => migration);
+        Assert.True(await FindAsync() is { State: DomainState.Running, HasJob: false });
+        await UntilAsync(async () => await _bench.Second.FindDomainAsync(_vm.Uuid, Token) is null);
+    }
+
+    [Fact]
+    public async Task IncomingDomain_CanBeDestroyed_AndRunsOnWhereItWas()
+    {
+        await _bench.First.StartAsync(_vm with { MaxRam = 4L << 30 }, Token);
+        _bench.SlowDown(_vm.Uuid);
+        var migration = _bench.First.MigrateAsync(_vm.Uuid, _bench.Second.MigrationUri, autoConverge: false, Token);
+        await UntilAsync(async () => await _bench.Second.FindDomainAsync(_vm.Uuid, Token) is { Incoming: true });
+        await RefusedAsync(55, 20, "domain 'i-2-10-VM' is already active", () => _bench.Second.StartAsync(_vm, Token));
+
+        await _bench.Second.DestroyAsync(_vm.Uuid, Token);
+        await Assert.ThrowsAsync<HypervisorException>(() => migration);
+        Assert.True(await FindAsync() is { State: DomainState.Running, HasJob: false });
+        Assert.Empty(await _bench.Second.ListDomainsAsync(Token));
+    }
+
+    [Fact]
+    public async Task Migration_IsRefused_WhereItCannotGo()
+    {
+        await _bench.First.StartAsync(_vm, Token);
+        await RefusedAsync(55, 10, "Requested operation is not valid: no job is active on the domain", () => _bench.First.AbortMigrationAsync(_vm.Uuid, Token));
+        await RefusedAsync(1, 10, "internal error: Attempt to migrate guest to the same host", () => MigrateAsync(_bench.First.MigrationUri));
+        await RefusedAsync(38, 7, "Connection refused", () => MigrateAsync("qemu+tcp://127.0.0.1:1/system"));
+        var namesake = Vm("i-2-10-VM");
+        await _bench.Second.StartAsync(namesake, Token);
+        await RefusedAsync(9, 20, $"operation failed: domain 'i-2-10-VM' already exists with uuid {namesake.Uuid}", () => MigrateAsync(_bench.Second.MigrationUri));
+
+        Assert.True(await FindAsync() is { State: DomainState.Running, HasJob: false });
+    }
+
+    private Task MigrateAsync(string destination) => _bench.First.MigrateAsync(_vm.Uuid, destination, autoConverge: false, Token);
+
+    private Task<Domain?> FindAsync() => _bench.First.FindDomainAsync(_vm.Uuid, Token);
+
+    private static VirtualMachineTO Vm(string name) => new() { Name = name, Uuid = Guid.NewGuid(), Cpus = 1, MaxRam = 256 << 20 };
+
+    private static async Task RefusedAsync(int code, int domain, string text, Func<Task> call)
+    {
+        var refusal = await Assert.ThrowsAsync<HypervisorException>(call);
+        Assert.Equal((code, domain, text), (refusal.Code, refusal.Domain, refusal.Message.Contains(text, StringComparison.Ordinal) ? text : refusal.Message));
+    }
+
+    private static async Task TellsAsync(Func<int> told, Action happening)
+    {
+        var before = told();
+        happening();
+        await UntilAsync(() => Task.FromResult(told() > before));
+    }
+
+    private static Task UntilAsync(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string what = "") =>
+        Patience.UntilAsync(condition, TimeSpan.FromSeconds(10), () => "it is not so", Token, what);
+
+    public sealed class OnSimulator : HypervisorContractTests
+    {
+        private protected override Task<HypervisorBench> OpenAsync(CancellationToken cancellationToken) => SimulatedBench.OpenAsync(cancellationToken);
+    }
+}
