@@ -12,6 +12,7 @@ internal sealed class HostCapacityManager(PciBusDbContext database, HostReportMa
 
     public async Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken)
     {
+        await StandInLineAsync(transition, cancellationToken);
         if (!transition.Takes) return null;
         var offering = await database.RowAsync<ServiceOffering>(transition.Vm.ServiceOfferingId, cancellationToken);
         return await TakeAsync(transition.Vm.Id, transition.HostId!.Value, CpuOf(offering), RamOf(offering), cancellationToken);
@@ -20,7 +21,7 @@ internal sealed class HostCapacityManager(PciBusDbContext database, HostReportMa
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
     {
         if (!transition.GivesBack) return;
-        foreach (var evidence in transition.Reason.Evidence)
+        foreach (var evidence in transition.Reason.Evidence.OrderBy(one => one.HostId))
         {
             await GiveBackAsync(transition.Vm.Id, evidence.HostId, cancellationToken);
         }
@@ -52,6 +53,15 @@ internal sealed class HostCapacityManager(PciBusDbContext database, HostReportMa
         reports.LooksAnew(hostId);
         database.Add(new HostCapacityOfVm { VmId = vmId, HostId = hostId, Cpu = cpu, Ram = ram });
         return null;
+    }
+
+    /// <summary>What concerns two hosts locks them by their ids before it writes anything else, so that no two wait for each other.</summary>
+    private async Task StandInLineAsync(StateTransition transition, CancellationToken cancellationToken)
+    {
+        long?[] hosts = [transition.Vm.HostId, transition.HostId, .. transition.Reason.Evidence.Select(one => (long?)one.HostId)];
+        var inLine = hosts.OfType<long>().Distinct().Order().ToList();
+        if (inLine.Count < 2) return;
+        foreach (var hostId in inLine) await reports.LookAnewAsync(hostId, cancellationToken);
     }
 
     private async Task GiveBackAsync(long vmId, long hostId, CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ internal sealed class PciDeviceManager(
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
     {
         if (!transition.GivesBack) return;
-        foreach (var evidence in transition.Reason.Evidence)
+        foreach (var evidence in transition.Reason.Evidence.OrderBy(one => one.HostId))
         {
             await ReleaseAsync(transition.Vm, evidence, transition.Reason, cancellationToken);
         }

@@ -18,7 +18,7 @@ internal sealed class HighAvailabilityManager(PciBusDbContext database, AlertMan
         var vm = transition.Vm;
         switch (transition)
         {
-            case { From: VirtualMachineState.Running, Event: VirtualMachineEvent.AgentReportStopped }:
+            case { From: VirtualMachineState.Running or VirtualMachineState.Migrating, Event: VirtualMachineEvent.AgentReportStopped }:
                 var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
                 vm.RestartAt = offering.HaEnabled ? time.GetUtcNow() : null;
                 break;

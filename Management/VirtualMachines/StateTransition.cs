@@ -10,8 +10,9 @@ internal sealed record StateTransition(
     TransitionReason Reason)
 {
     /// <summary>The virtual machine is going to a host that was chosen: what it needs there is taken now.</summary>
-    public bool Takes => To is VirtualMachineState.Starting && HostId is not null;
+    public bool Takes => To is VirtualMachineState.Starting or VirtualMachineState.Migrating && HostId is not null;
 
-    /// <summary>The virtual machine is off for good or for now: what has evidence is given back.</summary>
-    public bool GivesBack => To is VirtualMachineState.Stopped or VirtualMachineState.Destroyed or VirtualMachineState.Expunging;
+    /// <summary>The virtual machine is off for good or for now, or on one side of its migration: what has evidence is given back.</summary>
+    public bool GivesBack => From is VirtualMachineState.Migrating
+        || To is VirtualMachineState.Stopped or VirtualMachineState.Destroyed or VirtualMachineState.Expunging;
 }
