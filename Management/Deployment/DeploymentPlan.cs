@@ -1,4 +1,7 @@
+using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
+using PciBus.Management.ServiceOfferings;
+using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Deployment;
 
@@ -8,4 +11,14 @@ namespace PciBus.Management.Deployment;
 /// <param name="Ram">Bytes.</param>
 /// <param name="HostTags">Tags the host must have all of, canonical.</param>
 /// <param name="HostId">The one host that will do; null for any.</param>
-internal sealed record DeploymentPlan(long DataCenterId, long Cpu, long Ram, PciDeviceNames PciDevices, string HostTags, long? HostId);
+internal sealed record DeploymentPlan(long DataCenterId, long Cpu, long Ram, PciDeviceNames PciDevices, string HostTags, long? HostId)
+{
+    /// <summary>What a virtual machine of an offering needs.</summary>
+    public static DeploymentPlan Of(VirtualMachine vm, ServiceOffering offering, long? hostId) => new(
+        vm.DataCenterId,
+        HostCapacityManager.CpuOf(offering),
+        HostCapacityManager.RamOf(offering),
+        PciDeviceNames.ParseList(offering.PciDevices),
+        offering.HostTags,
+        hostId);
+}

@@ -29,6 +29,26 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
             : $"No host fits: {string.Join(", ", causes)}. {string.Join("; ", reasons)}";
     }
 
+    /// <summary>Why a virtual machine cannot go to each of some hosts, null when it can; and whether they have the CPU and the RAM.</summary>
+    /// <param name="hostUuids">The hosts, a page of them.</param>
+    /// <param name="plan">What it needs.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Dictionary<Guid, (string? WhyNot, bool HasCapacity)>> WhyNotAsync(
+        IReadOnlyList<Guid> hostUuids, DeploymentPlan plan, CancellationToken cancellationToken)
+    {
+        var hosts = await database.Set<Host>().AsNoTracking().Where(host => hostUuids.Contains(host.Uuid)).ToListAsync(cancellationToken);
+        var ids = hosts.Select(host => host.Id).ToList();
+        var capacities = await database.Set<HostCapacity>().AsNoTracking().Where(capacity => ids.Contains(capacity.HostId))
+            .ToDictionaryAsync(capacity => capacity.HostId, cancellationToken);
+        var devices = await DevicesAsync(ids, cancellationToken);
+        return hosts.ToDictionary(host => host.Uuid, host =>
+        {
+            var capacity = capacities[host.Id];
+            var reasons = Reasons(plan, ExcludeList.Empty, host, capacity, [.. devices[host.Id]]);
+            return (reasons.Count > 0 ? string.Join(", ", reasons) : null, capacity.CpuFree >= plan.Cpu && capacity.RamFree >= plan.Ram);
+        });
+    }
+
     private async Task<string?> UnknownNamesAsync(PciDeviceNames request, CancellationToken cancellationToken)
     {
         var unknown = new List<string>();
@@ -85,22 +105,31 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
     {
         var ids = capacities.Select(capacity => capacity.HostId).ToList();
         var hosts = await database.Set<Host>().AsNoTracking().Where(host => ids.Contains(host.Id)).ToDictionaryAsync(host => host.Id, cancellationToken);
-        var devices = (await database.Set<PciDevice>().AsNoTracking().Where(device => ids.Contains(device.HostId)).ToListAsync(cancellationToken))
-            .ToLookup(device => device.HostId);
+        var devices = await DevicesAsync(ids, cancellationToken);
         return [.. capacities.Select(capacity =>
             $"{hosts[capacity.HostId].Name}: {WhyNot(plan, avoid, hosts[capacity.HostId], capacity, [.. devices[capacity.HostId]])}")];
     }
 
+    private async Task<ILookup<long, PciDevice>> DevicesAsync(List<long> hostIds, CancellationToken cancellationToken) =>
+        (await database.Set<PciDevice>().AsNoTracking().Where(device => hostIds.Contains(device.HostId)).ToListAsync(cancellationToken))
+            .ToLookup(device => device.HostId);
+
     private static string WhyNot(
+        DeploymentPlan plan, ExcludeList avoid, Host host, HostCapacity capacity, IReadOnlyList<PciDevice> devices) =>
+        Reasons(plan, avoid, host, capacity, devices) is { Count: > 0 } reasons ? string.Join(", ", reasons) : "it was taken meanwhile";
+
+    private static List<string> Reasons(
         DeploymentPlan plan, ExcludeList avoid, Host host, HostCapacity capacity, IReadOnlyList<PciDevice> devices)
     {
         var reasons = new List<string>();
         if (avoid.Hosts.TryGetValue(host.Id, out var tried)) reasons.Add(tried);
         if (capacity.CapacityState != CapacityState.Enabled) reasons.Add($"it is {host.Status} and {host.ResourceState}");
         if (!HostTags.Cover(host.HostTags, plan.HostTags)) reasons.Add($"it has not all of the tags {plan.HostTags}");
-        if (new PciDeviceAccounter(devices).Shortage(plan.PciDevices) is { } shortage) reasons.Add(shortage);
+        var accounter = new PciDeviceAccounter(devices);
+        if (accounter.Shortage(plan.PciDevices) is { } shortage) reasons.Add(shortage);
+        else if (accounter.Pick(plan.PciDevices) is null) reasons.Add("its free devices cannot be given out together");
         if (capacity.CpuFree < plan.Cpu) reasons.Add($"CPU: {plan.Cpu} MHz asked, {capacity.CpuFree} free");
         if (capacity.RamFree < plan.Ram) reasons.Add($"RAM: {plan.Ram >> 20} MiB asked, {capacity.RamFree >> 20} free");
-        return reasons.Count > 0 ? string.Join(", ", reasons) : "it was taken meanwhile";
+        return reasons;
     }
 }

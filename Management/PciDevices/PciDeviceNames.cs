@@ -36,6 +36,9 @@ internal sealed class PciDeviceNames : IEquatable<PciDeviceNames>
         : new(canonical.Split(',').Select(part => part.Split('|')).ToImmutableSortedDictionary(
             part => part[0], part => int.Parse(part[1], CultureInfo.InvariantCulture), StringComparer.Ordinal));
 
+    /// <summary>For people, e.g. <c>2 x 10GE, 1 x GPU-A</c>.</summary>
+    public string Listed => string.Join(", ", _counts.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Value} x {pair.Key}")));
+
     public int Count(string name) => _counts.GetValueOrDefault(name);
 
     /// <summary>Whether there are at least as many of each name as are asked for.</summary>

@@ -1,6 +1,6 @@
 namespace PciBus.Management.ServiceOfferings;
 
-/// <summary>What a virtual machine gets: processors, RAM and PCI devices by name. Its devices never change.</summary>
+/// <summary>What a virtual machine gets: processors, RAM and PCI devices by name. It never changes.</summary>
 internal sealed class ServiceOffering
 {
     public long Id { get; set; }
@@ -24,6 +24,9 @@ internal sealed class ServiceOffering
 
     /// <summary>Device names as the caller wrote them, comma-separated; a name may be repeated.</summary>
     public required string PciDevices { get; set; }
+
+    /// <summary>What a live migration does about its devices.</summary>
+    public PciMigration PciMigration { get; set; }
 
     /// <summary>The caller's <c>serviceofferingdetails</c> as a JSON object, given back as they came.</summary>
     public required string Details { get; set; }

@@ -84,6 +84,7 @@ internal sealed class Settings
         StartRetry = Whole("start.retry"),
         CommandTimeout = Seconds("command.timeout"),
         StopTimeout = Seconds("stop.timeout"),
+        MigrateAcrossClusters = Text("migrate.vm.across.clusters") == "true",
         CheckInterval = Seconds("check.interval"),
         JobTimeout = Seconds("vm.job.timeout"),
     };

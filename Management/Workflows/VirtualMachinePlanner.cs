@@ -1,6 +1,4 @@
 using PciBus.Management.Deployment;
-using PciBus.Management.Hosts;
-using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.VirtualMachines;
@@ -14,13 +12,7 @@ internal sealed class VirtualMachinePlanner(
     public async Task<WorkflowEvent> PlanAsync(VirtualMachine vm, Plan plan, StepContext context)
     {
         var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, context.CancellationToken);
-        var deployment = new DeploymentPlan(
-            vm.DataCenterId,
-            HostCapacityManager.CpuOf(offering),
-            HostCapacityManager.RamOf(offering),
-            PciDeviceNames.ParseList(offering.PciDevices),
-            offering.HostTags,
-            plan.HostId);
+        var deployment = DeploymentPlan.Of(vm, offering, plan.HostId);
         var avoid = context.Refusals
             .Where(refusal => refusal is { Cause: RefusalCause.InsufficientCapacity, HostId: not null })
             .Aggregate(plan.Avoid, (list, refusal) => list.Add(refusal.HostId!.Value, refusal.Text));

@@ -12,6 +12,9 @@ internal sealed record WorkflowOptions
     /// <summary>How long a guest may take to shut down. Default 1 minute; its command waits 30 seconds longer.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Whether migrations may leave the cluster. Default false (CloudStack's <c>migrate.vm.across.clusters</c>).</summary>
+    public bool MigrateAcrossClusters { get; init; }
+
     /// <summary>How soon a host that could not say is asked again. Default 5 seconds.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -64,9 +64,10 @@ public sealed class ApiStory : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Management.DisposeAsync();
 
-    internal async Task<string> CreateOfferingAsync(string name, string pciDevices) => (string)(await Management.OkAsync(
-        "createServiceOffering", CancellationToken.None, ("name", name), ("cpunumber", "1"), ("cpuspeed", "1000"), ("memory", "512"),
-        ("pcidevices", pciDevices)))["serviceoffering"]!["id"]!;
+    internal async Task<string> CreateOfferingAsync(
+        string name, string pciDevices, params (string, string)[] more) => (string)(await Management.OkAsync(
+        "createServiceOffering", CancellationToken.None,
+        [("name", name), ("cpunumber", "1"), ("cpuspeed", "1000"), ("memory", "512"), ("pcidevices", pciDevices), .. more]))["serviceoffering"]!["id"]!;
 
     internal Task<JObject> DeployAsync(string name, string offeringId, params (string, string)[] more) => Management.JobAsync(
         "deployVirtualMachine", CancellationToken.None,

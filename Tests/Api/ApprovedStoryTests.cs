@@ -52,6 +52,15 @@ public sealed class ApprovedStoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_a_virtual_machine_could_go_is_as_approved()
+    {
+        await _story.Management.ConnectAsync("kvm3", "28:00.1|10GE,28:00.2|10GE", None);
+        var offeringId = await _story.CreateOfferingAsync("moving", "10GE", ("pcimigration", "DetachAttach"));
+        var vmId = (string)(await _story.DeployAsync("mover1", offeringId, ("hostid", _story.Kvm1Id)))["jobinstanceid"]!;
+        await MatchAsync("findHostsForMigration", ("virtualmachineid", vmId));
+    }
+
+    [Fact]
     public async Task A_job_that_found_no_host_is_as_approved()
     {
         var offeringId = await _story.CreateOfferingAsync("unknown", "FPGA");

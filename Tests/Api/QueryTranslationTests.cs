@@ -2,8 +2,10 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PciBus.Management.Api;
 using PciBus.Management.Configuration;
+using PciBus.Management.Deployment;
 using PciBus.Management.Persistence;
 using PciBus.Management.Setup;
+using PciBus.Management.Workflows;
 using Xunit;
 
 namespace PciBus.Tests.Api;
@@ -28,10 +30,11 @@ public sealed class QueryTranslationTests
                 builder.AddInterceptors(nothing);
             })
             .AddSingleton<IReadOnlyList<ConfiguredSetting>>([])
+            .AddSingleton(new WorkflowOptions()).AddScoped<PlacementExplanation>()
             .AddHttpApi()
             .BuildServiceProvider();
         var lists = new ApiCatalog().Commands.Where(command => command.Type.IsSubclassOf(typeof(ApiListCommand))).ToList();
-        Assert.Equal(15, lists.Count);
+        Assert.Equal(16, lists.Count);
         foreach (var list in lists)
         {
             await ExecuteAsync(services, list, null);

@@ -36,6 +36,19 @@ public sealed class ServiceOfferingTests : IAsyncLifetime
         Assert.Null((await _management.OkAsync("listEvents", None, ("level", "WARN")))["event"]);
     }
 
+    [Fact]
+    public async Task Migration_with_devices_is_forbidden_unless_the_offering_allows_it()
+    {
+        await _management.OkAsync("createServiceOffering", None, Offering(("pcidevices", "10GE")));
+        await _management.OkAsync("createServiceOffering", None, Offering(("pcimigration", "detachattach")));
+
+        var offerings = (await _management.OkAsync("listServiceOfferings", None, ("name", "o")))["serviceoffering"]!;
+        Assert.Equal(["Forbid", "DetachAttach"], offerings.Select(offering => (string)offering["pcimigration"]!));
+        var (status, answer) = await _management.CallAsync("createServiceOffering", None, Offering(("pcimigration", "Maybe")));
+        Assert.Equal(431, (int)status);
+        Assert.Contains("it is one of Forbid, DetachAttach", answer.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("serviceofferingdetails[0].key", "serviceofferingdetails[0].value")]
     [InlineData("ServiceOfferingDetails[7].value", "ServiceOfferingDetails[7].key")]

@@ -19,7 +19,9 @@ internal sealed class SceneContent(int hosts, int taken, int cpuFull, int virtua
         INSERT INTO data_center VALUES (1, '{{NewUuid()}}', 'zone', 'Enabled', '2026-01-01');
         INSERT INTO host_pod_ref VALUES (1, '{{NewUuid()}}', 'pod', 1, 'Enabled', '2026-01-01');
         INSERT INTO cluster VALUES (1, '{{NewUuid()}}', 'cluster', 1, 1, 'KVM', 'Enabled', '2026-01-01');
-        INSERT INTO service_offering VALUES (1, '{{NewUuid()}}', 'o', 'o', 'Active', 1, 100, 64, '', 0, '', '{}', NULL, '2026-01-01');
+        INSERT INTO service_offering (
+            id, uuid, name, display_text, state, cpu, speed, ram_size, host_tags, ha_enabled, pci_devices, details, domain_id, created)
+        VALUES (1, '{{NewUuid()}}', 'o', 'o', 'Active', 1, 100, 64, '', 0, '', '{}', NULL, '2026-01-01');
         INSERT INTO vm_template VALUES (1, '{{NewUuid()}}', 't', 't', 'u', 'QCOW2', 'KVM', 1, 1, '2026-01-01', NULL);
         INSERT INTO op_placement_class VALUES (1, '-', '', '');
         {{Numbers(virtualMachines + 1)}}

@@ -46,7 +46,9 @@ internal static class DatabaseTemplate
     }
 
     private static string Offering(int id, string names) => $"""
-        INSERT INTO service_offering VALUES
+        INSERT INTO service_offering (
+            id, uuid, name, display_text, state, cpu, speed, ram_size, host_tags, ha_enabled, pci_devices, details, domain_id, created)
+        VALUES
             ({id}, 'B4F1F1C0-6C1A-4C7B-9B0E-6B1D6A1B01{id:d2}', 'offering{id}', 'offering{id}', 'Active', {1 + (id % 3)}, 2000, {1024 * (1 + (id % 4))},
              '{(id % 4 == 3 ? "gold" : "")}', {id % 2}, '{names}', '', NULL, '2030-01-01 00:00:00');
         """;

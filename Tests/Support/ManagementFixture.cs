@@ -60,7 +60,7 @@ internal sealed class ManagementFixture : IAsyncDisposable
     private static IReadOnlyList<ConfiguredSetting> Settings => Management.Setup.Settings.Read(
         ["ping.interval=7", "database.connection=Host=db;Password=hunter2"], new Dictionary<string, string> { ["PCIBUS_API_PORT"] = "8081" }, null).All;
 
-    public static async Task<ManagementFixture> StartAsync(CancellationToken cancellationToken)
+    public static async Task<ManagementFixture> StartAsync(CancellationToken cancellationToken, WorkflowOptions? workflows = null)
     {
         var path = Path.Combine(Path.GetTempPath(), $"pcibus-{Guid.NewGuid():N}.db");
         var options = DatabaseOptions.SqliteFile(path);
@@ -78,7 +78,7 @@ internal sealed class ManagementFixture : IAsyncDisposable
         builder.Services.AddSingleton<IMessageSender, RecordingMessageSender>();
         builder.Services.AddDatabase(options);
         builder.Services.CollectCommands();
-        builder.Services.AddCapabilities(new HostOptions { Admission = HostAdmission.Open }, new WorkflowOptions());
+        builder.Services.AddCapabilities(new HostOptions { Admission = HostAdmission.Open }, workflows ?? new WorkflowOptions());
         builder.Services.AddSingleton(Settings);
         builder.Services.AddHttpApi();
         builder.Services.AddSignatures(new SecretCipher(RandomNumberGenerator.GetBytes(SecretCipher.KeyBytes)));
@@ -91,9 +91,10 @@ internal sealed class ManagementFixture : IAsyncDisposable
     }
 
     /// <summary>Connects a host with devices, written as in <c>pci.devices</c>: <c>28:00.1|10GE</c>.</summary>
-    public async Task<ScriptedHost> ConnectAsync(string name, string pciDevices, CancellationToken cancellationToken)
+    public async Task<ScriptedHost> ConnectAsync(
+        string name, string pciDevices, CancellationToken cancellationToken, string cluster = "cluster1")
     {
-        var host = new ScriptedHost(name, Services.GetRequiredService<AgentMessages>(), Time);
+        var host = new ScriptedHost(name, Services.GetRequiredService<AgentMessages>(), Time) { Cluster = cluster };
         foreach (var entry in pciDevices.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(entry => entry.Split('|')))
         {
             host.PciDevices.Add(new PciDeviceTO

@@ -38,13 +38,16 @@ internal sealed class ScriptedHost(string name, AgentMessages management, TimePr
 
     public IReadOnlyCollection<DomainReport> Domains => _domains.Values;
 
+    /// <summary>Name of its cluster.</summary>
+    public string Cluster { get; init; } = "cluster1";
+
     public Task AnnounceAsync(CancellationToken cancellationToken) => management.StartupAsync(
         new StartupRoutingCommand
         {
             CommandId = Guid.NewGuid(),
             DataCenter = "zone1",
             Pod = "pod1",
-            Cluster = "cluster1",
+            Cluster = Cluster,
             Guid = HostGuid,
             Name = name,
             Version = "0.1.0",

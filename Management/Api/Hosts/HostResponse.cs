@@ -116,6 +116,18 @@ internal sealed class HostResponse
     [JsonProperty("pciused"), Description("its PCI devices that a virtual machine owns")]
     public int PciUsed { get; init; }
 
+    [JsonProperty("suitableformigration"), Description("whether the virtual machine can be migrated there; told by findHostsForMigration")]
+    public bool? SuitableForMigration { get; set; }
+
+    [JsonProperty("unsuitablebecause"), Description("why it cannot")]
+    public string? UnsuitableBecause { get; set; }
+
+    [JsonProperty("hasenoughcapacity"), Description("whether it has the CPU and the RAM for it; told by findHostsForMigration")]
+    public bool? HasEnoughCapacity { get; set; }
+
+    [JsonProperty("requiresStorageMotion"), Description("always false; told by findHostsForMigration")]
+    public bool? RequiresStorageMotion { get; set; }
+
     [JsonIgnore]
     public long CpuTotal { get; init; }
 

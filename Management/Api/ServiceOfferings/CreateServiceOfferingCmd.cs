@@ -30,6 +30,12 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
     [ApiParameter("pcidevices", "names of the PCI devices, comma-separated; a name is repeated to ask for several", MaxLength = 4096)]
     public string? PciDevices { get; set; }
 
+    [ApiParameter(
+        "pcimigration",
+        "Forbid: with PCI devices they are not migrated live; DetachAttach: their devices are detached before, and others of the same "
+            + "names attached on the other host; Forbid unless given")]
+    public PciMigration PciMigration { get; set; }
+
     [ApiParameter("serviceofferingdetails", "details, given back as they came; pciDevices says the same as pcidevices", MaxLength = 4096)]
     public IReadOnlyDictionary<string, string>? Details { get; set; }
 
@@ -75,6 +81,7 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
         HostTags = Management.Hosts.HostTags.Canonical(HostTags),
         HaEnabled = OfferHa,
         PciDevices = pciDevices,
+        PciMigration = PciMigration,
         Details = JsonConvert.SerializeObject(Details ?? new Dictionary<string, string>()),
         DomainId = DomainId,
         Created = time.GetUtcNow(),

@@ -35,6 +35,9 @@ internal sealed class ServiceOfferingResponse
     [JsonProperty("unknownpcidevices"), Description("names among them that no host has reported; told when it is created")]
     public string? UnknownPciDevices { get; init; }
 
+    [JsonProperty("pcimigration"), Description("Forbid: with PCI devices they are not migrated live; DetachAttach: without them, and get others")]
+    public PciMigration PciMigration { get; init; }
+
     [JsonProperty("serviceofferingdetails"), Description("its details, as they were given")]
     public JObject? Details { get; init; }
 
@@ -82,6 +85,7 @@ internal sealed class ServiceOfferingResponse
         Memory = offering.RamSize,
         PciDevices = offering.PciDevices.Length > 0 ? offering.PciDevices : null,
         UnknownPciDevices = unknown.Count > 0 ? string.Join(",", unknown) : null,
+        PciMigration = offering.PciMigration,
         Details = JObject.Parse(offering.Details) is { Count: > 0 } details ? details : null,
         HostTags = offering.HostTags.Length > 0 ? offering.HostTags : null,
         OfferHa = offering.HaEnabled,

@@ -1,0 +1,19 @@
+using PciBus.Management.PciDevices;
+using PciBus.Management.ServiceOfferings;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Deployment;
+
+/// <summary>Whether a virtual machine may be migrated live, wherever to.</summary>
+internal static class MigrationPolicy
+{
+    /// <summary>Why it may not, for the caller; null when it may. One without PCI devices always may.</summary>
+    public static string? WhyNot(VirtualMachine vm, ServiceOffering offering)
+    {
+        var devices = PciDeviceNames.ParseList(offering.PciDevices);
+        return devices.IsEmpty || offering.PciMigration == PciMigration.DetachAttach
+            ? null
+            : $"Unsupported operation, {vm.Name} has PCI devices ({devices.Listed}) and its offering {offering.Name} has pcimigration=Forbid: "
+                + "it is not migrated live. With pcimigration=DetachAttach an offering allows that the devices are away for the time of a migration";
+    }
+}
