@@ -5,9 +5,10 @@ namespace PciBus.Tests.Benchmarks;
 /// <summary>One measured figure: printed as one JSON line, the median of its runs.</summary>
 internal static class Figure
 {
-    public const int Runs = 3;
+    /// <summary>How often each figure is measured: 3 times, or once when only its order of size is asked for (<c>--once</c>).</summary>
+    public static int Runs { get; set; } = 3;
 
-    /// <summary>Measures three times and prints the median.</summary>
+    /// <summary>Measures as often as asked for and prints the median.</summary>
     public static async Task<double> MedianAsync(string name, string unit, Func<Task<double>> measure)
     {
         var values = new List<double>();

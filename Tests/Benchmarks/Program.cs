@@ -22,7 +22,9 @@ var suites = new Dictionary<string, Func<Task>>
     ["agents"] = DistributedBenchmark.AgentsAsync,
     ["flatness"] = FlatnessBenchmark.RunAsync,
 };
-var chosen = args.Length == 0 ? suites.Keys.ToArray() : args;
+var names = args.Where(arg => arg != "--once").ToArray();
+if (names.Length < args.Length) Figure.Runs = 1;
+var chosen = names.Length == 0 ? suites.Keys.ToArray() : names;
 foreach (var name in chosen)
 {
     if (!suites.TryGetValue(name, out var run))

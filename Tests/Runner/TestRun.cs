@@ -86,7 +86,7 @@ internal sealed class TestRun(TestProgram tests, string benchmarks, bool isAll, 
         var began = Stopwatch.GetTimestamp();
         using var log = new SuiteLog(Path.Combine(results, "Benchmarks.log"));
         var program = new TestProgram(benchmarks);
-        var result = program.RunPlain(LimitOf("Benchmarks"), log, isAll ? [] : ["flatness"]);
+        var result = program.RunPlain(LimitOf("Benchmarks"), log, isAll ? ["--once"] : ["flatness"]);
         return Told(new SuiteRun("Benchmarks", [result], Stopwatch.GetElapsedTime(began).TotalSeconds, new Dictionary<string, bool>(), log.Path));
     }
 
