@@ -27,13 +27,16 @@ internal sealed class AttachPciDevicesExecutor(
         }
 
         running.Enter(CommandStep.Attaching);
+        var places = command.GuestPlaces.Where(place => !domain.GuestAddresses.Contains(place.Address)).ToList();
         var pending = journal.Find(command.VmUuid)?.Pending ?? [];
         foreach (var device in command.PciDevices)
         {
             var (address, now) = (device.Address, timeProvider.GetUtcNow());
             if (!domain.PciDevices.Contains(address))
             {
-                await attacher.AttachAsync(running, device, null, HotplugState.Attached, null, cancellationToken);
+                var place = places.Find(place => place.Name == device.Name);
+                if (place is not null) places.Remove(place);
+                await attacher.AttachAsync(running, device, place?.Address, HotplugState.Attached, null, cancellationToken);
             }
             else if (pending.Contains(address))
             {

@@ -63,7 +63,7 @@ internal sealed partial class CommandAnswers(
         StopCommand => new StopAnswer(),
         RebootCommand => new RebootAnswer(),
         PrepareForMigrationCommand => new PrepareForMigrationAnswer { MigrationUri = outcome.MigrationUri },
-        MigrateCommand => new MigrateAnswer(),
+        MigrateCommand => new MigrateAnswer { GuestPlaces = outcome.GuestPlaces },
         CancelMigrationCommand => new CancelMigrationAnswer(),
         AttachPciDevicesCommand => new AttachPciDevicesAnswer(),
         DetachPciDevicesCommand => new DetachPciDevicesAnswer(),

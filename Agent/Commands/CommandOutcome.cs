@@ -24,6 +24,9 @@ internal sealed record CommandOutcome
     /// <summary>Where this host takes migrations; null when nobody asked.</summary>
     public string? MigrationUri { get; init; }
 
+    /// <summary>Where the guest saw the devices that were detached for a migration.</summary>
+    public IReadOnlyList<GuestPlace> GuestPlaces { get; init; } = [];
+
     /// <summary>The hypervisor may still be carrying it out.</summary>
     [JsonIgnore]
     public bool OutcomeUnknown { get; init; }

@@ -42,6 +42,7 @@ internal sealed class MigrateExecutor(
             MigrationEnd.Gone => CommandOutcome.Done() with
             {
                 DeviceOutcomes = running.DeviceOutcomes,
+                GuestPlaces = PlacesOf(command, domain),
                 Cleaned = await CleanAsync(command, running, cancellationToken),
             },
             MigrationEnd.Here => await StayAsync(command, domain, running, trouble!, cancellationToken),
@@ -89,6 +90,14 @@ internal sealed class MigrateExecutor(
 
         return Failed(running, trouble);
     }
+
+    private static IReadOnlyList<GuestPlace> PlacesOf(MigrateCommand command, Domain before) =>
+    [
+        .. from device in command.PciDevices
+           let address = before.GuestAddressOf(device.Address)
+           where address is not null
+           select new GuestPlace { Name = device.Name, Address = address },
+    ];
 
     private async Task<IReadOnlyList<PciDeviceCleaning>> CleanAsync(
         MigrateCommand command, RunningCommand running, CancellationToken cancellationToken)

@@ -11,6 +11,11 @@ public sealed record AttachPciDevicesCommand : VirtualMachineCommand
     /// <summary>The devices to attach; the VM owns them on this host.</summary>
     public IReadOnlyList<PciDeviceTO> PciDevices { get; init; } = [];
 
+    /// <summary>
+    /// Where the guest had devices before its migration: one of such a name goes to such a place, if it is free; all others anywhere.
+    /// </summary>
+    public IReadOnlyList<GuestPlace> GuestPlaces { get; init; } = [];
+
     /// <summary>The boot for which the addresses hold; another boot answers "not begun".</summary>
     public string BootId { get; init; } = "";
 }

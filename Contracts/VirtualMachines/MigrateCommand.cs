@@ -45,4 +45,8 @@ public sealed record MigrateCommand : VirtualMachineCommand
 /// Result false: not migrated as far as this host knows; <see cref="VirtualMachineAnswer.DeviceOutcomes"/> says what became of
 /// each device, <see cref="VirtualMachineAnswer.PciDevices"/> which the VM has now.
 /// </summary>
-public sealed record MigrateAnswer : VirtualMachineAnswer;
+public sealed record MigrateAnswer : VirtualMachineAnswer
+{
+    /// <summary>Where the guest saw the devices that were detached; for <see cref="AttachPciDevicesCommand.GuestPlaces"/>.</summary>
+    public IReadOnlyList<GuestPlace> GuestPlaces { get; init; } = [];
+}

@@ -36,6 +36,27 @@ public sealed class MigrationTests
         Assert.True(destination.Attachments[0].At >= source.Attachments[^1].At);
     }
 
+    [Fact]
+    public async Task Devices_GoToThePlacesOfThoseOfTheSameName()
+    {
+        await using var source = await AgentRig.RegisteredAsync();
+        await using var destination = await AgentRig.RegisteredAsync();
+        await source.AskAsync(source.Start(_vm, AgentRig.First, AgentRig.Second));
+        var slots = await GuestAddressesAsync(source);
+        await destination.AskAsync(destination.Prepare(_vm, AgentRig.Second));
+        var command = source.Migrate(_vm, destination);
+        var migrated = Assert.IsType<MigrateAnswer>(await source.AskAsync(
+            command with { PciDevices = [Named(AgentRig.First, "GPU"), Named(AgentRig.Second, "10GE")] }));
+        Assert.Equal([("GPU", slots[0]), ("10GE", slots[1])], migrated.GuestPlaces.Select(place => (place.Name, place.Address)));
+
+        var attach = destination.Attach(_vm) with { PciDevices = [Named(AgentRig.First, "10GE")], GuestPlaces = migrated.GuestPlaces };
+        Assert.True((await destination.AskAsync(attach)).Result);
+        Assert.Equal([slots[1]], await GuestAddressesAsync(destination));
+        // That place is taken by now: the next goes anywhere.
+        var next = destination.Attach(_vm) with { PciDevices = [Named(AgentRig.Second, "10GE")], GuestPlaces = migrated.GuestPlaces };
+        Assert.True((await destination.AskAsync(next)).Result);
+    }
+
     [Theory]
     [InlineData(GuestBehaviour.Deaf, HotplugState.Pending)]
     [InlineData(GuestBehaviour.Slow, HotplugState.Pending)]
@@ -93,6 +114,8 @@ public sealed class MigrationTests
     }
 
     private static IEnumerable<HotplugState> StatesOf(VirtualMachineAnswer answer) => answer.DeviceOutcomes.Select(outcome => outcome.State);
+
+    private static PciDeviceTO Named(PciAddress address, string name) => new() { Address = address, Name = name };
 
     private async Task<IReadOnlyList<string>> GuestAddressesAsync(AgentRig rig) =>
         (await rig.Simulator.FindDomainAsync(_vm, TestContext.Current.CancellationToken))!.GuestAddresses;
