@@ -69,6 +69,11 @@ internal sealed class DistributedCluster : IAsyncDisposable
         .SelectMany(agent => AttachmentLog.Read(Path.Combine(agent.Folder, "simulator", "attachments.log")))
         .Count(line => line.Event == what && line.Domain == Guid.Parse(vmId));
 
+    /// <summary>
+    /// Whether a simulated host has a domain of the virtual machine that outlives its agent; the line of its log is written a moment before.
+    /// </summary>
+    public bool HasDomain(string vmId) => _agents.Any(agent => File.Exists(Path.Combine(agent.Folder, "simulator", "domains", $"{vmId}.json")));
+
     public Task UntilAsync(
         Func<Task<bool>> condition, TimeSpan idle, CancellationToken cancellationToken,
         [CallerArgumentExpression(nameof(condition))] string what = "") =>

@@ -72,7 +72,7 @@ public sealed class ZombieTests(BrokerFixture broker)
         wire.HoldToBroker();
         var accepted = await scene.RequestAsync("vm");
         var vm = (string)accepted["id"]!;
-        await cluster.UntilAsync(() => cluster.Count(Attachment.Start, vm) == 1, Soon, _token);
+        await cluster.UntilAsync(() => cluster.HasDomain(vm), Soon, _token);
 
         if (agentDies) await cluster.Agents[0].KillAsync();
         wire.Cut();
@@ -143,7 +143,7 @@ public sealed class ZombieTests(BrokerFixture broker)
         wireOfAgent.HoldToBroker();
         var accepted = await scene.RequestAsync("vm");
         var vm = (string)accepted["id"]!;
-        await cluster.UntilAsync(() => cluster.Count(Attachment.Start, vm) == 1, Soon, _token);
+        await cluster.UntilAsync(() => cluster.HasDomain(vm), Soon, _token);
         await cluster.Agents[0].KillAsync();
         wireOfAgent.Cut();
         await cluster.QueueGoesAsync("guid-1", _token);
