@@ -6,7 +6,6 @@ using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Workflows;
-using PciBus.Management.Workflows.Settle;
 
 namespace PciBus.Management.Agents;
 
@@ -40,6 +39,11 @@ internal sealed partial class AgentMessages(
 
     public async Task PingAsync(PingRoutingCommand ping, CancellationToken cancellationToken)
     {
+        if (ping.Progress.Count > 0)
+        {
+            await transactions.RunAsync((WorkflowProgressManager progress) => progress.NoteAsync(ping, cancellationToken), cancellationToken);
+        }
+
         if (await reports.FindAgreeingAsync(ping, time.GetUtcNow(), cancellationToken) is { } hostId)
         {
             liveness.Hear(hostId, ping.Report);
@@ -101,13 +105,7 @@ internal sealed partial class AgentMessages(
     {
         foreach (var vmId in view.Doubtful)
         {
-            await runner.BeginAsync(
-                new WorkflowRequest(WorkflowKind.Settle, new SettleDocument(view.HostId, "the host reported otherwise"))
-                {
-                    VmId = vmId,
-                    OnlyIf = WorkflowRequest.IsNotHeld,
-                },
-                cancellationToken);
+            await runner.BeginAsync(WorkflowRequest.Settle(vmId, view.HostId, "the host reported otherwise"), cancellationToken);
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed class HostViewManager(PciBusDbContext database, SightingManager 
                 .Select(device => device.InstanceId!.Value))
             .Join(database.Set<VirtualMachine>(), id => id, vm => vm.Id, (id, vm) => vm)
             .Where(vm => vm.HostId != hostId || vm.HostId == null)
-            .Select(vm => new Stray(vm.Id, vm.WorkflowId))));
+            .Select(vm => new Stray(vm.Id, vm.WorkflowId, vm.State == VirtualMachineState.Migrating && vm.LastHostId == hostId))));
 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IReadOnlyList<Guid>, IAsyncEnumerable<VirtualMachine>>> Known =
         new(() => EF.CompileAsyncQuery((PciBusDbContext database, long hostId, IReadOnlyList<Guid> reported) => database.Set<VirtualMachine>().AsNoTracking()
@@ -31,7 +31,9 @@ internal sealed class HostViewManager(PciBusDbContext database, SightingManager 
     /// <summary>Compares what runs with what should; the differences are for Settle, which asks the host.</summary>
     public async Task<HostView> ViewAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {
-        var strays = await StraysOf.On(database)(database, host.Id).ToListAsync(cancellationToken);
+        // What migrates has its devices on both hosts; not where it may be a copy by now.
+        var strays = (await StraysOf.On(database)(database, host.Id).ToListAsync(cancellationToken))
+            .Where(vm => !vm.IsMigratingAway || host.DeclaredDown is not null).ToList();
         var view = new HostView(host.Id, [.. strays.Select(vm => vm.Id)], []);
         if (report.VirtualMachines is not { } domains) return view with { Doubtful = [.. strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id)] };
 
@@ -44,11 +46,9 @@ internal sealed class HostViewManager(PciBusDbContext database, SightingManager 
                 ($"{host.Name} runs the domain {domain.Name}, which PciBus does not know", $"Its uuid is {domain.Uuid}. It is not touched."))],
             cancellationToken);
         // What the host has answered since is newer than the report.
-        var current = known
-            .Where(vm => vm.AnswerHostId != host.Id
-                || (report.Session, report.Sequence).CompareTo((vm.AnswerSession, vm.AnswerSequence)) > 0)
-            .ToList();
-        var seen = current.Where(vm => vm.HostId != host.Id && uuids.Contains(vm.Uuid)).ToList();
+        var current = known.Where(vm => !IsOlder(vm.AnswerHostId, vm.AnswerSession, vm.AnswerSequence)
+            && !IsOlder(vm.OffHostId, vm.OffSession, vm.OffSequence)).ToList();
+        var seen = current.Where(vm => vm.HostId != host.Id && !IsMigratingFrom(vm, host.Id) && uuids.Contains(vm.Uuid)).ToList();
         var sighted = (await sightings.SeeAsync(host, seen, report.Sequence, cancellationToken)).Select(sighting => sighting.VmId).ToList();
         var judged = current.Where(vm => vm.WorkflowId is null).ToList();
         await reports.CompareAsync(
@@ -73,8 +73,14 @@ internal sealed class HostViewManager(PciBusDbContext database, SightingManager 
         };
         var agrees = view is { Strays: [], Doubtful: [] } && sighted.Count == 0 && current.Count == known.Count;
         return view with { IsSettled = agrees && !await IsWaitedFor.On(database)(database, host.Id, cancellationToken) };
+
+        bool IsOlder(long? hostId, long session, long sequence) =>
+            hostId == host.Id && (report.Session, report.Sequence).CompareTo((session, sequence)) <= 0;
     }
 
+    private static bool IsMigratingFrom(VirtualMachine vm, long hostId) => vm.State == VirtualMachineState.Migrating && vm.LastHostId == hostId;
+
     /// <summary>A virtual machine that has something of a host where it is not thought to be.</summary>
-    private sealed record Stray(long Id, long? WorkflowId);
+    /// <param name="IsMigratingAway">It is the source of its migration.</param>
+    private sealed record Stray(long Id, long? WorkflowId, bool IsMigratingAway);
 }

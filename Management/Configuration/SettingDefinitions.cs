@@ -37,6 +37,8 @@ internal static class SettingDefinitions
         new("fencing.limit", "3", SettingCategory.Hosts, Whole(1, 1000), "of a cluster in which more hosts than this are not heard, or more than half of them, none is fenced"),
         new("cpu.overprovisioning.factor", "1.0", SettingCategory.Hosts, Decimal(0.1m, 100), "how many times its CPU a host may give away"),
 
+        new("migrate.detach.wait", "30", SettingCategory.VirtualMachines, Seconds(), "how long a guest may take to let go of its PCI devices, where its offering does not say"),
+        new("migrate.wait", "3600", SettingCategory.VirtualMachines, Seconds(), "after how long a live migration that has not ended is given up, where its offering does not say"),
         new("migrate.vm.across.clusters", "false", SettingCategory.VirtualMachines, OneOf("true", "false"), "whether virtual machines may be migrated to hosts of other clusters of the zone"),
         new("start.retry", "10", SettingCategory.VirtualMachines, Whole(1, 1000), "hosts that a start tries before it gives up"),
         new("restart.retry.interval", "600", SettingCategory.VirtualMachines, Seconds(), "how long after a failed restart a highly available virtual machine is started again"),

@@ -13,6 +13,12 @@ namespace PciBus.Management.Deployment;
 /// <param name="HostId">The one host that will do; null for any.</param>
 internal sealed record DeploymentPlan(long DataCenterId, long Cpu, long Ram, PciDeviceNames PciDevices, string HostTags, long? HostId)
 {
+    /// <summary>The cluster that it must stay in; null for any.</summary>
+    public long? ClusterId { get; init; }
+
+    /// <summary>The host that it is to leave; null when it is to be started.</summary>
+    public long? LeavingHostId { get; init; }
+
     /// <summary>What a virtual machine of an offering needs.</summary>
     public static DeploymentPlan Of(VirtualMachine vm, ServiceOffering offering, long? hostId) => new(
         vm.DataCenterId,

@@ -30,6 +30,23 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
                     .Select(host => new HostSnapshot(
                         host.HostId, host.DataCenterId, host.CapacityState, host.PlacementClass, host.CpuFree, host.RamFree))));
 
+    /// <summary>The same within a cluster, which has an index of its own.</summary>
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, long, long, IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<long>, IAsyncEnumerable<HostSnapshot>>>
+        PagesOfCluster = new(() => EF.CompileAsyncQuery(
+            (PciBusDbContext database, long cluster, long cpu, long ram, IReadOnlyList<string> usedUp, IReadOnlyList<string> rest, IReadOnlyList<long> tried) =>
+                database.Set<HostCapacity>()
+                    .Where(host => host.ClusterId == cluster && host.CapacityState == CapacityState.Enabled
+                        && usedUp.Contains(host.PlacementClass)
+                        && host.CpuFree >= cpu && host.RamFree >= ram && !tried.Contains(host.HostId))
+                    .Take(PageSize)
+                    .Concat(database.Set<HostCapacity>()
+                        .Where(host => host.ClusterId == cluster && host.CapacityState == CapacityState.Enabled
+                            && rest.Contains(host.PlacementClass)
+                            && host.CpuFree >= cpu && host.RamFree >= ram && !tried.Contains(host.HostId))
+                        .Take(PageSize))
+                    .Select(host => new HostSnapshot(
+                        host.HostId, host.DataCenterId, host.CapacityState, host.PlacementClass, host.CpuFree, host.RamFree))));
+
     /// <returns>The host, or null when none fits.</returns>
     public async Task<DeployDestination?> PlanDeploymentAsync(DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
     {
@@ -47,15 +64,19 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
     {
         var groups = FirstFitPlanner.Order(plan, classes);
         if (groups is { UsedUp: [], Rest: [] }) return null;
-        var hosts = plan.HostId is { } hostId
-            ? await ReadHostAsync(hostId, cancellationToken)
-            : await Pages.On(database)(database, plan.DataCenterId, plan.Cpu, plan.Ram, groups.UsedUp, groups.Rest, [.. avoid.Hosts.Keys])
-                .ToListAsync(cancellationToken);
+        var hosts = plan switch
+        {
+            { HostId: { } hostId } => await ReadHostAsync(hostId, plan.ClusterId, cancellationToken),
+            { ClusterId: { } clusterId } => await PagesOfCluster.On(database)(
+                database, clusterId, plan.Cpu, plan.Ram, groups.UsedUp, groups.Rest, [.. avoid.Hosts.Keys]).ToListAsync(cancellationToken),
+            _ => await Pages.On(database)(database, plan.DataCenterId, plan.Cpu, plan.Ram, groups.UsedUp, groups.Rest, [.. avoid.Hosts.Keys])
+                .ToListAsync(cancellationToken),
+        };
         return FirstFitAllocator.Allocate(plan, groups.UsedUp, hosts, avoid) ?? FirstFitAllocator.Allocate(plan, groups.Rest, hosts, avoid);
     }
 
-    private Task<List<HostSnapshot>> ReadHostAsync(long hostId, CancellationToken cancellationToken) => database.Set<HostCapacity>()
-        .Where(host => host.HostId == hostId)
+    private Task<List<HostSnapshot>> ReadHostAsync(long hostId, long? clusterId, CancellationToken cancellationToken) => database.Set<HostCapacity>()
+        .Where(host => host.HostId == hostId && (clusterId == null || host.ClusterId == clusterId))
         .Select(host => new HostSnapshot(
             host.HostId, host.DataCenterId, host.CapacityState, host.PlacementClass, host.CpuFree, host.RamFree))
         .ToListAsync(cancellationToken);

@@ -18,14 +18,16 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
     {
         if (await UnknownNamesAsync(plan.PciDevices, cancellationToken) is { } unknown) return unknown;
         var candidates = database.Set<HostCapacity>().AsNoTracking()
-            .Where(capacity => capacity.DataCenterId == plan.DataCenterId && (plan.HostId == null || capacity.HostId == plan.HostId))
+            .Where(capacity => capacity.DataCenterId == plan.DataCenterId && (plan.HostId == null || capacity.HostId == plan.HostId)
+                && (plan.ClusterId == null || capacity.ClusterId == plan.ClusterId)
+                && (plan.LeavingHostId == null || capacity.HostId != plan.LeavingHostId))
             // A deleted host keeps its row, and is none that anybody sees.
             .Where(capacity => database.Set<Host>().Any(host => host.Id == capacity.HostId && host.Removed == null));
         var causes = await CausesAsync(candidates, plan, avoid, cancellationToken);
         var hosts = await candidates.OrderBy(host => host.HostId).Take(NamedHosts).ToListAsync(cancellationToken);
         var reasons = await ReasonsAsync(hosts, plan, avoid, cancellationToken);
         return causes.Count == 0
-            ? "No host fits: there is none in the zone"
+            ? $"No host fits: there is none in the {(plan.ClusterId is null ? "zone" : "cluster")}"
             : $"No host fits: {string.Join(", ", causes)}. {string.Join("; ", reasons)}";
     }
 

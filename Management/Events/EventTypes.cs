@@ -7,6 +7,8 @@ internal static class EventTypes
     public const string VmStart = "VM.START";
     public const string VmStop = "VM.STOP";
     public const string VmReboot = "VM.REBOOT";
+    public const string VmMigrate = "VM.MIGRATE";
+    public const string VmMigrateCancel = "VM.MIGRATE.CANCEL";
     public const string VmDestroy = "VM.DESTROY";
     public const string VmExpunge = "VM.EXPUNGE";
     public const string HostAdd = "HOST.ADD";

@@ -21,7 +21,7 @@ internal sealed class AsyncJob
     /// <summary>Why it failed; null when it has not.</summary>
     public RefusalCause? Failure { get; set; }
 
-    /// <summary>The error text of a failed job.</summary>
+    /// <summary>The error text of a failed job; of one that succeeded what else there is to say, null for nothing.</summary>
     public string? JobResult { get; set; }
 
     /// <summary>Uuid of the event that opened the operation: later ones name it as their parent.</summary>

@@ -36,22 +36,35 @@ internal sealed class AsyncJobManager(PciBusDbContext database, EventManager eve
 
     /// <summary>Ends a job; one that has ended stays as it is.</summary>
     /// <param name="failure">Why it failed; null when it succeeded.</param>
-    public async Task EndAsync(long jobId, Refusal? failure, CancellationToken cancellationToken)
+    public Task EndAsync(long jobId, Refusal? failure, CancellationToken cancellationToken) => EndAsync(jobId, failure, null, cancellationToken);
+
+    /// <inheritdoc cref="EndAsync(long,Refusal,CancellationToken)"/>
+    /// <param name="remark">What else there is to say of a success; null for nothing.</param>
+    public async Task EndAsync(long jobId, Refusal? failure, string? remark, CancellationToken cancellationToken)
     {
         var job = await ById.On(database)(database, jobId, cancellationToken);
         if (job.JobStatus != JobStatus.InProgress) return;
         job.JobStatus = failure is null ? JobStatus.Succeeded : JobStatus.Failed;
         job.Failure = failure?.Cause;
-        job.JobResult = failure?.Text;
+        job.JobResult = failure?.Text ?? remark;
         job.Completed = time.GetUtcNow();
         events.Record(
             job.EventType,
             EventState.Completed,
-            failure is null ? "completed" : $"failed: {failure.Text}",
+            failure is null ? remark is null ? "completed" : $"completed: {remark}" : $"failed: {failure.Text}",
             new Caller(job.UserId, job.AccountId, job.DomainId),
-            failure is null ? EventLevel.INFO : EventLevel.ERROR,
+            failure is not null ? EventLevel.ERROR : remark is null ? EventLevel.INFO : EventLevel.WARN,
             job.InstanceType,
             job.InstanceId,
             job.StartEvent);
+    }
+
+    /// <summary>Writes down what happens while a job is under way.</summary>
+    public async Task TellAsync(long jobId, string text, EventLevel level, CancellationToken cancellationToken)
+    {
+        var job = await ById.On(database)(database, jobId, cancellationToken);
+        events.Record(
+            job.EventType, EventState.Started, text, new Caller(job.UserId, job.AccountId, job.DomainId),
+            level, job.InstanceType, job.InstanceId, job.StartEvent);
     }
 }

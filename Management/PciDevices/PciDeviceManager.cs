@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.VirtualMachines;
@@ -11,7 +12,7 @@ namespace PciBus.Management.PciDevices;
 /// evidence from the host.
 /// </summary>
 internal sealed class PciDeviceManager(
-    PciBusDbContext database, PlacementClassManager classes, TimeProvider time, ILogger<PciDeviceManager> logger) : IStateListener
+    PciBusDbContext database, PlacementClassManager classes, HostReportManager reports, TimeProvider time, ILogger<PciDeviceManager> logger) : IStateListener
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<PciDevice>>> OfHost = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId) => database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId)));
@@ -71,6 +72,34 @@ internal sealed class PciDeviceManager(
 
         await classes.RefreshAsync(hostId, devices, cancellationToken);
         return null;
+    }
+
+    /// <summary>
+    /// Takes devices from a running virtual machine that it could not be given, which its host shows not to be in its domain, and claims
+    /// others of the same names there. What could not be attached is quarantined.
+    /// </summary>
+    /// <param name="vm">The virtual machine.</param>
+    /// <param name="evidence">From that host; of the devices that are taken none is clean.</param>
+    /// <param name="replace">False: no others are claimed.</param>
+    /// <param name="reason">For the history.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>What was taken, and of what there is no other; or the refusal when a race was lost.</returns>
+    public async Task<(Refusal? Refusal, PciDeviceNames Taken, PciDeviceNames Missing)> ExchangeAsync(
+        VirtualMachine vm, OffEvidence evidence, bool replace, TransitionReason reason, CancellationToken cancellationToken)
+    {
+        // In the line of all who claim there.
+        await reports.LookAnewAsync(evidence.HostId, cancellationToken);
+        var unclean = evidence.Cleaned.Select(device => device.Address).ToHashSet();
+        var taken = (await OfHostAsync(evidence.HostId, cancellationToken))
+            .Where(device => device.InstanceId == vm.Id && unclean.Contains(device.Address)).ToList();
+        foreach (var device in taken) await ReleaseAsync(device, vm.Id, vm.Uuid, evidence, reason, cancellationToken);
+        var names = PciDeviceNames.Of(taken.Select(device => device.ClaimedName ?? device.Name));
+        var accounter = new PciDeviceAccounter(await OfHostAsync(evidence.HostId, cancellationToken));
+        var others = replace ? names.Except(names.Except(accounter.Free)) : PciDeviceNames.None;
+        if (accounter.Pick(others) is null) others = PciDeviceNames.None;
+        var refusal = others.IsEmpty ? null : await ClaimAsync(vm.Id, evidence.HostId, others, reason, cancellationToken);
+        if (others.IsEmpty && taken.Count > 0) await classes.RefreshAsync(evidence.HostId, cancellationToken);
+        return (refusal, names, names.Except(others));
     }
 
     private async Task ReleaseAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken)

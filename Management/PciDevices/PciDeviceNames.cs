@@ -44,6 +44,11 @@ internal sealed class PciDeviceNames : IEquatable<PciDeviceNames>
     /// <summary>Whether there are at least as many of each name as are asked for.</summary>
     public bool Covers(PciDeviceNames request) => request._counts.All(asked => Count(asked.Key) >= asked.Value);
 
+    /// <summary>What is left when the other is taken away.</summary>
+    public PciDeviceNames Except(PciDeviceNames other) => new(_counts
+        .Where(pair => pair.Value > other.Count(pair.Key))
+        .ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value - other.Count(pair.Key), StringComparer.Ordinal));
+
     public bool Equals(PciDeviceNames? other) => other is not null && ToString() == other.ToString();
 
     public override bool Equals(object? obj) => Equals(obj as PciDeviceNames);

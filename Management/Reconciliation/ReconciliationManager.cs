@@ -2,7 +2,6 @@ using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Workflows;
-using PciBus.Management.Workflows.Settle;
 using PciBus.Management.Workflows.StartVirtualMachine;
 
 namespace PciBus.Management.Reconciliation;
@@ -33,7 +32,6 @@ internal sealed class ReconciliationManager(
     public async Task<int> WakeParkedAsync(CancellationToken cancellationToken)
     {
         var parked = await workflows.ParkedOnUpHostsAsync(cancellationToken);
-        parked.AddRange(await workflows.ParkedByTheVersionBeforeAsync(cancellationToken));
         foreach (var host in parked.ToLookup(parked => parked.HostId, parked => parked.WorkflowId))
         {
             await runner.FeedEachAsync(host, new AgentSession(host.Key), cancellationToken);
@@ -116,10 +114,10 @@ internal sealed class ReconciliationManager(
         var lines = 0;
         foreach (var vmId in await transactions.RunAsync((OrphanManager orphans) => orphans.FindLinesAsync(cancellationToken), cancellationToken))
         {
-            var (adopted, settleOn) = await transactions.RunAsync(
+            var (adopted, next) = await transactions.RunAsync(
                 (OrphanManager orphans) => orphans.AdoptAsync(vmId, cancellationToken), cancellationToken);
             if (adopted) lines++;
-            if (settleOn is { } hostId) await SettleAsync(vmId, hostId, "what held it is gone", cancellationToken);
+            if (next is not null) await runner.BeginAsync(next, cancellationToken);
         }
 
         var jobs = await transactions.RunAsync((OrphanManager orphans) => orphans.FindJobsAsync(cancellationToken), cancellationToken);
@@ -149,7 +147,6 @@ internal sealed class ReconciliationManager(
     public Task<int> EndOverdueReconnectsAsync(CancellationToken cancellationToken) => transactions.RunAsync(
         (HostReconnectManager reconnects) => reconnects.EndOverdueAsync(options.CommandTimeout, cancellationToken), cancellationToken);
 
-    private Task<StepOutcome> SettleAsync(long vmId, long hostId, string why, CancellationToken cancellationToken) => runner.BeginAsync(
-        new WorkflowRequest(WorkflowKind.Settle, new SettleDocument(hostId, why)) { VmId = vmId, OnlyIf = WorkflowRequest.IsNotHeld },
-        cancellationToken);
+    private Task<StepOutcome> SettleAsync(long vmId, long hostId, string why, CancellationToken cancellationToken) =>
+        runner.BeginAsync(WorkflowRequest.Settle(vmId, hostId, why), cancellationToken);
 }

@@ -28,6 +28,12 @@ internal sealed class ServiceOffering
     /// <summary>What a live migration does about its devices.</summary>
     public PciMigration PciMigration { get; set; }
 
+    /// <summary>Seconds that a guest may take to let go of its devices for a migration; null = as set for all.</summary>
+    public int? DetachWait { get; set; }
+
+    /// <summary>Seconds after which a live migration that has not ended is given up; null = as set for all.</summary>
+    public int? MigrateWait { get; set; }
+
     /// <summary>The caller's <c>serviceofferingdetails</c> as a JSON object, given back as they came.</summary>
     public required string Details { get; set; }
 

@@ -9,7 +9,9 @@ using PciBus.Management.Reconciliation;
 using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.CancelMigration;
 using PciBus.Management.Workflows.DestroyVirtualMachine;
+using PciBus.Management.Workflows.MigrateVirtualMachine;
 using PciBus.Management.Workflows.RebootVirtualMachine;
 using PciBus.Management.Workflows.Settle;
 using PciBus.Management.Workflows.StartVirtualMachine;
@@ -43,8 +45,10 @@ internal static class CapabilitiesSetup
         services.AddSingleton<IWorkflowDefinition, RebootVirtualMachineWorkflow>();
         services.AddSingleton<IWorkflowDefinition, DestroyVirtualMachineWorkflow>();
         services.AddSingleton<IWorkflowDefinition, SettleWorkflow>();
+        services.AddSingleton<IWorkflowDefinition, MigrateVirtualMachineWorkflow>();
+        services.AddSingleton<IWorkflowDefinition, CancelMigrationWorkflow>();
         services.AddSingleton<WorkflowDefinitions>().AddSingleton<WorkflowRunner>().AddSingleton<WorkflowQueries>();
-        services.AddScoped<WorkflowStepper>().AddScoped<WorkflowEffects>().AddScoped<VirtualMachinePlanner>().AddScoped<CommandWriter>();
+        services.AddScoped<WorkflowStepper>().AddScoped<WorkflowEffects>().AddScoped<VirtualMachinePlanner>().AddScoped<CommandWriter>().AddScoped<WorkflowProgressManager>();
 
         services.AddSingleton<AgentMessages>().AddSingleton<HostReportQueries>().AddScoped<HostSessionManager>().AddScoped<HostViewManager>();
         services.AddSingleton<IUndeliveredListener>(provider => provider.GetRequiredService<AgentMessages>());

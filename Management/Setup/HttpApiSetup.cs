@@ -27,7 +27,7 @@ internal static class HttpApiSetup
     {
         services.AddSingleton<ApiCatalog>().AddSingleton<ApiDispatcher>().AddSingleton<ApiTransactions>();
         services.AddScoped<ApiParameterBinder>();
-        services.AddScoped<VirtualMachineQueries>().AddScoped<PciDeviceQueries>().AddScoped<AsyncJobQueries>().AddScoped<ResourceQueries>();
+        services.AddScoped<VirtualMachineQueries>().AddScoped<MigrationQueries>().AddScoped<PciDeviceQueries>().AddScoped<AsyncJobQueries>().AddScoped<ResourceQueries>();
         services.AddScoped<UnstartedVirtualMachineManager>();
         services.AddScoped<ServiceOfferingManager>().AddScoped<TemplateManager>();
         return services;

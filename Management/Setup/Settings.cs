@@ -84,6 +84,8 @@ internal sealed class Settings
         StartRetry = Whole("start.retry"),
         CommandTimeout = Seconds("command.timeout"),
         StopTimeout = Seconds("stop.timeout"),
+        DetachWait = Seconds("migrate.detach.wait"),
+        MigrateWait = Seconds("migrate.wait"),
         MigrateAcrossClusters = Text("migrate.vm.across.clusters") == "true",
         CheckInterval = Seconds("check.interval"),
         JobTimeout = Seconds("vm.job.timeout"),

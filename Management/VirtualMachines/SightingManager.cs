@@ -31,7 +31,7 @@ internal sealed class SightingManager(PciBusDbContext database, HostReportManage
             ? null
             : new Refusal(
                 RefusalCause.OperationFailed,
-                $"{transition.Vm.Name} was seen to run on {string.Join(", ", hosts)}: it is started nowhere until that host says that it is off");
+                $"{transition.Vm.Name} was seen to run on {string.Join(", ", hosts)}: it {(transition.To == VirtualMachineState.Migrating ? "is not migrated" : "is started nowhere")} until that host says that it is off");
     }
 
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)

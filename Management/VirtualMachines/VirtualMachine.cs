@@ -34,6 +34,15 @@ internal sealed class VirtualMachine
     public long? AnswerHostId { get; set; }
     public long AnswerSession { get; set; }
     public long AnswerSequence { get; set; }
+
+    /// <summary>
+    /// A host that has said Off when it came to another, or stayed there, with session and sequence: a report of that host before it
+    /// is old news, whatever others have answered since.
+    /// </summary>
+    public long? OffHostId { get; set; }
+    public long OffSession { get; set; }
+    public long OffSequence { get; set; }
+
     /// <summary>When it is to be started again, because its host was declared down; null when it is not.</summary>
     public DateTimeOffset? RestartAt { get; set; }
     public long UpdateCount { get; set; }

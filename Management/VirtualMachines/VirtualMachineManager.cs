@@ -46,14 +46,20 @@ internal sealed class VirtualMachineManager(
         }
 
         var before = vm.HostId;
+        long?[] concerned = [before, hostId, vm.State == VirtualMachineState.Migrating ? vm.LastHostId : null];
         if (before is not null && before != hostId) vm.LastHostId = before;
+        foreach (var off in reason.Evidence.Where(off => off.Session > 0 && off.HostId != hostId))
+        {
+            (vm.OffHostId, vm.OffSession, vm.OffSequence) = (off.HostId, off.Session, off.Sequence);
+        }
+
         vm.State = next;
         vm.HostId = hostId;
         vm.UpdateTime = time.GetUtcNow();
         if (next == VirtualMachineState.Expunging) vm.Removed = vm.UpdateTime;
         Touch(vm);
         foreach (var listener in listeners) await listener.AfterAsync(transition, cancellationToken);
-        foreach (var id in new[] { before, hostId }.OfType<long>().Order()) await reports.LookAnewAsync(id, cancellationToken);
+        foreach (var id in concerned.OfType<long>().Distinct().Order()) await reports.LookAnewAsync(id, cancellationToken);
         return null;
     }
 

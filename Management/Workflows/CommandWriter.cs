@@ -40,19 +40,36 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Wor
             VirtualMachineOrder.StopIfOff => new StopCommand { CheckBeforeCleanup = true, PciDevices = devices, BootId = host.BootId },
             VirtualMachineOrder.Reboot => new RebootCommand(),
             VirtualMachineOrder.Check => new CheckVirtualMachineCommand(),
+            VirtualMachineOrder.PrepareMigration =>
+                new PrepareForMigrationCommand { Vm = await DescribeAsync(vm, devices, cancellationToken), BootId = host.BootId },
+            VirtualMachineOrder.RollBackMigration =>
+                new PrepareForMigrationCommand { Vm = await DescribeAsync(vm, devices, cancellationToken), BootId = host.BootId, Rollback = true },
+            VirtualMachineOrder.Migrate => await MigrateAsync(vm, send.Route!, devices, host.BootId, cancellationToken),
+            VirtualMachineOrder.CancelMigration => new CancelMigrationCommand(),
+            VirtualMachineOrder.AttachPciDevices =>
+                new AttachPciDevicesCommand { PciDevices = devices, GuestPlaces = send.GuestPlaces, BootId = host.BootId },
         };
-        var deadline = time.GetUtcNow() + send.Timeout;
+        // Besides what the guest and the hypervisor are given within the command.
+        var within = command is MigrateCommand migrate ? TimeSpan.FromSeconds(migrate.DetachWait + migrate.MigrateWait) : TimeSpan.Zero;
+        var timeout = send.Timeout + within;
+        var deadline = time.GetUtcNow() + timeout;
         command = command with
         {
             CommandId = Guid.NewGuid(),
             // The guest's time ends before management's does: what came of it is answered, not asked for.
-            Wait = (int)(send.Order == VirtualMachineOrder.Stop ? options.StopTimeout : send.Timeout).TotalSeconds,
+            Wait = (int)(send.Order == VirtualMachineOrder.Stop ? options.StopTimeout : timeout).TotalSeconds,
             VmName = vm.InstanceName,
             VmUuid = vm.Uuid,
             Session = host.Session,
             Number = VirtualMachineManager.NextCommandNumber(vm),
             Deadline = deadline,
         };
+        if (send.Aside)
+        {
+            outbox.Add(EndpointNames.Agent(host.Guid), command);
+            return;
+        }
+
         if (!send.Beside) row.Awaited.RemoveAll(other => other.HostId != host.Id);
         if (row.Awaited.Find(one => one.HostId == host.Id) is not { } awaited) row.Awaited.Add(awaited = new WorkflowCommand { HostId = host.Id, Command = "" });
         (awaited.CommandId, awaited.Command, awaited.Deadline) = (command.CommandId, TextOf(command), deadline);
@@ -83,6 +100,24 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Wor
     {
         var text = awaiting.Split(' ', 2);
         return (VirtualMachineCommand)JsonSerializer.Deserialize(text[1], Commands[text[0]])!;
+    }
+
+    private async Task<MigrateCommand> MigrateAsync(
+        VirtualMachine vm, MigrationRoute route, IReadOnlyList<PciDeviceTO> devices, string bootId, CancellationToken cancellationToken)
+    {
+        var destination = await database.RowAsync<Host>(route.HostId, cancellationToken);
+        var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
+        return new MigrateCommand
+        {
+            DestinationUri = route.Uri,
+            DestinationIp = destination.PrivateIpAddress,
+            HostGuid = destination.Guid,
+            AutoConvergence = true,
+            PciDevices = devices,
+            BootId = bootId,
+            DetachWait = offering.DetachWait ?? (int)options.DetachWait.TotalSeconds,
+            MigrateWait = offering.MigrateWait ?? (int)options.MigrateWait.TotalSeconds,
+        };
     }
 
     private async Task<VirtualMachineTO> DescribeAsync(

@@ -4,6 +4,7 @@ using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows.MigrateVirtualMachine;
 
 namespace PciBus.Management.Workflows;
 
@@ -47,10 +48,10 @@ internal sealed partial class OrphanManager(
 
     /// <summary>The oldest workflow of the virtual machine holds it from now on, and begins when it is next looked for; or none does.</summary>
     /// <returns>
-    /// Whether there was anything amiss yet; and the host that must say what became of the virtual machine, when it was on its
-    /// way there and nothing takes it further.
+    /// Whether there was anything amiss yet; and what finds out what became of the virtual machine, when it was on its way and
+    /// nothing takes it further.
     /// </returns>
-    public async Task<(bool Adopted, long? SettleOn)> AdoptAsync(long vmId, CancellationToken cancellationToken)
+    public async Task<(bool Adopted, WorkflowRequest? Next)> AdoptAsync(long vmId, CancellationToken cancellationToken)
     {
         var vm = await database.RowAsync<VirtualMachine>(vmId, cancellationToken);
         var line = await database.Set<Workflow>().Where(row => row.VmId == vmId).OrderBy(row => row.Id).ToListAsync(cancellationToken);
@@ -59,13 +60,25 @@ internal sealed partial class OrphanManager(
         if (next is null && vm.WorkflowId is null) return (false, null);
         LogAdopted(vm.Name, vm.WorkflowId, next?.Id);
         await virtualMachines.LockAsync(vm, next?.Id, cancellationToken);
-        if (next is null) return (true, vm.State is VirtualMachineState.Starting or VirtualMachineState.Stopping ? vm.HostId : null);
+        if (next is null) return (true, OnItsWay(vm));
         if (!next.Waiting) return (true, null);
         next.Waiting = false;
         next.Deadline = time.GetUtcNow();
         next.Version++;
         return (true, null);
     }
+
+    private static WorkflowRequest? OnItsWay(VirtualMachine vm) => vm switch
+    {
+        { State: VirtualMachineState.Starting or VirtualMachineState.Stopping, HostId: { } hostId } =>
+            WorkflowRequest.Settle(vm.Id, hostId, "what held it is gone"),
+        { State: VirtualMachineState.Migrating } => new WorkflowRequest(WorkflowKind.MigrateVirtualMachine, new MigrateDocument())
+        {
+            VmId = vm.Id,
+            OnlyIf = WorkflowRequest.IsNotHeld,
+        },
+        _ => null,
+    };
 
     /// <summary>Ends a job that nothing works on.</summary>
     public Task EndAsync(long jobId, CancellationToken cancellationToken)

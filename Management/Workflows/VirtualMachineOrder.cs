@@ -15,4 +15,15 @@ internal enum VirtualMachineOrder
     StopIfOff,
     Reboot,
     Check,
+
+    /// <summary>Could it come there, and are the devices claimed there good?</summary>
+    PrepareMigration,
+
+    /// <summary>Remove what a migration that is over has brought there and does not run.</summary>
+    RollBackMigration,
+    Migrate,
+
+    /// <summary>Give up the migration that is under way.</summary>
+    CancelMigration,
+    AttachPciDevices,
 }

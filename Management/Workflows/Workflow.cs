@@ -31,8 +31,8 @@ internal sealed class Workflow
     public DateTimeOffset Created { get; set; }
 
     /// <summary>
-    /// These three say of the first command what servers of the version before read: while they and this one run side by side, either
-    /// carries on what the other has begun. The next version drops them.
+    /// These three say of the first command what servers of the version before read while they and this one run side by side. The next
+    /// version drops them.
     /// </summary>
     public long? AwaitingHostId { get; set; }
 
@@ -52,15 +52,5 @@ internal sealed class Workflow
         Deadline = Awaited.Min(command => command.Deadline);
         var first = Awaited[0];
         (AwaitingHostId, AwaitingCommandId, AwaitingCommand) = (first.HostId, first.CommandId, first.Command);
-    }
-
-    /// <summary>Takes over what a server of the version before has written since; such a server waits for one command at most.</summary>
-    public void Adopt()
-    {
-        if (AwaitingHostId is not { } hostId || AwaitingCommandId is not { } commandId || AwaitingCommand is null || Awaited.Count > 1) return;
-        if (Awaited is [{ } known] && known.CommandId == commandId && known.Deadline == Deadline) return;
-        Awaited.RemoveAll(command => command.HostId != hostId);
-        if (Awaited.Count == 0) Awaited.Add(new WorkflowCommand { HostId = hostId, Command = "" });
-        (Awaited[0].CommandId, Awaited[0].Command, Awaited[0].Deadline) = (commandId, AwaitingCommand, Deadline);
     }
 }

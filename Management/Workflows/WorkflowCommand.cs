@@ -13,6 +13,9 @@ internal sealed class WorkflowCommand
     /// <summary>The command as it will be sent again for a new session.</summary>
     public required string Command { get; set; }
 
+    /// <summary>What the agent has said last of how far it is, as JSON; null before it has said anything.</summary>
+    public string? Progress { get; set; }
+
     /// <summary>When the workflow is fed Overdue for it; null = parked until the host speaks.</summary>
     public DateTimeOffset? Deadline { get; set; }
 }

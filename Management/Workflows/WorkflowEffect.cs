@@ -1,3 +1,4 @@
+using PciBus.Contracts.PciDevices;
 using PciBus.Management.Deployment;
 using PciBus.Management.Events;
 using PciBus.Management.VirtualMachines;
@@ -8,7 +9,11 @@ namespace PciBus.Management.Workflows;
 internal abstract record WorkflowEffect;
 
 /// <summary>Find a host; the outcome comes back as <see cref="Planned"/> or <see cref="NothingFits"/>.</summary>
-internal sealed record Plan(long? HostId, ExcludeList Avoid) : WorkflowEffect;
+internal sealed record Plan(long? HostId, ExcludeList Avoid) : WorkflowEffect
+{
+    /// <summary>The host that it is to be migrated away from; null when it is to be started.</summary>
+    public long? LeavingHostId { get; init; }
+}
 
 /// <summary>Move the virtual machine in its life cycle; its listeners claim and release.</summary>
 internal sealed record Transit(VirtualMachineEvent Event, long? HostId, string Why, params OffEvidence[] Evidence) : WorkflowEffect;
@@ -24,7 +29,21 @@ internal sealed record Send(long HostId, VirtualMachineOrder Order, TimeSpan Tim
 {
     /// <summary>What other hosts were sent is waited for beside it.</summary>
     public bool Beside { get; init; }
+
+    /// <summary>Nobody waits for its answer: what is outstanding stays so.</summary>
+    public bool Aside { get; init; }
+
+    /// <summary>Where a migration goes; needed for one.</summary>
+    public MigrationRoute? Route { get; init; }
+
+    /// <summary>Where the guest had devices, for those that are attached now.</summary>
+    public IReadOnlyList<GuestPlace> GuestPlaces { get; init; } = [];
 }
+
+/// <summary>Where a migration goes.</summary>
+/// <param name="HostId">The destination.</param>
+/// <param name="Uri">As the destination gave it.</param>
+internal sealed record MigrationRoute(long HostId, string Uri);
 
 /// <summary>Send a host its outstanding command again, for its new session, under its old number.</summary>
 internal sealed record SendAgain(long HostId) : WorkflowEffect;
@@ -37,7 +56,30 @@ internal sealed record SetDeadline(DateTimeOffset? At) : WorkflowEffect
 }
 
 /// <summary>Tell whoever asked; null = it succeeded. A job ends once.</summary>
-internal sealed record EndJob(Refusal? Failure) : WorkflowEffect;
+internal sealed record EndJob(Refusal? Failure) : WorkflowEffect
+{
+    /// <summary>What else there is to say of a success; null for nothing.</summary>
+    public string? Remark { get; init; }
+}
+
+/// <summary>
+/// Take devices from the virtual machine that it could not be given on a host where it runs, and claim others of the same names
+/// there; the outcome comes back as <see cref="Planned"/> when there are any, or <see cref="NothingFits"/>.
+/// </summary>
+/// <param name="Evidence">The answer that shows that they are not in its domain.</param>
+/// <param name="Failed">Those devices, each with why it could not be given.</param>
+internal sealed record ExchangeDevices(
+    long HostId, OffEvidence Evidence, IReadOnlyDictionary<PciAddress, string> Failed) : WorkflowEffect
+{
+    /// <summary>Whether others are claimed for them.</summary>
+    public bool Replace { get; init; }
+}
+
+/// <summary>Write an event about the virtual machine, under the one that began the job.</summary>
+internal sealed record Tell(string Text) : WorkflowEffect
+{
+    public EventLevel Level { get; init; } = EventLevel.INFO;
+}
 
 /// <summary>Tell the operator.</summary>
 internal sealed record RaiseAlert(AlertType Type, long? HostId, string Subject, string Body) : WorkflowEffect;

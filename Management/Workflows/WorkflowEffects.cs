@@ -20,7 +20,7 @@ internal sealed class WorkflowEffects(
         switch (effect)
         {
             case Plan plan:
-                return new EffectResult(null, await planner.PlanAsync(vm, plan, context));
+                return await planner.PlanAsync(vm, plan, context);
             case Transit transit:
                 var reason = new TransitionReason(transit.Why, row.JobId, transit.Evidence);
                 return new EffectResult(await virtualMachines.TransitAsync(vm, transit.Event, transit.HostId, reason, context.CancellationToken));
@@ -41,8 +41,13 @@ internal sealed class WorkflowEffects(
                 await SetDeadlineAsync(deadline, row, context);
                 return EffectResult.Done;
             case EndJob end:
-                if (row.JobId is { } jobId) await jobs.EndAsync(jobId, end.Failure, context.CancellationToken);
+                if (row.JobId is { } jobId) await jobs.EndAsync(jobId, end.Failure, end.Remark, context.CancellationToken);
                 return EffectResult.Done;
+            case Tell tell:
+                if (row.JobId is { } toldOf) await jobs.TellAsync(toldOf, tell.Text, tell.Level, context.CancellationToken);
+                return EffectResult.Done;
+            case ExchangeDevices exchange:
+                return await planner.ExchangeAsync(vm, exchange, row.JobId, context);
             case RaiseAlert alert:
                 await alerts.RaiseAsync(alert.Type, alert.Subject, alert.Body, alert.HostId, vm.Id, context.CancellationToken);
                 return EffectResult.Done;

@@ -25,7 +25,14 @@ internal abstract record AwaitedHostEvent(WorkflowEventKind Kind, long HostId) :
 internal sealed record Begun() : WorkflowEvent(WorkflowEventKind.Begun);
 
 /// <inheritdoc cref="WorkflowEventKind.Planned"/>
-internal sealed record Planned(long HostId) : WorkflowEvent(WorkflowEventKind.Planned);
+internal sealed record Planned(long HostId) : WorkflowEvent(WorkflowEventKind.Planned)
+{
+    /// <summary>It needs PCI devices there.</summary>
+    public bool WithDevices { get; init; }
+
+    /// <summary>Which devices there are none of; null when nothing is missing.</summary>
+    public string? Missing { get; init; }
+}
 
 /// <inheritdoc cref="WorkflowEventKind.NothingFits"/>
 internal sealed record NothingFits(string Reasons) : WorkflowEvent(WorkflowEventKind.NothingFits);
@@ -59,6 +66,24 @@ internal sealed record Answered(
 
     /// <summary>Known not to have touched anything, by the rule that also holds for <see cref="Undelivered"/>.</summary>
     public bool IsUntouched => NotBegun && IsOnlyCopy;
+
+    /// <inheritdoc cref="VirtualMachineAnswer.Status"/>
+    public DomainStatus? Status { get; init; }
+
+    /// <inheritdoc cref="VirtualMachineAnswer.PciDevices"/>
+    public IReadOnlyList<PciAddress>? PciDevices { get; init; }
+
+    /// <summary>It runs there, and a device that it owns there is not in its domain.</summary>
+    public bool LacksDevices { get; init; }
+
+    /// <inheritdoc cref="VirtualMachineAnswer.DeviceOutcomes"/>
+    public IReadOnlyList<PciDeviceOutcome> DeviceOutcomes { get; init; } = [];
+
+    /// <inheritdoc cref="PrepareForMigrationAnswer.MigrationUri"/>
+    public string? MigrationUri { get; init; }
+
+    /// <inheritdoc cref="MigrateAnswer.GuestPlaces"/>
+    public IReadOnlyList<GuestPlace> GuestPlaces { get; init; } = [];
 }
 
 /// <inheritdoc cref="WorkflowEventKind.Undelivered"/>
@@ -89,4 +114,8 @@ internal sealed record Overdue() : WorkflowEvent(WorkflowEventKind.Overdue)
 }
 
 /// <inheritdoc cref="WorkflowEventKind.Cancel"/>
-internal sealed record Cancel(string Why) : WorkflowEvent(WorkflowEventKind.Cancel);
+internal sealed record Cancel(string Why) : WorkflowEvent(WorkflowEventKind.Cancel)
+{
+    /// <summary>Whoever waits wants the virtual machine off, whatever becomes of what it is about to do.</summary>
+    public bool ToEnd { get; init; }
+}

@@ -22,8 +22,25 @@ internal sealed record WorkflowFacts(
     /// <summary>The virtual machine is to be started again, because its host was declared down.</summary>
     public bool RestartPending { get; init; }
 
+    /// <summary>The source, while it is Migrating; otherwise null.</summary>
+    public long? MigratingFrom { get; init; }
+
+    /// <summary>The hosts that it may be on, and the awaited one.</summary>
+    public IReadOnlyList<HostFacts> Hosts { get; init; } = [];
+
     /// <summary>When the job must have been told something.</summary>
     public required DateTimeOffset JobDeadline { get; init; }
 
+    /// <summary>Session of one of these hosts; 0 for another.</summary>
+    public long SessionOf(long hostId) => Of(hostId)?.Session ?? 0;
+
+    /// <summary>Whether one of these hosts is Down now.</summary>
+    public bool IsDown(long hostId) => Of(hostId)?.IsDown == true;
+
+    /// <summary>Name of one of these hosts, for people.</summary>
+    public string NameOf(long hostId) => Of(hostId)?.Name ?? "its host";
+
     public DateTimeOffset In(TimeSpan span) => Now + span;
+
+    private HostFacts? Of(long hostId) => Hosts.FirstOrDefault(host => host.Id == hostId);
 }

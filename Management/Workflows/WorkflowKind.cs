@@ -8,4 +8,6 @@ internal enum WorkflowKind
     RebootVirtualMachine,
     DestroyVirtualMachine,
     Settle,
+    MigrateVirtualMachine,
+    CancelMigration,
 }

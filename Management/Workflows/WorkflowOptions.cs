@@ -12,6 +12,12 @@ internal sealed record WorkflowOptions
     /// <summary>How long a guest may take to shut down. Default 1 minute; its command waits 30 seconds longer.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How long a guest may take to let go of its devices, all together. Default 30 seconds.</summary>
+    public TimeSpan DetachWait { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>After how long a migration that has not ended is given up. Default 1 hour (CloudStack's <c>migratewait</c>).</summary>
+    public TimeSpan MigrateWait { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Whether migrations may leave the cluster. Default false (CloudStack's <c>migrate.vm.across.clusters</c>).</summary>
     public bool MigrateAcrossClusters { get; init; }
 

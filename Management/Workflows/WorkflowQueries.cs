@@ -56,15 +56,6 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
             .Take(PageSize),
         cancellationToken);
 
-    /// <summary>Parked workflows that a server of the version before has begun, with the host: it keeps no rows of its commands.</summary>
-    public Task<List<AwaitingWorkflow>> ParkedByTheVersionBeforeAsync(CancellationToken cancellationToken) => ReadAsync(
-        database => database.Set<Workflow>()
-            .Where(row => row.Deadline == null && !row.Waiting && row.AwaitingHostId != null && row.Awaited.Count == 0)
-            .OrderBy(row => row.Id)
-            .Select(row => new AwaitingWorkflow(row.Id, row.AwaitingHostId!.Value))
-            .Take(PageSize),
-        cancellationToken);
-
     /// <summary>Virtual machines without a workflow on hosts that were declared down, with the host.</summary>
     public Task<List<LeftBehind>> LeftBehindAsync(CancellationToken cancellationToken) => ReadAsync(
         database => database.Set<Host>()

@@ -1,5 +1,6 @@
 using PciBus.Management.Jobs;
 using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows.Settle;
 
 namespace PciBus.Management.Workflows;
 
@@ -22,9 +23,13 @@ internal sealed record WorkflowRequest(WorkflowKind Kind, object Document)
     /// <summary>Nothing is begun unless the virtual machine is still so.</summary>
     public Predicate<VirtualMachine>? OnlyIf { get; init; }
 
+    /// <summary>Leave its first step to the next look for overdue workflows.</summary>
+    public bool HoldBack { get; init; }
+
     /// <summary>It is of no use while another workflow holds the virtual machine.</summary>
     public static bool IsNotHeld(VirtualMachine vm) => vm.WorkflowId is null;
 
-    /// <summary>Leave its first step to the next look for overdue workflows.</summary>
-    public bool HoldBack { get; init; }
+    /// <summary>Finds out whether a virtual machine is on a host, unless something else holds it by then.</summary>
+    public static WorkflowRequest Settle(long vmId, long hostId, string why) =>
+        new(WorkflowKind.Settle, new SettleDocument(hostId, why)) { VmId = vmId, OnlyIf = IsNotHeld };
 }

@@ -64,7 +64,11 @@ internal sealed partial class WorkflowStepper(
         if (!row.Waiting) return request.HoldBack ? outcome : await StepAsync(outcome, row, vm, new Begun(), context);
         if (!request.Urgent) return outcome;
         var holder = await HolderAsync(vm, context);
-        return await StepAsync(outcome, holder, vm, new Cancel($"{request.Job?.Description ?? request.Kind.ToString()} was asked for"), context);
+        var cancel = new Cancel($"{request.Job?.Description ?? request.Kind.ToString()} was asked for")
+        {
+            ToEnd = request.Kind is WorkflowKind.StopVirtualMachine or WorkflowKind.DestroyVirtualMachine,
+        };
+        return await StepAsync(outcome, holder, vm, cancel, context);
     }
 
     /// <summary>
@@ -75,7 +79,6 @@ internal sealed partial class WorkflowStepper(
     {
         var row = await ById.On(database)(database, workflowId, context.CancellationToken);
         if (row is null || (@event is Overdue && !(row.Deadline <= time.GetUtcNow()))) return new StepOutcome();
-        row.Adopt();
         if (@event is Overdue) @event = new Overdue { HostId = row.OverdueHostId };
         if (row.Waiting && @event is not Overdue) return new StepOutcome();
         if (@event is AwaitedHostEvent of && !await HoldsAsync(of, row, context)) return new StepOutcome();
@@ -92,7 +95,6 @@ internal sealed partial class WorkflowStepper(
         var host = await HostManager.ByGuid.On(database)(database, answer.HostGuid, context.CancellationToken);
         if (host is null || host.Session != answer.Session) return new StepOutcome { StaleSession = true };
         var isAboutAnOlderCopy = answer.NotBegun && (answer.CommandSession ?? host.Session) != host.Session;
-        row?.Adopt();
         var awaited = row?.Awaited.Find(one => one.CommandId == answer.CommandId && one.HostId == host.Id);
         if (row is null || awaited is null || isAboutAnOlderCopy)
         {
@@ -106,6 +108,12 @@ internal sealed partial class WorkflowStepper(
         var answered = new Answered(
             host.Id, host.Name, answer.Session, answer.Sequence, answer.Result, answer.NotBegun, answer.Observed, answer.Details, answer.Cleaned)
         {
+            Status = answer.Status,
+            PciDevices = answer.PciDevices,
+            LacksDevices = answer is { Observed: Observation.Running, PciDevices: { } present } && owned.Exists(device => !present.Contains(device.Address)),
+            DeviceOutcomes = answer.DeviceOutcomes,
+            MigrationUri = (answer as PrepareForMigrationAnswer)?.MigrationUri,
+            GuestPlaces = (answer as MigrateAnswer)?.GuestPlaces ?? [],
             IsOnlyCopy = !answer.NotBegun || CommandWriter.IsOnlyCopy(awaited),
             HasOwnDevices = HasOwnDevices(answer, owned),
             HasCleaned = answer.Observed != Observation.Off || owned.All(device => answer.Cleaned.Any(cleaning => cleaning.Address == device.Address)),
@@ -126,7 +134,6 @@ internal sealed partial class WorkflowStepper(
     public async Task<StepOutcome> UndeliveredAsync(VirtualMachineCommand command, StepContext context)
     {
         var row = await ByCommand.On(database)(database, command.CommandId, context.CancellationToken);
-        row?.Adopt();
         var awaited = row?.Awaited.Find(one => one.CommandId == command.CommandId);
         if (row is null || awaited is null || !CommandWriter.IsOnlyCopy(awaited, command)) return new StepOutcome();
         var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
@@ -205,11 +212,20 @@ internal sealed partial class WorkflowStepper(
     private async Task<WorkflowFacts> FactsAsync(Workflow row, VirtualMachine vm, WorkflowEvent @event, StepContext context)
     {
         var awaited = row.Awaited.Find(one => one.HostId == @event.About) ?? row.Awaited.FirstOrDefault();
-        var host = awaited is null ? null : await database.RowAsync<Host>(awaited.HostId, context.CancellationToken);
+        var from = vm.State == VirtualMachineState.Migrating ? vm.LastHostId : null;
+        var hosts = new List<Host>();
+        foreach (var hostId in new[] { awaited?.HostId, vm.HostId, from }.OfType<long>().Distinct())
+        {
+            hosts.Add(await database.RowAsync<Host>(hostId, context.CancellationToken));
+        }
+
+        var host = hosts.Find(one => one.Id == awaited?.HostId);
         var wasDown = host?.DeclaredDown is not null;
         return new WorkflowFacts(
             time.GetUtcNow(), definitions.Options, vm.Name, vm.State, vm.HostId, host?.Id, host?.Name, awaited is { Deadline: null })
         {
+            MigratingFrom = from,
+            Hosts = [.. hosts.Select(one => new HostFacts(one.Id, one.Name, one.Session, one.Status == HostStatus.Down))],
             AwaitingHostWasDown = wasDown,
             // Nobody asks about a host that was not.
             AwaitingHostHolds = wasDown && await HoldsAsync(host!.Id, vm.Id, context.CancellationToken),

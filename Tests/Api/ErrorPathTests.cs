@@ -156,7 +156,7 @@ public sealed class ErrorPathTests(ApiStory story) : IClassFixture<ApiStory>
         "addHost" => [("zoneid", story.ZoneId), ("podid", story.PodId), ("clustername", "c"), ("url", "http://kvm9"), ("hypervisor", "KVM")],
         "updateHost" => [("id", story.Kvm1Id)],
         "deleteHost" or "declareHostAsDegraded" or "cancelHostAsDegraded" or "reconnectHost" => [("id", story.Kvm1Id)],
-        "findHostsForMigration" => [("virtualmachineid", story.RunningId)],
+        "findHostsForMigration" or "migrateVirtualMachine" or "cancelVirtualMachineMigration" => [("virtualmachineid", story.RunningId)],
         "updatePciDevice" => [("id", story.DeviceId), ("name", "10GE")],
         "enablePciDevice" or "disablePciDevice" or "releasePciDevice" => [("id", story.DeviceId)],
         _ when command.EndsWith("VirtualMachine", StringComparison.Ordinal) => [("id", story.RunningId)],

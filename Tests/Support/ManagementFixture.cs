@@ -108,6 +108,7 @@ internal sealed class ManagementFixture : IAsyncDisposable
         }
 
         _hosts[host.Queue] = host;
+        foreach (var one in _hosts.Values) one.Peers = _hosts.Values;
         await host.AnnounceAsync(cancellationToken);
         await RunAsync(cancellationToken);
         return host;

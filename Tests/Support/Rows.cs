@@ -11,19 +11,21 @@ internal static class Rows
 {
     private static readonly DateTimeOffset Created = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public static ServiceOffering Offering(string pciDevices = "", int cpu = 1, int speed = 1000, int ram = 512, string hostTags = "") => new()
-    {
-        Uuid = Guid.NewGuid(),
-        Name = "small",
-        DisplayText = "small",
-        Cpu = cpu,
-        Speed = speed,
-        RamSize = ram,
-        HostTags = hostTags,
-        PciDevices = pciDevices,
-        Details = "{}",
-        Created = Created,
-    };
+    public static ServiceOffering Offering(
+        string pciDevices = "", int cpu = 1, int speed = 1000, int ram = 512, string hostTags = "", PciMigration migration = PciMigration.Forbid) => new()
+        {
+            Uuid = Guid.NewGuid(),
+            Name = "small",
+            DisplayText = "small",
+            Cpu = cpu,
+            Speed = speed,
+            RamSize = ram,
+            HostTags = hostTags,
+            PciDevices = pciDevices,
+            PciMigration = migration,
+            Details = "{}",
+            Created = Created,
+        };
 
     public static Template Template() => new()
     {

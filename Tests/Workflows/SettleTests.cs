@@ -9,7 +9,6 @@ namespace PciBus.Tests.Workflows;
 
 public sealed class SettleTests
 {
-    private const long OtherHostId = HostId + 1;
     private static readonly SettleDocument Here = new(HostId, "the host reported otherwise");
     private static readonly WorkflowFacts Elsewhere = LeftBehind(World(VirtualMachineState.Running) with { VmHostId = OtherHostId });
 
@@ -151,6 +150,21 @@ public sealed class SettleTests
     [Fact]
     public void CopyOfAVmThatRunsElsewhere_IsNotTouched_OnAHostThatWasNotDeclaredDown() => Assert.IsType<RaiseAlert>(Assert.Single(Decided.By(
         new SettleWorkflow(), SettleStep.Asking, Here, Elsewhere with { AwaitingHostWasDown = false, AwaitingHostHolds = false }, Answer(Observation.Running)).Effects));
+
+    /// <summary>What a migration has left does not run: it is not taken for the virtual machine that is to be started again.</summary>
+    [Fact]
+    public void IncomingDomain_IsACopy_AndNeverTheVm()
+    {
+        var incoming = Answer(Observation.UnderWay, result: false) with { Status = DomainStatus.Incoming };
+        var stopped = LeftBehind(World(VirtualMachineState.Stopped) with { VmHostId = null });
+
+        Assert.Equal(nameof(SettleStep.Confirming), Decided.By(new SettleWorkflow(), SettleStep.Asking, Here, Elsewhere, incoming).Next);
+        Assert.Equal(
+            VirtualMachineOrder.ForceStop,
+            Decided.By(new SettleWorkflow(), SettleStep.Asking, Here, stopped with { RestartPending = true }, incoming).Send.Order);
+        Assert.IsType<RaiseAlert>(Assert.Single(Decided.By(
+            new SettleWorkflow(), SettleStep.Asking, Here, Elsewhere with { AwaitingHostHolds = false }, incoming).Effects));
+    }
 
     [Fact]
     public void CopyOnAHostThatWasSilentMeanwhile_IsNotEnded_BeforeTheOtherHostSaysSoAgain()

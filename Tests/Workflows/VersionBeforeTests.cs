@@ -1,5 +1,3 @@
-using PciBus.Contracts.VirtualMachines;
-using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 using PciBus.Tests.Support;
@@ -7,7 +5,7 @@ using Xunit;
 
 namespace PciBus.Tests.Workflows;
 
-/// <summary>Servers of the version before keep what a workflow waits for in its own row: either version carries on what the other has begun.</summary>
+/// <summary>What servers of the version before read in a workflow's own row is there yet.</summary>
 public sealed class VersionBeforeTests : IDisposable
 {
     private readonly ManagementRig _rig = new();
@@ -24,36 +22,6 @@ public sealed class VersionBeforeTests : IDisposable
         Assert.Equal(
             (command.HostId, command.CommandId, command.Command, command.Deadline),
             (row.AwaitingHostId, row.AwaitingCommandId, row.AwaitingCommand, row.Deadline));
-    }
-
-    [Theory]
-    [InlineData("DELETE FROM workflow_command")]
-    [InlineData("UPDATE workflow_command SET command_id = '01020304-0506-0708-090A-0B0C0D0E0F10', deadline = NULL")]
-    public async Task WhatTheVersionBeforeHasWritten_IsCarriedOn_WhenItIsOverdue(string older)
-    {
-        var vm = await StoppingAsync();
-        _rig.Execute(older);
-
-        _rig.Time.SetUtcNow(Workflow().Deadline!.Value);
-        await _rig.Get<ReconciliationManager>().FeedOverdueAsync(CancellationToken.None);
-
-        Assert.Equal(Command().CommandId, Workflow().AwaitingCommandId);
-        await _act.AnswerAsync(vm, Observation.Off);
-        Assert.Equal(VirtualMachineState.Stopped, _act.Look(vm).State);
-    }
-
-    [Fact]
-    public async Task WhatTheVersionBeforeHasParked_IsWoken()
-    {
-        var vm = await StoppingAsync();
-        _rig.Execute("DELETE FROM workflow_command");
-        _rig.Execute("UPDATE workflow SET deadline = NULL");
-
-        await _rig.Get<ReconciliationManager>().WakeParkedAsync(CancellationToken.None);
-
-        Assert.NotNull(Command().Deadline);
-        await _act.AnswerAsync(vm, Observation.Off);
-        Assert.Equal(VirtualMachineState.Stopped, _act.Look(vm).State);
     }
 
     [Fact]

@@ -4,7 +4,9 @@ using PciBus.Contracts.VirtualMachines;
 using PciBus.Management;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.CancelMigration;
 using PciBus.Management.Workflows.DestroyVirtualMachine;
+using PciBus.Management.Workflows.MigrateVirtualMachine;
 using PciBus.Management.Workflows.RebootVirtualMachine;
 using PciBus.Management.Workflows.Settle;
 using PciBus.Management.Workflows.StartVirtualMachine;
@@ -16,6 +18,7 @@ namespace PciBus.Tests.Workflows;
 internal static class WorkflowSamples
 {
     public const long HostId = 7;
+    public const long OtherHostId = 8;
 
     public static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
@@ -28,6 +31,8 @@ internal static class WorkflowSamples
         new RebootVirtualMachineWorkflow(),
         new DestroyVirtualMachineWorkflow(),
         new SettleWorkflow(),
+        new MigrateVirtualMachineWorkflow(),
+        new CancelMigrationWorkflow(),
     ];
 
     /// <summary>Every kind of event in every variant that a workflow may tell apart.</summary>
@@ -35,27 +40,49 @@ internal static class WorkflowSamples
     [
         new Begun(),
         new Planned(HostId),
+        new Planned(HostId) { WithDevices = true, Missing = "1 x 10GE" },
         new NothingFits("none"),
         .. Answers,
+        .. Statuses,
         new Undelivered(HostId),
         new Observed(HostId),
         new Sighted(HostId),
-        new Sighted(8),
+        new Sighted(OtherHostId),
         new AgentSession(HostId),
         new HostDown(HostId),
         .. RefusedAfter,
         new Overdue(),
-        new Cancel("a forced stop was asked for"),
+        new Cancel("a forced stop was asked for") { ToEnd = true },
+        new Cancel("a cancellation was asked for"),
     ];
 
-    /// <summary>States of the world in which an event may come.</summary>
-    public static IReadOnlyList<WorkflowFacts> Worlds { get; } =
+    /// <summary>What may happen to workflows of a kind: only a migration tells apart what became of devices.</summary>
+    public static IReadOnlyList<WorkflowEvent> EventsOf(WorkflowKind kind) =>
+        kind == WorkflowKind.MigrateVirtualMachine ? [.. Events, .. Outcomes] : Events;
+
+    /// <summary>States of the world in which an event may come to workflows of a kind.</summary>
+    public static IReadOnlyList<WorkflowFacts> WorldsOf(WorkflowKind kind) => kind is WorkflowKind.MigrateVirtualMachine or WorkflowKind.CancelMigration
+        ?
+        [
+            .. Worlds.Where(world => !world.AwaitingHostHolds
+                && world.VmState is VirtualMachineState.Running or VirtualMachineState.Migrating or VirtualMachineState.Stopped),
+        ]
+        : Worlds;
+
+    private static IReadOnlyList<WorkflowFacts> Worlds { get; } =
     [
         .. from state in Enum.GetValues<VirtualMachineState>()
            from parked in new[] { false, true }
            from late in new[] { false, true }
            from down in new (bool Was, bool Holds, bool Restart)[] { (false, false, false), (true, false, false), (true, true, false), (true, true, true) }
-           select World(state, parked, late) with { AwaitingHostWasDown = down.Was, AwaitingHostHolds = down.Holds, RestartPending = down.Restart },
+           select World(state, parked, late) with
+           {
+               AwaitingHostWasDown = down.Was,
+               AwaitingHostHolds = down.Holds,
+               RestartPending = down.Restart,
+               Hosts = [new HostFacts(HostId, "kvm1", 3, down.Was), new HostFacts(OtherHostId, "kvm2", 5, false)],
+               MigratingFrom = state == VirtualMachineState.Migrating ? OtherHostId : null,
+           },
     ];
 
     private static IEnumerable<Answered> Answers =>
@@ -68,6 +95,23 @@ internal static class WorkflowSamples
         }
         select Answer(observed, result, notBegun) with { IsOnlyCopy = more.OnlyCopy, HasOwnDevices = more.Own, HasCleaned = more.Cleaned };
 
+    /// <summary>What the domain does, where there is one.</summary>
+    private static IEnumerable<Answered> Statuses =>
+        from result in new[] { false, true }
+        from notBegun in new[] { false, true }
+        from seen in new (Observation Observed, DomainStatus Status)[]
+        {
+            (Observation.Running, DomainStatus.Running), (Observation.Running, DomainStatus.Paused), (Observation.Running, DomainStatus.Crashed),
+            (Observation.UnderWay, DomainStatus.Incoming), (Observation.Off, DomainStatus.Running),
+        }
+        select Answer(seen.Observed, result, notBegun) with { Status = seen.Status, PciDevices = [], LacksDevices = !result, MigrationUri = "simulated://kvm1" };
+
+    private static IEnumerable<Answered> Outcomes =>
+        from state in Enum.GetValues<HotplugState>()
+        from notBegun in new[] { false, true }
+        from observed in Enum.GetValues<Observation>()
+        select Outcome(state, observed, notBegun);
+
     private static IEnumerable<Refused> RefusedAfter =>
         from after in new WorkflowEvent[] { new Begun(), new Overdue(), new Undelivered(HostId), new HostDown(HostId) }.Concat(Answers)
         select new Refused(new Refusal(RefusalCause.ConcurrentChange, "taken") { LostRace = true }, after);
@@ -75,11 +119,30 @@ internal static class WorkflowSamples
     public static Answered Answer(Observation observed, bool result = true, bool notBegun = false, string? details = null) =>
         new(HostId, "kvm1", 3, 11, result, notBegun, observed, details, [Cleaned]) { HasOwnDevices = true };
 
+    /// <summary>What became of the device, by its host.</summary>
+    public static Answered Outcome(HotplugState state, Observation observed = Observation.Running, bool notBegun = false) =>
+        Answer(observed, result: state is HotplugState.Attached or HotplugState.Removed, notBegun) with
+        {
+            DeviceOutcomes = [new PciDeviceOutcome { Address = Cleaned.Address, State = state, Reason = $"it is {state}" }],
+        };
+
     public static WorkflowFacts World(VirtualMachineState state, bool parked = false, bool late = false) =>
         new(Now, new WorkflowOptions(), "web1", state, HostId, HostId, "kvm1", parked)
         {
             JobDeadline = late ? Now : Now.AddMinutes(10),
         };
+
+    private static MigrateDocument Migration(HostWord source, HostWord destination, bool isSource) => new()
+    {
+        Source = new MigrationSide { HostId = isSource ? HostId : OtherHostId, Word = source },
+        Destination = new MigrationSide { HostId = isSource ? OtherHostId : HostId, Word = destination },
+        AskingSince = Now,
+        WithDevices = true,
+        Attaches = 2,
+        Exchanged = isSource,
+        IsBack = isSource,
+        Unclear = 2,
+    };
 
     /// <summary>Documents a workflow of a kind may have.</summary>
     public static IReadOnlyList<object> Documents(WorkflowKind kind) => kind switch
@@ -99,6 +162,17 @@ internal static class WorkflowSamples
             new StopDocument { Destroy = true, Expunge = true },
         ],
         WorkflowKind.RebootVirtualMachine => [new RebootDocument()],
+        WorkflowKind.MigrateVirtualMachine =>
+        [
+            new MigrateDocument(),
+            Migration(HostWord.Runs, HostWord.Unknown, isSource: false) with { HostId = HostId, Cancelled = "a forced stop was asked for" },
+            Migration(HostWord.Runs, HostWord.Down, isSource: true),
+            Migration(HostWord.Unknown, HostWord.Runs, isSource: true),
+            Migration(HostWord.Paused, HostWord.Unknown, isSource: false),
+            Migration(HostWord.Off, HostWord.Incoming, isSource: false),
+            Migration(HostWord.Down, HostWord.Off, isSource: true),
+        ],
+        WorkflowKind.CancelMigration => [new CancelMigrationDocument(HostId), new CancelMigrationDocument(OtherHostId)],
         WorkflowKind.Settle => [new SettleDocument(HostId, "the host reported otherwise"), new SettleDocument(8, "stray")],
     };
 }

@@ -14,7 +14,7 @@ namespace PciBus.Management.Api.Jobs;
 
 /// <summary>Describes jobs for callers. Their results are made when somebody asks, of what they worked on.</summary>
 internal sealed class AsyncJobQueries(
-    PciBusDbContext database, ResourceQueries resources, VirtualMachineQueries virtualMachines, PciDeviceQueries devices)
+    PciBusDbContext database, ResourceQueries resources, VirtualMachineQueries virtualMachines, PciDeviceQueries devices, MigrationQueries migrations)
 {
     /// <summary>The newest first.</summary>
     public async Task<List<AsyncJobResponse>> DescribeAsync(IQueryable<AsyncJob> page, CancellationToken cancellationToken)
@@ -27,6 +27,7 @@ internal sealed class AsyncJobQueries(
             orderby job.Id descending
             select new AsyncJobResponse
             {
+                InternalId = job.Id,
                 JobId = job.Uuid,
                 Cmd = job.JobCmd,
                 Status = job.JobStatus,
@@ -61,10 +62,18 @@ internal sealed class AsyncJobQueries(
             (job.JobResultCode, job.JobResult) = (error.Code, new JobErrorResponse(error));
         }
 
+        var waiting = IdsOf(nameof(VirtualMachine), [.. jobs.Where(job => job.Status == JobStatus.InProgress)]);
+        var underWay = waiting.Count > 0 ? await migrations.UnderWayAsync(waiting, cancellationToken) : [];
+        foreach (var job in jobs.Where(job => job.InstanceId is not null && job.Status == JobStatus.InProgress))
+        {
+            if (underWay.TryGetValue(job.InstanceId!.Value, out var one) && one.JobId == job.InternalId) job.Migration = one.Migration;
+        }
+
         var succeeded = jobs.Where(job => job.Status == JobStatus.Succeeded).ToList();
         var results = await ResultsAsync(succeeded, cancellationToken);
         foreach (var job in succeeded)
         {
+            job.Remark = job.FailureText;
             // What is gone has no other result than that it was done.
             job.JobResult = job.Cmd != ExpungeVirtualMachineCmd.Name && job.JobInstanceId is { } id && results.TryGetValue(id, out var result)
                 ? ApiAnswer.Named(result)

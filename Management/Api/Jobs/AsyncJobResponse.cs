@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Newtonsoft.Json;
+using PciBus.Management.Api.VirtualMachines;
 using PciBus.Management.Jobs;
 
 namespace PciBus.Management.Api.Jobs;
@@ -27,6 +28,12 @@ internal sealed class AsyncJobResponse
 
     [JsonProperty("jobresult"), Description("what it worked on, as it is now; or errorcode, cserrorcode and errortext")]
     public object? JobResult { get; set; }
+
+    [JsonProperty("jobremark"), Description("what else there is to say of a job that succeeded, e.g. which devices a migrated virtual machine runs without")]
+    public string? Remark { get; set; }
+
+    [JsonProperty("migration"), Description("how far the migration is that it waits for")]
+    public MigrationResponse? Migration { get; set; }
 
     [JsonProperty("jobinstancetype"), Description("what kind of thing it works on, e.g. VirtualMachine")]
     public string? JobInstanceType { get; init; }
@@ -63,6 +70,9 @@ internal sealed class AsyncJobResponse
 
     [JsonIgnore]
     public string? FailureText { get; init; }
+
+    [JsonIgnore]
+    public long InternalId { get; init; }
 
     [JsonIgnore]
     public long? InstanceId { get; init; }

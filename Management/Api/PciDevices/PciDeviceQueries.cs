@@ -22,7 +22,8 @@ internal sealed class PciDeviceQueries(PciBusDbContext database)
         {
             Device = device,
             State = device.InstanceId != null
-                ? virtualMachines.Any(vm => vm.Id == device.InstanceId && vm.HostId == device.HostId)
+                ? virtualMachines.Any(vm => vm.Id == device.InstanceId && (vm.HostId == device.HostId
+                    || (vm.State == VirtualMachineState.Migrating && vm.LastHostId == device.HostId)))
                     ? PciDeviceState.Allocated
                     : PciDeviceState.Stray
                 : !device.Configured ? PciDeviceState.Unconfigured

@@ -12,6 +12,9 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
     /// <summary>The detail that says the same as the parameter <c>pcidevices</c>: any existing client can send it.</summary>
     private const string PciDevicesDetail = "pciDevices";
 
+    /// <summary>A day, in seconds.</summary>
+    private const int LongestWait = 86_400;
+
     [ApiParameter("name", "its name", Required = true)]
     public string Name { get; set; } = "";
 
@@ -36,6 +39,12 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
             + "names attached on the other host; Forbid unless given")]
     public PciMigration PciMigration { get; set; }
 
+    [ApiParameter("pcidetachwait", "seconds that a guest may take to let go of its devices for a migration; migrate.detach.wait unless given")]
+    public int? PciDetachWait { get; set; }
+
+    [ApiParameter("migratewait", "seconds after which a live migration is given up; migrate.wait unless given")]
+    public int? MigrateWait { get; set; }
+
     [ApiParameter("serviceofferingdetails", "details, given back as they came; pciDevices says the same as pcidevices", MaxLength = 4096)]
     public IReadOnlyDictionary<string, string>? Details { get; set; }
 
@@ -53,6 +62,8 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
         RefuseLessThanOne("cpunumber", CpuNumber);
         RefuseLessThanOne("cpuspeed", CpuSpeed);
         RefuseLessThanOne("memory", Memory);
+        RefuseUnlessWait("pcidetachwait", PciDetachWait);
+        RefuseUnlessWait("migratewait", MigrateWait);
         var pciDevices = ReadPciDevices();
         ServiceOffering? made = null;
         IReadOnlyList<string> unknown = [];
@@ -82,6 +93,8 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
         HaEnabled = OfferHa,
         PciDevices = pciDevices,
         PciMigration = PciMigration,
+        DetachWait = PciDetachWait,
+        MigrateWait = MigrateWait,
         Details = JsonConvert.SerializeObject(Details ?? new Dictionary<string, string>()),
         DomainId = DomainId,
         Created = time.GetUtcNow(),
@@ -94,6 +107,11 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
             ? PciDevices ?? detail ?? ""
             : throw ApiException.InvalidParameter(
                 $"pcidevices is {PciDevices} and the detail {PciDevicesDetail} is {detail}: give one of them, or both the same");
+    }
+
+    private static void RefuseUnlessWait(string name, int? seconds)
+    {
+        if (seconds is < 1 or > LongestWait) throw ApiException.InvalidParameter($"{name} is {seconds}; it must be from 1 to {LongestWait} seconds");
     }
 
     private static void RefuseLessThanOne(string name, int value)

@@ -38,6 +38,12 @@ internal sealed class ServiceOfferingResponse
     [JsonProperty("pcimigration"), Description("Forbid: with PCI devices they are not migrated live; DetachAttach: without them, and get others")]
     public PciMigration PciMigration { get; init; }
 
+    [JsonProperty("pcidetachwait"), Description("seconds that a guest may take to let go of its devices, where the offering says so")]
+    public int? PciDetachWait { get; init; }
+
+    [JsonProperty("migratewait"), Description("seconds after which a live migration is given up, where the offering says so")]
+    public int? MigrateWait { get; init; }
+
     [JsonProperty("serviceofferingdetails"), Description("its details, as they were given")]
     public JObject? Details { get; init; }
 
@@ -86,6 +92,8 @@ internal sealed class ServiceOfferingResponse
         PciDevices = offering.PciDevices.Length > 0 ? offering.PciDevices : null,
         UnknownPciDevices = unknown.Count > 0 ? string.Join(",", unknown) : null,
         PciMigration = offering.PciMigration,
+        PciDetachWait = offering.DetachWait,
+        MigrateWait = offering.MigrateWait,
         Details = JObject.Parse(offering.Details) is { Count: > 0 } details ? details : null,
         HostTags = offering.HostTags.Length > 0 ? offering.HostTags : null,
         OfferHa = offering.HaEnabled,

@@ -12,7 +12,7 @@ using PciBus.Management.VirtualMachines;
 namespace PciBus.Management.Api.VirtualMachines;
 
 /// <summary>Describes virtual machines for callers: one query for them, one for their devices.</summary>
-internal sealed class VirtualMachineQueries(PciBusDbContext database)
+internal sealed class VirtualMachineQueries(PciBusDbContext database, MigrationQueries migrations)
 {
     /// <summary>Reads virtual machines with all names, in the order of their ids.</summary>
     public async Task<List<VirtualMachineResponse>> DescribeAsync(
@@ -20,7 +20,15 @@ internal sealed class VirtualMachineQueries(PciBusDbContext database)
     {
         var responses = await Describe(virtualMachines).ToListAsync(cancellationToken);
         var devices = await DevicesAsync([.. responses.Select(response => response.InternalId)], cancellationToken);
-        foreach (var response in responses) response.PciDevices = [.. devices[response.InternalId]];
+        var migrating = responses.Where(response => response.State == VirtualMachineState.Migrating || response.JobId is not null)
+            .Select(response => response.InternalId).ToList();
+        var underWay = migrating.Count > 0 ? await migrations.UnderWayAsync(migrating, cancellationToken) : [];
+        foreach (var response in responses)
+        {
+            response.PciDevices = [.. devices[response.InternalId]];
+            response.Migration = underWay.GetValueOrDefault(response.InternalId).Migration;
+        }
+
         return responses;
     }
 
@@ -92,7 +100,9 @@ internal sealed class VirtualMachineQueries(PciBusDbContext database)
                     Address = device.AddressText,
                     HostId = host.Uuid,
                     HostName = host.Name,
-                    State = vm.HostId == device.HostId ? nameof(PciDeviceState.Allocated) : nameof(PciDeviceState.Stray),
+                    State = vm.HostId == device.HostId || (vm.State == VirtualMachineState.Migrating && vm.LastHostId == device.HostId)
+                        ? nameof(PciDeviceState.Allocated)
+                        : nameof(PciDeviceState.Stray),
                 },
             };
         return (await rows.ToListAsync(cancellationToken)).ToLookup(row => row.VmId, row => row.Response);

@@ -97,6 +97,9 @@ internal sealed class VirtualMachineResponse
     [JsonProperty("pcidevice"), Description("the PCI devices it owns")]
     public IReadOnlyList<VirtualMachinePciDeviceResponse> PciDevices { get; set; } = [];
 
+    [JsonProperty("migration"), Description("how far its migration is, while there is one")]
+    public MigrationResponse? Migration { get; set; }
+
     [JsonProperty("jobid"), Description("the job that is under way for it")]
     public Guid? JobId { get; init; }
 

@@ -39,6 +39,9 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
             // What has cleaned nothing is asked for again.
             (SettleStep.Asking, Answered answer) when IsDone(answer, facts) => Off(document, facts, answer),
             (SettleStep.Asking, Answered { Observed: Observation.Running, NotBegun: false }) => Runs(document, facts),
+            // A migration that has ended left it: it is a copy like any other.
+            (SettleStep.Asking, Answered { Observed: Observation.UnderWay, Status: DomainStatus.Incoming, NotBegun: false })
+                when !WasThere(facts, document) => Incoming(document, facts),
             (SettleStep.Asking, Answered or Undelivered or Refused) => Go(SettleStep.Asking, document, LookAgain(facts)),
             (SettleStep.Asking, Observed) when facts.IsParked => Go(SettleStep.Asking, document, AskNow(document, facts)),
             (SettleStep.Asking, AgentSession) => Go(SettleStep.Asking, document, AskNow(document, facts)),
@@ -104,6 +107,14 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
         VirtualMachineState.Stopped when facts is { AwaitingHostHolds: true, RestartPending: true } =>
             End(document, new Transit(VirtualMachineEvent.FollowAgentPowerOnReport, document.HostId, document.Why)),
         VirtualMachineState.Stopped when facts.AwaitingHostHolds => EndCopy(document, facts),
+        _ => LeaveAlone(document, facts),
+    };
+
+    /// <summary>It does not run, so that it is never the virtual machine.</summary>
+    private static Decision Incoming(SettleDocument document, WorkflowFacts facts) => facts switch
+    {
+        { VmState: VirtualMachineState.Running, VmHostId: not null, AwaitingHostHolds: true } => Go(SettleStep.Confirming, document, Confirm(facts)),
+        { VmState: VirtualMachineState.Stopped, AwaitingHostHolds: true } => EndCopy(document, facts),
         _ => LeaveAlone(document, facts),
     };
 

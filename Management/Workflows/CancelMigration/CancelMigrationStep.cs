@@ -1,0 +1,6 @@
+namespace PciBus.Management.Workflows.CancelMigration;
+
+internal enum CancelMigrationStep
+{
+    Begin,
+}

@@ -1,0 +1,61 @@
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Management.Workflows.MigrateVirtualMachine;
+
+/// <summary>What a migration has done so far, and what it knows of both sides.</summary>
+internal sealed record MigrateDocument
+{
+    /// <summary>The one host the caller wants; null for any.</summary>
+    public long? HostId { get; init; }
+
+    /// <summary>It has PCI devices, which are claimed on the destination.</summary>
+    public bool WithDevices { get; init; }
+
+    /// <summary>Where it ran when the migration began. It is Running there before that host is told to migrate it.</summary>
+    public MigrationSide Source { get; init; } = new();
+
+    /// <summary>Where it goes.</summary>
+    public MigrationSide Destination { get; init; } = new();
+
+    /// <summary>A host was declared down on the way: if it is off in the end, it was lost.</summary>
+    public bool Lost { get; init; }
+
+    /// <summary>What went wrong first; null while nothing has.</summary>
+    public string? Failure { get; init; }
+
+    /// <summary>Why it was given up; null while it was not.</summary>
+    public string? Cancelled { get; init; }
+
+    /// <summary>It is wanted off, and what there is of it on either side is ended.</summary>
+    public bool Forced { get; init; }
+
+    /// <summary>How often both sides were asked and what they said did not fit together.</summary>
+    public int Unclear { get; init; }
+
+    /// <summary>When the first device was removed, by the source's clock; null for none.</summary>
+    public DateTimeOffset? RemovedAt { get; init; }
+
+    /// <summary>Where the guest had its devices on the source, by name: the new ones go there.</summary>
+    public IReadOnlyList<GuestPlace> GuestPlaces { get; init; } = [];
+
+    /// <summary>It has failed, and devices that were detached for it are attached on the source again.</summary>
+    public bool IsBack { get; init; }
+
+    /// <summary>How often the host could not attach all devices that it was last told to.</summary>
+    public int Attaches { get; init; }
+
+    /// <summary>The host's answer was heard, and it is told again at the deadline: other copies of that answer say nothing new.</summary>
+    public bool Pauses { get; init; }
+
+    /// <summary>Devices that could not be attached were exchanged for others.</summary>
+    public bool Exchanged { get; init; }
+
+    /// <summary>Which devices it does without, and why; null for none.</summary>
+    public string? Missing { get; init; }
+
+    /// <summary>Since when hosts are asked what became of it; null while nobody is.</summary>
+    public DateTimeOffset? AskingSince { get; init; }
+
+    /// <summary>When the present step began.</summary>
+    public DateTimeOffset StepBegan { get; init; }
+}
