@@ -11,7 +11,7 @@ internal static class DatabaseTemplate
     /// <summary>Where seeds keep their files: in memory where the machine has such a place.</summary>
     public static string Root { get; } = Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
 
-    /// <summary>Devices that offerings ask for; the third and the seventh want the tag gold.</summary>
+    /// <summary>Devices that offerings ask for; the third and the seventh want the tag gold, and the sixth is not migrated.</summary>
     public static IReadOnlyList<string> Offerings { get; } =
         ["", "10GE", "10GE", "10GE,10GE", "GPU", "GPU,10GE", "NVME,10GE,10GE", "GPU,NVME"];
 
@@ -47,10 +47,10 @@ internal static class DatabaseTemplate
 
     private static string Offering(int id, string names) => $"""
         INSERT INTO service_offering (
-            id, uuid, name, display_text, state, cpu, speed, ram_size, host_tags, ha_enabled, pci_devices, details, domain_id, created)
+            id, uuid, name, display_text, state, cpu, speed, ram_size, host_tags, ha_enabled, pci_devices, details, domain_id, created, pci_migration)
         VALUES
             ({id}, 'B4F1F1C0-6C1A-4C7B-9B0E-6B1D6A1B01{id:d2}', 'offering{id}', 'offering{id}', 'Active', {1 + (id % 3)}, 2000, {1024 * (1 + (id % 4))},
-             '{(id % 4 == 3 ? "gold" : "")}', {id % 2}, '{names}', '', NULL, '2030-01-01 00:00:00');
+             '{(id % 4 == 3 ? "gold" : "")}', {id % 2}, '{names}', '', NULL, '2030-01-01 00:00:00', '{(id == 6 ? "Forbid" : "DetachAttach")}');
         """;
 
     private static void Execute(SqliteConnection connection, string text)

@@ -11,6 +11,8 @@ internal sealed class EvidenceLog
 {
     private readonly HashSet<(string Destination, Guid CommandId, long Session)> _sent = [];
     private readonly Dictionary<(Guid Vm, string Host), List<(long Sent, VirtualMachineAnswer Answer)>> _off = [];
+    private readonly Dictionary<(Guid Vm, string Host), List<(long Sent, AttachPciDevicesAnswer Answer)>> _attaches = [];
+    private readonly HashSet<(Guid Vm, string Host, PciAddress Device)> _maybeGone = [];
     private readonly Dictionary<string, HashSet<object>> _handling = [];
     private readonly Dictionary<string, (long Session, long Sequence, HostReport Report)> _newest = [];
 
@@ -43,6 +45,19 @@ internal sealed class EvidenceLog
         {
             if (!_off.TryGetValue((answer.VmUuid, answer.HostGuid), out var known)) _off.Add((answer.VmUuid, answer.HostGuid), known = []);
             known.Add((sent, answer));
+        }
+
+        if (message is AttachPciDevicesAnswer { Result: false } attach)
+        {
+            if (!_attaches.TryGetValue((attach.VmUuid, attach.HostGuid), out var known)) _attaches.Add((attach.VmUuid, attach.HostGuid), known = []);
+            known.Add((sent, attach));
+        }
+
+        if (message is VirtualMachineAnswer told)
+        {
+            _maybeGone.UnionWith(told.DeviceOutcomes
+                .Where(outcome => outcome.State is HotplugState.Pending or HotplugState.Failed or HotplugState.Unknown)
+                .Select(outcome => (told.VmUuid, told.HostGuid, outcome.Address)));
         }
 
         if (message is StartupRoutingCommand startup) Restored.Announced(startup.Guid, sent);
@@ -79,9 +94,19 @@ internal sealed class EvidenceLog
     public IReadOnlyList<VirtualMachineAnswer> Off(Guid vm, string host, long sentAfter) =>
         [.. _off.GetValueOrDefault((vm, host), []).Where(one => one.Sent >= sentAfter).Select(one => one.Answer)];
 
+    /// <summary>Whether a host said, after a moment, that a device which it was to attach is not in the VM's domain.</summary>
+    public bool CouldNotAttach(Guid vm, string host, PciAddress device, long sentAfter) => _attaches.GetValueOrDefault((vm, host), [])
+        .Any(one => one.Sent >= sentAfter && one.Answer.PciDevices is { } held && !held.Contains(device));
+
+    /// <summary>Whether a host ever said that a device may leave the VM's domain late, or could not be put back.</summary>
+    public bool MaybeGone(Guid vm, string host, PciAddress device) => _maybeGone.Contains((vm, host, device));
+
+    /// <summary>Whether a host ever could not attach all that a VM was to have there.</summary>
+    public bool CouldNotAttach(Guid vm, string host) => _attaches.ContainsKey((vm, host));
+
     /// <summary>Whether an answer shows a device to be clean: reset, or never given to the domain.</summary>
     public static bool ShowsClean(VirtualMachineAnswer answer, PciAddress device) =>
-        answer is StartAnswer { NotBegun: true } || answer.Cleaned.Any(cleaned => cleaned.Address == device && cleaned.Clean);
+        answer is StartAnswer { NotBegun: true } or PrepareForMigrationAnswer { Cleaned: [] } || answer.Cleaned.Any(cleaned => cleaned.Address == device && cleaned.Clean);
 
     /// <summary>The host in whose name a message speaks; null when it says none.</summary>
     public static string? GuidIn(object message) => message switch

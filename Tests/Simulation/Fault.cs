@@ -17,6 +17,12 @@ internal enum Fault
     GuestIgnoresStop,
     DeviceNotClean,
     PoweredOffInside,
+
+    /// <summary>Guests do not let go of devices, or late, or say nothing of it.</summary>
+    GuestKeepsDevices,
+    AttachFails,
+    AttachDisconnects,
+    MigrationFails,
     HypervisorUnreachable,
     JournalLost,
 

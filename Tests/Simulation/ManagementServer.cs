@@ -27,6 +27,9 @@ internal sealed class ManagementServer : IDisposable
 
     private const int LongWayEvery = 8;
 
+    /// <summary>Migrations take seconds; what never converges is to end while a seed runs.</summary>
+    private static readonly WorkflowOptions Workflows = new() { MigrateWait = TimeSpan.FromMinutes(5) };
+
     private readonly SimulationLoop _loop;
     private readonly Random _random;
     private readonly Trace _trace;
@@ -52,7 +55,7 @@ internal sealed class ManagementServer : IDisposable
         services.AddSingleton<ILoggerFactory>(new TraceLogger(trace, name)).AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         var clock = new VirtualClock(loop) { Carry = loop.WithoutContext };
         services.AddSingleton<TimeProvider>(clock).AddSingleton<IMessageSender>(new ServerSender(this, bus));
-        services.AddDatabase(database.Options).AddCapabilities(Hosts, new WorkflowOptions());
+        services.AddDatabase(database.Options).AddCapabilities(Hosts, Workflows);
         services.AddSingleton<IFencingCommand>(new ServerFencing(this, fencing));
         // Everybody may write at once, as on the engines that do their own queueing.
         services.AddSingleton(new WriteLine(database.Options with { Provider = DatabaseProvider.PostgreSql }) { Pauses = clock, Jitter = new Random(1) });

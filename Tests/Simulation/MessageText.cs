@@ -11,9 +11,14 @@ internal static class MessageText
     {
         StopCommand stop => $"Stop{(stop.ForceStop ? " forced" : stop.CheckBeforeCleanup ? " if off" : "")} {Common(stop)} {Devices(stop.PciDevices)}",
         StartCommand start => $"Start {Common(start)} {Devices(start.Vm.PciDevices)}",
+        PrepareForMigrationCommand prepare => $"{(prepare.Rollback ? "Roll back migration" : "Prepare for migration")} {Common(prepare)} {Devices(prepare.Vm.PciDevices)}",
+        MigrateCommand migrate => $"Migrate to {migrate.HostGuid} {Common(migrate)} {Devices(migrate.PciDevices)}",
+        AttachPciDevicesCommand attach => $"Attach {Common(attach)} {Devices(attach.PciDevices)}",
+        DetachPciDevicesCommand detach => $"Detach {Common(detach)} {Devices(detach.PciDevices)}",
         VirtualMachineCommand command => $"{command.GetType().Name} {Common(command)}",
         VirtualMachineAnswer answer => $"{answer.GetType().Name} {answer.CommandId} of VM {answer.VmUuid} in session {answer.Session}.{answer.Sequence}: "
-            + $"{answer.Observed}{(answer.Result ? "" : $", failed{(answer.NotBegun ? ", not begun" : "")}: {answer.Details}")}"
+            + $"{answer.Observed}{(answer.Status is { } status ? $" ({status})" : "")}{(answer.Result ? "" : $", failed{(answer.NotBegun ? ", not begun" : "")}: {answer.Details}")}"
+            + string.Concat(answer.DeviceOutcomes.Select(device => $", {device.Address} {device.State}"))
             + (answer.Cleaned.All(device => device.Clean) ? "" : ", not clean"),
         StartupRoutingCommand startup => $"Startup {startup.Nonce} after session {startup.PreviousSession}, {Report(startup.Report)}",
         StartupAnswer answer => $"StartupAnswer {answer.Nonce}: session {answer.Session}",

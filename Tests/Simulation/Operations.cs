@@ -4,6 +4,8 @@ using PciBus.Management.Events;
 using PciBus.Management.Jobs;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.CancelMigration;
+using PciBus.Management.Workflows.MigrateVirtualMachine;
 using PciBus.Management.Workflows.RebootVirtualMachine;
 using PciBus.Management.Workflows.StartVirtualMachine;
 using PciBus.Management.Workflows.StopVirtualMachine;
@@ -74,7 +76,7 @@ internal sealed class Operations(Cluster cluster, Random random)
 
     private void Ask(VmRow vm, ManagementServer server)
     {
-        switch (random.Next(12))
+        switch (random.Next(18))
         {
             case < 4:
                 Begin(server, vm, "start", EventTypes.VmStart, WorkflowKind.StartVirtualMachine, new StartDocument { HostId = SomeHost() });
@@ -91,12 +93,28 @@ internal sealed class Operations(Cluster cluster, Random random)
             case 10:
                 Begin(server, vm, "destroy", EventTypes.VmDestroy, WorkflowKind.DestroyVirtualMachine, new StopDocument { Destroy = true }, urgent: true);
                 break;
+            case > 11:
+                Migrate(server, vm);
+                break;
             default:
                 Begin(
                     server, vm, "expunge", EventTypes.VmDestroy, WorkflowKind.DestroyVirtualMachine,
                     new StopDocument { Destroy = true, Expunge = true }, urgent: true);
                 break;
         }
+    }
+
+    /// <summary>Now and then given up while it is under way.</summary>
+    private void Migrate(ManagementServer server, VmRow vm)
+    {
+        Begin(server, vm, "migrate", EventTypes.VmMigrate, WorkflowKind.MigrateVirtualMachine, new MigrateDocument { HostId = SomeHost() });
+        if (random.Next(4) > 0) return;
+        cluster.Loop.After(TimeSpan.FromMilliseconds(random.Next(6_000)), () =>
+        {
+            if (cluster.PickServer() is not { } one || LivingVms().FirstOrDefault(now => now.Id == vm.Id) is not { State: "Migrating" } now) return;
+            if (cluster.Invariants.State.Hosts.FirstOrDefault(host => host.Guid == vm.Host) is not { } source) return;
+            Begin(one, now, "cancel migration", EventTypes.VmMigrateCancel, WorkflowKind.CancelMigration, new CancelMigrationDocument(source.Id), urgent: true);
+        });
     }
 
     private void Deploy(ManagementServer server, int offering)

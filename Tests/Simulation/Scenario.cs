@@ -1,3 +1,4 @@
+using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Tests.Simulation;
@@ -8,6 +9,10 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
     private const int Operations = PciBus.Tests.Simulation.Operations.Fewest;
     private const int Crashes = 7;
     private const int HostFaults = 9;
+
+    /// <summary>Not those that nothing but a restart of libvirtd ends.</summary>
+    private static readonly List<MigrationFault> FailingMigrations =
+        [.. Enum.GetValues<MigrationFault>().Where(one => one is not (MigrationFault.None or MigrationFault.AbortHangs))];
 
     private readonly Operations _operations = new(cluster, random);
 
@@ -83,7 +88,7 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
         }
 
         var plan = simulator.Faults;
-        switch (random.Next(12))
+        switch (random.Next(16))
         {
             case 0:
                 Note(host, Fault.StartFails);
@@ -131,8 +136,26 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
             case 10:
                 Swap(host);
                 break;
-            default:
+            case 11:
                 CopyDomain(host);
+                break;
+            case 12:
+                Note(host, Fault.GuestKeepsDevices);
+                simulator.Faults = plan with { UnwillingPercent = 70, Seed = random.Next(1_000_000) };
+                cluster.Loop.After(TimeSpan.FromSeconds(random.Next(60, 200)), () => simulator.Faults = simulator.Faults with { UnwillingPercent = 0 });
+                break;
+            case 13:
+                Note(host, Fault.AttachFails);
+                simulator.Faults = plan with { FailAttaches = random.Next(1, 3) };
+                break;
+            case 14:
+                Note(host, Fault.AttachDisconnects);
+                simulator.Faults = plan with { DisconnectAttaches = 1 };
+                break;
+            default:
+                Note(host, Fault.MigrationFails);
+                simulator.Faults = plan with { Migrations = [Pick(FailingMigrations), Pick(FailingMigrations)] };
+                cluster.Loop.After(TimeSpan.FromSeconds(random.Next(60, 200)), () => simulator.Faults = simulator.Faults with { Migrations = [] });
                 break;
         }
     }

@@ -93,6 +93,10 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase r
 
                 _domains[key].Add(line.Device!.Value);
                 break;
+            case Attachment.Detach:
+                // The devices of one that ends leave it after its end.
+                _domains.GetValueOrDefault(key)?.Remove(line.Device!.Value);
+                break;
         }
     }
 
