@@ -25,6 +25,9 @@ internal sealed record WorkflowFacts(
     /// <summary>The source, while it is Migrating; otherwise null.</summary>
     public long? MigratingFrom { get; init; }
 
+    /// <summary>When the awaited host has had its time; null when that is not known, or the workflow is parked.</summary>
+    public DateTimeOffset? AwaitedUntil { get; init; }
+
     /// <summary>The hosts that it may be on, and the awaited one.</summary>
     public IReadOnlyList<HostFacts> Hosts { get; init; } = [];
 

@@ -225,6 +225,7 @@ internal sealed partial class WorkflowStepper(
             time.GetUtcNow(), definitions.Options, vm.Name, vm.State, vm.HostId, host?.Id, host?.Name, awaited is { Deadline: null })
         {
             MigratingFrom = from,
+            AwaitedUntil = awaited?.Deadline,
             Hosts = [.. hosts.Select(one => new HostFacts(one.Id, one.Name, one.Session, one.Status == HostStatus.Down))],
             AwaitingHostWasDown = wasDown,
             // Nobody asks about a host that was not.

@@ -68,21 +68,43 @@ public sealed class MigrationTests : IAsyncLifetime
     public async Task A_migration_is_given_up_and_the_machine_stays()
     {
         var vmId = await RunningOnTheFirstAsync("simulator.migration.time=20s");
-        var job = await _management.Api.CallAsync("migrateVirtualMachine", ("virtualmachineid", vmId));
-        JToken? seen = null;
-        await Patience.UntilAsync(
-            async () => (string?)(seen = await _management.Api.CallAsync("queryAsyncJobResult", ("jobid", job["jobid"])))["migration"]?["agentstep"] == "Migrating",
-            TimeSpan.FromSeconds(20),
-            () => $"{seen}\n{_management.Output}",
-            _token);
-        Assert.All(seen!["migration"]!["pcidevice"]!, device => Assert.Equal("removed", (string)device["state"]!));
+        var (jobId, seen) = await MigratingAsync(vmId);
+        Assert.All(seen["migration"]!["pcidevice"]!, device => Assert.Equal("removed", (string)device["state"]!));
 
         await _management.Api.RunAsync("cancelVirtualMachineMigration", ("virtualmachineid", vmId));
 
         Assert.Equal(["kvm1 2"], Owned());
-        var refused = await Assert.ThrowsAsync<ApiError>(() => _management.Api.WaitAsync((string)job["jobid"]!));
+        var refused = await Assert.ThrowsAsync<ApiError>(() => _management.Api.WaitAsync(jobId));
         Assert.StartsWith("The migration was given up", refused.Text, StringComparison.Ordinal);
         await new Judge(_management).RestsAsync(TimeSpan.FromSeconds(15), _token);
+    }
+
+    [Fact]
+    public async Task A_migration_whose_agent_dies_over_it_is_heard_of_as_soon_as_the_hypervisor_is_done()
+    {
+        var vmId = await RunningOnTheFirstAsync("simulator.migration.time=20s");
+        var (jobId, _) = await MigratingAsync(vmId);
+
+        await _management.KillAsync();
+        await _management.StartAsync(2, _token);
+        var vm = (await _management.Api.WaitAsync(jobId))["virtualmachine"]!;
+
+        Assert.Equal(("Running", "kvm2"), ((string)vm["state"]!, (string)vm["hostname"]!));
+        Assert.Equal(["kvm2 2"], Owned());
+        await new Judge(_management).RestsAsync(TimeSpan.FromSeconds(15), _token);
+    }
+
+    /// <summary>Begins a migration, and waits until the devices are out of the guest and the hypervisor is at work.</summary>
+    private async Task<(string JobId, JToken Job)> MigratingAsync(string vmId)
+    {
+        var jobId = (string)(await _management.Api.CallAsync("migrateVirtualMachine", ("virtualmachineid", vmId)))["jobid"]!;
+        JToken? seen = null;
+        await Patience.UntilAsync(
+            async () => (string?)(seen = await _management.Api.CallAsync("queryAsyncJobResult", ("jobid", jobId)))["migration"]?["agentstep"] == "Migrating",
+            TimeSpan.FromSeconds(20),
+            () => $"{seen}\n{_management.Output}",
+            _token);
+        return (jobId, seen!);
     }
 
     private async Task<string> RunningOnTheFirstAsync(params string[] first)

@@ -74,15 +74,29 @@ public sealed class MigrateVirtualMachineTests
             Decide(MigrateStep.AskingDestination, Answer(Observation.Off), document with { Lost = false }).Transit.Event);
     }
 
+    /// <summary>Its agent may have died over it: the hypervisor goes on, and nobody says so by himself when it is done.</summary>
     [Fact]
-    public void MigrationUnderWay_IsWaitedFor_WhenItsCommandIsSentAgain()
+    public void MigrationUnderWay_IsAskedForAgainAndAgain_UntilItHasHadItsTime()
     {
         var answer = Answer(Observation.UnderWay, result: false) with { HostId = SourceId, HostName = "kvm0", Session = 5 };
+        var world = World(VirtualMachineState.Migrating) with
+        {
+            MigratingFrom = SourceId,
+            Hosts = [Source, Destination],
+            AwaitedUntil = Now.AddHours(1),
+        };
+        Decided By(MigrateDocument document, WorkflowFacts facts, WorkflowEvent @event) =>
+            Decided.By(new MigrateVirtualMachineWorkflow(), MigrateStep.Migrating, document, facts, @event);
 
-        var stayed = Decide(MigrateStep.Migrating, answer, Document);
+        var waits = By(Document, world, answer);
+        Assert.Equal((nameof(MigrateStep.Migrating), Now.AddSeconds(5)), (waits.Next, waits.Effects.OfType<SetDeadline>().Single().At!.Value));
 
-        Assert.Equal(nameof(MigrateStep.Migrating), stayed.Next);
-        Assert.Empty(stayed.Effects);
+        var again = By(waits.Document<MigrateDocument>(), world with { AwaitedUntil = Now.AddSeconds(5) }, new Overdue());
+        Assert.Equal(SourceId, again.Effects.OfType<SendAgain>().Single().HostId);
+        Assert.Equal(Now.AddSeconds(10), again.Effects.OfType<SetDeadline>().Single().At);
+
+        var over = By(again.Document<MigrateDocument>(), world with { Now = Now.AddHours(2) }, new Overdue());
+        Assert.Equal(nameof(MigrateStep.AskingSource), over.Next);
     }
 
     [Theory]

@@ -56,6 +56,15 @@ internal sealed record MigrateDocument
     /// <summary>Since when hosts are asked what became of it; null while nobody is.</summary>
     public DateTimeOffset? AskingSince { get; init; }
 
+    /// <summary>
+    /// The source has said that it is at work on the migration: it is told again until it says what came of it, as it has nobody who
+    /// would say so by himself when its agent died meanwhile. How often it has said so.
+    /// </summary>
+    public int Repeats { get; init; }
+
+    /// <summary>When the source has had its time, then; null before it has said so.</summary>
+    public DateTimeOffset? MigrateBy { get; init; }
+
     /// <summary>When the present step began.</summary>
     public DateTimeOffset StepBegan { get; init; }
 }

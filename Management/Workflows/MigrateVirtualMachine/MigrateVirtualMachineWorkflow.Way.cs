@@ -53,7 +53,12 @@ internal sealed partial class MigrateVirtualMachineWorkflow
     /// </summary>
     private static Decision Migrated(MigrateDocument document, WorkflowFacts facts, Answered answer)
     {
-        if (answer is { Observed: Observation.UnderWay, NotBegun: false }) return Ignore(MigrateStep.Migrating, document, FirstCopyAnswers);
+        if (answer is { Observed: Observation.UnderWay, NotBegun: false })
+        {
+            var later = document with { Repeats = document.Repeats + 1, MigrateBy = document.MigrateBy ?? facts.AwaitedUntil };
+            return Go(MigrateStep.Migrating, later, LookAgain(document, facts));
+        }
+
         var next = document with { RemovedAt = document.RemovedAt ?? FirstRemoval(answer), GuestPlaces = answer.GuestPlaces };
         var failed = next with { Failure = next.Failure ?? MigrationStory.Failure(answer) };
         var decision = HostWords.Of(answer) switch
@@ -66,6 +71,9 @@ internal sealed partial class MigrateVirtualMachineWorkflow
         };
         return decision with { Effects = [.. Told(answer), .. decision.Effects] };
     }
+
+    private static SetDeadline LookAgain(MigrateDocument document, WorkflowFacts facts) =>
+        new(facts.In(facts.Options.CheckInterval * (1 << Math.Min(document.Repeats, MostDoublings))));
 
     private static Tell[] Told(Answered answer) => answer.DeviceOutcomes.Count == 0 ? [] : [new Tell(MigrationStory.Devices(answer))];
 

@@ -67,10 +67,12 @@ internal sealed partial class MigrateVirtualMachineWorkflow : WorkflowDefinition
             (MigrateStep.Migrating, AgentSession session) => Go(step, document, new SendAgain(session.HostId)),
             (MigrateStep.Migrating, HostDown) => Conclude(document, facts),
             (MigrateStep.Migrating, Refused) => Later(step, document, facts),
+            (MigrateStep.Migrating, Overdue) when document.MigrateBy > facts.Now =>
+                Go(step, document, new SendAgain(document.Source.HostId), LookAgain(document, facts)),
             (MigrateStep.Migrating, Overdue) => AskSource(document, facts),
             (MigrateStep.Migrating, Cancel cancel) when document.Cancelled is null => Go(
                 step,
-                document with { Cancelled = cancel.Why },
+                document with { Cancelled = cancel.Why, MigrateBy = null },
                 new Send(document.Source.HostId, VirtualMachineOrder.CancelMigration, facts.Options.CommandTimeout) { Aside = true },
                 new SetDeadline(facts.In(facts.Options.CommandTimeout))),
             (MigrateStep.Migrating, Cancel) => Ignore(step, document, "its source was told already"),
