@@ -86,13 +86,19 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
         }
     }
 
-    /// <summary>A virtual machine that came up with devices is not what somebody else had started there without them.</summary>
+    /// <summary>
+    /// A virtual machine that came up with devices is not what somebody else had started there without them. Of one without devices
+    /// nobody can tell: it is that.
+    /// </summary>
     private void CheckRunning(DatabaseState before)
     {
         var was = before.Vms.Where(vm => vm.State == "Starting").ToDictionary(vm => vm.Id);
-        foreach (var now in State.Vms.Where(vm => vm.State == "Running" && was.ContainsKey(vm.Id)))
+        // It may be on its way to another host already.
+        foreach (var now in State.Vms.Where(vm => vm.State is "Running" or "Migrating" && was.ContainsKey(vm.Id)))
         {
-            if (!truth.Copies.Contains((now.Host!, now.Uuid)) || !State.Devices.Any(device => device.Owner == now.Id && device.Host == now.Host)) continue;
+            var host = was[now.Id].Host!;
+            if (!truth.Copies.Contains((host, now.Uuid))) continue;
+            if (!State.Devices.Any(device => device.Owner == now.Id && device.Host == host) && truth.TryAdopt(host, now.Uuid)) continue;
             throw new InvariantViolationException("What a start made has its devices", $"{now} was started by hand, without them");
         }
     }

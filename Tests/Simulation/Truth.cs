@@ -37,6 +37,10 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase r
     /// <returns>False when it has ended.</returns>
     public bool EndCopy(HostMachine host, Guid domain) => _copies.Remove((host.Guid, domain));
 
+    /// <summary>What was started by hand is the virtual machine's domain from now on.</summary>
+    /// <returns>False when nothing was started by hand there.</returns>
+    public bool TryAdopt(string host, Guid domain) => _copies.Remove((host, domain));
+
     /// <summary>Reads what was written since the last time. True when there was something.</summary>
     public bool Read()
     {
