@@ -51,8 +51,8 @@ internal sealed class HostViewManager(PciBusDbContext database, SightingManager 
         var seen = current.Where(vm => vm.HostId != host.Id && !IsMigratingFrom(vm, host.Id) && uuids.Contains(vm.Uuid)).ToList();
         var sighted = (await sightings.SeeAsync(host, seen, report.Sequence, cancellationToken)).Select(sighting => sighting.VmId).ToList();
         var judged = current.Where(vm => vm.WorkflowId is null).ToList();
-        await reports.CompareAsync(
-            host, [.. judged.Where(vm => vm.HostId == host.Id && vm.State == VirtualMachineState.Running && uuids.Contains(vm.Uuid))], cancellationToken);
+        var running = known.Where(vm => vm.HostId == host.Id && vm.State == VirtualMachineState.Running && uuids.Contains(vm.Uuid)).ToList();
+        await reports.CompareAsync(host, [.. running.Intersect(judged)], [.. running.Except(judged)], cancellationToken);
         // What was not left behind by a host that was declared down, Settle leaves alone: asking with each report would change nothing.
         var standing = host.DeclaredDown is null ? seen.Select(vm => vm.Id).ToHashSet() : [];
         var doubtful = judged

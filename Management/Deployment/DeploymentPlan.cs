@@ -20,11 +20,15 @@ internal sealed record DeploymentPlan(long DataCenterId, long Cpu, long Ram, Pci
     public long? LeavingHostId { get; init; }
 
     /// <summary>What a virtual machine of an offering needs.</summary>
-    public static DeploymentPlan Of(VirtualMachine vm, ServiceOffering offering, long? hostId) => new(
+    /// <param name="vm">The virtual machine.</param>
+    /// <param name="offering">Its offering.</param>
+    /// <param name="devices">The devices that it must be given.</param>
+    /// <param name="hostId">The one host that will do; null for any.</param>
+    public static DeploymentPlan Of(VirtualMachine vm, ServiceOffering offering, PciDeviceNames devices, long? hostId) => new(
         vm.DataCenterId,
         HostCapacityManager.CpuOf(offering),
         HostCapacityManager.RamOf(offering),
-        PciDeviceNames.ParseList(offering.PciDevices),
+        devices,
         offering.HostTags,
         hostId);
 }

@@ -8,12 +8,12 @@ namespace PciBus.Management.Deployment;
 internal static class MigrationPolicy
 {
     /// <summary>Why it may not, for the caller; null when it may. One without PCI devices always may.</summary>
-    public static string? WhyNot(VirtualMachine vm, ServiceOffering offering)
-    {
-        var devices = PciDeviceNames.ParseList(offering.PciDevices);
-        return devices.IsEmpty || offering.PciMigration == PciMigration.DetachAttach
+    /// <param name="vm">The virtual machine.</param>
+    /// <param name="offering">Its offering.</param>
+    /// <param name="devices">What it must be given on another host.</param>
+    public static string? WhyNot(VirtualMachine vm, ServiceOffering offering, PciDeviceNames devices) =>
+        devices.IsEmpty || offering.PciMigration == PciMigration.DetachAttach
             ? null
             : $"Unsupported operation, {vm.Name} has PCI devices ({devices.Listed}) and its offering {offering.Name} has pcimigration=Forbid: "
                 + "it is not migrated live. With pcimigration=DetachAttach an offering allows that the devices are away for the time of a migration";
-    }
 }

@@ -52,8 +52,15 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
 
     /// <summary>Makes the standing alerts of a type about a host exactly these: new ones are raised, gone ones resolved.</summary>
     /// <param name="standing">Subject and body of each.</param>
+    public Task SyncAsync(
+        AlertType type, long hostId, IReadOnlyCollection<(string Subject, string Body)> standing, CancellationToken cancellationToken) =>
+        SyncAsync(type, hostId, standing, [], cancellationToken);
+
+    /// <inheritdoc cref="SyncAsync(AlertType, long, IReadOnlyCollection{ValueTuple{string, string}}, CancellationToken)"/>
+    /// <param name="undecided">Subjects of those that stay when they stand, and are not raised when they do not.</param>
     public async Task SyncAsync(
-        AlertType type, long hostId, IReadOnlyCollection<(string Subject, string Body)> standing, CancellationToken cancellationToken)
+        AlertType type, long hostId, IReadOnlyCollection<(string Subject, string Body)> standing, IReadOnlyCollection<string> undecided,
+        CancellationToken cancellationToken)
     {
         if (!_standing.TryGetValue(hostId, out var all))
         {
@@ -61,7 +68,11 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
         }
 
         var known = all.Where(alert => alert.Type == type && alert.Resolved is null).ToList();
-        foreach (var alert in known.Where(alert => standing.All(one => one.Subject != alert.Subject))) alert.Resolved = time.GetUtcNow();
+        foreach (var alert in known.Where(alert => standing.All(one => one.Subject != alert.Subject) && !undecided.Contains(alert.Subject)))
+        {
+            alert.Resolved = time.GetUtcNow();
+        }
+
         foreach (var (subject, body) in standing.Where(one => known.All(alert => alert.Subject != one.Subject)))
         {
             all.Add(Add(type, subject, body, hostId, null));

@@ -57,4 +57,7 @@ internal enum AlertType
 
     /// <summary>A host runs a virtual machine that should not be there: no other copy is started until it says that it is off.</summary>
     VirtualMachineSighted,
+
+    /// <summary>A running virtual machine has fewer PCI devices than it should have.</summary>
+    VirtualMachineDegraded,
 }

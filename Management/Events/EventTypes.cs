@@ -9,6 +9,10 @@ internal static class EventTypes
     public const string VmReboot = "VM.REBOOT";
     public const string VmMigrate = "VM.MIGRATE";
     public const string VmMigrateCancel = "VM.MIGRATE.CANCEL";
+    public const string VmDegraded = "VM.DEGRADED";
+    public const string VmRepair = "VM.REPAIR";
+    public const string PciDeviceAttach = "PCI.DEVICE.ATTACH";
+    public const string PciDeviceDetach = "PCI.DEVICE.DETACH";
     public const string VmDestroy = "VM.DESTROY";
     public const string VmExpunge = "VM.EXPUNGE";
     public const string HostAdd = "HOST.ADD";

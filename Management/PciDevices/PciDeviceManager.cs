@@ -14,6 +14,11 @@ namespace PciBus.Management.PciDevices;
 internal sealed class PciDeviceManager(
     PciBusDbContext database, PlacementClassManager classes, HostReportManager reports, TimeProvider time, ILogger<PciDeviceManager> logger) : IStateListener
 {
+    /// <summary>The devices of a host that a virtual machine owns.</summary>
+    public static readonly CompiledQuery<Func<PciBusDbContext, long, long, IAsyncEnumerable<PciDevice>>> OwnedBy = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long vmId, long hostId) =>
+            database.Set<PciDevice>().AsNoTracking().Where(device => device.InstanceId == vmId && device.HostId == hostId)));
+
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<PciDevice>>> OfHost = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId) => database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId)));
 
@@ -33,11 +38,19 @@ internal sealed class PciDeviceManager(
     public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
         ReleaseAsync(vm, evidence, reason, cancellationToken);
 
-    /// <summary>Claims what the virtual machine's offering asks for, all or nothing: a refusal rolls the transaction back.</summary>
-    private async Task<Refusal?> ClaimAsync(VirtualMachine vm, long hostId, TransitionReason reason, CancellationToken cancellationToken)
+    /// <summary>What a virtual machine must be given on another host: what it should have, and what else it owns where it runs.</summary>
+    public async Task<PciDeviceNames> NeededAsync(VirtualMachine vm, CancellationToken cancellationToken)
     {
         var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
-        var request = PciDeviceNames.ParseList(offering.PciDevices);
+        if (vm is not { State: VirtualMachineState.Running, HostId: { } hostId }) return PciDeviceNames.ParseList(offering.PciDevices);
+        var owned = await OwnedBy.On(database)(database, vm.Id, hostId).ToListAsync(cancellationToken);
+        return PciDeviceShortage.WantedBy(vm, offering.PciDevices).Or(PciDeviceShortage.NamesOf(owned));
+    }
+
+    /// <summary>Claims all that is needed, or nothing: a refusal rolls the transaction back.</summary>
+    private async Task<Refusal?> ClaimAsync(VirtualMachine vm, long hostId, TransitionReason reason, CancellationToken cancellationToken)
+    {
+        var request = await NeededAsync(vm, cancellationToken);
         return request.IsEmpty ? null : await ClaimAsync(vm.Id, hostId, request, reason, cancellationToken);
     }
 
@@ -55,22 +68,29 @@ internal sealed class PciDeviceManager(
 
         foreach (var device in picked)
         {
-            var rows = await database.Database.ExecuteSqlAsync(
-                $"""
-                UPDATE op_host_pci_devices
-                SET instance_id = {vmId}, claim = claim + 1, claimed_name = name
-                WHERE id = {device.Id} AND instance_id IS NULL AND claim = {device.Claim} AND name = {device.Name}
-                    AND configured = {true} AND present = {true} AND health = {nameof(PciDeviceHealth.Good)} AND enabled = {true}
-                    AND seen_in IS NULL
-                """,
-                cancellationToken);
-            if (rows != 1) return Refusal.Race($"{device.Address} was taken at the same time", hostId);
-            device.InstanceId = vmId;
-            device.Claim++;
-            Record(device, PciDeviceChange.Claimed, vmId, reason.Why, reason.JobId);
+            if (await TakeAsync(device, vmId, reason, cancellationToken) is { } refusal) return refusal;
         }
 
         await classes.RefreshAsync(hostId, devices, cancellationToken);
+        return null;
+    }
+
+    /// <summary>Claims one device as it was read; its host's capacity row must have been changed before, and its class refreshed after.</summary>
+    public async Task<Refusal?> TakeAsync(PciDevice device, long vmId, TransitionReason reason, CancellationToken cancellationToken)
+    {
+        var rows = await database.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE op_host_pci_devices
+            SET instance_id = {vmId}, claim = claim + 1, claimed_name = name
+            WHERE id = {device.Id} AND instance_id IS NULL AND claim = {device.Claim} AND name = {device.Name}
+                AND configured = {true} AND present = {true} AND health = {nameof(PciDeviceHealth.Good)} AND enabled = {true}
+                AND seen_in IS NULL
+            """,
+            cancellationToken);
+        if (rows != 1) return Refusal.Race($"{device.Address} was taken at the same time", device.HostId);
+        (device.InstanceId, device.ClaimedName) = (vmId, device.Name);
+        device.Claim++;
+        Record(device, PciDeviceChange.Claimed, vmId, reason.Why, reason.JobId);
         return null;
     }
 
@@ -110,8 +130,8 @@ internal sealed class PciDeviceManager(
         if (released.Count > 0) await classes.RefreshAsync(evidence.HostId, cancellationToken);
     }
 
-    /// <summary>Release and quarantine of a device that did not come clean are one update.</summary>
-    private async Task ReleaseAsync(
+    /// <summary>Releases one device as it was read. Release and quarantine of one that did not come clean are one update.</summary>
+    public async Task ReleaseAsync(
         PciDevice device, long vmId, Guid vmUuid, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken)
     {
         var dirt = WhyNotClean(device, evidence);

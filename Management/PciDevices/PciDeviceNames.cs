@@ -36,6 +36,9 @@ internal sealed class PciDeviceNames : IEquatable<PciDeviceNames>
         : new(canonical.Split(',').Select(part => part.Split('|')).ToImmutableSortedDictionary(
             part => part[0], part => int.Parse(part[1], CultureInfo.InvariantCulture), StringComparer.Ordinal));
 
+    /// <summary>As an offering lists them, e.g. <c>10GE,10GE,GPU-A</c>; what <see cref="ParseList"/> reads.</summary>
+    public string List => string.Join(',', _counts.SelectMany(pair => Enumerable.Repeat(pair.Key, pair.Value)));
+
     /// <summary>For people, e.g. <c>2 x 10GE, 1 x GPU-A</c>.</summary>
     public string Listed => string.Join(", ", _counts.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Value} x {pair.Key}")));
 
@@ -43,6 +46,13 @@ internal sealed class PciDeviceNames : IEquatable<PciDeviceNames>
 
     /// <summary>Whether there are at least as many of each name as are asked for.</summary>
     public bool Covers(PciDeviceNames request) => request._counts.All(asked => Count(asked.Key) >= asked.Value);
+
+    /// <summary>The least that covers both.</summary>
+    public PciDeviceNames Or(PciDeviceNames other) => new(_counts.Keys.Union(other._counts.Keys, StringComparer.Ordinal).ToImmutableSortedDictionary(
+        name => name, name => Math.Max(Count(name), other.Count(name)), StringComparer.Ordinal));
+
+    /// <summary>The same with so many of one name.</summary>
+    public PciDeviceNames With(string name, int count) => new(count > 0 ? _counts.SetItem(name, count) : _counts.Remove(name));
 
     /// <summary>What is left when the other is taken away.</summary>
     public PciDeviceNames Except(PciDeviceNames other) => new(_counts

@@ -19,6 +19,7 @@ internal sealed class PciDeviceReportManager(
     PciBusDbContext database,
     HostReportManager reports,
     PlacementClassManager classes,
+    DegradationManager degradation,
     AlertManager alerts,
     TimeProvider time,
     ILogger<PciDeviceReportManager> logger)
@@ -163,11 +164,16 @@ internal sealed class PciDeviceReportManager(
     }
 
     /// <summary>
-    /// Compares what virtual machines of a host own with what is in their domains. One that a workflow holds is on its way, and
-    /// one that answered after the report was made is not what the report says.
+    /// Compares what virtual machines of a host own with what is in their domains, and with what they should have.
     /// </summary>
+    /// <param name="host">The host.</param>
     /// <param name="running">Virtual machines that run there, without a workflow, by the records and by the report.</param>
-    public async Task CompareAsync(Host host, IReadOnlyList<VirtualMachine> running, CancellationToken cancellationToken)
+    /// <param name="unclear">
+    /// Virtual machines that run there as well, but a workflow holds them, or they answered after the report was made: what was said of
+    /// them stands.
+    /// </param>
+    public async Task CompareAsync(
+        Host host, IReadOnlyList<VirtualMachine> running, IReadOnlyList<VirtualMachine> unclear, CancellationToken cancellationToken)
     {
         var devices = await database.Set<PciDevice>()
             .Where(device => device.HostId == host.Id && device.InstanceId != null)
@@ -175,12 +181,19 @@ internal sealed class PciDeviceReportManager(
         await alerts.SyncAsync(
             AlertType.PciDeviceNotInDomain,
             host.Id,
-            [.. devices.Join(running, device => device.InstanceId, vm => vm.Id, (device, vm) => (device, vm))
+            NotInDomain(running),
+            [.. NotInDomain(unclear).Select(one => one.Subject)],
+            cancellationToken);
+        await degradation.CompareAsync(running, devices, cancellationToken);
+
+        List<(string Subject, string Body)> NotInDomain(IReadOnlyList<VirtualMachine> vms) =>
+        [
+            .. devices.Join(vms, device => device.InstanceId, vm => vm.Id, (device, vm) => (device, vm))
                 .Where(pair => pair.device.SeenIn != pair.vm.Uuid)
                 .Select(pair => (
                     $"{host.Name}: {pair.device.Address} ({pair.device.Name}) is not in {pair.vm.Name}, which owns it",
-                    $"{pair.vm.Name} runs without it. It stays claimed; after a stop and a start {pair.vm.Name} has all of its devices."))],
-            cancellationToken);
+                    $"{pair.vm.Name} runs without it. It stays claimed, and is attached again.")),
+        ];
     }
 
     /// <summary>

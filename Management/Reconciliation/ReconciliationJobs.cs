@@ -33,6 +33,7 @@ internal static class ReconciliationJobs
             "Corrects hosts whose CPU, RAM or free devices are not the sum of what virtual machines have, a page of hosts in each run",
             options.Capacity,
             typeof(CapacityJob)),
+        new("degraded", "Gives virtual machines the PCI devices that they lack, when their hosts have them", options.Degraded, typeof(RepairsJob)),
         new("device.jobs", "Ends jobs about devices whose hosts never answered", options.DeviceJobs, typeof(OverdueDeviceJobsJob)),
         new("commit.markers", "Deletes the markers of commits that nobody looks for any more", options.CommitMarkers, typeof(CommitMarkersJob)),
         new("retention", "Deletes old events, resolved alerts, ended jobs and the history of devices", options.Retention, typeof(RetentionJob)),

@@ -1,7 +1,11 @@
+using PciBus.Management.Accounts;
+using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.AttachPciDevices;
 using PciBus.Management.Workflows.StartVirtualMachine;
 
 namespace PciBus.Management.Reconciliation;
@@ -127,6 +131,26 @@ internal sealed class ReconciliationManager(
         }
 
         return (lines, jobs.Count);
+    }
+
+    /// <summary>Begins to give virtual machines the devices that they lack and their hosts have.</summary>
+    public async Task<int> RepairAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var repairs = await transactions.RunAsync((PciDeviceRepairManager repair) => repair.FindAsync(cancellationToken), cancellationToken);
+        foreach (var (vmId, vmName, name, deviceId) in repairs)
+        {
+            await runner.BeginAsync(
+                new WorkflowRequest(WorkflowKind.AttachPciDevices, new AttachDocument { Name = name, DeviceId = deviceId, Repair = true })
+                {
+                    VmId = vmId,
+                    Job = new JobRequest("attachPciDevice", Caller.Admin, EventTypes.VmRepair, $"attaching {name} to {vmName}, which lacks it"),
+                    OnlyIf = vm => WorkflowRequest.IsNotHeld(vm) && vm.RepairAt <= now,
+                },
+                cancellationToken);
+        }
+
+        return repairs.Count;
     }
 
     /// <summary>Sends the messages whose lease has ended.</summary>

@@ -9,8 +9,10 @@ using PciBus.Management.Reconciliation;
 using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.AttachPciDevices;
 using PciBus.Management.Workflows.CancelMigration;
 using PciBus.Management.Workflows.DestroyVirtualMachine;
+using PciBus.Management.Workflows.DetachPciDevices;
 using PciBus.Management.Workflows.MigrateVirtualMachine;
 using PciBus.Management.Workflows.RebootVirtualMachine;
 using PciBus.Management.Workflows.Settle;
@@ -31,6 +33,7 @@ internal static class CapabilitiesSetup
         services.AddScoped<HostManager>().AddScoped<HostJoinManager>().AddScoped<RestoreManager>().AddScoped<HostLivenessManager>().AddScoped<HeardHostsManager>().AddSingleton<HostLiveness>().AddSingleton<AgentReturn>();
         services.AddScoped<HostReportManager>().AddScoped<HostMachineManager>().AddScoped<HostReconnectManager>().AddScoped<HostDegradationManager>().AddScoped<HostFencingManager>();
         services.AddSingleton<IFencingCommand, FencingCommand>().AddSingleton<FencingManager>().AddSingleton<HeardHosts>();
+        services.AddScoped<PciDeviceHotplugManager>().AddScoped<PciDeviceRepairManager>();
         services.AddScoped<PlacementClassManager>().AddScoped<PciDeviceReportManager>().AddScoped<PciDeviceQuarantineManager>();
         services.AddScoped<PciDeviceAdministrationManager>().AddScoped<HostAdministrationManager>();
         services.AddSingleton<IDatabaseMoveListener, MovedHostsManager>();
@@ -47,8 +50,10 @@ internal static class CapabilitiesSetup
         services.AddSingleton<IWorkflowDefinition, SettleWorkflow>();
         services.AddSingleton<IWorkflowDefinition, MigrateVirtualMachineWorkflow>();
         services.AddSingleton<IWorkflowDefinition, CancelMigrationWorkflow>();
+        services.AddSingleton<IWorkflowDefinition, AttachPciDevicesWorkflow>();
+        services.AddSingleton<IWorkflowDefinition, DetachPciDevicesWorkflow>();
         services.AddSingleton<WorkflowDefinitions>().AddSingleton<WorkflowRunner>().AddSingleton<WorkflowQueries>();
-        services.AddScoped<WorkflowStepper>().AddScoped<WorkflowEffects>().AddScoped<VirtualMachinePlanner>().AddScoped<CommandWriter>().AddScoped<WorkflowProgressManager>();
+        services.AddScoped<WorkflowStepper>().AddScoped<WorkflowEffects>().AddScoped<VirtualMachinePlanner>().AddScoped<PciDevicePlanner>().AddScoped<CommandWriter>().AddScoped<WorkflowProgressManager>();
 
         services.AddSingleton<AgentMessages>().AddSingleton<HostReportQueries>().AddScoped<HostSessionManager>().AddScoped<HostViewManager>();
         services.AddSingleton<IUndeliveredListener>(provider => provider.GetRequiredService<AgentMessages>());

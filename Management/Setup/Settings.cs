@@ -87,6 +87,7 @@ internal sealed class Settings
         DetachWait = Seconds("migrate.detach.wait"),
         MigrateWait = Seconds("migrate.wait"),
         MigrateAcrossClusters = Text("migrate.vm.across.clusters") == "true",
+        RepairRetryInterval = Seconds("repair.retry.interval"),
         CheckInterval = Seconds("check.interval"),
         JobTimeout = Seconds("vm.job.timeout"),
     };
@@ -105,6 +106,7 @@ internal sealed class Settings
         WorkflowOrphans = Seconds("reconciliation.interval.workflow.orphans"),
         Claims = Seconds("reconciliation.interval.claims"),
         Capacity = Seconds("reconciliation.interval.capacity"),
+        Degraded = Seconds("reconciliation.interval.degraded"),
         DeviceJobs = Seconds("reconciliation.interval.device.jobs"),
         Outbox = Seconds("reconciliation.interval.outbox"),
         CommitMarkers = Seconds("reconciliation.interval.commit.markers"),

@@ -39,6 +39,9 @@ internal sealed record ReconciliationOptions
     /// <summary>How often the next page of hosts is looked at. Default 10 seconds.</summary>
     public TimeSpan Capacity { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often virtual machines that lack a device are looked for. Default 5 seconds.</summary>
+    public TimeSpan Degraded { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Default 10 seconds.</summary>
     public TimeSpan DeviceJobs { get; init; } = TimeSpan.FromSeconds(10);
 

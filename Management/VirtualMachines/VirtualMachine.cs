@@ -45,6 +45,22 @@ internal sealed class VirtualMachine
 
     /// <summary>When it is to be started again, because its host was declared down; null when it is not.</summary>
     public DateTimeOffset? RestartAt { get; set; }
+
+    /// <summary>Since when it runs with fewer PCI devices than it should have, and which it lacks; null when it has all.</summary>
+    public DateTimeOffset? DegradedSince { get; set; }
+    public string? DegradedWhy { get; set; }
+
+    /// <summary>When a device that it lacks is looked for again; null when it lacks none that it is to be given.</summary>
+    public DateTimeOffset? RepairAt { get; set; }
+
+    /// <summary>How often that has failed in a row.</summary>
+    public int RepairTries { get; set; }
+
+    /// <summary>
+    /// The PCI devices that it should have, as an offering lists them: its offering's, with what was attached and without what was
+    /// detached by hand; null = its offering's. A start forgets it; migration, Degraded and repair go by it.
+    /// </summary>
+    public string? WantedPciDevices { get; set; }
     public long UpdateCount { get; set; }
     public DateTimeOffset UpdateTime { get; set; }
     public DateTimeOffset Created { get; set; }

@@ -13,13 +13,9 @@ using PciBus.Management.VirtualMachines;
 namespace PciBus.Management.Workflows;
 
 /// <summary>Writes a workflow's command, fenced with the host's session and the virtual machine's next number.</summary>
-internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, WorkflowOptions options, TimeProvider time)
+internal sealed class CommandWriter(
+    PciBusDbContext database, Outbox outbox, HostReportManager reports, WorkflowOptions options, TimeProvider time)
 {
-    /// <summary>The devices of a host that a virtual machine owns.</summary>
-    public static readonly CompiledQuery<Func<PciBusDbContext, long, long, IAsyncEnumerable<PciDevice>>> OwnedBy = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long vmId, long hostId) =>
-            database.Set<PciDevice>().AsNoTracking().Where(device => device.InstanceId == vmId && device.HostId == hostId)));
-
     private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<string>>> UrlOfTemplate = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long id, CancellationToken _) =>
             database.Set<Template>().Where(template => template.Id == id).Select(template => template.Url).Single()));
@@ -31,7 +27,7 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Wor
     public async Task WriteAsync(Send send, Workflow row, VirtualMachine vm, CancellationToken cancellationToken)
     {
         var host = await database.RowAsync<Host>(send.HostId, cancellationToken);
-        var devices = await DevicesAsync(vm.Id, send.HostId, cancellationToken);
+        var devices = await DevicesAsync(vm.Id, send.HostId, send.DeviceIds, cancellationToken);
         VirtualMachineCommand command = send.Order switch
         {
             VirtualMachineOrder.Start => new StartCommand { Vm = await DescribeAsync(vm, devices, cancellationToken), BootId = host.BootId },
@@ -48,10 +44,16 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Wor
             VirtualMachineOrder.CancelMigration => new CancelMigrationCommand(),
             VirtualMachineOrder.AttachPciDevices =>
                 new AttachPciDevicesCommand { PciDevices = devices, GuestPlaces = send.GuestPlaces, BootId = host.BootId },
+            VirtualMachineOrder.DetachPciDevices => await DetachAsync(vm, devices, host.BootId, cancellationToken),
         };
         // Besides what the guest and the hypervisor are given within the command.
-        var within = command is MigrateCommand migrate ? TimeSpan.FromSeconds(migrate.DetachWait + migrate.MigrateWait) : TimeSpan.Zero;
-        var timeout = send.Timeout + within;
+        var within = command switch
+        {
+            MigrateCommand migrate => migrate.DetachWait + migrate.MigrateWait,
+            DetachPciDevicesCommand detach => detach.DetachWait,
+            _ => 0,
+        };
+        var timeout = send.Timeout + TimeSpan.FromSeconds(within);
         var deadline = time.GetUtcNow() + timeout;
         command = command with
         {
@@ -120,6 +122,31 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Wor
         };
     }
 
+    /// <summary>Sets how long the hosts that a workflow waits for have, or how long it waits for nobody.</summary>
+    public async Task SetDeadlineAsync(SetDeadline deadline, Workflow row, CancellationToken cancellationToken)
+    {
+        // Of its own, unless it waits for a host: then the row says what those deadlines come to.
+        row.Deadline = deadline.At;
+        foreach (var awaited in row.Awaited.Where(command => deadline.HostId is null || command.HostId == deadline.HostId))
+        {
+            awaited.Deadline = deadline.At;
+            // Parked: whatever its host says next wakes it.
+            if (deadline.At is null) await reports.LookAnewAsync(awaited.HostId, cancellationToken);
+        }
+    }
+
+    private async Task<DetachPciDevicesCommand> DetachAsync(
+        VirtualMachine vm, IReadOnlyList<PciDeviceTO> devices, string bootId, CancellationToken cancellationToken)
+    {
+        var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
+        return new DetachPciDevicesCommand
+        {
+            PciDevices = devices,
+            BootId = bootId,
+            DetachWait = offering.DetachWait ?? (int)options.DetachWait.TotalSeconds,
+        };
+    }
+
     private async Task<VirtualMachineTO> DescribeAsync(
         VirtualMachine vm, IReadOnlyList<PciDeviceTO> devices, CancellationToken cancellationToken)
     {
@@ -141,10 +168,11 @@ internal sealed class CommandWriter(PciBusDbContext database, Outbox outbox, Wor
         };
     }
 
-    private async Task<IReadOnlyList<PciDeviceTO>> DevicesAsync(long vmId, long hostId, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PciDeviceTO>> DevicesAsync(
+        long vmId, long hostId, IReadOnlyList<long>? only, CancellationToken cancellationToken)
     {
-        var devices = await OwnedBy.On(database)(database, vmId, hostId).ToListAsync(cancellationToken);
-        return [.. devices.OrderBy(device => device.Address).Select(device => new PciDeviceTO
+        var devices = await PciDeviceManager.OwnedBy.On(database)(database, vmId, hostId).ToListAsync(cancellationToken);
+        return [.. devices.Where(device => only?.Contains(device.Id) != false).OrderBy(device => device.Address).Select(device => new PciDeviceTO
         {
             Id = device.Id,
             Claim = device.Claim,

@@ -26,4 +26,5 @@ internal enum VirtualMachineOrder
     /// <summary>Give up the migration that is under way.</summary>
     CancelMigration,
     AttachPciDevices,
+    DetachPciDevices,
 }

@@ -19,12 +19,13 @@ internal sealed class VirtualMachinePlanner(
     public async Task<EffectResult> PlanAsync(VirtualMachine vm, Plan plan, StepContext context)
     {
         var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, context.CancellationToken);
-        if (plan.LeavingHostId is not null && MigrationPolicy.WhyNot(vm, offering) is { } why)
+        var needed = await devices.NeededAsync(vm, context.CancellationToken);
+        if (plan.LeavingHostId is not null && MigrationPolicy.WhyNot(vm, offering, needed) is { } why)
         {
             return new EffectResult(new Refusal(RefusalCause.InvalidParameter, why));
         }
 
-        var deployment = await WithinAsync(DeploymentPlan.Of(vm, offering, plan.HostId), plan.LeavingHostId, context.CancellationToken);
+        var deployment = await WithinAsync(DeploymentPlan.Of(vm, offering, needed, plan.HostId), plan.LeavingHostId, context.CancellationToken);
         var avoid = context.Refusals
             .Where(refusal => refusal is { Cause: RefusalCause.InsufficientCapacity, HostId: not null })
             .Aggregate(plan.Avoid, (list, refusal) => list.Add(refusal.HostId!.Value, refusal.Text));

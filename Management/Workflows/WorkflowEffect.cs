@@ -33,6 +33,9 @@ internal sealed record Send(long HostId, VirtualMachineOrder Order, TimeSpan Tim
     /// <summary>Nobody waits for its answer: what is outstanding stays so.</summary>
     public bool Aside { get; init; }
 
+    /// <summary>Ids of the devices to attach or to detach; null = all that the virtual machine owns there.</summary>
+    public IReadOnlyList<long>? DeviceIds { get; init; }
+
     /// <summary>Where a migration goes; needed for one.</summary>
     public MigrationRoute? Route { get; init; }
 

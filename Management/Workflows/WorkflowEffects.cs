@@ -1,5 +1,4 @@
 using PciBus.Management.Events;
-using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
 using PciBus.Management.VirtualMachines;
 
@@ -10,9 +9,9 @@ internal sealed class WorkflowEffects(
     VirtualMachineManager virtualMachines,
     SightingManager sightings,
     VirtualMachinePlanner planner,
+    PciDevicePlanner devices,
     CommandWriter commands,
     AsyncJobManager jobs,
-    HostReportManager reports,
     AlertManager alerts)
 {
     public async Task<EffectResult> CarryOutAsync(WorkflowEffect effect, Workflow row, VirtualMachine vm, StepContext context)
@@ -38,7 +37,7 @@ internal sealed class WorkflowEffects(
                 await commands.WriteAgainAsync(again, row, context.CancellationToken);
                 return EffectResult.Done;
             case SetDeadline deadline:
-                await SetDeadlineAsync(deadline, row, context);
+                await commands.SetDeadlineAsync(deadline, row, context.CancellationToken);
                 return EffectResult.Done;
             case EndJob end:
                 if (row.JobId is { } jobId) await jobs.EndAsync(jobId, end.Failure, end.Remark, context.CancellationToken);
@@ -48,23 +47,13 @@ internal sealed class WorkflowEffects(
                 return EffectResult.Done;
             case ExchangeDevices exchange:
                 return await planner.ExchangeAsync(vm, exchange, row.JobId, context);
+            case PciDeviceEffect single:
+                return await devices.CarryOutAsync(single, row, vm, context.CancellationToken);
             case RaiseAlert alert:
                 await alerts.RaiseAsync(alert.Type, alert.Subject, alert.Body, alert.HostId, vm.Id, context.CancellationToken);
                 return EffectResult.Done;
             default:
                 throw new InvalidOperationException($"Nobody carries out {effect.GetType().Name}");
-        }
-    }
-
-    private async Task SetDeadlineAsync(SetDeadline deadline, Workflow row, StepContext context)
-    {
-        // Of its own, unless it waits for a host: then the row says what those deadlines come to.
-        row.Deadline = deadline.At;
-        foreach (var awaited in row.Awaited.Where(command => deadline.HostId is null || command.HostId == deadline.HostId))
-        {
-            awaited.Deadline = deadline.At;
-            // Parked: whatever its host says next wakes it.
-            if (deadline.At is null) await reports.LookAnewAsync(awaited.HostId, context.CancellationToken);
         }
     }
 }

@@ -30,6 +30,9 @@ internal sealed record Planned(long HostId) : WorkflowEvent(WorkflowEventKind.Pl
     /// <summary>It needs PCI devices there.</summary>
     public bool WithDevices { get; init; }
 
+    /// <summary>The one device that was claimed or found; null where no single one was asked for.</summary>
+    public ChosenDevice? Device { get; init; }
+
     /// <summary>Which devices there are none of; null when nothing is missing.</summary>
     public string? Missing { get; init; }
 }

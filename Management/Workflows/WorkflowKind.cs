@@ -10,4 +10,6 @@ internal enum WorkflowKind
     Settle,
     MigrateVirtualMachine,
     CancelMigration,
+    AttachPciDevices,
+    DetachPciDevices,
 }

@@ -24,6 +24,12 @@ internal sealed record WorkflowOptions
     /// <summary>How soon a host that could not say is asked again. Default 5 seconds.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long after a device could not be attached to a virtual machine that lacks it that is tried again; each time twice as
+    /// long, up to 16 times. Default 1 minute.
+    /// </summary>
+    public TimeSpan RepairRetryInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>When a job ends although its host has not spoken. Default 10 minutes (CloudStack's <c>vm.job.timeout</c>).</summary>
     public TimeSpan JobTimeout { get; init; } = TimeSpan.FromMinutes(10);
 }

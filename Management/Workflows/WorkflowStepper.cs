@@ -104,7 +104,7 @@ internal sealed partial class WorkflowStepper(
 
         var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
         VirtualMachineManager.NoteAnswer(vm, host.Id, answer.Session, answer.Sequence);
-        var owned = await CommandWriter.OwnedBy.On(database)(database, vm.Id, host.Id).ToListAsync(context.CancellationToken);
+        var owned = await PciDeviceManager.OwnedBy.On(database)(database, vm.Id, host.Id).ToListAsync(context.CancellationToken);
         var answered = new Answered(
             host.Id, host.Name, answer.Session, answer.Sequence, answer.Result, answer.NotBegun, answer.Observed, answer.Details, answer.Cleaned)
         {

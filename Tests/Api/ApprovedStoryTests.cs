@@ -52,6 +52,17 @@ public sealed class ApprovedStoryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Devices_that_come_and_go_are_as_approved()
+    {
+        await MatchAsync("attachPciDevice", ("virtualmachineid", _story.RunningId), ("name", "10GE"));
+        await _story.Management.RunAsync(None);
+        ApprovedJson.Match("detachPciDevice-job", await _story.Management.JobAsync(
+            "detachPciDevice", None, ("virtualmachineid", _story.RunningId), ("deviceid", await _story.DeviceIdAsync("28:00.1"))));
+        ApprovedJson.Match("attachPciDevice-job", await _story.Management.JobAsync(
+            "attachPciDevice", None, ("virtualmachineid", _story.RunningId), ("name", "10GE")));
+    }
+
+    [Fact]
     public async Task Where_a_virtual_machine_could_go_is_as_approved()
     {
         await _story.Management.ConnectAsync("kvm3", "28:00.1|10GE,28:00.2|10GE", None);

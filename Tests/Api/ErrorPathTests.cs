@@ -96,6 +96,20 @@ public sealed class ErrorPathTests(ApiStory story) : IClassFixture<ApiStory>
     public Task A_stopped_virtual_machine_cannot_be_rebooted() =>
         RefusedAsync("rebootVirtualMachine", "id", story.StoppedId, "web2 is Stopped, it can be rebooted only when it is Running");
 
+    [Theory]
+    [InlineData("attachPciDevice", "attached")]
+    [InlineData("detachPciDevice", "detached")]
+    public Task A_stopped_virtual_machine_is_given_no_device_and_lets_none_go(string command, string what) =>
+        RefusedAsync(command, "virtualmachineid", story.StoppedId, $"web2 is Stopped, devices can be {what} only when it is Running");
+
+    [Fact]
+    public async Task A_device_to_attach_is_named_in_one_way()
+    {
+        await RefusedAsync("attachPciDevice", "name", null, "Either name or deviceid must be given");
+        await RefusedAsync("attachPciDevice", "deviceid", story.DeviceId, "Only one of name and deviceid can be given");
+        await RefusedAsync("attachPciDevice", "name", "10GE,GPU", "device name 10GE,GPU has a comma in it");
+    }
+
     [Fact]
     public async Task A_device_that_is_not_quarantined_cannot_be_released() => await RefusedAsync(
         "releasePciDevice", "id", await story.DeviceIdAsync("28:00.1"), "0000:28:00.1 (10GE) is not quarantined");
@@ -157,6 +171,8 @@ public sealed class ErrorPathTests(ApiStory story) : IClassFixture<ApiStory>
         "updateHost" => [("id", story.Kvm1Id)],
         "deleteHost" or "declareHostAsDegraded" or "cancelHostAsDegraded" or "reconnectHost" => [("id", story.Kvm1Id)],
         "findHostsForMigration" or "migrateVirtualMachine" or "cancelVirtualMachineMigration" => [("virtualmachineid", story.RunningId)],
+        "attachPciDevice" => [("virtualmachineid", story.RunningId), ("name", "10GE")],
+        "detachPciDevice" => [("virtualmachineid", story.RunningId), ("deviceid", story.DeviceId)],
         "updatePciDevice" => [("id", story.DeviceId), ("name", "10GE")],
         "enablePciDevice" or "disablePciDevice" or "releasePciDevice" => [("id", story.DeviceId)],
         _ when command.EndsWith("VirtualMachine", StringComparison.Ordinal) => [("id", story.RunningId)],

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using PciBus.Management.Api;
 using PciBus.Management.Configuration;
-using PciBus.Management.Deployment;
+using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.Setup;
 using PciBus.Management.Workflows;
@@ -30,7 +30,8 @@ public sealed class QueryTranslationTests
                 builder.AddInterceptors(nothing);
             })
             .AddSingleton<IReadOnlyList<ConfiguredSetting>>([])
-            .AddSingleton(new WorkflowOptions()).AddScoped<PlacementExplanation>()
+            .AddCapabilities(new HostOptions(), new WorkflowOptions())
+            .AddSingleton(TimeProvider.System).AddLogging()
             .AddHttpApi()
             .BuildServiceProvider();
         var lists = new ApiCatalog().Commands.Where(command => command.Type.IsSubclassOf(typeof(ApiListCommand))).ToList();

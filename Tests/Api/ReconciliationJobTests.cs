@@ -17,7 +17,7 @@ public sealed class ReconciliationJobTests : IAsyncLifetime
     {
         var jobs = (await _story.Management.OkAsync("listReconciliationJobs", None))["reconciliationjob"]!;
         Assert.Equal(
-            ["broker.users", "capacity", "claims", "commit.markers", "device.jobs", "ha.restart", "host.down", "host.fencing", "host.investigation",
+            ["broker.users", "capacity", "claims", "commit.markers", "degraded", "device.jobs", "ha.restart", "host.down", "host.fencing", "host.investigation",
                 "host.liveness", "host.reconnects",
                 "outbox", "retention", "workflow.orphans", "workflow.overdue", "workflow.parked"],
             jobs.Select(job => (string)job["name"]!));

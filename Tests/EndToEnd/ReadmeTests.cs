@@ -27,6 +27,7 @@ public sealed partial class ReadmeTests : IAsyncLifetime
     [InlineData("README.md")]
     [InlineData("docs/api.md")]
     [InlineData("docs/migration.md")]
+    [InlineData("docs/hotplug.md")]
     public async Task The_walk_prints_what_the_page_says(string page)
     {
         await _management.StartAsync(3, TestContext.Current.CancellationToken);

@@ -12,7 +12,7 @@ internal sealed class EvidenceLog
     private readonly HashSet<(string Destination, Guid CommandId, long Session)> _sent = [];
     private readonly Dictionary<(Guid Vm, string Host), List<(long Sent, VirtualMachineAnswer Answer)>> _off = [];
     private readonly Dictionary<(Guid Vm, string Host), List<(long Sent, AttachPciDevicesAnswer Answer)>> _attaches = [];
-    private readonly HashSet<(Guid Vm, string Host, PciAddress Device)> _maybeGone = [];
+    private readonly Dictionary<(Guid Vm, string Host, PciAddress Device), List<(long Sent, VirtualMachineAnswer Answer)>> _letGo = [];
     private readonly Dictionary<string, HashSet<object>> _handling = [];
     private readonly Dictionary<string, (long Session, long Sequence, HostReport Report)> _newest = [];
 
@@ -53,11 +53,14 @@ internal sealed class EvidenceLog
             known.Add((sent, attach));
         }
 
-        if (message is VirtualMachineAnswer told)
+        if (message is VirtualMachineAnswer { NotBegun: false } told && told is AttachPciDevicesAnswer or DetachPciDevicesAnswer)
         {
-            _maybeGone.UnionWith(told.DeviceOutcomes
-                .Where(outcome => outcome.State is HotplugState.Pending or HotplugState.Failed or HotplugState.Unknown)
-                .Select(outcome => (told.VmUuid, told.HostGuid, outcome.Address)));
+            foreach (var removed in told.DeviceOutcomes.Where(outcome => outcome.State == HotplugState.Removed))
+            {
+                var key = (told.VmUuid, told.HostGuid, removed.Address);
+                if (!_letGo.TryGetValue(key, out var known)) _letGo.Add(key, known = []);
+                known.Add((sent, told));
+            }
         }
 
         if (message is StartupRoutingCommand startup) Restored.Announced(startup.Guid, sent);
@@ -98,11 +101,9 @@ internal sealed class EvidenceLog
     public bool CouldNotAttach(Guid vm, string host, PciAddress device, long sentAfter) => _attaches.GetValueOrDefault((vm, host), [])
         .Any(one => one.Sent >= sentAfter && one.Answer.PciDevices is { } held && !held.Contains(device));
 
-    /// <summary>Whether a host ever said that a device may leave the VM's domain late, or could not be put back.</summary>
-    public bool MaybeGone(Guid vm, string host, PciAddress device) => _maybeGone.Contains((vm, host, device));
-
-    /// <summary>Whether a host ever could not attach all that a VM was to have there.</summary>
-    public bool CouldNotAttach(Guid vm, string host) => _attaches.ContainsKey((vm, host));
+    /// <summary>Answers that a VM let go of a device, sent after a moment and given to management.</summary>
+    public IReadOnlyList<VirtualMachineAnswer> LetGo(Guid vm, string host, PciAddress device, long sentAfter) =>
+        [.. _letGo.GetValueOrDefault((vm, host, device), []).Where(one => one.Sent >= sentAfter).Select(one => one.Answer)];
 
     /// <summary>Whether an answer shows a device to be clean: reset, or never given to the domain.</summary>
     public static bool ShowsClean(VirtualMachineAnswer answer, PciAddress device) =>

@@ -22,6 +22,7 @@ internal enum Fault
     GuestKeepsDevices,
     AttachFails,
     AttachDisconnects,
+    DeviceEjected,
     MigrationFails,
     HypervisorUnreachable,
     JournalLost,

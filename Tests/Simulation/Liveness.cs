@@ -60,22 +60,17 @@ internal sealed class Liveness(SimulatedDatabase database, Truth truth, Evidence
 
         if (places.Count != 1 || places[0].Host != vm.Host) return $"{vm} has its domain on {string.Join(", ", places.Select(place => place.Host))}";
         if (owned.FirstOrDefault(device => device.Host != vm.Host) is { } stray) return $"{vm} owns {stray}";
-        // What may leave late, or could not be attached, is not repaired yet.
-        if (owned.FirstOrDefault(device => !places[0].Devices.Contains(device.Address) && !evidence.MaybeGone(vm.Uuid, device.Host, device.Address)) is { } lost)
-        {
-            return $"{vm} owns {lost}, which is not in its domain";
-        }
-
-        return evidence.CouldNotAttach(vm.Uuid, vm.Host!) || PciDeviceNames.Of(owned.Select(device => device.ClaimedName!)).Covers(PciDeviceNames.ParseList(vm.PciDevices))
+        if (owned.FirstOrDefault(device => !places[0].Devices.Contains(device.Address)) is { } lost) return $"{vm} owns {lost}, which is not in its domain";
+        return vm.Degraded || PciDeviceNames.Of(owned.Select(device => device.ClaimedName!)).Covers(PciDeviceNames.ParseList(vm.PciDevices))
             ? null
-            : $"{vm} wants {vm.PciDevices}, and its domain has {string.Join(", ", places[0].Devices)}";
+            : $"{vm} wants {vm.PciDevices}, is not Degraded, and its domain has {string.Join(", ", places[0].Devices)}";
     }
 
-    private string? Wrong(DeviceRow device, DatabaseState state)
+    private static string? Wrong(DeviceRow device, DatabaseState state)
     {
         if (device.Quarantined && string.IsNullOrEmpty(device.HealthReason)) return $"{device} is quarantined and nobody knows why";
         var owner = state.Vms.FirstOrDefault(vm => vm.Id == device.Owner);
-        if (device.SeenIn != owner?.Uuid && !(device.SeenIn is null && evidence.MaybeGone(owner!.Uuid, device.Host, device.Address))) return $"{device} is owned by {owner?.ToString() ?? "nobody"} and seen in {device.SeenIn}";
+        if (device.SeenIn != owner?.Uuid) return $"{device} is owned by {owner?.ToString() ?? "nobody"} and seen in {device.SeenIn}";
         return device is { Owner: null, Configured: false } ? $"{device} is neither configured nor owned" : null;
     }
 

@@ -107,6 +107,7 @@ internal sealed class ManagementServer : IDisposable
         Every(TimeSpan.FromSeconds(5), "hosts not heard", jobs.InvestigateHostsAsync);
         Every(TimeSpan.FromSeconds(5), "hosts down", jobs.LeaveDownHostsAsync);
         Every(TimeSpan.FromSeconds(5), "restarts", jobs.RestartAsync);
+        Every(TimeSpan.FromSeconds(5), "repairs", jobs.RepairAsync);
         Every(TimeSpan.FromSeconds(5), "fencing", _services.GetRequiredService<FencingManager>().FenceAsync);
         Every(TimeSpan.FromSeconds(10), "reconnections", jobs.EndOverdueReconnectsAsync);
         Every(TimeSpan.FromSeconds(30), "device jobs", jobs.EndOverdueDeviceJobsAsync);

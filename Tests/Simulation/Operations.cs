@@ -4,7 +4,9 @@ using PciBus.Management.Events;
 using PciBus.Management.Jobs;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.AttachPciDevices;
 using PciBus.Management.Workflows.CancelMigration;
+using PciBus.Management.Workflows.DetachPciDevices;
 using PciBus.Management.Workflows.MigrateVirtualMachine;
 using PciBus.Management.Workflows.RebootVirtualMachine;
 using PciBus.Management.Workflows.StartVirtualMachine;
@@ -19,6 +21,8 @@ internal sealed class Operations(Cluster cluster, Random random)
     public const int Fewest = 60;
 
     private const int MostVms = 16;
+
+    private static readonly string[] Names = ["10GE", "GPU", "NVME"];
 
     private int _vms;
 
@@ -76,7 +80,7 @@ internal sealed class Operations(Cluster cluster, Random random)
 
     private void Ask(VmRow vm, ManagementServer server)
     {
-        switch (random.Next(18))
+        switch (random.Next(22))
         {
             case < 4:
                 Begin(server, vm, "start", EventTypes.VmStart, WorkflowKind.StartVirtualMachine, new StartDocument { HostId = SomeHost() });
@@ -93,7 +97,16 @@ internal sealed class Operations(Cluster cluster, Random random)
             case 10:
                 Begin(server, vm, "destroy", EventTypes.VmDestroy, WorkflowKind.DestroyVirtualMachine, new StopDocument { Destroy = true }, urgent: true);
                 break;
-            case > 11:
+            case 12 or 13:
+                var wanted = random.Next(3) > 0 ? new AttachDocument { Name = Names[random.Next(Names.Length)] } : new AttachDocument { DeviceId = SomeDevice(null) };
+                if (wanted is { Name: null, DeviceId: null }) return;
+                Begin(server, vm, "attach", EventTypes.PciDeviceAttach, WorkflowKind.AttachPciDevices, wanted);
+                break;
+            case 14 or 15:
+                if (SomeDevice(vm) is not { } device) return;
+                Begin(server, vm, "detach", EventTypes.PciDeviceDetach, WorkflowKind.DetachPciDevices, new DetachDocument(device));
+                break;
+            case > 15:
                 Migrate(server, vm);
                 break;
             default:
@@ -242,6 +255,13 @@ internal sealed class Operations(Cluster cluster, Random random)
     }
 
     private List<VmRow> LivingVms() => [.. cluster.Invariants.State.Vms.Where(vm => vm.State is not ("Destroyed" or "Expunging"))];
+
+    /// <summary>One of a VM's, or any.</summary>
+    private long? SomeDevice(VmRow? owner)
+    {
+        var devices = cluster.Invariants.State.Devices.Where(device => owner is null || device.Owner == owner.Id).ToList();
+        return devices.Count == 0 ? null : devices[random.Next(devices.Count)].Id;
+    }
 
     private long? SomeHost() =>
         random.Next(5) == 0 && cluster.Invariants.State.Hosts is { Count: > 0 } hosts ? hosts[random.Next(hosts.Count)].Id : null;

@@ -88,7 +88,7 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
         }
 
         var plan = simulator.Faults;
-        switch (random.Next(16))
+        switch (random.Next(17))
         {
             case 0:
                 Note(host, Fault.StartFails);
@@ -151,6 +151,9 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
             case 14:
                 Note(host, Fault.AttachDisconnects);
                 simulator.Faults = plan with { DisconnectAttaches = 1 };
+                break;
+            case 15 when host.Devices.Count > 0:
+                Eject(host);
                 break;
             default:
                 Note(host, Fault.MigrationFails);
@@ -220,6 +223,21 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
     private static void SetReachable(HostMachine host, bool isReachable)
     {
         if (host.Simulator is { } simulator) simulator.Faults = simulator.Faults with { Unreachable = !isReachable };
+    }
+
+    /// <summary>
+    /// A device leaves a domain, and nobody had asked. Of a virtual machine that is not known to run yet, the domain would be taken for
+    /// what somebody else has started there without devices.
+    /// </summary>
+    private void Eject(HostMachine host)
+    {
+        var owners = cluster.Invariants.State.Vms.Where(vm => vm.State is not "Starting").ToDictionary(vm => vm.Id, vm => vm.Uuid);
+        var owned = cluster.Invariants.State.Devices.Where(device => device.Host == host.Guid && device.Owner is { } owner && owners.ContainsKey(owner)).ToList();
+        if (owned.Count == 0) return;
+        var device = Pick(owned);
+        if (!host.Simulator!.Eject(owners[device.Owner!.Value], device.Address)) return;
+        host.MayHaveChanged = true;
+        Note(host, Fault.DeviceEjected);
     }
 
     private void PowerOff(HostMachine host)

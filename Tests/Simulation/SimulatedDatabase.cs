@@ -13,7 +13,7 @@ internal sealed class SimulatedDatabase : IDisposable
         """;
 
     private const string Vms = """
-        SELECT v.id, v.uuid, v.state, h.guid, v.workflow_id, o.pci_devices
+        SELECT v.id, v.uuid, v.state, h.guid, v.workflow_id, COALESCE(v.wanted_pci_devices, o.pci_devices), v.degraded_since IS NOT NULL
         FROM vm_instance v JOIN service_offering o ON o.id = v.service_offering_id LEFT JOIN host h ON h.id = v.host_id ORDER BY v.id
         """;
 
@@ -71,7 +71,8 @@ internal sealed class SimulatedDatabase : IDisposable
             Text(row, 12) is { } seenIn ? Guid.Parse(seenIn) : null,
             Text(row, 13))),
         Read(Vms, row => new VmRow(
-            row.GetInt64(0), Guid.Parse(row.GetString(1)), row.GetString(2), Text(row, 3), row.IsDBNull(4) ? null : row.GetInt64(4), row.GetString(5))),
+            row.GetInt64(0), Guid.Parse(row.GetString(1)), row.GetString(2), Text(row, 3), row.IsDBNull(4) ? null : row.GetInt64(4), row.GetString(5),
+            row.GetBoolean(6))),
         Read(Workflows, row => new WorkflowRow(
             row.GetInt64(0), row.GetInt64(1), row.GetBoolean(2), row.GetBoolean(3), Text(row, 4), row.GetString(5), row.GetString(6))),
         Read(Hosts, row => new HostRow(

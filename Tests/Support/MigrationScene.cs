@@ -67,6 +67,22 @@ internal sealed class MigrationScene : IDisposable
         },
         CancellationToken.None);
 
+    public Task<StepOutcome> BeginAsync(VirtualMachine vm, WorkflowKind kind, object document, string eventType) => Rig.Runner.BeginAsync(
+        new WorkflowRequest(kind, document) { VmId = vm.Id, Job = new JobRequest($"{kind}", Caller.Admin, eventType, $"{kind} of VM vm") },
+        CancellationToken.None);
+
+    /// <summary>What virtual machines lack is given to them, as far as it can be.</summary>
+    public async Task RepairAsync()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            foreach (var host in Hosts) await host.PingAsync(CancellationToken.None);
+            Rig.Time.Advance(TimeSpan.FromMinutes(20));
+            await Rig.Get<ReconciliationManager>().RepairAsync(CancellationToken.None);
+            await SettleAsync();
+        }
+    }
+
     public Task<StepOutcome> CancelAsync(VirtualMachine vm) => Rig.Runner.BeginAsync(
         new WorkflowRequest(WorkflowKind.CancelMigration, new CancelMigrationDocument(Host(Source).Id))
         {

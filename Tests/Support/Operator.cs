@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Accounts;
@@ -6,6 +7,8 @@ using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.AttachPciDevices;
+using PciBus.Management.Workflows.DetachPciDevices;
 using PciBus.Management.Workflows.RebootVirtualMachine;
 using PciBus.Management.Workflows.StartVirtualMachine;
 using PciBus.Management.Workflows.StopVirtualMachine;
@@ -15,6 +18,9 @@ namespace PciBus.Tests.Support;
 /// <summary>Asks management for things, and answers for its hosts.</summary>
 internal sealed class Operator(ManagementRig rig)
 {
+    /// <summary>Of the last word of a host about devices.</summary>
+    public long Sequence { get; set; } = 200;
+
     public Task<StepOutcome> StartAsync(VirtualMachine vm, long? hostId = null) =>
         BeginAsync(vm, WorkflowKind.StartVirtualMachine, new StartDocument { HostId = hostId }, EventTypes.VmStart);
 
@@ -35,6 +41,12 @@ internal sealed class Operator(ManagementRig rig)
 
     public Task<StepOutcome> DestroyAsync(VirtualMachine vm, bool expunge = false) => BeginAsync(
         vm, WorkflowKind.DestroyVirtualMachine, new StopDocument { Destroy = true, Expunge = expunge }, EventTypes.VmDestroy, urgent: true);
+
+    public Task<StepOutcome> AttachAsync(VirtualMachine vm, string? name = null, long? deviceId = null) => BeginAsync(
+        vm, WorkflowKind.AttachPciDevices, new AttachDocument { Name = name, DeviceId = deviceId }, EventTypes.PciDeviceAttach);
+
+    public Task<StepOutcome> DetachAsync(VirtualMachine vm, long deviceId) =>
+        BeginAsync(vm, WorkflowKind.DetachPciDevices, new DetachDocument(deviceId), EventTypes.PciDeviceDetach);
 
     /// <summary>The host that holds the virtual machine's outstanding command answers it; its devices come clean.</summary>
     public async Task AnswerAsync(
@@ -66,6 +78,35 @@ internal sealed class Operator(ManagementRig rig)
                 ],
                 Details = result ? null : "the hypervisor said no",
                 Cleaned = [.. devices.Select(device => new PciDeviceCleaning { Address = device.Address, Clean = clean })],
+            },
+            CancellationToken.None);
+    }
+
+    /// <summary>The host that holds the virtual machine's outstanding command says what became of the devices that it names.</summary>
+    public async Task AnswerDevicesAsync(VirtualMachine vm, HotplugState state, bool clean = true)
+    {
+        var (workflow, host) = rig.Read(database =>
+        {
+            var row = database.Set<Workflow>().Single(one => one.VmId == vm.Id && !one.Waiting);
+            return (row, database.Set<PciBus.Management.Hosts.Host>().Single(one => one.Id == row.AwaitingHostId));
+        });
+        using var command = JsonDocument.Parse(workflow.AwaitingCommand!.Split(' ', 2)[1]);
+        var addresses = command.RootElement.GetProperty(nameof(AttachPciDevicesCommand.PciDevices)).EnumerateArray()
+            .Select(device => PciAddress.Parse(device.GetProperty(nameof(PciDeviceTO.Address)).GetString()!)).ToList();
+        await rig.Agents.AnswerAsync(
+            new AttachPciDevicesAnswer
+            {
+                CommandId = workflow.AwaitingCommandId!.Value,
+                HostGuid = host.Guid,
+                Session = host.Session,
+                Sequence = ++Sequence,
+                VmUuid = vm.Uuid,
+                Result = state is HotplugState.Attached or HotplugState.Removed,
+                Observed = Observation.Running,
+                DeviceOutcomes = [.. addresses.Select(address => new PciDeviceOutcome { Address = address, State = state, Reason = $"it is {state}" })],
+                Cleaned = state == HotplugState.Removed
+                    ? [.. addresses.Select(address => new PciDeviceCleaning { Address = address, Clean = clean })]
+                    : [],
             },
             CancellationToken.None);
     }

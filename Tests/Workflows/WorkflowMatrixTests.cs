@@ -53,7 +53,7 @@ public sealed class WorkflowMatrixTests
             var decision = definition.Decide(step, document, facts, sample);
             if (decision.Next is null || decision.IgnoredBecause is not null) continue;
             Assert.True(
-                decision.Effects.Any(effect => effect is Send or SendAgain or Plan or SetDeadline),
+                decision.Effects.Any(effect => effect is Send or SendAgain or Plan or FindPciDevice or ClaimPciDevice or SetDeadline),
                 $"{workflow} goes from {step} to {decision.Next} on {sample} and nothing will wake it");
         }
     }

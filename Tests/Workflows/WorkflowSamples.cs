@@ -4,8 +4,10 @@ using PciBus.Contracts.VirtualMachines;
 using PciBus.Management;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.AttachPciDevices;
 using PciBus.Management.Workflows.CancelMigration;
 using PciBus.Management.Workflows.DestroyVirtualMachine;
+using PciBus.Management.Workflows.DetachPciDevices;
 using PciBus.Management.Workflows.MigrateVirtualMachine;
 using PciBus.Management.Workflows.RebootVirtualMachine;
 using PciBus.Management.Workflows.Settle;
@@ -24,6 +26,8 @@ internal static class WorkflowSamples
 
     public static PciDeviceCleaning Cleaned { get; } = new() { Address = PciAddress.Parse("28:00.1"), Clean = true };
 
+    public static ChosenDevice Device { get; } = new(21, "0000:28:00.1", "10GE", IsNew: true);
+
     public static IReadOnlyList<IWorkflowDefinition> Definitions { get; } =
     [
         new StartVirtualMachineWorkflow(),
@@ -33,6 +37,8 @@ internal static class WorkflowSamples
         new SettleWorkflow(),
         new MigrateVirtualMachineWorkflow(),
         new CancelMigrationWorkflow(),
+        new AttachPciDevicesWorkflow(),
+        new DetachPciDevicesWorkflow(),
     ];
 
     /// <summary>Every kind of event in every variant that a workflow may tell apart.</summary>
@@ -40,6 +46,7 @@ internal static class WorkflowSamples
     [
         new Begun(),
         new Planned(HostId),
+        new Planned(HostId) { Device = Device },
         new Planned(HostId) { WithDevices = true, Missing = "1 x 10GE" },
         new NothingFits("none"),
         .. Answers,
@@ -56,9 +63,14 @@ internal static class WorkflowSamples
         new Cancel("a cancellation was asked for"),
     ];
 
-    /// <summary>What may happen to workflows of a kind: only a migration tells apart what became of devices.</summary>
-    public static IReadOnlyList<WorkflowEvent> EventsOf(WorkflowKind kind) =>
-        kind == WorkflowKind.MigrateVirtualMachine ? [.. Events, .. Outcomes] : Events;
+    /// <summary>What may happen to workflows of a kind: only where devices are attached or detached does it matter what became of each.</summary>
+    public static IReadOnlyList<WorkflowEvent> EventsOf(WorkflowKind kind) => kind switch
+    {
+        WorkflowKind.MigrateVirtualMachine or WorkflowKind.DetachPciDevices => [.. Events, .. Outcomes],
+        // What could not be attached is given back, and another claimed in the same step: that one somebody else may have taken.
+        WorkflowKind.AttachPciDevices => [.. Events, .. Outcomes, .. Outcomes.Select(TakenAfter)],
+        _ => Events,
+    };
 
     /// <summary>States of the world in which an event may come to workflows of a kind.</summary>
     public static IReadOnlyList<WorkflowFacts> WorldsOf(WorkflowKind kind) => kind is WorkflowKind.MigrateVirtualMachine or WorkflowKind.CancelMigration
@@ -114,7 +126,9 @@ internal static class WorkflowSamples
 
     private static IEnumerable<Refused> RefusedAfter =>
         from after in new WorkflowEvent[] { new Begun(), new Overdue(), new Undelivered(HostId), new HostDown(HostId) }.Concat(Answers)
-        select new Refused(new Refusal(RefusalCause.ConcurrentChange, "taken") { LostRace = true }, after);
+        select TakenAfter(after);
+
+    private static Refused TakenAfter(WorkflowEvent after) => new(new Refusal(RefusalCause.ConcurrentChange, "taken") { LostRace = true }, after);
 
     public static Answered Answer(Observation observed, bool result = true, bool notBegun = false, string? details = null) =>
         new(HostId, "kvm1", 3, 11, result, notBegun, observed, details, [Cleaned]) { HasOwnDevices = true };
@@ -172,6 +186,13 @@ internal static class WorkflowSamples
             Migration(HostWord.Off, HostWord.Incoming, isSource: false),
             Migration(HostWord.Down, HostWord.Off, isSource: true),
         ],
+        WorkflowKind.AttachPciDevices =>
+        [
+            new AttachDocument { Name = "10GE", Device = Device, Told = 1 },
+            new AttachDocument { DeviceId = 21, Device = Device with { IsNew = false }, Told = 2, Failures = 1, Pauses = true, LastFailure = "no slot" },
+            new AttachDocument { Name = "10GE", DeviceId = 21, Repair = true, Device = Device, Told = 3, Failures = 2, Tried = [20] },
+        ],
+        WorkflowKind.DetachPciDevices => [new DetachDocument(21), new DetachDocument(21) { Device = Device with { IsNew = false } }],
         WorkflowKind.CancelMigration => [new CancelMigrationDocument(HostId), new CancelMigrationDocument(OtherHostId)],
         WorkflowKind.Settle => [new SettleDocument(HostId, "the host reported otherwise"), new SettleDocument(8, "stray")],
     };

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Api.Hosts;
 using PciBus.Management.Deployment;
 using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.VirtualMachines;
@@ -14,7 +15,8 @@ namespace PciBus.Management.Api.VirtualMachines;
     "Lists the other hosts of a running virtual machine's cluster, or of its zone with migrate.vm.across.clusters: whether it could be "
         + "migrated there, and why not",
     Response = typeof(HostResponse))]
-internal sealed class FindHostsForMigrationCmd(PciBusDbContext database, PlacementExplanation explanation, WorkflowOptions options) : ApiListCommand
+internal sealed class FindHostsForMigrationCmd(
+    PciBusDbContext database, PciDeviceManager devices, PlacementExplanation explanation, WorkflowOptions options) : ApiListCommand
 {
     [ApiParameter("virtualmachineid", "the virtual machine", Required = true, Entity = typeof(VirtualMachine))]
     public long VirtualMachineId { get; set; }
@@ -48,9 +50,10 @@ internal sealed class FindHostsForMigrationCmd(PciBusDbContext database, Placeme
         IQueryable<Host> page, VirtualMachine vm, ServiceOffering offering, CancellationToken cancellationToken)
     {
         var responses = await HostQueries.Describe(database, page).ToListAsync(cancellationToken);
-        var forbidden = MigrationPolicy.WhyNot(vm, offering);
+        var needed = await devices.NeededAsync(vm, cancellationToken);
+        var forbidden = MigrationPolicy.WhyNot(vm, offering, needed);
         var reasons = await explanation.WhyNotAsync(
-            [.. responses.Select(response => response.Id)], DeploymentPlan.Of(vm, offering, hostId: null), cancellationToken);
+            [.. responses.Select(response => response.Id)], DeploymentPlan.Of(vm, offering, needed, hostId: null), cancellationToken);
         foreach (var response in responses)
         {
             var (whyNot, hasCapacity) = reasons[response.Id];

@@ -3,6 +3,7 @@ using PciBus.Management.Deployment;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
+using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.VirtualMachines;
@@ -13,7 +14,8 @@ namespace PciBus.Management.Api.VirtualMachines;
 
 [ApiCommand(
     "migrateVirtualMachine", "Migrates a running virtual machine to another host", Response = typeof(VirtualMachineResponse), IsAsync = true)]
-internal sealed class MigrateVirtualMachineCmd(PciBusDbContext database, WorkflowRunner runner, WorkflowOptions options) : ApiCommand
+internal sealed class MigrateVirtualMachineCmd(
+    PciBusDbContext database, PciDeviceManager devices, WorkflowRunner runner, WorkflowOptions options) : ApiCommand
 {
     [ApiParameter("virtualmachineid", "the virtual machine", Required = true, Entity = typeof(VirtualMachine))]
     public long VirtualMachineId { get; set; }
@@ -45,7 +47,7 @@ internal sealed class MigrateVirtualMachineCmd(PciBusDbContext database, Workflo
         }
 
         var offering = await database.Set<ServiceOffering>().AsNoTracking().SingleAsync(row => row.Id == vm.ServiceOfferingId, cancellationToken);
-        if (MigrationPolicy.WhyNot(vm, offering) is { } why) throw ApiException.InvalidParameter(why);
+        if (MigrationPolicy.WhyNot(vm, offering, await devices.NeededAsync(vm, cancellationToken)) is { } why) throw ApiException.InvalidParameter(why);
         if (HostId is null) return;
         await HostChoice.ValidateAsync(database, HostId, vm.DataCenterId, cancellationToken);
         var host = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == HostId, cancellationToken);

@@ -71,6 +71,8 @@ internal sealed class VirtualMachineQueries(PciBusDbContext database, MigrationQ
                    CpuSpeed = offering.Speed,
                    Memory = offering.RamSize,
                    HaEnable = offering.HaEnabled,
+                   DegradedSince = vm.DegradedSince,
+                   DegradedReason = vm.DegradedWhy,
                    Created = vm.Created,
                    LastUpdated = vm.UpdateTime,
                    JobId = jobs

@@ -94,6 +94,15 @@ internal sealed class VirtualMachineResponse
     [JsonProperty("nic"), Description("always one network card: PciBus manages no networks")]
     public IReadOnlyList<NicResponse> Nics => [NicResponse.Of(Id, InternalId)];
 
+    [JsonProperty("degraded"), Description("it runs with fewer PCI devices than it should have")]
+    public bool Degraded => DegradedSince is not null;
+
+    [JsonProperty("degradedsince"), Description("since when; left out when it has all")]
+    public DateTimeOffset? DegradedSince { get; init; }
+
+    [JsonProperty("degradedreason"), Description("what it lacks, by name; left out when it has all")]
+    public string? DegradedReason { get; init; }
+
     [JsonProperty("pcidevice"), Description("the PCI devices it owns")]
     public IReadOnlyList<VirtualMachinePciDeviceResponse> PciDevices { get; set; } = [];
 

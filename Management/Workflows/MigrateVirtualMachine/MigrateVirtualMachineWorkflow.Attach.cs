@@ -97,6 +97,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             document,
             [
                 .. told,
+                new JudgePciDevices(),
                 new Tell(text) { Level = EventLevel.WARN },
                 new EndJob(failure) { Remark = text },
             ]);

@@ -1,0 +1,120 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Accounts;
+using PciBus.Management.Events;
+using PciBus.Management.Persistence;
+using PciBus.Management.ServiceOfferings;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.PciDevices;
+
+/// <summary>
+/// Notes which running virtual machines lack PCI devices, with an alert while they do and an event when it begins and ends; and
+/// which of them are to be given some. Judged when one comes back to Running, when a device was attached or released, and by the
+/// reports of its host.
+/// </summary>
+internal sealed class DegradationManager(PciBusDbContext database, AlertManager alerts, EventManager events, TimeProvider time) : IStateListener
+{
+    public Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);
+
+    public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
+    {
+        var vm = transition.Vm;
+        switch (transition)
+        {
+            case { To: VirtualMachineState.Starting }:
+                vm.WantedPciDevices = null;
+                break;
+            // A start claims all there is to have, or fails.
+            case { From: VirtualMachineState.Starting } or { From: VirtualMachineState.Running, To: VirtualMachineState.Running }:
+                break;
+            case { To: VirtualMachineState.Running }:
+                await JudgeAsync(vm, cancellationToken);
+                break;
+            case { From: VirtualMachineState.Running }:
+                await NoteAsync(vm, PciDeviceShortage.None, $"it is {vm.State}", cancellationToken);
+                break;
+        }
+    }
+
+    public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
+    /// <summary>
+    /// Judges a virtual machine by what it owns. That a device is not in its domain only a report can tell: it counts when one
+    /// has told so before.
+    /// </summary>
+    public async Task JudgeAsync(VirtualMachine vm, CancellationToken cancellationToken)
+    {
+        if (vm is not { State: VirtualMachineState.Running, HostId: { } hostId }) return;
+        var owned = await PciDeviceManager.OwnedBy.On(database)(database, vm.Id, hostId).ToListAsync(cancellationToken);
+        var isKnownToLack = vm.DegradedSince is not null || vm.RepairAt is not null;
+        if (!isKnownToLack) owned.ForEach(device => device.SeenIn = vm.Uuid);
+        await NoteAsync(vm, await ShortageAsync(vm, owned, cancellationToken), "it has all of them", cancellationToken);
+    }
+
+    /// <summary>Judges the virtual machines of a host by a report, which tells what is in their domains.</summary>
+    /// <param name="running">Those that run there without a workflow, by the records and by the report.</param>
+    /// <param name="owned">All devices of the host that are owned, as the report shows them.</param>
+    public async Task CompareAsync(IReadOnlyList<VirtualMachine> running, IReadOnlyList<PciDevice> owned, CancellationToken cancellationToken)
+    {
+        var byOwner = owned.ToLookup(device => device.InstanceId);
+        foreach (var seen in running)
+        {
+            var shortage = await ShortageAsync(seen, [.. byOwner[seen.Id]], cancellationToken);
+            if (shortage.Why == seen.DegradedWhy && shortage.NeedsRepair == seen.RepairAt is not null) continue;
+            var vm = await database.RowAsync<VirtualMachine>(seen.Id, cancellationToken);
+            if (vm.WorkflowId is null) await NoteAsync(vm, shortage, "it has all of them", cancellationToken);
+        }
+    }
+
+    /// <summary>It was given a device: whatever else it lacks has its turn at once.</summary>
+    public void CountSuccess(VirtualMachine vm)
+    {
+        if (vm.RepairAt is null) return;
+        (vm.RepairAt, vm.RepairTries) = (time.GetUtcNow(), 0);
+        vm.UpdateCount++;
+    }
+
+    /// <summary>A device is looked for: should that fail, the next time is further away than the last.</summary>
+    public void CountTry(VirtualMachine vm, TimeSpan interval)
+    {
+        vm.RepairAt = time.GetUtcNow() + interval * (1 << Math.Min(vm.RepairTries, 4));
+        vm.RepairTries++;
+        vm.UpdateCount++;
+    }
+
+    private async Task<PciDeviceShortage> ShortageAsync(VirtualMachine vm, List<PciDevice> owned, CancellationToken cancellationToken)
+    {
+        var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
+        return PciDeviceShortage.Of(PciDeviceShortage.WantedBy(vm, offering.PciDevices), owned, vm.Uuid);
+    }
+
+    private async Task NoteAsync(VirtualMachine vm, PciDeviceShortage shortage, string ended, CancellationToken cancellationToken)
+    {
+        if (shortage.NeedsRepair == vm.RepairAt is null)
+        {
+            vm.RepairAt = shortage.NeedsRepair ? time.GetUtcNow() : null;
+            vm.RepairTries = 0;
+            vm.UpdateCount++;
+        }
+
+        if (shortage.Why == vm.DegradedWhy) return;
+        var subject = $"{vm.Name} ({vm.InstanceName}) runs without all of its PCI devices";
+        if (vm.DegradedSince is not null) await alerts.ResolveAsync(AlertType.VirtualMachineDegraded, [subject], cancellationToken);
+        if (shortage.Why is null) Tell(vm, $"{vm.Name} no longer runs without all of its PCI devices: {ended}", EventLevel.INFO);
+        else await BeginAsync(vm, subject, shortage.Why, cancellationToken);
+        vm.DegradedWhy = shortage.Why;
+        vm.DegradedSince = shortage.Why is null ? null : vm.DegradedSince ?? time.GetUtcNow();
+        vm.UpdateCount++;
+    }
+
+    private async Task BeginAsync(VirtualMachine vm, string subject, string why, CancellationToken cancellationToken)
+    {
+        if (vm.DegradedSince is null) Tell(vm, $"{subject}: {why}", EventLevel.WARN);
+        var body = $"{why}. What is missing is attached when its host has it free; a migration to a host that has it gives it at once.";
+        await alerts.RaiseAsync(AlertType.VirtualMachineDegraded, subject, body, null, vm.Id, cancellationToken);
+    }
+
+    private void Tell(VirtualMachine vm, string text, EventLevel level) => events.Record(
+        EventTypes.VmDegraded, EventState.Completed, text, new Caller(vm.UserId, vm.AccountId, vm.DomainId), level, nameof(VirtualMachine), vm.Id);
+}
