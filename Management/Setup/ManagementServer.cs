@@ -12,6 +12,12 @@ namespace PciBus.Management.Setup;
 /// <summary>One management process: embedded, with the bus and simulated hosts inside it, or distributed, with a broker.</summary>
 internal static partial class ManagementServer
 {
+    /// <summary>For what is under way when the server is asked to stop: requests, jobs, commands on embedded hosts.</summary>
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(15);
+
+    /// <summary>For parts that do not keep to <see cref="StopTime"/>, such as one that waits for a database which is gone.</summary>
+    private static readonly TimeSpan MoreTime = TimeSpan.FromSeconds(5);
+
     /// <summary>Runs until it is asked to stop.</summary>
     /// <exception cref="SetupException">It cannot start.</exception>
     public static async Task RunAsync(ServerOptions options, CancellationToken cancellationToken)
@@ -32,24 +38,52 @@ internal static partial class ManagementServer
 
         await using var hosts = options.Settings.Bus is null ? EmbeddedHosts.Load(folder.Path, TimeProvider.System, loggers) : null;
         var cipher = new SecretCipher(SecretKeyFile.Read(folder.Path, Environment.GetEnvironmentVariable));
-        await using var server = Build(options, database, hosts, cipher);
-        if (await DatabaseSetup.CheckRestoredAsync(server.Services, cancellationToken) && !isNew) LogPlace(logger);
-        await FirstStart.RunAsync(server.Services, folder.Path, logger, options.LogFormat == "plain" ? Console.Out : null, cancellationToken);
-        hosts?.Use(server.Services);
-        var started = TimeProvider.System.GetUtcNow() + (database.Provider == DatabaseProvider.Sqlite ? OutboxRelay.Lease : TimeSpan.Zero);
-        await server.StartAsync(cancellationToken);
-        // This process alone has a SQLite file: whatever stands in the outbox was left by one that has ended. With a broker,
-        // which may be away, it is left to its lease.
-        if (hosts is not null) await server.Services.GetRequiredService<OutboxRelay>().TakeOverAsync(started, cancellationToken);
-        LogReady(logger, port);
-        LogSigned(logger, options.Settings.ApiTls.Certificate is null ? "http" : "https", api);
-        if (options.Settings.Bus is { } broker) LogBroker(logger, broker);
-        else LogHosts(logger, EmbeddedHosts.FolderOf(folder.Path));
-        LogTry(logger, port);
-        var asked = server.WaitForShutdownAsync(cancellationToken);
-        await Task.WhenAny(asked, hosts?.Broken ?? asked);
-        if (!asked.IsCompleted) throw new SetupException("A part of a simulated host has failed, as the log says: management ends, to be started again");
+        var server = Build(options, database, hosts, cipher);
+        try
+        {
+            if (await DatabaseSetup.CheckRestoredAsync(server.Services, cancellationToken) && !isNew) LogPlace(logger);
+            await FirstStart.RunAsync(server.Services, folder.Path, logger, options.LogFormat == "plain" ? Console.Out : null, cancellationToken);
+            hosts?.Use(server.Services);
+            var started = TimeProvider.System.GetUtcNow() + (database.Provider == DatabaseProvider.Sqlite ? OutboxRelay.Lease : TimeSpan.Zero);
+            await server.StartAsync(cancellationToken);
+            // This process alone has a SQLite file: whatever stands in the outbox was left by one that has ended. With a broker,
+            // which may be away, it is left to its lease.
+            if (hosts is not null) await server.Services.GetRequiredService<OutboxRelay>().TakeOverAsync(started, cancellationToken);
+            LogReady(logger, port);
+            LogSigned(logger, options.Settings.ApiTls.Certificate is null ? "http" : "https", api);
+            if (options.Settings.Bus is { } broker) LogBroker(logger, broker);
+            else LogHosts(logger, EmbeddedHosts.FolderOf(folder.Path));
+            LogTry(logger, port);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, server.Lifetime.ApplicationStopping);
+            var asked = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token);
+            await Task.WhenAny(asked, hosts?.Broken ?? asked);
+            if (!asked.IsCompleted) throw new SetupException("A part of a simulated host has failed, as the log says: management ends, to be started again");
+        }
+        finally
+        {
+            await EndAsync(server, logger);
+        }
+
         LogStopped(logger);
+    }
+
+    /// <summary>Ends every part of the server. A part that does not end, such as a job that waits for its database, ends with the process.</summary>
+    private static async Task EndAsync(WebApplication server, ILogger logger)
+    {
+        try
+        {
+            await StopAsync().WaitAsync(StopTime + MoreTime, TimeProvider.System);
+        }
+        catch (Exception exception)
+        {
+            LogLeft(logger, exception is TimeoutException ? $"{(StopTime + MoreTime).TotalSeconds:0} s are over" : exception.GetBaseException().Message);
+        }
+
+        async Task StopAsync()
+        {
+            await server.StopAsync();
+            await server.DisposeAsync();
+        }
     }
 
     /// <summary>Looked at before anything runs: Kestrel comes last, when bus and hosts run already.</summary>
@@ -85,6 +119,7 @@ internal static partial class ManagementServer
             kestrel.ListenOnSignedPort(options.Settings.Api, options.Settings.ApiTls);
         });
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = StopTime);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddDatabase(database);
         builder.Services.AddHostedService<OutboxRelayService>();
@@ -132,6 +167,9 @@ internal static partial class ManagementServer
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Try: curl 'http://127.0.0.1:{Port}/client/api?command=listPciDevices&response=json' (Ctrl-C stops)")]
     private static partial void LogTry(ILogger logger, int port);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A part of management has not ended ({Why}): it ends with the process. The next start, or another server, carries on what it had begun")]
+    private static partial void LogLeft(ILogger logger, string why);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopped; virtual machines and claims are kept")]
     private static partial void LogStopped(ILogger logger);

@@ -39,6 +39,8 @@ internal static class SchedulerSetup
                 cluster.CheckinMisfireThreshold = TimeSpan.FromSeconds(4);
             });
             store.ProvisionSchema();
+            // A thread that waits for a database which is gone must not keep the process.
+            store.ConfigureStore(options => options.UseBackgroundThreads = true);
         });
     }
 

@@ -48,6 +48,15 @@ internal sealed class BrokerProxy : IAsyncDisposable
         Release();
     }
 
+    /// <summary>As if what is behind it had ended: the wires are cut, and nobody is let in any more.</summary>
+    public async Task CloseAsync()
+    {
+        await _life.CancelAsync();
+        _listener.Stop();
+        Cut();
+        await _accepting;
+    }
+
     /// <summary>Whether a text is among what is held back.</summary>
     public bool Holds(string text)
     {
@@ -65,10 +74,7 @@ internal sealed class BrokerProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _life.CancelAsync();
-        _listener.Stop();
-        Cut();
-        await _accepting;
+        await CloseAsync();
         _life.Dispose();
     }
 
