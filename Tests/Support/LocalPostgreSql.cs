@@ -16,7 +16,8 @@ internal static class LocalPostgreSql
         as_user "$bin/initdb" --wal-segsize=4 -D "$folder/data" -U pcibus -A trust -E UTF8 --locale=C.UTF-8 -N >"$folder/log" 2>&1
         as_user "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
             -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=128MB \
-            -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=128MB -c min_wal_size=32MB -c deadlock_timeout=200ms </dev/null >>"$folder/log" 2>&1 &
+            -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=128MB -c min_wal_size=32MB -c deadlock_timeout=200ms \
+            -c jit=off </dev/null >>"$folder/log" 2>&1 &
         postgres=$!
         cat >/dev/null
         kill -QUIT $(head -n 1 "$folder/data/postmaster.pid") || true

@@ -60,7 +60,7 @@ internal sealed class PostgreSqlDatabase : TestDatabase
     private static string MakeCopy()
     {
         var name = NewName();
-        PostgreSqlServer.Execute($"CREATE DATABASE {name} TEMPLATE {Template.Value}");
+        PostgreSqlServer.Execute($"CREATE DATABASE {name} TEMPLATE {Template.Value}{PostgreSqlServer.CopyStrategy}");
         return name;
     }
 

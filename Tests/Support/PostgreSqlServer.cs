@@ -11,6 +11,7 @@ namespace PciBus.Tests.Support;
 internal static class PostgreSqlServer
 {
     private static readonly Lazy<(string? ConnectionString, string What)> Server = new(Find);
+    private static readonly Lazy<string> Strategy = new(() => Version() >= 15 ? " STRATEGY FILE_COPY" : "");
     private static readonly Stack<Action> Endings = new();
 
     static PostgreSqlServer() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
@@ -27,6 +28,9 @@ internal static class PostgreSqlServer
 
     public static DatabaseOptions Options(string database) => DatabaseOptions.PostgreSql(ConnectionString(database));
 
+    /// <summary>What copies a database as files, which is several times faster; before PostgreSQL 15 there was no other way.</summary>
+    public static string CopyStrategy => Strategy.Value;
+
     /// <summary>Runs a command outside all databases of the tests.</summary>
     public static void Execute(string sql)
     {
@@ -38,6 +42,13 @@ internal static class PostgreSqlServer
 
     /// <summary>What is to be done before the process ends; the last comes first.</summary>
     public static void AtExit(Action ending) => Endings.Push(ending);
+
+    private static int Version()
+    {
+        using var connection = new NpgsqlConnection(ConnectionString("postgres"));
+        connection.Open();
+        return connection.PostgreSqlVersion.Major;
+    }
 
     /// <summary>With pools that are gone soon after their test.</summary>
     private static string ConnectionString(string database) => new NpgsqlConnectionStringBuilder(Server.Value.ConnectionString)
