@@ -5,14 +5,13 @@ namespace PciBus.Management.Reconciliation;
 
 /// <summary>Fences hosts that are not heard, each with the command that is configured for it.</summary>
 internal sealed partial class FencingManager(
-    DatabaseTransactions transactions, IFencingCommand command, AgentReturn agents, HeardHosts heard, HostOptions options, ILogger<FencingManager> logger)
+    DatabaseTransactions transactions, IFencingCommand command, HostSilence silence, HeardHosts heard, HostOptions options, ILogger<FencingManager> logger)
 {
     /// <summary>Fences those that are due, and waits until all commands have ended.</summary>
     /// <returns>How many there were.</returns>
     public async Task<int> FenceAsync(CancellationToken cancellationToken)
     {
-        // While the broker is away, or has just come back, no host can be heard: none may be fenced for it.
-        if (!options.Fencing.IsConfigured || !agents.AgentsAreBack) return 0;
+        if (!options.Fencing.IsConfigured || !silence.Counts) return 0;
         var attempts = await transactions.RunAsync((HostFencingManager hosts) => hosts.TakeAsync(cancellationToken), cancellationToken);
         await Task.WhenAll(attempts.Select(attempt => FenceAsync(attempt, cancellationToken)));
         return attempts.Count;

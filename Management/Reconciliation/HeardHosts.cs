@@ -4,7 +4,7 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Reconciliation;
 
 /// <summary>Writes down which hosts were heard, and waits until all servers have.</summary>
-internal sealed partial class HeardHosts(DatabaseTransactions transactions, HostLiveness liveness, TimeProvider time, ILogger<HeardHosts> logger)
+internal sealed partial class HeardHosts(DatabaseTransactions transactions, HostLiveness liveness, HostSilence silence, TimeProvider time, ILogger<HeardHosts> logger)
 {
     /// <summary>
     /// A server that writes nothing for so long is not waited for: it is dead, or cannot reach the database, and what it may have heard
@@ -21,6 +21,7 @@ internal sealed partial class HeardHosts(DatabaseTransactions transactions, Host
         var written = await transactions.RunAsync((HeardHostsManager hosts) => hosts.WriteAsync([.. heard.Keys], cancellationToken), cancellationToken);
         // Not before the commit: what was not written down is still to be.
         liveness.Forget(heard);
+        silence.NoteWriting();
         return written;
     }
 

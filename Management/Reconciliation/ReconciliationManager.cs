@@ -17,7 +17,7 @@ internal sealed class ReconciliationManager(
     WorkflowQueries workflows,
     WorkflowOptions options,
     OutboxRelay outbox,
-    AgentReturn agents,
+    HostSilence silence,
     TimeProvider time)
 {
     /// <summary>The last host that was looked at for what does not belong there, and for its capacity.</summary>
@@ -46,8 +46,7 @@ internal sealed class ReconciliationManager(
 
     /// <summary>Asks hosts that are not heard, and says of those that do not answer that they are away.</summary>
     public async Task<int> InvestigateHostsAsync(CancellationToken cancellationToken) =>
-        // While the broker is away, or has just come back, no host can be heard.
-        agents.AgentsAreBack
+        silence.Counts
             ? await transactions.RunAsync((HostLivenessManager liveness) => liveness.InvestigateAsync(cancellationToken), cancellationToken)
             : 0;
 

@@ -74,9 +74,9 @@ internal static class Catalogue
                 var vm = await rig.CreateVmAsync(rig.Add(offering));
                 await act.StartAsync(vm);
                 await act.AnswerAsync(vm, Observation.Running);
-                rig.Time.Advance(TimeSpan.FromSeconds(170));
+                rig.Pass(TimeSpan.FromSeconds(170));
                 await reconciliation.InvestigateHostsAsync(CancellationToken.None);
-                rig.Time.Advance(TimeSpan.FromMinutes(1));
+                rig.Pass(TimeSpan.FromMinutes(1));
                 await reconciliation.InvestigateHostsAsync(CancellationToken.None);
                 var host = rig.Read(database => database.Set<Host>().Single(row => row.Id == act.Look(vm).HostId));
                 Assert.Equal(HostStatus.Alert, host.Status);

@@ -130,7 +130,7 @@ public abstract partial class FencingTests : IDisposable
     {
         await SilentAsync("kvm1", "kvm2");
         using var another = _life.Rig.AnotherServer();
-        _life.Rig.Time.Advance(HostLife.Options.AgentReturnTime + TimeSpan.FromSeconds(1));
+        another.Pass(HostLife.Options.AgentReturnTime + TimeSpan.FromSeconds(1));
         Fencing.Answer = async _ =>
         {
             await another.Get<FencingManager>().FenceAsync(CancellationToken.None);
@@ -234,7 +234,7 @@ public abstract partial class FencingTests : IDisposable
         _life.Rig.Execute($"UPDATE host SET status = 'Down', fence_at = NULL WHERE id = {down.Id}");
         _heard.Remove("heard1");
         _heard.Remove("heard2");
-        _life.Rig.Time.Advance(HostLife.Behind);
+        _life.Rig.Pass(HostLife.Behind);
 
         await FenceAfterAsync(Grace);
 
@@ -279,7 +279,7 @@ public abstract partial class FencingTests : IDisposable
 
     private async Task FenceAfterAsync(TimeSpan time, Action? before = null)
     {
-        _life.Rig.Time.Advance(time);
+        _life.Rig.Pass(time);
         using (var database = _life.Rig.Open())
         {
             var now = _life.Rig.Time.GetUtcNow();

@@ -26,7 +26,7 @@ internal static class HostCatalogue
         async Task FenceAsync(int minutes, FencingFailure? failure)
         {
             rig.Fencing.Answer = _ => Task.FromResult(failure);
-            rig.Time.Advance(TimeSpan.FromMinutes(minutes));
+            rig.Pass(TimeSpan.FromMinutes(minutes));
             rig.Execute("UPDATE host SET status = 'Alert', fence_at = created WHERE guid = 'kvm1'");
             await fencing.FenceAsync(CancellationToken.None);
         }

@@ -74,7 +74,7 @@ internal sealed class HostLife : IDisposable
 
     public async Task InvestigateAfterAsync(TimeSpan time)
     {
-        Rig.Time.Advance(time);
+        Rig.Pass(time);
         await Jobs.InvestigateHostsAsync(CancellationToken.None);
         await Rig.DeliverAsync();
     }

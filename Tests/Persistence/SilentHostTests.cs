@@ -36,7 +36,7 @@ public abstract class SilentHostTests : IDisposable
     public async Task HostThatIsHeard_IsNotAsked()
     {
         var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
-        _life.Rig.Time.Advance(HostLife.Behind);
+        _life.Rig.Pass(HostLife.Behind);
         await _life.PingAsync(host, 2);
         await _life.Rig.Get<HeardHosts>().WriteAsync(CancellationToken.None);
 
@@ -55,6 +55,39 @@ public abstract class SilentHostTests : IDisposable
 
         await another.Get<ReconciliationManager>().InvestigateHostsAsync(CancellationToken.None);
 
+        Assert.Equal(HostStatus.Up, _life.Look(host).Status);
+    }
+
+    [Fact]
+    public async Task NoHostIsJudged_ForTheTimeInWhichNothingCouldBeWritten()
+    {
+        var (heard, silent) = (await _life.Rig.ConnectAsync(Announcements.Host("kvm1")), await _life.Rig.ConnectAsync(Announcements.Host("kvm2")));
+        _life.Rig.Pass(HostLife.Options.AgentReturnTime + TimeSpan.FromSeconds(1));
+        _life.Rig.Time.Advance(HostLife.Behind + HostLife.Options.PingInterval);
+        await _life.PingAsync(heard, 2);
+
+        await _life.InvestigateAfterAsync(TimeSpan.Zero);
+        await _life.Rig.Get<HeardHosts>().WriteAsync(CancellationToken.None);
+        await _life.InvestigateAfterAsync(HostLife.Options.AgentReturnTime);
+        Assert.Equal((HostStatus.Up, HostStatus.Up), (_life.Look(heard).Status, _life.Look(silent).Status));
+
+        await _life.InvestigateAfterAsync(TimeSpan.FromSeconds(1));
+        Assert.Equal((HostStatus.Up, HostStatus.Alert), (_life.Look(heard).Status, _life.Look(silent).Status));
+    }
+
+    [Fact]
+    public async Task NoHostIsJudged_BecauseTheClockWasSet()
+    {
+        var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
+        _life.Rig.Pass(HostLife.Options.AgentReturnTime + TimeSpan.FromSeconds(1));
+        _life.Rig.Time.AdjustTime(_life.Rig.Time.GetUtcNow() + TimeSpan.FromHours(1));
+
+        await _life.InvestigateAfterAsync(TimeSpan.Zero);
+        Assert.Equal(HostStatus.Up, _life.Look(host).Status);
+
+        await _life.PingAsync(host, 2);
+        await _life.Rig.Get<HeardHosts>().WriteAsync(CancellationToken.None);
+        await _life.InvestigateAfterAsync(HostLife.Options.AgentReturnTime + TimeSpan.FromSeconds(1));
         Assert.Equal(HostStatus.Up, _life.Look(host).Status);
     }
 

@@ -9,6 +9,7 @@ using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.Setup;
+using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 
@@ -83,6 +84,17 @@ internal sealed class ManagementRig : IDisposable
     public OutboxRelay Outbox => Get<OutboxRelay>();
 
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
+
+    /// <summary>Time passes, and the server writes down which hosts it heard, as it does all the time.</summary>
+    public void Pass(TimeSpan time)
+    {
+        var step = Get<ReconciliationOptions>().HostLiveness;
+        for (; time > TimeSpan.Zero; time -= step)
+        {
+            Time.Advance(time < step ? time : step);
+            Get<HostSilence>().NoteWriting();
+        }
+    }
 
     /// <summary>Looks at the database, or prepares it.</summary>
     public PciBusDbContext Open() => _database.Open();
