@@ -39,6 +39,7 @@ internal static class SettingDefinitions
 
         new("migrate.detach.wait", "30", SettingCategory.VirtualMachines, Seconds(), "how long a guest may take to let go of its PCI devices, where its offering does not say"),
         new("migrate.wait", "3600", SettingCategory.VirtualMachines, Seconds(), "after how long a live migration that has not ended is given up, where its offering does not say"),
+        new("maintenance.speed", "1000", SettingCategory.VirtualMachines, Whole(1, 1_000_000), "MiB of RAM that a migration copies in a second: planHostMaintenance guesses by it how long devices are away"),
         new("migrate.vm.across.clusters", "false", SettingCategory.VirtualMachines, OneOf("true", "false"), "whether virtual machines may be migrated to hosts of other clusters of the zone"),
         new("start.retry", "10", SettingCategory.VirtualMachines, Whole(1, 1000), "hosts that a start tries before it gives up"),
         new("restart.retry.interval", "600", SettingCategory.VirtualMachines, Seconds(), "how long after a failed restart a highly available virtual machine is started again"),

@@ -1,5 +1,6 @@
 using PciBus.Management.Agents;
 using PciBus.Management.Deployment;
+using PciBus.Management.Drain;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
@@ -25,10 +26,10 @@ namespace PciBus.Management.Setup;
 internal static class CapabilitiesSetup
 {
     public static IServiceCollection AddCapabilities(
-        this IServiceCollection services, HostOptions hostOptions, WorkflowOptions workflowOptions, ReconciliationOptions? reconciliation = null)
+        this IServiceCollection services, HostOptions hostOptions, WorkflowOptions workflowOptions, ReconciliationOptions? reconciliation = null, DrainOptions? drain = null)
     {
         reconciliation ??= new ReconciliationOptions();
-        services.AddSingleton(hostOptions).AddSingleton(workflowOptions).AddSingleton(reconciliation);
+        services.AddSingleton(hostOptions).AddSingleton(workflowOptions).AddSingleton(reconciliation).AddSingleton(drain ?? new DrainOptions());
         services.AddScoped<EventManager>().AddScoped<AlertManager>().AddScoped<AsyncJobManager>();
         services.AddScoped<HostManager>().AddScoped<HostJoinManager>().AddScoped<RestoreManager>().AddScoped<HostLivenessManager>().AddScoped<HeardHostsManager>().AddSingleton<HostLiveness>().AddSingleton<AgentReturn>().AddSingleton<HostSilence>();
         services.AddScoped<HostReportManager>().AddScoped<HostMachineManager>().AddScoped<HostReconnectManager>().AddScoped<HostDegradationManager>().AddScoped<HostFencingManager>();
@@ -38,7 +39,7 @@ internal static class CapabilitiesSetup
         services.AddScoped<PciDeviceAdministrationManager>().AddScoped<HostAdministrationManager>();
         services.AddSingleton<IDatabaseMoveListener, MovedHostsManager>();
         services.AddSingleton<IDatabaseCache>(provider => provider.GetRequiredService<PlacementClasses>());
-        services.AddSingleton<PlacementClasses>().AddScoped<DeploymentPlanningManager>().AddScoped<PlacementExplanation>();
+        services.AddSingleton<PlacementClasses>().AddScoped<DeploymentPlanningManager>().AddScoped<PlacementExplanation>().AddScoped<DrainPlanManager>();
         services.AddScoped<VirtualMachineManager>();
 
         services.AddStateListeners();

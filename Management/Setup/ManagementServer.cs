@@ -123,7 +123,7 @@ internal static partial class ManagementServer
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddDatabase(database);
         builder.Services.AddHostedService<OutboxRelayService>();
-        builder.Services.AddCapabilities(options.Settings.Hosts, options.Settings.Workflows, options.Settings.Reconciliation);
+        builder.Services.AddCapabilities(options.Settings.Hosts, options.Settings.Workflows, options.Settings.Reconciliation, options.Settings.Drain);
         if (options.Settings is { Bus: { } bus } settings)
         {
             builder.Services.AddRabbitMqBus(bus, settings.BusRetry);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using PciBus.Contracts;
 using PciBus.Management.Configuration;
+using PciBus.Management.Drain;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.Upkeep;
@@ -90,6 +91,12 @@ internal sealed class Settings
         RepairRetryInterval = Seconds("repair.retry.interval"),
         CheckInterval = Seconds("check.interval"),
         JobTimeout = Seconds("vm.job.timeout"),
+    };
+
+    public DrainOptions Drain => new()
+    {
+        Speed = (long)Whole("maintenance.speed") << 20,
+        AcrossClusters = Text("migrate.vm.across.clusters") == "true",
     };
 
     public ReconciliationOptions Reconciliation => new()

@@ -3,6 +3,7 @@ using PciBus.Management.Accounts;
 using PciBus.Management.Agents;
 using PciBus.Management.Configuration;
 using PciBus.Management.Deployment;
+using PciBus.Management.Drain;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
@@ -35,7 +36,7 @@ internal static class Areas
     [
         CodeBase.Area<ServiceOffering>(), VirtualMachines, CodeBase.Area<Host>(), PciDevices, CodeBase.Area<DeploymentPlan>(),
         CodeBase.Area<Account>(), CodeBase.Area<Event>(), CodeBase.Area<AsyncJob>(), CodeBase.Area<Template>(), CodeBase.Area<ConfiguredSetting>(),
-        CodeBase.Area<ReconciliationJob>(),
+        CodeBase.Area<ReconciliationJob>(), CodeBase.Area<DrainPlan>(),
     ];
 
     public static readonly IReadOnlyList<string> Edges = [Agents, Workflows, Reconciliation, Api, Web];

@@ -17,6 +17,7 @@ var suites = new Dictionary<string, Func<Task>>
     ["memory"] = EmbeddedBenchmark.IdleMemoryAsync,
     ["devices"] = ReadBenchmark.DevicesAsync,
     ["agent"] = DistributedBenchmark.AgentAsync,
+    ["drain"] = DrainBenchmark.PlanAsync,
     ["inventory"] = DistributedBenchmark.InventoryAsync,
     ["distributed"] = DistributedBenchmark.DeploymentsAsync,
     ["agents"] = DistributedBenchmark.AgentsAsync,

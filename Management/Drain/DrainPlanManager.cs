@@ -1,0 +1,152 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Deployment;
+using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+using PciBus.Management.ServiceOfferings;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Drain;
+
+/// <summary>Looks at a host and at those around it, in a handful of bounded queries, and has it planned how the host is emptied.</summary>
+internal sealed class DrainPlanManager(PciBusDbContext database, DrainOptions options)
+{
+    /// <summary>Of more, these are looked at; the others when these have left.</summary>
+    private const int MostVms = 1000;
+    private const int MostOccupants = 5000;
+
+    public async Task<DrainPlan> PlanAsync(Host host, CancellationToken cancellationToken)
+    {
+        var vms = await VmsAsync(host, cancellationToken);
+        var targets = await TargetsAsync(host, vms, cancellationToken);
+        // Hosts that have the least to give away come first.
+        var ordered = targets.Take(options.MostTargets).OrderBy(target => target.Free.Total).ThenBy(target => target.Id);
+        var plan = DrainPlanner.Plan(vms, [.. ordered], options.Estimates);
+        return targets.Count > options.MostTargets ? Unlooked(plan) : plan;
+    }
+
+    /// <summary>The hosts that were not looked at may have room for all who stay.</summary>
+    private DrainPlan Unlooked(DrainPlan plan) => new(
+        [.. plan.Moves.Select(move => move is { Target: null, Vm: { IsLeaving: false, Immovable: null } }
+            ? move with { Reasons = [.. move.Reasons, $"there are more hosts to which it may go: {options.MostTargets} were looked at"] }
+            : move)],
+        plan.Moves.Count(move => move.Vm is { IsLeaving: false, Immovable: null }));
+
+    /// <summary>The virtual machines that have something on a host.</summary>
+    private async Task<IReadOnlyList<MovingVm>> VmsAsync(Host host, CancellationToken cancellationToken)
+    {
+        var owned = (await database.Set<PciDevice>().AsNoTracking()
+            .Where(device => device.HostId == host.Id && device.InstanceId != null)
+            .Select(device => new { VmId = device.InstanceId!.Value, Name = device.ClaimedName ?? device.Name })
+            .ToListAsync(cancellationToken)).ToLookup(device => device.VmId, device => device.Name);
+        var ids = database.Set<VirtualMachine>().Where(vm => vm.HostId == host.Id).Select(vm => vm.Id)
+            .Union(database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == host.Id).Select(taken => taken.VmId))
+            .Union(database.Set<PciDevice>()
+                .Where(device => device.HostId == host.Id && device.InstanceId != null)
+                .Select(device => device.InstanceId!.Value));
+        var rows = await database.Set<VirtualMachine>().AsNoTracking()
+            .Where(vm => ids.Contains(vm.Id))
+            .Join(
+                database.Set<ServiceOffering>(), vm => vm.ServiceOfferingId, offering => offering.Id,
+                (vm, offering) => new { Vm = vm, Offering = offering })
+            .OrderBy(row => row.Vm.Id)
+            .Take(MostVms)
+            .ToListAsync(cancellationToken);
+        return [.. rows.Select(row => Moving(row.Vm, row.Offering, PciDeviceNames.Of(owned[row.Vm.Id]), host))];
+    }
+
+    private static MovingVm Moving(VirtualMachine vm, ServiceOffering offering, PciDeviceNames owned, Host host)
+    {
+        var devices = PciDeviceShortage.WantedBy(vm, offering.PciDevices).Or(owned);
+        var (cpu, ram) = (HostCapacityManager.CpuOf(offering), HostCapacityManager.RamOf(offering));
+        return new MovingVm(vm.Id, vm.Name, devices, cpu, ram, offering.HostTags)
+        {
+            Uuid = vm.Uuid,
+            State = vm.State,
+            IsLeaving = vm.HostId != host.Id || vm.State == VirtualMachineState.Stopping,
+            Immovable = host.Status != HostStatus.Up ? $"{host.Name} is {host.Status}, only a host that is Up can let it go"
+                : MigrationPolicy.WhyNot(vm, offering, devices) is null ? null
+                : "its offering forbids to migrate it with PCI devices (pcimigration=Forbid)",
+        };
+    }
+
+    private async Task<IReadOnlyList<MoveTarget>> TargetsAsync(Host host, IReadOnlyList<MovingVm> vms, CancellationToken cancellationToken)
+    {
+        var names = vms.SelectMany(vm => vm.PciDevices.Counts.Keys).Distinct().ToList();
+        var candidates = options.AcrossClusters
+            ? database.Set<HostCapacity>().Where(capacity => capacity.DataCenterId == host.DataCenterId)
+            : database.Set<HostCapacity>().Where(capacity => capacity.ClusterId == host.ClusterId);
+        var rows = await candidates.AsNoTracking()
+            .Where(capacity => capacity.CapacityState == CapacityState.Enabled && capacity.HostId != host.Id)
+            // Of more hosts than are looked at, those first that have any of the devices free, then those that have most RAM.
+            .OrderByDescending(capacity => database.Set<PciDevice>().Any(device =>
+                device.HostId == capacity.HostId && device.InstanceId == null && names.Contains(device.Name)))
+            .ThenByDescending(capacity => capacity.RamFree)
+            .ThenBy(capacity => capacity.HostId)
+            .Take(options.MostTargets + 1)
+            .Join(
+                database.Set<PlacementClass>(), capacity => capacity.PlacementClass, one => one.Digest,
+                (capacity, one) => new { Capacity = capacity, Class = one })
+            .Join(
+                database.Set<Host>(), row => row.Capacity.HostId, other => other.Id,
+                (row, other) => new
+                {
+                    other.Id,
+                    other.Uuid,
+                    other.Name,
+                    row.Class.PciDevices,
+                    row.Class.HostTags,
+                    row.Capacity.CpuFree,
+                    row.Capacity.RamFree,
+                })
+            .ToListAsync(cancellationToken);
+        var occupants = await OccupantsAsync([.. rows.Select(row => row.Id)], names, cancellationToken);
+        var planned = vms.Select(vm => vm.Id).ToHashSet();
+        return [.. rows.Select(row => new MoveTarget(
+            row.Id, row.Name, PciDeviceNames.Parse(row.PciDevices), row.CpuFree, row.RamFree, row.HostTags)
+        {
+            Uuid = row.Uuid,
+            // A virtual machine that is still coming from there must not be told to wait for itself.
+            Occupants = [.. occupants[row.Id].Where(one => !planned.Contains(one.VmId))],
+        })];
+    }
+
+    /// <summary>By host, the virtual machines that have devices of these names there, or are leaving.</summary>
+    private async Task<ILookup<long, Occupant>> OccupantsAsync(
+        IReadOnlyList<long> hostIds, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        var devices = await database.Set<PciDevice>().AsNoTracking()
+            .Where(device => hostIds.Contains(device.HostId) && device.InstanceId != null && names.Contains(device.Name)
+                && device.Configured && device.Present && device.Enabled && device.Health == PciDeviceHealth.Good)
+            .OrderBy(device => device.Id)
+            .Take(MostOccupants)
+            .Select(device => new { device.HostId, VmId = device.InstanceId!.Value, device.Name })
+            .ToListAsync(cancellationToken);
+        var holders = devices.Select(device => device.VmId).Distinct().ToList();
+        var vms = await database.Set<HostCapacityOfVm>().AsNoTracking()
+            .Where(taken => hostIds.Contains(taken.HostId))
+            .Join(
+                database.Set<VirtualMachine>(), taken => taken.VmId, vm => vm.Id,
+                (taken, vm) => new
+                {
+                    taken.HostId,
+                    VmId = vm.Id,
+                    vm.Uuid,
+                    vm.Name,
+                    taken.Cpu,
+                    taken.Ram,
+                    IsLeaving = vm.HostId != taken.HostId || vm.State == VirtualMachineState.Stopping,
+                })
+            .Where(row => row.IsLeaving || holders.Contains(row.VmId))
+            .OrderBy(row => row.VmId)
+            .Take(MostOccupants)
+            .ToListAsync(cancellationToken);
+        var held = devices.ToLookup(device => (device.HostId, device.VmId), device => device.Name);
+        return vms.ToLookup(
+            vm => vm.HostId,
+            vm => new Occupant(vm.VmId, vm.Name, PciDeviceNames.Of(held[(vm.HostId, vm.VmId)]), vm.Cpu, vm.Ram, vm.IsLeaving)
+            {
+                Uuid = vm.Uuid,
+            });
+    }
+}

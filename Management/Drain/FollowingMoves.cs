@@ -1,0 +1,25 @@
+namespace PciBus.Management.Drain;
+
+/// <summary>Says of each virtual machine that follows others, who are leaving its destination already, whom it waits for.</summary>
+/// <param name="rooms">What each host has left when those have come that move at once; this class uses it up.</param>
+internal sealed class FollowingMoves(IReadOnlyList<MoveTarget> targets, IReadOnlyList<long[]> rooms, MoveDimensions dimensions)
+{
+    private readonly Dictionary<int, List<Occupant>> _awaited = [];
+
+    public PlannedMove Follow(MovingVm vm, int host)
+    {
+        if (!_awaited.TryGetValue(host, out var before)) _awaited[host] = before = [];
+        var asked = dimensions.Of(vm);
+        var makeRoom = RoomMakers.Few(targets[host].Occupants.Where(one => one.IsLeaving).Except(before), rooms[host], asked, dimensions);
+        foreach (var one in makeRoom) MoveDimensions.Add(rooms[host], dimensions.Of(one));
+        MoveDimensions.Add(rooms[host], asked, -1);
+        before.AddRange(makeRoom);
+        return new PlannedMove(vm, MoveOutcome.Waits)
+        {
+            Target = targets[host],
+            WaitsAt = targets[host],
+            // It fits into what is left of those that others wait for.
+            WaitsFor = makeRoom.Count > 0 ? makeRoom : [.. before],
+        };
+    }
+}

@@ -1,0 +1,22 @@
+using PciBus.Management.PciDevices;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Drain;
+
+/// <summary>A virtual machine on a host that is to be emptied, and what it needs on another.</summary>
+/// <param name="Cpu">MHz.</param>
+/// <param name="Ram">Bytes.</param>
+/// <param name="HostTags">Tags the host must have all of, canonical.</param>
+internal sealed record MovingVm(long Id, string Name, PciDeviceNames PciDevices, long Cpu, long Ram, string HostTags)
+{
+    public Guid Uuid { get; init; }
+
+    /// <summary>It is planned for as if it was Running, whatever it is.</summary>
+    public VirtualMachineState State { get; init; } = VirtualMachineState.Running;
+
+    /// <summary>Why it cannot be moved, however much room there is; null when it can.</summary>
+    public string? Immovable { get; init; }
+
+    /// <summary>It is on its way out already, or it has left and its host has not confirmed it.</summary>
+    public bool IsLeaving { get; init; }
+}
