@@ -39,6 +39,9 @@ internal static class SettingDefinitions
 
         new("migrate.detach.wait", "30", SettingCategory.VirtualMachines, Seconds(), "how long a guest may take to let go of its PCI devices, where its offering does not say"),
         new("migrate.wait", "3600", SettingCategory.VirtualMachines, Seconds(), "after how long a live migration that has not ended is given up, where its offering does not say"),
+        new("maintenance.parallel", "2", SettingCategory.Hosts, Whole(1, 100), "virtual machines that leave a host at once when it is emptied for maintenance"),
+        new("maintenance.attempts", "3", SettingCategory.Hosts, Whole(1, 100), "how often it is tried to move a virtual machine away for maintenance before that counts as failed"),
+        new("maintenance.retry.interval", "30", SettingCategory.Hosts, Seconds(), "after a failed move for maintenance: when it is tried again; twice as long after each further failure"),
         new("maintenance.speed", "1000", SettingCategory.VirtualMachines, Whole(1, 1_000_000), "MiB of RAM that a migration copies in a second: planHostMaintenance guesses by it how long devices are away"),
         new("migrate.vm.across.clusters", "false", SettingCategory.VirtualMachines, OneOf("true", "false"), "whether virtual machines may be migrated to hosts of other clusters of the zone"),
         new("start.retry", "10", SettingCategory.VirtualMachines, Whole(1, 1000), "hosts that a start tries before it gives up"),
@@ -52,6 +55,7 @@ internal static class SettingDefinitions
         new("reconciliation.interval.host.liveness", "5", SettingCategory.Reconciliation, Seconds(), "how often each server writes down which hosts it heard"),
         new("reconciliation.interval.host.investigation", "5", SettingCategory.Reconciliation, Seconds(), "how often hosts that are not heard are asked"),
         new("reconciliation.interval.host.down", "5", SettingCategory.Reconciliation, Seconds(), "how often hosts that were declared down are left"),
+        new("reconciliation.interval.host.maintenance", "5", SettingCategory.Reconciliation, Seconds(), "how often it is looked how far hosts are that are emptied for maintenance"),
         new("reconciliation.interval.host.fencing", "5", SettingCategory.Reconciliation, Seconds(), "how often hosts that are to be fenced are looked for"),
         new("reconciliation.interval.host.reconnects", "10", SettingCategory.Reconciliation, Seconds(), "how often reconnections whose time is over are looked for"),
         new("reconciliation.interval.ha.restart", "5", SettingCategory.Reconciliation, Seconds(), "how often highly available virtual machines that are to be started again are looked for"),

@@ -3,6 +3,17 @@ namespace PciBus.Management.Drain;
 /// <summary>How it is planned to empty hosts.</summary>
 internal sealed record DrainOptions
 {
+    /// <summary>Virtual machines that leave one host at once. Default 2.</summary>
+    public int Parallel { get; init; } = 2;
+
+    /// <summary>After so many failures a virtual machine counts as one that cannot be moved. Default 3.</summary>
+    public int Attempts { get; init; } = 3;
+
+    /// <summary>
+    /// How long after its first failure a virtual machine is tried again; twice as long after each further one. Default 30 seconds.
+    /// </summary>
+    public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Bytes of RAM that a migration copies in a second; only what is guessed goes by it. Default 1000 MiB.</summary>
     public long Speed { get; init; } = 1000L << 20;
 

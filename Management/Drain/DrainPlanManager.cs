@@ -15,14 +15,54 @@ internal sealed class DrainPlanManager(PciBusDbContext database, DrainOptions op
     private const int MostVms = 1000;
     private const int MostOccupants = 5000;
 
-    public async Task<DrainPlan> PlanAsync(Host host, CancellationToken cancellationToken)
+    /// <summary>Plans anew for all virtual machines on a host.</summary>
+    public Task<DrainPlan> PlanAsync(Host host, IReadOnlyList<MovingVm> vms, CancellationToken cancellationToken) =>
+        PlanAsync(host, vms, [], cancellationToken);
+
+    /// <summary>
+    /// Plans on for a host that is being emptied. A virtual machine that has a destination keeps it, unless a plan for all moves more.
+    /// Virtual machines that are to be stopped, or were given up, are not in the plan.
+    /// </summary>
+    /// <param name="rows">What was planned before, by virtual machine; one that has come since has none.</param>
+    public async Task<DrainPlan> PlanOnAsync(
+        Host host, PciStrategy strategy, IReadOnlyList<MovingVm> vms, IReadOnlyDictionary<long, HostMaintenanceVm> rows,
+        CancellationToken cancellationToken)
     {
-        var vms = await VmsAsync(host, cancellationToken);
+        List<MovingVm> moving =
+        [
+            .. vms.Where(vm => rows.GetValueOrDefault(vm.Id) is not { } row || !(row.Stops || row.IsGivenUp(strategy, options.Attempts))),
+        ];
+        List<HostMaintenanceVm> placed =
+        [
+            .. moving.Select(vm => rows.GetValueOrDefault(vm.Id)).OfType<HostMaintenanceVm>().Where(row => row.TargetHostId is not null),
+        ];
+        var plan = await PlanAsync(host, moving, placed.ToDictionary(row => row.VmId, row => row.TargetHostId!.Value), cancellationToken);
+        if (placed.Count == 0 || !plan.Staying.Any()) return plan;
+        var begun = placed.Where(row => row.Begun is not null).ToDictionary(row => row.VmId, row => row.TargetHostId!.Value);
+        var anew = await PlanAsync(host, moving, begun, cancellationToken);
+        return anew.Staying.Count() < plan.Staying.Count() ? anew : plan;
+    }
+
+    /// <param name="kept">The destination of each virtual machine that keeps one; it loses the destination when there is no room any more.</param>
+    private async Task<DrainPlan> PlanAsync(
+        Host host, IReadOnlyList<MovingVm> vms, Dictionary<long, long> kept, CancellationToken cancellationToken)
+    {
         var targets = await TargetsAsync(host, vms, cancellationToken);
+        var rooms = targets.Take(options.MostTargets).ToDictionary(target => target.Id);
+        var places = new List<PlannedMove>();
+        foreach (var vm in vms.Where(vm => vm is { IsLeaving: false, Immovable: null }))
+        {
+            if (!kept.TryGetValue(vm.Id, out var id) || !rooms.TryGetValue(id, out var target) || !target.Fits(vm)) continue;
+            places.Add(DrainPlanner.Move(vm, target, options.Estimates));
+            rooms[id] = target.Less(vm);
+        }
+
+        var placed = places.Select(move => move.Vm.Id).ToHashSet();
         // Hosts that have the least to give away come first.
-        var ordered = targets.Take(options.MostTargets).OrderBy(target => target.Free.Total).ThenBy(target => target.Id);
-        var plan = DrainPlanner.Plan(vms, [.. ordered], options.Estimates);
-        return targets.Count > options.MostTargets ? Unlooked(plan) : plan;
+        var ordered = rooms.Values.OrderBy(target => target.Free.Total).ThenBy(target => target.Id);
+        var plan = DrainPlanner.Plan([.. vms.Where(vm => !placed.Contains(vm.Id))], [.. ordered], options.Estimates);
+        if (targets.Count > options.MostTargets) plan = Unlooked(plan);
+        return new DrainPlan([.. places.Concat(plan.Moves).OrderBy(move => move.Outcome).ThenBy(move => move.Vm.Id)], places.Count + plan.Most);
     }
 
     /// <summary>The hosts that were not looked at may have room for all who stay.</summary>
@@ -33,7 +73,7 @@ internal sealed class DrainPlanManager(PciBusDbContext database, DrainOptions op
         plan.Moves.Count(move => move.Vm is { IsLeaving: false, Immovable: null }));
 
     /// <summary>The virtual machines that have something on a host.</summary>
-    private async Task<IReadOnlyList<MovingVm>> VmsAsync(Host host, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<MovingVm>> LookAsync(Host host, CancellationToken cancellationToken)
     {
         var owned = (await database.Set<PciDevice>().AsNoTracking()
             .Where(device => device.HostId == host.Id && device.InstanceId != null)
@@ -63,6 +103,8 @@ internal sealed class DrainPlanManager(PciBusDbContext database, DrainOptions op
         {
             Uuid = vm.Uuid,
             State = vm.State,
+            IsHere = vm.HostId == host.Id,
+            IsHeld = vm.WorkflowId is not null,
             IsLeaving = vm.HostId != host.Id || vm.State == VirtualMachineState.Stopping,
             Immovable = host.Status != HostStatus.Up ? $"{host.Name} is {host.Status}, only a host that is Up can let it go"
                 : MigrationPolicy.WhyNot(vm, offering, devices) is null ? null

@@ -55,7 +55,7 @@ internal static class DrainPlanner
         return atOnce.Count >= match.Count ? atOnce with { Bound = match.Bound } : match;
     }
 
-    private static PlannedMove Move(MovingVm vm, MoveTarget target, MoveEstimates estimates) => vm.PciDevices.IsEmpty
+    public static PlannedMove Move(MovingVm vm, MoveTarget target, MoveEstimates estimates) => vm.PciDevices.IsEmpty
         ? new PlannedMove(vm, MoveOutcome.Live) { Target = target }
         : new PlannedMove(vm, MoveOutcome.DetachAttach) { Target = target, Absence = estimates.AbsenceOf(vm) };
 

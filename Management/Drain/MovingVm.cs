@@ -19,4 +19,10 @@ internal sealed record MovingVm(long Id, string Name, PciDeviceNames PciDevices,
 
     /// <summary>It is on its way out already, or it has left and its host has not confirmed it.</summary>
     public bool IsLeaving { get; init; }
+
+    /// <summary>It is there, or on its way there; else only its host has not confirmed that it has left.</summary>
+    public bool IsHere { get; init; } = true;
+
+    /// <summary>A workflow holds it.</summary>
+    public bool IsHeld { get; init; }
 }

@@ -18,5 +18,18 @@ internal sealed record PlannedMove(MovingVm Vm, MoveOutcome Outcome)
     /// <summary>Why no host has room for it, hosts with the same reason together; empty when it has a target.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
 
+    /// <summary>Why it does not move now, in one sentence; null when it does.</summary>
+    public string? Why => Outcome switch
+    {
+        MoveOutcome.Waits => $"it waits for {string.Join(", ", WaitsFor.Select(NameOf))} to leave {WaitsAt!.Name}",
+        MoveOutcome.Cannot => string.Join("; ", Reasons),
+        _ => null,
+    };
+
+    /// <summary>Nothing that is under way makes room for it.</summary>
+    public bool HasNoPlace => Outcome is MoveOutcome.Cannot || (Outcome is MoveOutcome.Waits && Target is null);
+
     public bool MovesNow => Outcome is MoveOutcome.Live or MoveOutcome.DetachAttach;
+
+    private static string NameOf(Occupant one) => one.IsArriving ? $"{one.Name} (which goes there first)" : one.Name;
 }

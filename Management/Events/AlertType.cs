@@ -60,4 +60,7 @@ internal enum AlertType
 
     /// <summary>A running virtual machine has fewer PCI devices than it should have.</summary>
     VirtualMachineDegraded,
+
+    /// <summary>A host could not be emptied for maintenance, or not yet.</summary>
+    MaintenanceFailed,
 }

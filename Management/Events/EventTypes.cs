@@ -7,6 +7,8 @@ internal static class EventTypes
     public const string VmStart = "VM.START";
     public const string VmStop = "VM.STOP";
     public const string VmReboot = "VM.REBOOT";
+    public const string MaintenancePrepare = "MAINT.PREPARE";
+    public const string MaintenanceCancel = "MAINT.CANCEL";
     public const string VmMigrate = "VM.MIGRATE";
     public const string VmMigrateCancel = "VM.MIGRATE.CANCEL";
     public const string VmDegraded = "VM.DEGRADED";

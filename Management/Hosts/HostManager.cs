@@ -123,6 +123,11 @@ internal sealed class HostManager(
 
         host.ResourceState = next;
         await WriteCapacityAsync(host, cancellationToken);
+        if (next is ResourceState.Enabled or ResourceState.Disabled or ResourceState.Maintenance)
+        {
+            await alerts.SyncAsync(AlertType.MaintenanceFailed, host.Id, [], cancellationToken);
+        }
+
         return null;
     }
 

@@ -19,6 +19,7 @@ internal static class ReconciliationJobs
             typeof(OrphansJob)),
         new("host.investigation", "Asks hosts that are not heard; those that do not answer are in Alert", options.HostInvestigation, typeof(HostInvestigationJob)),
         new("host.down", "Leaves hosts that were declared down", options.HostDown, typeof(DownHostsJob)),
+        new("host.maintenance", "Moves virtual machines away from hosts that are being emptied for maintenance", options.HostMaintenance, typeof(MaintenanceJob)),
         new("host.fencing", "Fences hosts that are not heard, where a fencing command is configured", options.HostFencing, typeof(FencingJob)),
         new("host.reconnects", "Ends reconnections whose agents did not announce themselves", options.HostReconnects, typeof(OverdueReconnectsJob)),
         new(

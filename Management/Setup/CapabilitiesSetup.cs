@@ -40,6 +40,7 @@ internal static class CapabilitiesSetup
         services.AddSingleton<IDatabaseMoveListener, MovedHostsManager>();
         services.AddSingleton<IDatabaseCache>(provider => provider.GetRequiredService<PlacementClasses>());
         services.AddSingleton<PlacementClasses>().AddScoped<DeploymentPlanningManager>().AddScoped<PlacementExplanation>().AddScoped<DrainPlanManager>();
+        services.AddScoped<HostMaintenanceManager>().AddScoped<DrainProgressManager>().AddSingleton<DrainManager>();
         services.AddScoped<VirtualMachineManager>();
 
         services.AddStateListeners();

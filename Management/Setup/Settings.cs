@@ -95,6 +95,9 @@ internal sealed class Settings
 
     public DrainOptions Drain => new()
     {
+        Parallel = Whole("maintenance.parallel"),
+        Attempts = Whole("maintenance.attempts"),
+        RetryInterval = Seconds("maintenance.retry.interval"),
         Speed = (long)Whole("maintenance.speed") << 20,
         AcrossClusters = Text("migrate.vm.across.clusters") == "true",
     };
@@ -104,6 +107,7 @@ internal sealed class Settings
         HostLiveness = Seconds("reconciliation.interval.host.liveness"),
         HostInvestigation = Seconds("reconciliation.interval.host.investigation"),
         HostDown = Seconds("reconciliation.interval.host.down"),
+        HostMaintenance = Seconds("reconciliation.interval.host.maintenance"),
         HaRestart = Seconds("reconciliation.interval.ha.restart"),
         HostFencing = Seconds("reconciliation.interval.host.fencing"),
         HostReconnects = Seconds("reconciliation.interval.host.reconnects"),

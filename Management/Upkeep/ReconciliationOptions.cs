@@ -13,6 +13,9 @@ internal sealed record ReconciliationOptions
     public TimeSpan HostDown { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Default 5 seconds.</summary>
+    public TimeSpan HostMaintenance { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Default 5 seconds.</summary>
     public TimeSpan HostFencing { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Default 10 seconds.</summary>

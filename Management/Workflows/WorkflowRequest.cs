@@ -1,4 +1,5 @@
 using PciBus.Management.Jobs;
+using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows.Settle;
 
@@ -22,6 +23,9 @@ internal sealed record WorkflowRequest(WorkflowKind Kind, object Document)
 
     /// <summary>Nothing is begun unless the virtual machine is still so.</summary>
     public Predicate<VirtualMachine>? OnlyIf { get; init; }
+
+    /// <summary>Nothing is begun unless this holds in the transaction that begins it.</summary>
+    public Func<PciBusDbContext, CancellationToken, Task<bool>>? OnlyWhile { get; init; }
 
     /// <summary>Leave its first step to the next look for overdue workflows.</summary>
     public bool HoldBack { get; init; }

@@ -42,7 +42,9 @@ internal sealed partial class WorkflowStepper(
         var vm = request.NewVm is null
             ? await virtualMachines.LoadAsync(request.VmId, context.CancellationToken)
             : await virtualMachines.CreateAsync(request.NewVm(), context.CancellationToken);
-        if (request.OnlyIf?.Invoke(vm) == false) return new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid };
+        var isWanted = request.OnlyIf?.Invoke(vm) != false
+            && (request.OnlyWhile is null || await request.OnlyWhile(database, context.CancellationToken));
+        if (!isWanted) return new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid };
         var job = request.Job is null ? null : jobs.Begin(request.Job, nameof(VirtualMachine), vm.Id);
         var row = new Workflow
         {

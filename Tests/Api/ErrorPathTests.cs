@@ -169,7 +169,7 @@ public sealed class ErrorPathTests(ApiStory story) : IClassFixture<ApiStory>
         "deleteServiceOffering" => [("id", story.OfferingId)],
         "addHost" => [("zoneid", story.ZoneId), ("podid", story.PodId), ("clustername", "c"), ("url", "http://kvm9"), ("hypervisor", "KVM")],
         "updateHost" => [("id", story.Kvm1Id)],
-        "deleteHost" or "declareHostAsDegraded" or "cancelHostAsDegraded" or "reconnectHost" or "planHostMaintenance" => [("id", story.Kvm1Id)],
+        "deleteHost" or "declareHostAsDegraded" or "cancelHostAsDegraded" or "reconnectHost" or "planHostMaintenance" or "prepareHostForMaintenance" or "cancelHostMaintenance" => [("id", story.Kvm1Id)],
         "findHostsForMigration" or "migrateVirtualMachine" or "cancelVirtualMachineMigration" => [("virtualmachineid", story.RunningId)],
         "attachPciDevice" => [("virtualmachineid", story.RunningId), ("name", "10GE")],
         "detachPciDevice" => [("virtualmachineid", story.RunningId), ("deviceid", story.DeviceId)],

@@ -18,7 +18,7 @@ public sealed class ReconciliationJobTests : IAsyncLifetime
         var jobs = (await _story.Management.OkAsync("listReconciliationJobs", None))["reconciliationjob"]!;
         Assert.Equal(
             ["broker.users", "capacity", "claims", "commit.markers", "degraded", "device.jobs", "ha.restart", "host.down", "host.fencing", "host.investigation",
-                "host.liveness", "host.reconnects",
+                "host.liveness", "host.maintenance", "host.reconnects",
                 "outbox", "retention", "workflow.orphans", "workflow.overdue", "workflow.parked"],
             jobs.Select(job => (string)job["name"]!));
         Assert.All(jobs, job => Assert.Equal(("Idle", 0, null), ((string)job["state"]!, (int)job["runs"]!, (string?)job["laststart"])));

@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using PciBus.Management;
 using PciBus.Management.Accounts;
+using PciBus.Management.Drain;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
@@ -15,12 +17,31 @@ internal sealed class ClusterOperator(
     HostAdministrationManager administration,
     PlacementClassManager classes,
     PciDeviceQuarantineManager quarantine,
-    HostReconnectManager reconnects)
+    HostReconnectManager reconnects,
+    HostMaintenanceManager maintenances)
 {
     public async Task SetHostAsync(string guid, bool enabled)
     {
         var host = await database.Set<Host>().SingleOrDefaultAsync(row => row.Guid == guid);
         if (host is not null) await hosts.MoveAsync(host, enabled ? ResourceEvent.Enable : ResourceEvent.Disable, CancellationToken.None);
+    }
+
+    /// <returns>Why not; null also when the host is not known yet.</returns>
+    public async Task<Refusal?> PrepareAsync(string guid, PciStrategy strategy)
+    {
+        var host = await database.Set<Host>().AsNoTracking().SingleOrDefaultAsync(row => row.Guid == guid);
+        if (host is null) return null;
+        var request = new JobRequest("prepareHostForMaintenance", Caller.Admin, EventTypes.MaintenancePrepare, $"emptying {guid}");
+        return (await maintenances.BeginAsync(host.Id, strategy, request, CancellationToken.None)).Refusal;
+    }
+
+    /// <returns>Why not; null also when the host is not known yet.</returns>
+    public async Task<Refusal?> CancelMaintenanceAsync(string guid)
+    {
+        var host = await database.Set<Host>().AsNoTracking().SingleOrDefaultAsync(row => row.Guid == guid);
+        if (host is null) return null;
+        var request = new JobRequest("cancelHostMaintenance", Caller.Admin, EventTypes.MaintenanceCancel, $"no longer emptying {guid}");
+        return (await maintenances.CancelAsync(host.Id, request, CancellationToken.None)).Refusal;
     }
 
     public async Task DeclareDownAsync(string guid)

@@ -108,6 +108,7 @@ internal sealed class ManagementServer : IDisposable
         Every(TimeSpan.FromSeconds(5), "hosts down", jobs.LeaveDownHostsAsync);
         Every(TimeSpan.FromSeconds(5), "restarts", jobs.RestartAsync);
         Every(TimeSpan.FromSeconds(5), "repairs", jobs.RepairAsync);
+        Every(TimeSpan.FromSeconds(5), "maintenance", _services.GetRequiredService<DrainManager>().DrainAsync);
         Every(TimeSpan.FromSeconds(5), "fencing", _services.GetRequiredService<FencingManager>().FenceAsync);
         Every(TimeSpan.FromSeconds(10), "reconnections", jobs.EndOverdueReconnectsAsync);
         Every(TimeSpan.FromSeconds(30), "device jobs", jobs.EndOverdueDeviceJobsAsync);

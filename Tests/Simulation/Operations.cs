@@ -26,6 +26,8 @@ internal sealed class Operations(Cluster cluster, Random random)
 
     private int _vms;
 
+    public HostOperations Hosts { get; } = new(cluster, random);
+
     public void NextIfTooFew()
     {
         if (cluster.Tally.Operations < Fewest) Next();
@@ -51,7 +53,7 @@ internal sealed class Operations(Cluster cluster, Random random)
                 Deploy(server, PickOffering());
                 break;
             case 17:
-                SetHost(server);
+                Hosts.Next(server);
                 break;
             case 18:
                 SetDevice(server);
@@ -172,57 +174,6 @@ internal sealed class Operations(Cluster cluster, Random random)
         Tell(what, $"{what} {vm}");
         server.Do(what, one => one.Runner.BeginAsync(
             new WorkflowRequest(kind, document) { VmId = vm.Id, Job = Job(what, eventType), Urgent = urgent }, CancellationToken.None));
-    }
-
-    private void SetHost(ManagementServer server)
-    {
-        var host = cluster.Hosts[random.Next(cluster.Hosts.Count)].Guid;
-        if (random.Next(4) == 0)
-        {
-            Tell("reconnect host", host);
-            server.Do("reconnect host", one => one.Transactions.RunAsync(
-                (ClusterOperator @operator) => @operator.ReconnectAsync(host), CancellationToken.None));
-            return;
-        }
-
-        var enabled = random.Next(3) > 0;
-        Tell(enabled ? "enable host" : "disable host", host);
-        server.Do("set host", one => one.Transactions.RunAsync(
-            (ClusterOperator @operator) => @operator.SetHostAsync(host, enabled), CancellationToken.None));
-    }
-
-    /// <summary>Refused until management has noticed that the host is away.</summary>
-    public void DeclareDownUntilItIsBack(HostMachine host)
-    {
-        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(5, 20)), () =>
-        {
-            if (host.IsAlive) return;
-            Tell("declare down", host.Guid);
-            if (cluster.PickServer() is { } server)
-            {
-                server.Do("declare down", one => one.Transactions.RunAsync(
-                    (ClusterOperator @operator) => @operator.DeclareDownAsync(host.Guid), CancellationToken.None));
-            }
-
-            DeclareDownUntilItIsBack(host);
-        });
-    }
-
-    /// <summary>An operator takes a host for off whose machine announces itself with another guid.</summary>
-    public void DeclareDownWhileRefused(HostMachine host)
-    {
-        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(10, 30)), () =>
-        {
-            if (host.Says == host.Guid) return;
-            if (host.Refused is { } refused && cluster.Loop.Now - refused < TimeSpan.FromMinutes(2) && cluster.PickServer() is { } server)
-            {
-                Tell("declare down", host.Guid);
-                server.Do("declare down", one => one.Transactions.RunAsync(
-                    (ClusterOperator @operator) => @operator.DeclareDownAsync(host.Guid), CancellationToken.None));
-            }
-
-            DeclareDownWhileRefused(host);
-        });
     }
 
     /// <summary>Somebody misses a virtual machine.</summary>

@@ -75,7 +75,7 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
         var isLeftToFencing = kind == CrashKind.HostDeath && random.Next(2) == 0;
         cluster.Loop.After(
             TimeSpan.FromSeconds(isLeftToFencing ? random.Next(120, 300) : takesLong ? random.Next(60, 200) : random.Next(1, 20)), host.Start);
-        if (kind == CrashKind.HostDeath && !isLeftToFencing) _operations.DeclareDownUntilItIsBack(host);
+        if (kind == CrashKind.HostDeath && !isLeftToFencing) _operations.Hosts.DeclareDownUntilItIsBack(host);
     }
 
     /// <summary>Something goes wrong at a host, best at one that a workflow waits for.</summary>
@@ -194,7 +194,7 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
         if (host.Says != host.Guid) return;
         Note(host, Fault.HostReinstalled);
         Rename((host, $"{host.Guid}-new"));
-        _operations.DeclareDownWhileRefused(host);
+        _operations.Hosts.DeclareDownWhileRefused(host);
     }
 
     private void Swap(HostMachine host)
@@ -263,6 +263,7 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
             host.Start();
             host.Clock.Skew = TimeSpan.Zero;
             if (host.Simulator is { } simulator) simulator.Faults = new();
+            cluster.Loop.After(TimeSpan.FromSeconds(random.Next(60, 300)), () => _operations.Hosts.CancelMaintenance(host.Guid));
         }
     }
 

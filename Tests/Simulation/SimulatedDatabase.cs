@@ -27,7 +27,8 @@ internal sealed class SimulatedDatabase : IDisposable
         SELECT h.id, h.guid, h.status, h.session, c.cpu_used, c.ram_used,
                COALESCE((SELECT SUM(cpu) FROM op_host_capacity_vm v WHERE v.host_id = h.id), 0),
                COALESCE((SELECT SUM(ram) FROM op_host_capacity_vm v WHERE v.host_id = h.id), 0),
-               COALESCE((SELECT GROUP_CONCAT(vm_id) FROM op_host_capacity_vm v WHERE v.host_id = h.id), '')
+               COALESCE((SELECT GROUP_CONCAT(vm_id) FROM op_host_capacity_vm v WHERE v.host_id = h.id), ''),
+               h.resource_state LIKE '%Maintenance'
         FROM host h JOIN op_host_capacity c ON c.host_id = h.id ORDER BY h.id
         """;
 
@@ -78,7 +79,10 @@ internal sealed class SimulatedDatabase : IDisposable
         Read(Hosts, row => new HostRow(
             row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt64(3),
             (row.GetInt64(4), row.GetInt64(5)), (row.GetInt64(6), row.GetInt64(7)),
-            [.. row.GetString(8).Split(',', StringSplitOptions.RemoveEmptyEntries).Select(id => long.Parse(id, System.Globalization.CultureInfo.InvariantCulture))])))
+            [.. row.GetString(8).Split(',', StringSplitOptions.RemoveEmptyEntries).Select(id => long.Parse(id, System.Globalization.CultureInfo.InvariantCulture))])
+        {
+            IsInMaintenance = row.GetBoolean(9),
+        }))
     {
         Sightings = Read(Sightings, row => (row.GetInt64(0), row.GetString(1))),
     };

@@ -20,6 +20,9 @@ internal sealed class MaintenancePlanResponse
     [JsonProperty("resourcestate"), Description("what the operator wants of it now: Enabled, PrepareForMaintenance, ...")]
     public ResourceState ResourceState { get; init; }
 
+    [JsonProperty("pcistrategy"), Description("while it is being emptied: what happens to virtual machines that cannot be moved")]
+    public PciStrategy? PciStrategy { get; init; }
+
     [JsonProperty("total"), Description("virtual machines that have something on it")]
     public int Total => VirtualMachines.Count;
 

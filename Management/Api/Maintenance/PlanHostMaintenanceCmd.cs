@@ -7,7 +7,7 @@ namespace PciBus.Management.Api.Maintenance;
 
 [ApiCommand(
     "planHostMaintenance",
-    "Says of each virtual machine on a host what would become of it if the host was emptied now; it changes nothing",
+    "Says of each virtual machine on a host what would become of it if the host was emptied now; it changes nothing. While the host is being emptied: what becomes of those that are there yet",
     Response = typeof(MaintenancePlanResponse))]
 internal sealed class PlanHostMaintenanceCmd(PciBusDbContext database, DrainPlanManager plans) : ApiCommand
 {
@@ -18,20 +18,32 @@ internal sealed class PlanHostMaintenanceCmd(PciBusDbContext database, DrainPlan
     {
         var host = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == Id, cancellationToken);
         if (host.Removed is not null) throw ApiException.InvalidParameter($"The host {host.Name} was deleted");
-        var plan = await plans.PlanAsync(host, cancellationToken);
+        var maintenance = await database.Set<HostMaintenance>().AsNoTracking().SingleOrDefaultAsync(row => row.HostId == Id, cancellationToken);
+        var rows = await database.Set<HostMaintenanceVm>().AsNoTracking().Where(row => row.HostId == Id).ToDictionaryAsync(row => row.VmId, cancellationToken);
+        var vms = await plans.LookAsync(host, cancellationToken);
+        var plan = maintenance is null
+            ? await plans.PlanAsync(host, vms, cancellationToken)
+            : await plans.PlanOnAsync(host, maintenance.Strategy, vms, rows, cancellationToken);
+        var planned = plan.Moves.Select(move => move.Vm.Id).ToHashSet();
+        var others = vms.Where(vm => !planned.Contains(vm.Id)).Select(vm => NotMoved(vm, rows[vm.Id]));
         return ApiAnswer.Of(new MaintenancePlanResponse
         {
             HostId = host.Uuid,
             HostName = host.Name,
             Status = host.Status,
             ResourceState = host.ResourceState,
+            PciStrategy = maintenance?.Strategy,
             Placed = plan.Placed,
             Most = plan.Most,
-            VirtualMachines = [.. plan.Moves.Select(Describe)],
+            VirtualMachines = [.. plan.Moves.Concat(others).Select(move => Describe(move, rows.GetValueOrDefault(move.Vm.Id)))],
         });
     }
 
-    private static PlannedMoveResponse Describe(PlannedMove move) => new()
+    /// <summary>It is to be stopped, or was given up.</summary>
+    private static PlannedMove NotMoved(MovingVm vm, HostMaintenanceVm row) =>
+        new(vm, vm.IsLeaving ? MoveOutcome.Leaves : MoveOutcome.Cannot) { Reasons = row.Why is null ? [] : [row.Why] };
+
+    private static PlannedMoveResponse Describe(PlannedMove move, HostMaintenanceVm? row) => new()
     {
         Id = move.Vm.Uuid,
         Name = move.Vm.Name,
@@ -49,5 +61,8 @@ internal sealed class PlanHostMaintenanceCmd(PciBusDbContext database, DrainPlan
             IsArriving = one.IsArriving,
         })],
         Reasons = move.Reasons,
+        Step = row?.Step,
+        Attempts = row?.Attempts,
+        Why = row?.Why,
     };
 }

@@ -37,4 +37,13 @@ internal sealed class PlannedMoveResponse
 
     [JsonProperty("reasons"), Description("why no host has room for it, hosts with the same reason together; left: what is free when this plan has been followed")]
     public required IReadOnlyList<string> Reasons { get; init; }
+
+    [JsonProperty("step"), Description("while the host is being emptied: Planned, Waiting, ToBeStopped, Migrating, Stopping, or Failed until it is tried again")]
+    public string? Step { get; init; }
+
+    [JsonProperty("attempts"), Description("while the host is being emptied: how often it was tried")]
+    public int? Attempts { get; init; }
+
+    [JsonProperty("why"), Description("while the host is being emptied: why it is still there")]
+    public string? Why { get; init; }
 }

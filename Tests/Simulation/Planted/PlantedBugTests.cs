@@ -13,6 +13,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
 {
     /// <summary>No more seeds than this look for a bug.</summary>
     private const int Most = 300;
+    private const int LongestLine = 300;
 
     /// <summary>Each with the seed that found it last.</summary>
     private static readonly (Func<PlantedBug> Plant, int FoundBy)[] Bugs =
@@ -21,32 +22,32 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         (() => new HalfOfAClaimKept(), 3),
         (() => new ReleaseByAddress(), 1),
         (() => new NoVersionCheck(), 1),
-        (() => new StaleReportApplied(), 1),
-        (() => new CommandNumberIgnored(), 7),
+        (() => new StaleReportApplied(), 3),
+        (() => new CommandNumberIgnored(), 1),
         (() => new FencingUnasked(), 79),
         (() => new OutboxRowLost(), 1),
-        (() => new RepeatCarriedOutAgain(), 7),
+        (() => new RepeatCarriedOutAgain(), 39),
         (() => new DirtIgnored(), 8),
         (() => new ReportFrees(), 1),
         (() => new ReleaseOnTimeout(), 4),
-        (() => new OldAnswerBelieved(), 96),
+        (() => new OldAnswerBelieved(), 11),
         (() => new ForceMeansOff(), 8),
-        (() => new RetryWithoutOff(), 4),
+        (() => new RetryWithoutOff(), 1),
         (() => new ReleasedTooSoon(), 3),
-        (() => new SettleBelievesReport(), 1),
-        (() => new SightingIgnored(), 11),
+        (() => new SettleBelievesReport(), 3),
+        (() => new SightingIgnored(), 9),
         (() => new RestoreNotNoticed(), 11),
         (() => new AnyDomainBelieved(), 53),
-        (() => new SightingEndedBySilence(), 50),
-        (() => new SightingEndedByMissingSection(), 23),
+        (() => new SightingEndedBySilence(), 9),
+        (() => new SightingEndedByMissingSection(), 22),
         (() => new DownOfAHeardMachine(), 35),
         (() => new MachineIgnored(), 2),
         (() => new AnyCopyEnded(), 3),
         (() => new ReportTakenForKnown(), 6),
         (() => new SourceFreedEarly(), 1),
         (() => new SilentDestinationBelievedOff(), 3),
-        (() => new OverdueMigrationRestarted(), 4),
-        (() => new LateRemovalForgotten(), 1),
+        (() => new OverdueMigrationRestarted(), 2),
+        (() => new LateRemovalForgotten(), 4),
     ];
 
     [Fact]
@@ -56,7 +57,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         await foreach (var (result, time) in Seeds.RunAsync(Enumerable.Range(0, Bugs.Length), index => FirstToFind(Bugs[index].Plant, Bugs[index].FoundBy)))
         {
             found.Add(result);
-            var story = result.Failure is null ? "NOT FOUND" : $"seed {result.Seed}: {result.Failure.Message}";
+            var story = result.Failure is null ? "NOT FOUND" : $"seed {result.Seed}: {Cut(result.Failure.Message)}";
             var line = string.Create(CultureInfo.InvariantCulture, $"{result.Bug}, {time.TotalSeconds:f1} s: {story}");
             output.WriteLine(line);
             Console.WriteLine(line);
@@ -64,6 +65,9 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
 
         Assert.Empty(found.Where(result => result.Failure is null).Select(result => result.Bug));
     }
+
+    /// <summary>A finding may tell the whole state of a host.</summary>
+    private static string Cut(string message) => message.Length > LongestLine ? $"{message[..LongestLine]}..." : message;
 
     /// <summary>A bug remembers what it has seen, so each seed gets a new one.</summary>
     private static (SeedResult Result, TimeSpan Time) FirstToFind(Func<PlantedBug> plant, int foundBy)

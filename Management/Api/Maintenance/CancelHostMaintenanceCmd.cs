@@ -1,0 +1,34 @@
+using PciBus.Management.Api.Hosts;
+using PciBus.Management.Drain;
+using PciBus.Management.Events;
+using PciBus.Management.Hosts;
+using PciBus.Management.Jobs;
+
+namespace PciBus.Management.Api.Maintenance;
+
+[ApiCommand(
+    Name,
+    "Lets a host that is in maintenance, or on the way there, take virtual machines again. Moves and stops that have begun go on; nothing else is begun",
+    Response = typeof(HostResponse),
+    IsAsync = true)]
+internal sealed class CancelHostMaintenanceCmd(ApiTransactions transactions) : ApiCommand
+{
+    public const string Name = "cancelHostMaintenance";
+
+    [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
+    public long Id { get; set; }
+
+    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var request = new JobRequest(Name, Caller, EventTypes.MaintenanceCancel, "cancelling the maintenance of a host");
+        Guid jobUuid = default;
+        await transactions.RunAsync<HostMaintenanceManager>(
+            async hosts =>
+            {
+                (var refusal, jobUuid) = await hosts.CancelAsync(Id, request, cancellationToken);
+                return refusal;
+            },
+            cancellationToken);
+        return ApiAnswer.Job(jobUuid);
+    }
+}

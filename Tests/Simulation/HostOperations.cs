@@ -1,0 +1,95 @@
+using PciBus.Management.Drain;
+
+namespace PciBus.Tests.Simulation;
+
+/// <summary>What operators ask for that is about hosts.</summary>
+internal sealed class HostOperations(Cluster cluster, Random random)
+{
+    /// <summary>Asks for something.</summary>
+    public void Next(ManagementServer server)
+    {
+        var host = cluster.Hosts[random.Next(cluster.Hosts.Count)].Guid;
+        if (random.Next(4) == 0)
+        {
+            Tell("reconnect host", host);
+            server.Do("reconnect host", one => one.Transactions.RunAsync(
+                (ClusterOperator @operator) => @operator.ReconnectAsync(host), CancellationToken.None));
+            return;
+        }
+
+        if (random.Next(3) == 0)
+        {
+            SetMaintenance(server, host);
+            return;
+        }
+
+        var enabled = random.Next(3) > 0;
+        Tell(enabled ? "enable host" : "disable host", host);
+        server.Do("set host", one => one.Transactions.RunAsync(
+            (ClusterOperator @operator) => @operator.SetHostAsync(host, enabled), CancellationToken.None));
+    }
+
+    private void SetMaintenance(ManagementServer server, string host)
+    {
+        var strategies = Enum.GetValues<PciStrategy>();
+        var strategy = strategies[random.Next(strategies.Length)];
+        Tell("prepare host", $"{host} {strategy}");
+        server.Do("prepare host", one => one.Transactions.RunAsync(
+            (ClusterOperator @operator) => @operator.PrepareAsync(host, strategy), refusal => refusal is null, CancellationToken.None));
+        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(20, 400)), () => CancelMaintenance(host));
+    }
+
+    /// <summary>Until it is no longer in maintenance: a host that waits for others might do so for ever.</summary>
+    public void CancelMaintenance(string host)
+    {
+        if (!cluster.Invariants.State.Hosts.Any(row => row.Guid == host && row.IsInMaintenance)) return;
+        if (cluster.PickServer() is { } server)
+        {
+            Tell("cancel maintenance", host);
+            server.Do("cancel maintenance", one => one.Transactions.RunAsync(
+                (ClusterOperator @operator) => @operator.CancelMaintenanceAsync(host), refusal => refusal is null, CancellationToken.None));
+        }
+
+        cluster.Loop.After(TimeSpan.FromSeconds(30), () => CancelMaintenance(host));
+    }
+
+    /// <summary>Refused until management has noticed that the host is away.</summary>
+    public void DeclareDownUntilItIsBack(HostMachine host)
+    {
+        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(5, 20)), () =>
+        {
+            if (host.IsAlive) return;
+            Tell("declare down", host.Guid);
+            if (cluster.PickServer() is { } server)
+            {
+                server.Do("declare down", one => one.Transactions.RunAsync(
+                    (ClusterOperator @operator) => @operator.DeclareDownAsync(host.Guid), CancellationToken.None));
+            }
+
+            DeclareDownUntilItIsBack(host);
+        });
+    }
+
+    /// <summary>An operator takes a host for off whose machine announces itself with another guid.</summary>
+    public void DeclareDownWhileRefused(HostMachine host)
+    {
+        cluster.Loop.After(TimeSpan.FromSeconds(random.Next(10, 30)), () =>
+        {
+            if (host.Says == host.Guid) return;
+            if (host.Refused is { } refused && cluster.Loop.Now - refused < TimeSpan.FromMinutes(2) && cluster.PickServer() is { } server)
+            {
+                Tell("declare down", host.Guid);
+                server.Do("declare down", one => one.Transactions.RunAsync(
+                    (ClusterOperator @operator) => @operator.DeclareDownAsync(host.Guid), CancellationToken.None));
+            }
+
+            DeclareDownWhileRefused(host);
+        });
+    }
+
+    private void Tell(string what, string text)
+    {
+        cluster.Tally.Count(what);
+        cluster.Trace.Add("operator", $"** {what}: {text}");
+    }
+}
