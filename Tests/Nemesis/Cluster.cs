@@ -22,6 +22,8 @@ internal sealed class Cluster : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-nemesis").FullName;
     private readonly PostgreSqlDatabase _database = new();
 
+    static Cluster() => LocalPostgreSql.IsDurable = true;
+
     /// <param name="hosts">How many agents there are.</param>
     /// <param name="wired">Whether the first server reaches the broker over <see cref="Wire"/>.</param>
     /// <param name="startTime">How long a simulated domain takes to come up.</param>
@@ -151,6 +153,9 @@ internal sealed class Cluster : IAsyncDisposable
             ? "SELECT '' || count(*) FROM workflow WHERE NOT waiting"
             : $"SELECT '' || count(*) FROM workflow w JOIN workflow_command c ON c.workflow_id = w.id JOIN host h ON h.id = c.host_id WHERE h.name = '{host}'").Single(),
         CultureInfo.InvariantCulture);
+
+    /// <inheritdoc cref="History.Keep"/>
+    public string KeepHistory(string folder) => History.Keep(Agents.Select(agent => agent.Folder), _database.Options.ConnectionString, folder);
 
     public async ValueTask DisposeAsync()
     {

@@ -11,6 +11,7 @@ namespace PciBus.Tests.Nemesis;
 public sealed class FailoverTests : IAsyncLifetime
 {
     private const int Machines = 16;
+    private const int Migrations = 6;
 
     /// <summary>An idle machine's other server carries on within 10 seconds; the figure is printed.</summary>
     private static readonly TimeSpan AllDone = TimeSpan.FromSeconds(30);
@@ -40,6 +41,26 @@ public sealed class FailoverTests : IAsyncLifetime
         Assert.NotEqual(0, inFlight);
         foreach (var job in accepted) await other.Api.WaitAsync((string)job["jobid"]!);
         Assert.Equal([$"{Machines}"], _cluster.Judge.Rows("SELECT '' || count(*) FROM vm_instance WHERE state = 'Running'"));
+    }
+
+    [Fact]
+    public async Task MigrationsThatAKilledServerHadInHand_AreCarriedOnByTheOther()
+    {
+        var (dying, other) = (_cluster.Management[0], _cluster.Management[1]);
+        var scene = await TestScene.CreateAsync(dying.Api, "10GE", pciMigration: "DetachAttach");
+        var hosts = (await dying.Api.CallAsync("listHosts"))["host"]!.ToDictionary(host => (string)host["name"]!, host => (string)host["id"]!);
+        var vms = new List<string>();
+        while (vms.Count < Migrations) vms.Add((string)(await scene.DeployAsync($"vm{vms.Count}", hosts["kvm1"]))["virtualmachine"]!["id"]!);
+        var accepted = await Task.WhenAll(vms.Select(vm =>
+            dying.Api.CallAsync("migrateVirtualMachine", ("virtualmachineid", vm), ("hostid", hosts["kvm2"]))));
+        await dying.KillAsync();
+        Assert.NotEqual(0, _cluster.InFlight());
+
+        foreach (var job in accepted) await other.Api.WaitAsync((string)job["jobid"]!);
+
+        Assert.Equal([$"{Migrations}"], _cluster.Judge.Rows(
+            "SELECT '' || count(*) FROM vm_instance v JOIN host h ON h.id = v.host_id WHERE v.state = 'Running' AND h.name = 'kvm2'"));
+        await _cluster.Judge.RestsAsync(AllDone, _token);
     }
 
     [Fact]

@@ -29,6 +29,20 @@ public sealed class NemesisTests : IAsyncLifetime
     public async Task Whatever_is_killed_or_suspended_no_device_is_lost_or_shared_and_every_job_ends()
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("PCIBUS_SEED"), out var given) ? given : Random.Shared.Next();
+        try
+        {
+            await RunAsync(seed);
+        }
+        catch
+        {
+            // The cluster stands yet, and what is under way goes on.
+            Console.WriteLine($"nemesis, seed {seed}: {_cluster.KeepHistory(Checkout.PathOf("artifacts", "nemesis", $"{seed}"))}");
+            throw;
+        }
+    }
+
+    private async Task RunAsync(int seed)
+    {
         using var api = _cluster.Management[0].NewClient();
         var one = await TestScene.CreateAsync(api, "10GE");
         var two = await TestScene.CreateAsync(api, "10GE,10GE", offerHa: true);

@@ -11,11 +11,11 @@ internal static class LocalPostgreSql
 {
     private const string Run = """
         set -eu
-        bin=$1 folder=$2 port=$3 as=$4
+        bin=$1 folder=$2 port=$3 as=$4 durable=$5
         as_user() { if [ -n "$as" ]; then runuser -u "$as" -- "$@"; else "$@"; fi; }
         as_user "$bin/initdb" --wal-segsize=4 -D "$folder/data" -U pcibus -A trust -E UTF8 --locale=C.UTF-8 -N >"$folder/log" 2>&1
         as_user "$bin/postgres" -D "$folder/data" -p "$port" -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-            -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=128MB \
+            -c fsync=$durable -c synchronous_commit=$durable -c full_page_writes=$durable -c max_connections=300 -c shared_buffers=128MB \
             -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=128MB -c min_wal_size=32MB -c deadlock_timeout=200ms \
             -c jit=off </dev/null >>"$folder/log" 2>&1 &
         postgres=$!
@@ -27,6 +27,12 @@ internal static class LocalPostgreSql
 
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
     private static Process? _process;
+
+    /// <summary>
+    /// Set before the first use: the server writes to the disk at each commit, as in production. Else it does not, and what it has lies
+    /// in memory where the machine has such a place.
+    /// </summary>
+    public static bool IsDurable { get; set; }
 
     public const string NotThere = "There is no PostgreSQL, and it could not be installed: set PCIBUS_TEST_POSTGRESQL, or install the package postgresql";
 
@@ -43,15 +49,14 @@ internal static class LocalPostgreSql
     public static (string? ConnectionString, string What) Start()
     {
         if (FindOrInstall() is not { } binaries) return (null, NotThere);
-        // In memory where the machine has such a place.
-        var folder = Directory.Exists("/dev/shm")
+        var folder = !IsDurable && Directory.Exists("/dev/shm")
             ? Directory.CreateDirectory($"/dev/shm/pcibus-postgresql-{Guid.NewGuid():N}").FullName
             : Directory.CreateTempSubdirectory("pcibus-postgresql-").FullName;
         // initdb refuses to be root; the package made this user.
         var user = Environment.IsPrivilegedProcess ? "postgres" : "";
         if (user.Length > 0) RunToEnd("chown", user, folder);
         var port = FreePort.Next();
-        _process = Process.Start(new ProcessStartInfo("bash", ["-c", Run, "postgresql", binaries, folder, $"{port}", user])
+        _process = Process.Start(new ProcessStartInfo("bash", ["-c", Run, "postgresql", binaries, folder, $"{port}", user, IsDurable ? "on" : "off"])
         {
             // Its end, when this process is gone, is what it waits for.
             RedirectStandardInput = true,
