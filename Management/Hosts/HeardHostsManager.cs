@@ -9,6 +9,9 @@ internal sealed class HeardHostsManager(PciBusDbContext database, ProcessIncarna
     /// <summary>A server that has written nothing for so long is gone; longer than any two clocks differ.</summary>
     private static readonly TimeSpan Gone = TimeSpan.FromMinutes(5);
 
+    /// <summary>The clocks of servers that are kept right differ by less.</summary>
+    public static readonly TimeSpan Ahead = TimeSpan.FromMinutes(1);
+
     /// <summary>Writes down that hosts were heard by now, all in one update, and that this server has done so.</summary>
     /// <returns>How many hosts there were.</returns>
     public async Task<int> WriteAsync(IReadOnlyCollection<long> heard, CancellationToken cancellationToken)
@@ -21,6 +24,7 @@ internal sealed class HeardHostsManager(PciBusDbContext database, ProcessIncarna
         {
             var gone = now - Gone;
             await database.Set<ManagementServerHost>().Where(server => server.LastUpdate < gone).ExecuteDeleteAsync(cancellationToken);
+            await TakeBackAsync(cancellationToken);
             database.Add(new ManagementServerHost { RunId = incarnation.Name, Writings = 1, LastUpdate = now });
         }
 
@@ -28,6 +32,19 @@ internal sealed class HeardHostsManager(PciBusDbContext database, ProcessIncarna
         return await database.Set<Host>()
             .Where(host => heard.Contains(host.Id))
             .ExecuteUpdateAsync(set => set.SetProperty(host => host.LastPing, now), cancellationToken);
+    }
+
+    /// <summary>
+    /// The clock was set: what servers have written at times that are still to come, they wrote before. A server that lives, and whose
+    /// clock is ahead, writes such a time again.
+    /// </summary>
+    public Task TakeBackAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var ahead = now + Ahead;
+        return database.Set<ManagementServerHost>()
+            .Where(server => server.LastUpdate > ahead)
+            .ExecuteUpdateAsync(set => set.SetProperty(server => server.LastUpdate, now), cancellationToken);
     }
 
     /// <summary>The other servers that run, with how often each has written.</summary>

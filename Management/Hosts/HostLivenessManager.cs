@@ -35,6 +35,7 @@ internal sealed class HostLivenessManager(
     public async Task<int> InvestigateAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
+        await TakeBackAsync(now, cancellationToken);
         var behind = Behind(options, reconciliation, now);
         List<Host> silent =
         [
@@ -54,6 +55,19 @@ internal sealed class HostLivenessManager(
             .ToListAsync(cancellationToken);
         foreach (var host in disconnected) await hosts.MoveAsync(host, HostEvent.WaitedTooLong, cancellationToken);
         return silent.Count + disconnected.Count;
+    }
+
+    /// <summary>
+    /// A host that was heard at a time which is still to come was heard before the clock was set back. Its silence counts from now on.
+    /// While a server that runs has a clock that is ahead, the time may be the right one.
+    /// </summary>
+    private Task<int> TakeBackAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var ahead = now + HeardHostsManager.Ahead;
+        return database.Set<Host>()
+            .Where(host => host.Status == HostStatus.Up || host.Status == HostStatus.Connecting || host.Status == HostStatus.Alert)
+            .Where(host => host.LastPing > ahead && !database.Set<ManagementServerHost>().Any(server => server.LastUpdate > ahead))
+            .ExecuteUpdateAsync(set => set.SetProperty(host => host.LastPing, now), cancellationToken);
     }
 
     private Task<List<Host>> SilentAsync(HostStatus status, DateTimeOffset since, CancellationToken cancellationToken) => database.Set<Host>()

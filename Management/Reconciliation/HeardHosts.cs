@@ -21,6 +21,7 @@ internal sealed partial class HeardHosts(DatabaseTransactions transactions, Host
         var written = await transactions.RunAsync((HeardHostsManager hosts) => hosts.WriteAsync([.. heard.Keys], cancellationToken), cancellationToken);
         // Not before the commit: what was not written down is still to be.
         liveness.Forget(heard);
+        if (silence.ClockWasSet) await transactions.RunAsync((HeardHostsManager hosts) => hosts.TakeBackAsync(cancellationToken), cancellationToken);
         silence.NoteWriting();
         return written;
     }
@@ -30,7 +31,7 @@ internal sealed partial class HeardHosts(DatabaseTransactions transactions, Host
     {
         var before = await OthersAsync(cancellationToken);
         await WriteAsync(cancellationToken);
-        var moved = time.GetUtcNow();
+        var moved = time.GetTimestamp();
         var seen = before;
         while (true)
         {
@@ -38,8 +39,8 @@ internal sealed partial class HeardHosts(DatabaseTransactions transactions, Host
             // The next writing may have begun before now; the one after it has not.
             var behind = before.Where(server => now.TryGetValue(server.Key, out var writings) && writings < server.Value + 2).ToDictionary();
             if (behind.Count == 0) return;
-            if (behind.Any(server => now[server.Key] != seen.GetValueOrDefault(server.Key))) moved = time.GetUtcNow();
-            else if (time.GetUtcNow() - moved >= Patience)
+            if (behind.Any(server => now[server.Key] != seen.GetValueOrDefault(server.Key))) moved = time.GetTimestamp();
+            else if (time.GetElapsedTime(moved) >= Patience)
             {
                 await ForgetAsync(behind.Keys.ToDictionary(runId => runId, runId => now[runId]), cancellationToken);
                 return;

@@ -8,6 +8,9 @@ namespace PciBus.Management.Setup;
 /// <summary>Registers the reconciliation jobs and how often each runs.</summary>
 internal static class SchedulerSetup
 {
+    /// <summary>The scheduler of the jobs that every server runs for itself.</summary>
+    public const string PerServer = "process";
+
     /// <summary>With a database that servers share, each run of most jobs is one server's; else the jobs are this process's own.</summary>
     public static IServiceCollection AddReconciliationJobs(
         this IServiceCollection services, DatabaseOptions database, ReconciliationOptions options)
@@ -18,11 +21,12 @@ internal static class SchedulerSetup
             if (database.Provider != DatabaseProvider.Sqlite) quartz.UseCluster(database);
             foreach (var job in jobs[false]) Schedule(quartz, job);
         });
-        services.AddQuartz("process", quartz =>
+        services.AddQuartz(PerServer, quartz =>
         {
             foreach (var job in jobs[true]) Schedule(quartz, job);
         });
         services.AddQuartzHostedService(hosted => hosted.WaitForJobsToComplete = true);
+        services.AddHostedService<ClockWatch>();
         return services;
     }
 

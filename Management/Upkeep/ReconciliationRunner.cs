@@ -34,7 +34,8 @@ internal sealed partial class ReconciliationRunner(
         try
         {
             var start = time.GetUtcNow();
-            var isDue = byHand || start - state.Written >= RecordInterval;
+            // Also when the clock was set back: what is listed lies ahead of it.
+            var isDue = byHand || (start - state.Written).Duration() >= RecordInterval;
             if (isDue)
             {
                 await RecordAsync(job, runs => runs.BeginAsync(job.Name, Server, start, cancellationToken), cancellationToken);

@@ -80,7 +80,7 @@ public abstract class SilentHostTests : IDisposable
     {
         var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
         _life.Rig.Pass(HostLife.Options.AgentReturnTime + TimeSpan.FromSeconds(1));
-        _life.Rig.Time.AdjustTime(_life.Rig.Time.GetUtcNow() + TimeSpan.FromHours(1));
+        SetClock(TimeSpan.FromHours(1));
 
         await _life.InvestigateAfterAsync(TimeSpan.Zero);
         Assert.Equal(HostStatus.Up, _life.Look(host).Status);
@@ -89,6 +89,52 @@ public abstract class SilentHostTests : IDisposable
         await _life.Rig.Get<HeardHosts>().WriteAsync(CancellationToken.None);
         await _life.InvestigateAfterAsync(HostLife.Options.AgentReturnTime + TimeSpan.FromSeconds(1));
         Assert.Equal(HostStatus.Up, _life.Look(host).Status);
+    }
+
+    [Fact]
+    public async Task HostThatHasNotPingedSinceTheClockWasSetForward_IsNotJudgedYet()
+    {
+        var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
+        _life.Rig.Pass(HostLife.Options.AgentReturnTime + TimeSpan.FromSeconds(1));
+        SetClock(TimeSpan.FromHours(1));
+
+        await _life.InvestigateAfterAsync(HostLife.Options.PingInterval);
+        Assert.Equal(HostStatus.Up, _life.Look(host).Status);
+
+        await _life.InvestigateAfterAsync(HostLife.Behind + HostLife.Options.PingInterval);
+        Assert.Equal(HostStatus.Alert, _life.Look(host).Status);
+    }
+
+    [Fact]
+    public async Task SilenceCountsAgain_WhenTheClockWasSetBack_ThoughAServerDiedBefore()
+    {
+        var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
+        using (var another = _life.Rig.AnotherServer()) await another.Get<HeardHosts>().WriteAsync(CancellationToken.None);
+        _life.Rig.Pass(HostLife.Options.AgentReturnTime + TimeSpan.FromSeconds(1));
+        SetClock(TimeSpan.FromHours(-1));
+        await _life.Rig.Get<HeardHosts>().WriteAsync(CancellationToken.None);
+
+        await _life.InvestigateAfterAsync(HostLife.Behind);
+        Assert.Equal((HostStatus.Up, _life.Rig.Time.GetUtcNow()), (_life.Look(host).Status, _life.Look(host).LastPing));
+
+        await _life.InvestigateAfterAsync(HostLife.Behind + HostLife.Options.PingInterval);
+        Assert.Equal(HostStatus.Alert, _life.Look(host).Status);
+    }
+
+    [Fact]
+    public async Task LastPingsAreLeft_WhileAServerThatRunsIsAhead()
+    {
+        var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
+        SetClock(TimeSpan.FromHours(1));
+        await _life.PingAsync(host, 2);
+        await _life.Rig.Get<HeardHosts>().WriteAsync(CancellationToken.None);
+        var heard = _life.Look(host).LastPing;
+        SetClock(TimeSpan.FromHours(-1));
+
+        await _life.InvestigateAfterAsync(HostLife.Behind);
+
+        Assert.True(heard > _life.Rig.Time.GetUtcNow());
+        Assert.Equal(heard, _life.Look(host).LastPing);
     }
 
     [Fact]
@@ -115,6 +161,8 @@ public abstract class SilentHostTests : IDisposable
         await _life.InvestigateAfterAsync(TimeSpan.FromSeconds(1));
         Assert.Equal(HostStatus.Alert, _life.Look(host).Status);
     }
+
+    private void SetClock(TimeSpan step) => _life.Rig.Time.Set(step);
 
     public void Dispose()
     {

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
 using PciBus.Contracts.Startup;
 using PciBus.Management;
 using PciBus.Management.Agents;
@@ -69,7 +68,7 @@ internal sealed class ManagementRig : IDisposable
 
     public DatabaseOptions Database => _database.Options;
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    public SettableClock Time { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     public RecordingSender Bus { get; } = new();
 
