@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 
 namespace PciBus.Tests.Support;
@@ -19,8 +20,8 @@ internal static class Patience
     public static TimeSpan Times(TimeSpan idle) => idle * Factor;
 
     /// <summary>
-    /// Looks again and again until the condition is true. An <see cref="HttpRequestException"/> of the condition, and a request
-    /// that timed out, count as "not yet": a server that is starting answers nobody. Any other exception ends the wait.
+    /// Looks again and again until the condition is true. An <see cref="HttpRequestException"/> or a <see cref="SocketException"/> of
+    /// the condition, and a request that timed out, count as "not yet": a server that is starting answers nobody. Any other exception ends the wait.
     /// </summary>
     /// <param name="condition">The look.</param>
     /// <param name="idle">The time that an idle machine needs at most.</param>
@@ -68,8 +69,10 @@ internal static class Patience
         {
             return await condition() ? "" : null;
         }
-        catch (HttpRequestException exception)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException)
         {
+            // The second is what HttpClient throws when a connection is closed in the moment in which it is made: a server that starts
+            // finds out whether its port is free by listening there for a moment.
             return exception.Message;
         }
         catch (TaskCanceledException exception) when (exception.InnerException is TimeoutException)

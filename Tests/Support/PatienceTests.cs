@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Xunit;
 
 namespace PciBus.Tests.Support;
@@ -37,6 +38,15 @@ public sealed class PatienceTests
         var told = await Assert.ThrowsAsync<TimeoutException>(
             () => Patience.UntilAsync(bool () => throw new HttpRequestException("refused"), Brief, () => "", _token));
         Assert.Contains("The last look was not answered: refused", told.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ServerThatClosesAConnectionAtOnce_IsAskedAgain()
+    {
+        var looks = 0;
+        await Patience.UntilAsync(
+            () => ++looks < 2 ? throw new SocketException((int)SocketError.NotConnected) : true, Long, () => "", _token);
+        Assert.Equal(2, looks);
     }
 
     [Fact]
