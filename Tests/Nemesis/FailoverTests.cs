@@ -66,7 +66,7 @@ public sealed class FailoverTests : IAsyncLifetime
     [Fact]
     public async Task RollingRestart_DisturbsNoWorkflow()
     {
-        var scene = await TestScene.CreateAsync(_cluster.Management[0].Api, "10GE");
+        var scene = await TestScene.CreateAsync(_cluster.Management[0].Api, "10GE", pciMigration: "DetachAttach");
         var lives = new LifeCycles([.. _cluster.Management.Select(server => server.Api)], scene.ZoneId, scene.TemplateId, [scene.OfferingId]);
         var restarted = false;
         var living = lives.RunAsync(users: 4, () => restarted);

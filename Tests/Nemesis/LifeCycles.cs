@@ -5,8 +5,8 @@ using PciBus.Tests.Support;
 namespace PciBus.Tests.Nemesis;
 
 /// <summary>
-/// Users: each takes a virtual machine through its life (deploy, stop, start, reboot, destroy), again and again, on whichever
-/// management server answers. A refusal is part of life and counted; a job that does not end is not.
+/// Users: each takes a virtual machine through its life (deploy, migrate, stop, start, attach, migrate, detach, reboot, destroy), again
+/// and again, on whichever management server answers. A refusal is part of life and counted; a job that does not end is not.
 /// </summary>
 internal sealed class LifeCycles(IReadOnlyList<ApiClient> servers, string zoneId, string templateId, IReadOnlyList<string> offeringIds)
 {
@@ -15,11 +15,15 @@ internal sealed class LifeCycles(IReadOnlyList<ApiClient> servers, string zoneId
     private readonly List<string> _refusals = [];
     private int _begun;
     private int _completed;
+    private int _migrations;
 
     /// <summary>Life cycles in which every step succeeded.</summary>
     public int Completed => _completed;
 
-    /// <summary>Why the others ended early.</summary>
+    /// <summary>Migrations that succeeded.</summary>
+    public int Migrations => _migrations;
+
+    /// <summary>Why the others ended early, and what else was refused.</summary>
     public IReadOnlyList<string> Refusals
     {
         get
@@ -54,14 +58,34 @@ internal sealed class LifeCycles(IReadOnlyList<ApiClient> servers, string zoneId
         try
         {
             await WaitAsync(accepted);
+            await MigrateAsync(server, name, id);
             await WaitAsync(await AskAsync(server, "stopVirtualMachine", ("id", id)));
             await WaitAsync(await AskAsync(server, "startVirtualMachine", ("id", id)));
+            await WaitAsync(await AskAsync(server, "attachPciDevice", ("virtualmachineid", id), ("name", "10GE")));
+            await MigrateAsync(server, name, id);
+            // It has none when its host has lost its power meanwhile.
+            var device = (string?)(await AskAsync(server, "listPciDevices", ("virtualmachineid", id)))["pcidevice"]?.LastOrDefault()?["id"];
+            if (device is not null) await WaitAsync(await AskAsync(server, "detachPciDevice", ("virtualmachineid", id), ("deviceid", device)));
             await WaitAsync(await AskAsync(server, "rebootVirtualMachine", ("id", id)));
         }
         finally
         {
             await WaitAsync(await AskAsync(server, "destroyVirtualMachine", ("id", id), ("expunge", true)));
             await SweepAsync(server, name);
+        }
+    }
+
+    /// <summary>To whichever host fits. A migration that fails leaves the virtual machine where it was, and life goes on there.</summary>
+    private async Task MigrateAsync(ApiClient server, string name, string id)
+    {
+        try
+        {
+            await WaitAsync(await AskAsync(server, "migrateVirtualMachine", ("virtualmachineid", id)));
+            Interlocked.Increment(ref _migrations);
+        }
+        catch (ApiError refusal)
+        {
+            lock (_refusals) _refusals.Add($"{name}: not migrated: {refusal.Code} {refusal.Message}");
         }
     }
 

@@ -12,8 +12,8 @@ public sealed class NemesisTests : IAsyncLifetime
 {
     private const int Users = 6;
     private const int FewestFaultsInFlight = 15;
-    private static readonly (int FewestLifeCycles, int FaultsOfAKind) Size =
-        Environment.GetEnvironmentVariable("PCIBUS_ALL") is null ? (100, 3) : (300, 6);
+    private static readonly (int FewestLifeCycles, int FewestMigrations, int FaultsOfAKind) Size =
+        Environment.GetEnvironmentVariable("PCIBUS_ALL") is null ? (50, 50, 3) : (100, 200, 6);
 
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(45);
 
@@ -44,15 +44,16 @@ public sealed class NemesisTests : IAsyncLifetime
     private async Task RunAsync(int seed)
     {
         using var api = _cluster.Management[0].NewClient();
-        var one = await TestScene.CreateAsync(api, "10GE");
-        var two = await TestScene.CreateAsync(api, "10GE,10GE", offerHa: true);
+        var one = await TestScene.CreateAsync(api, "10GE", pciMigration: "DetachAttach");
+        var two = await TestScene.CreateAsync(api, "10GE,10GE", offerHa: true, pciMigration: "DetachAttach");
         var residents = new Residents(_cluster);
         await residents.MoveInAsync(await TestScene.CreateAsync(api, "10GE", offerHa: true));
         var lives = new LifeCycles([.. _cluster.Management.Select(server => server.Api)], one.ZoneId, one.TemplateId, [one.OfferingId, two.OfferingId]);
         var faults = new Faults(_cluster, residents, new Random(seed), _token);
 
         var striking = faults.RunAsync(timesEach: Size.FaultsOfAKind);
-        await lives.RunAsync(Users, () => striking.IsFaulted || (striking.IsCompleted && lives.Completed >= Size.FewestLifeCycles));
+        await lives.RunAsync(Users, () => striking.IsFaulted
+            || (striking.IsCompleted && lives.Completed >= Size.FewestLifeCycles && lives.Migrations >= Size.FewestMigrations));
         await striking;
 
         var output = TestContext.Current.TestOutputHelper!;
@@ -61,7 +62,7 @@ public sealed class NemesisTests : IAsyncLifetime
             output.WriteLine($"{kind.Count()} x {kind.Key}, {kind.Count(fault => fault.InFlight > 0)} of them hit operations");
         }
 
-        output.WriteLine($"seed {seed}: {lives.Completed} life cycles, {lives.Refusals.Count} ended early");
+        output.WriteLine($"seed {seed}: {lives.Completed} life cycles, {lives.Migrations} migrations, {lives.Refusals.Count} refusals");
         foreach (var refusal in lives.Refusals.GroupBy(text => text[(text.IndexOf(':', StringComparison.Ordinal) + 2)..]))
         {
             output.WriteLine($"  {refusal.Count()} x {refusal.Key}");
