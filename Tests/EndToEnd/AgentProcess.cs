@@ -36,14 +36,15 @@ internal sealed class AgentProcess(string folder, string bus) : IAsyncDisposable
     /// <inheritdoc cref="TestProcess.KillAsync"/>
     public Task KillAsync() => _process.KillAsync();
 
-    /// <summary>The power of the host is cut: the agent is killed, the domains end, and the next boot is another one.</summary>
+    /// <summary>
+    /// The power of the host is cut: the agent is killed, the domains end, also those on their way here, and the next boot is another one.
+    /// </summary>
     public async Task PowerOffAsync()
     {
         await KillAsync();
         using var host = new SimulatedHost(Path.Combine(folder, "simulator"), Host, () => [], TimeProvider.System);
         host.Load();
-        foreach (var domain in host.Domains.ToList()) host.End(domain.Uuid);
-        host.SetBootId(Guid.NewGuid().ToString());
+        host.PowerOff(Guid.NewGuid().ToString());
     }
 
     /// <inheritdoc cref="TestProcess.Signal"/>
