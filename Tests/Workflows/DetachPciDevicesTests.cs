@@ -1,3 +1,4 @@
+using Newtonsoft.Json;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management;
@@ -75,14 +76,16 @@ public sealed class DetachPciDevicesTests
     public void NothingIsReleased_WithoutTheHostsWordAboutThatDevice()
     {
         var workflow = new DetachPciDevicesWorkflow();
+        var worlds = WorldsOf(WorkflowKind.DetachPciDevices);
+        var documents = Documents(WorkflowKind.DetachPciDevices).Select(JsonConvert.SerializeObject).ToList();
         foreach (var (step, @event, facts, document) in
-            from step in Enum.GetValues<DetachStep>()
+            from step in workflow.Steps
             from sample in EventsOf(WorkflowKind.DetachPciDevices)
-            from world in WorldsOf(WorkflowKind.DetachPciDevices)
-            from document in Documents(WorkflowKind.DetachPciDevices)
+            from world in worlds
+            from document in documents
             select (step, sample, world, document))
         {
-            if (!Decided.By(workflow, step, document, facts, @event).Effects.OfType<ReleasePciDevice>().Any()) continue;
+            if (!workflow.Decide(step, document, facts, @event).Effects.OfType<ReleasePciDevice>().Any()) continue;
             Assert.True(
                 @event is Answered { NotBegun: false } answer && answer.DeviceOutcomes.Any(outcome => outcome.State == HotplugState.Removed),
                 $"{step}: {@event} releases");

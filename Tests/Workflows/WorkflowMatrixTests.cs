@@ -7,6 +7,9 @@ namespace PciBus.Tests.Workflows;
 /// <summary>Each pair of step and event is handled, or ignored with the reason; made from the enums, so that none is forgotten.</summary>
 public sealed class WorkflowMatrixTests
 {
+    /// <summary>A prime, so that each world has its turn.</summary>
+    private const int Often = 31;
+
     public static IEnumerable<TheoryDataRow<string, string, string>> Pairs =>
     [
         .. from definition in WorkflowSamples.Definitions
@@ -15,46 +18,31 @@ public sealed class WorkflowMatrixTests
            select new TheoryDataRow<string, string, string>(definition.Kind.ToString(), step, kind.ToString()),
     ];
 
+    /// <summary>
+    /// All that is asked of a decision is asked in one go: there are many, and each reads its document. In one of the worlds, another each
+    /// time, it is made twice.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Pairs))]
-    public void Pair_IsEitherHandledOrIgnoredWithAReason(string workflow, string step, string @event)
+    public void Pair_IsHandledOrIgnoredWithAReason_AlwaysAlike_AndSomethingWakesWhatGoesOn(string workflow, string step, string @event)
     {
         var definition = Of(workflow);
-        var kind = Enum.Parse<WorkflowEventKind>(@event);
-        foreach (var (document, facts, sample) in EveryCase(definition, kind))
-        {
-            var decision = definition.Decide(step, document, facts, sample);
-            if (decision.IgnoredBecause is not { } why) continue;
-            Assert.False(string.IsNullOrWhiteSpace(why), $"{workflow} ignores {sample} in {step} without a reason");
-            Assert.True(decision.Next == step && decision.Effects.Count == 0, $"{workflow} ignores {sample} in {step}, and does something");
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Pairs))]
-    public void Decision_IsTheSame_WhenItIsMadeTwice(string workflow, string step, string @event)
-    {
-        var definition = Of(workflow);
+        var cases = 0;
         foreach (var (document, facts, sample) in EveryCase(definition, Enum.Parse<WorkflowEventKind>(@event)))
         {
-            Assert.Equal(
-                DecisionText.Of(definition.Decide(step, document, facts, sample)),
-                DecisionText.Of(definition.Decide(step, document, facts, sample)));
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Pairs))]
-    public void WorkflowThatGoesOn_HasADeadlineOrIsParkedOnAHost(string workflow, string step, string @event)
-    {
-        var definition = Of(workflow);
-        foreach (var (document, facts, sample) in EveryCase(definition, Enum.Parse<WorkflowEventKind>(@event)).Where(one => !one.Facts.IsParked))
-        {
             var decision = definition.Decide(step, document, facts, sample);
-            if (decision.Next is null || decision.IgnoredBecause is not null) continue;
-            Assert.True(
-                decision.Effects.Any(effect => effect is Send or SendAgain or Plan or FindPciDevice or ClaimPciDevice or SetDeadline),
-                $"{workflow} goes from {step} to {decision.Next} on {sample} and nothing will wake it");
+            if (cases++ % Often == 0) AssertSame(decision, definition.Decide(step, document, facts, sample));
+            if (decision.IgnoredBecause is { } why)
+            {
+                Assert.False(string.IsNullOrWhiteSpace(why), $"{workflow} ignores {sample} in {step} without a reason");
+                Assert.True(decision.Next == step && decision.Effects.Count == 0, $"{workflow} ignores {sample} in {step}, and does something");
+            }
+            else if (decision.Next is not null && !facts.IsParked)
+            {
+                Assert.True(
+                    decision.Effects.Any(effect => effect is Send or SendAgain or Plan or FindPciDevice or ClaimPciDevice or SetDeadline),
+                    $"{workflow} goes from {step} to {decision.Next} on {sample} and nothing will wake it");
+            }
         }
     }
 
@@ -65,6 +53,14 @@ public sealed class WorkflowMatrixTests
     [Fact]
     public void EveryKindOfEvent_HasASample() =>
         Assert.Equal(Enum.GetValues<WorkflowEventKind>().Order(), WorkflowSamples.Events.Select(one => one.Kind).Distinct().Order());
+
+    /// <summary>The text is dear, and needed only where an effect has a list: two lists are never equal.</summary>
+    private static void AssertSame(WorkflowDecision one, WorkflowDecision other)
+    {
+        var isSame = one.Next == other.Next && one.Document == other.Document && one.IgnoredBecause == other.IgnoredBecause
+            && one.Effects.SequenceEqual(other.Effects);
+        if (!isSame) Assert.Equal(DecisionText.Of(one), DecisionText.Of(other));
+    }
 
     private static IWorkflowDefinition Of(string workflow) =>
         WorkflowSamples.Definitions.Single(one => one.Kind.ToString() == workflow);
