@@ -25,6 +25,7 @@ internal static class SettingDefinitions
         new("api.tls.certificate", "", SettingCategory.Api, PemFile, "makes the API port HTTPS; certificates that lead to an authority follow the server's in the file"),
         new("api.tls.key", "", SettingCategory.Api, PemFile, "its key; default: in the certificate's file"),
         new("api.address", "127.0.0.1", SettingCategory.Api, Address, "the address that signed calls come to"),
+        new("prometheus.exporter.allowed.ips", "127.0.0.1", SettingCategory.Api, Addresses, "from where /metrics of the API port is read"),
 
         new("ping.interval", "10", SettingCategory.Hosts, Seconds(), "how often agents ping"),
         new("ping.timeout", "2.5", SettingCategory.Hosts, Decimal(1, 1000), "after how many ping intervals without a word a host is asked whether it is there; one more, and it is in Alert"),

@@ -10,6 +10,9 @@ namespace PciBus.Management.Configuration;
 /// <param name="Allows">Whether a text is such a value.</param>
 internal sealed record SettingKind(string Type, string Allowed, Func<string, bool> Allows)
 {
+    /// <summary>How a list is taken apart.</summary>
+    public const StringSplitOptions Parts = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+
     /// <summary>The broker's address, or nothing.</summary>
     public static SettingKind Broker { get; } = new("String", BusAddress.Form, text => text.Length == 0 || BusAddress.TryParse(text, out _));
 
@@ -21,6 +24,9 @@ internal sealed record SettingKind(string Type, string Allowed, Func<string, boo
 
     public static SettingKind Address { get; } = new(
         "String", "an IP address of this machine, or 0.0.0.0 for all of them", text => IPAddress.TryParse(text, out _));
+
+    public static SettingKind Addresses { get; } = new(
+        "String", "IP addresses, parted by commas, or nothing", text => text.Split(',', Parts).All(part => IPAddress.TryParse(part, out _)));
 
     public static SettingKind PemFile { get; } = Text("a PEM file");
 

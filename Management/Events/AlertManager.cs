@@ -79,6 +79,13 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
         }
     }
 
+    /// <summary>How many alerts stand, by type.</summary>
+    public Task<Dictionary<AlertType, int>> CountStandingAsync(CancellationToken cancellationToken) => database.Set<Alert>()
+        .Where(alert => alert.Resolved == null)
+        .GroupBy(alert => alert.Type)
+        .Select(type => new { type.Key, Count = type.Count() })
+        .ToDictionaryAsync(type => type.Key, type => type.Count, cancellationToken);
+
     private Alert Add(AlertType type, string subject, string body, long? hostId, long? vmId) => database.Add(new Alert
     {
         Uuid = Guid.NewGuid(),

@@ -67,6 +67,10 @@ internal sealed class DegradationManager(PciBusDbContext database, AlertManager 
         }
     }
 
+    /// <summary>How many virtual machines run without all of their devices.</summary>
+    public Task<int> CountAsync(CancellationToken cancellationToken) =>
+        database.Set<VirtualMachine>().CountAsync(vm => vm.DegradedSince != null, cancellationToken);
+
     /// <summary>It was given a device: whatever else it lacks has its turn at once.</summary>
     public void CountSuccess(VirtualMachine vm)
     {

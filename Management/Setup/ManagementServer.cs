@@ -141,6 +141,7 @@ internal static partial class ManagementServer
         var server = builder.Build();
         server.MapHttpApi();
         server.MapHealth();
+        server.MapMetrics(options.Settings.MetricsReaders);
         return server;
     }
 

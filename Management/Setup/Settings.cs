@@ -60,6 +60,10 @@ internal sealed class Settings
     /// <summary>Where signed calls come in; 0.0.0.0 is every address of this machine.</summary>
     public IPEndPoint Api => new(IPAddress.Parse(Text("api.address")), Whole("api.port"));
 
+    /// <summary>Addresses of the machines that may read the metrics.</summary>
+    public IReadOnlyCollection<IPAddress> MetricsReaders =>
+        [.. Text(MetricsSetup.AllowedIps).Split(',', SettingKind.Parts).Select(IPAddress.Parse)];
+
     public HostOptions Hosts => new()
     {
         PingInterval = Seconds("ping.interval"),

@@ -17,6 +17,7 @@ internal sealed class VirtualMachineTable : IEntityTypeConfiguration<VirtualMach
         builder.HasIndex(x => x.AccountId);
         builder.HasIndex(x => x.RestartAt);
         builder.HasIndex(x => x.RepairAt);
+        builder.HasIndex(x => x.DegradedSince).HasFilter("degraded_since IS NOT NULL");
         builder.HasIndex(x => x.WorkflowId).HasFilter("workflow_id IS NOT NULL");
     }
 }

@@ -47,6 +47,7 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
         Assert.Equal("10GE: 0 of 1 (1 not in its domain)", _act.Look(vm).DegradedWhy);
         Assert.EndsWith("-VM) runs without all of its PCI devices", Standing(AlertType.VirtualMachineDegraded)!.Subject, StringComparison.Ordinal);
         Assert.NotNull(Standing(AlertType.PciDeviceNotInDomain));
+        Assert.Equal(1, await CountAsync());
 
         Assert.Equal(1, await RepairAsync());
         await ReportAsync(Announcements.Domain(vm.Uuid));
@@ -58,6 +59,7 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
 
         Assert.Equal((null, null, null), (_act.Look(vm).DegradedSince, _act.Look(vm).DegradedWhy, _act.Look(vm).RepairAt));
         Assert.Null(Standing(AlertType.VirtualMachineDegraded));
+        Assert.Equal(0, await CountAsync());
         await ReportAsync(Announcements.Domain(vm.Uuid, "28:00.1"));
         Assert.Null(Standing(AlertType.PciDeviceNotInDomain));
         Assert.Equal(
@@ -245,6 +247,8 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
             SentAt = _rig.Time.GetUtcNow(),
         },
         CancellationToken.None);
+
+    private Task<int> CountAsync() => _rig.RunAsync((DegradationManager vms) => vms.CountAsync(CancellationToken.None));
 
     private Task<int> RepairAsync(TimeSpan after = default)
     {

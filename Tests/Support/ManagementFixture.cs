@@ -86,6 +86,7 @@ internal sealed class ManagementFixture : IAsyncDisposable
         var app = builder.Build();
         app.MapHttpApi();
         app.MapHealth();
+        app.MapMetrics([IPAddress.Loopback]);
         await app.StartAsync(cancellationToken);
         return new ManagementFixture(app, path);
     }
