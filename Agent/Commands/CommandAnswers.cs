@@ -39,6 +39,7 @@ internal sealed partial class CommandAnswers(
             Sequence = sequence,
             Observed = seen.Observed,
             Status = seen.Domain?.Status,
+            StartedBy = seen.Domain?.StartedBy,
             PciDevices = seen.Domain?.PciDevices ?? (seen.Observed == Observation.Off ? [] : null),
             SentAt = timeProvider.GetUtcNow(),
         };

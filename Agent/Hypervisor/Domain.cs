@@ -18,6 +18,9 @@ internal sealed record Domain(
     /// <summary>Where the guest sees each of <see cref="PciDevices"/>, in their order.</summary>
     public IReadOnlyList<string> GuestAddresses { get; init; } = [];
 
+    /// <inheritdoc cref="VirtualMachineTO.StartedBy"/>
+    public long? StartedBy { get; init; }
+
     public DomainStatus Status => Incoming ? DomainStatus.Incoming : State switch
     {
         DomainState.Running => DomainStatus.Running,

@@ -41,6 +41,9 @@ public abstract record VirtualMachineAnswer : Answer
     /// </summary>
     public IReadOnlyList<PciAddress>? PciDevices { get; init; }
 
+    /// <summary>Number of the StartCommand that made the domain; null when there is no domain, or it does not say.</summary>
+    public long? StartedBy { get; init; }
+
     /// <summary>Devices that the VM let go of, each with what the reset and the probe said.</summary>
     public IReadOnlyList<PciDeviceCleaning> Cleaned { get; init; } = [];
 

@@ -34,4 +34,7 @@ public sealed record VirtualMachineTO
 
     /// <summary>The devices the VM owns on this host.</summary>
     public IReadOnlyList<PciDeviceTO> PciDevices { get; init; } = [];
+
+    /// <summary>Number of the StartCommand that makes the domain. The domain keeps it; null when nobody is to be told.</summary>
+    public long? StartedBy { get; init; }
 }

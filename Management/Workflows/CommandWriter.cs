@@ -28,9 +28,14 @@ internal sealed class CommandWriter(
     {
         var host = await database.RowAsync<Host>(send.HostId, cancellationToken);
         var devices = await DevicesAsync(vm.Id, send.HostId, send.DeviceIds, cancellationToken);
+        var number = VirtualMachineManager.NextCommandNumber(vm);
         VirtualMachineCommand command = send.Order switch
         {
-            VirtualMachineOrder.Start => new StartCommand { Vm = await DescribeAsync(vm, devices, cancellationToken), BootId = host.BootId },
+            VirtualMachineOrder.Start => new StartCommand
+            {
+                Vm = await DescribeAsync(vm, devices, cancellationToken) with { StartedBy = number },
+                BootId = host.BootId,
+            },
             VirtualMachineOrder.Stop => new StopCommand { PciDevices = devices, BootId = host.BootId },
             VirtualMachineOrder.ForceStop => new StopCommand { ForceStop = true, PciDevices = devices, BootId = host.BootId },
             VirtualMachineOrder.StopIfOff => new StopCommand { CheckBeforeCleanup = true, PciDevices = devices, BootId = host.BootId },
@@ -63,7 +68,7 @@ internal sealed class CommandWriter(
             VmName = vm.InstanceName,
             VmUuid = vm.Uuid,
             Session = host.Session,
-            Number = VirtualMachineManager.NextCommandNumber(vm),
+            Number = number,
             Deadline = deadline,
         };
         if (send.Aside)

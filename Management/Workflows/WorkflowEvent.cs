@@ -62,6 +62,12 @@ internal sealed record Answered(
     public bool? HasOwnDevices { get; init; }
 
     /// <summary>
+    /// Number of the StartCommand that made the domain, when it says so and has no devices but those that the virtual machine owns on
+    /// that host; else null.
+    /// </summary>
+    public long? StartedBy { get; init; }
+
+    /// <summary>
     /// It says of every device that the virtual machine owns on that host how it came out of its cleaning. An answer that only looks
     /// again, to a repeat or after a failure, says nothing of them.
     /// </summary>

@@ -22,6 +22,9 @@ internal sealed record WorkflowFacts(
     /// <summary>The virtual machine is to be started again, because its host was declared down.</summary>
     public bool RestartPending { get; init; }
 
+    /// <summary>Number of the last command that was written for the virtual machine.</summary>
+    public long CommandNumber { get; init; }
+
     /// <summary>The source, while it is Migrating; otherwise null.</summary>
     public long? MigratingFrom { get; init; }
 

@@ -118,6 +118,7 @@ internal sealed partial class WorkflowStepper(
             GuestPlaces = (answer as MigrateAnswer)?.GuestPlaces ?? [],
             IsOnlyCopy = !answer.NotBegun || CommandWriter.IsOnlyCopy(awaited),
             HasOwnDevices = HasOwnDevices(answer, owned),
+            StartedBy = answer.PciDevices?.All(present => owned.Exists(device => device.Address == present)) == true ? answer.StartedBy : null,
             HasCleaned = answer.Observed != Observation.Off || owned.All(device => answer.Cleaned.Any(cleaning => cleaning.Address == device.Address)),
         };
         return await StepAsync(new StepOutcome(), row, vm, answered, context);
@@ -233,6 +234,7 @@ internal sealed partial class WorkflowStepper(
             // Nobody asks about a host that was not.
             AwaitingHostHolds = wasDown && await HoldsAsync(host!.Id, vm.Id, context.CancellationToken),
             RestartPending = vm.RestartAt is not null,
+            CommandNumber = vm.CommandNumber,
             JobDeadline = row.Created + definitions.Options.JobTimeout,
         };
     }

@@ -91,6 +91,9 @@ internal sealed class AgentRig : IAsyncDisposable
         });
     }
 
+    /// <summary>What management has told of the commands of <see cref="Start"/>.</summary>
+    public const long StartedBy = 7;
+
     public Task ReceiveAsync(object message) => _pump.RunAsync(() => Node.ReceiveAsync(message, TestContext.Current.CancellationToken));
 
     /// <summary>The agent ends in good order.</summary>
@@ -117,6 +120,7 @@ internal sealed class AgentRig : IAsyncDisposable
             Cpus = 1,
             MaxRam = 1,
             PciDevices = [.. devices.Select(device => new PciDeviceTO { Address = device })],
+            StartedBy = StartedBy,
         },
     }, vm);
 

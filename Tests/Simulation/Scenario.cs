@@ -225,13 +225,10 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
         if (host.Simulator is { } simulator) simulator.Faults = simulator.Faults with { Unreachable = !isReachable };
     }
 
-    /// <summary>
-    /// A device leaves a domain, and nobody had asked. Of a virtual machine that is not known to run yet, the domain would be taken for
-    /// what somebody else has started there without devices.
-    /// </summary>
+    /// <summary>A device leaves a domain, and nobody had asked.</summary>
     private void Eject(HostMachine host)
     {
-        var owners = cluster.Invariants.State.Vms.Where(vm => vm.State is not "Starting").ToDictionary(vm => vm.Id, vm => vm.Uuid);
+        var owners = cluster.Invariants.State.Vms.ToDictionary(vm => vm.Id, vm => vm.Uuid);
         var owned = cluster.Invariants.State.Devices.Where(device => device.Host == host.Guid && device.Owner is { } owner && owners.ContainsKey(owner)).ToList();
         if (owned.Count == 0) return;
         var device = Pick(owned);

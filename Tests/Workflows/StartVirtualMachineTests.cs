@@ -109,6 +109,21 @@ public sealed class StartVirtualMachineTests
         Assert.Contains("runs on kvm1 already", decided.JobFailure!.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(nameof(StartStep.Starting))]
+    [InlineData(nameof(StartStep.Checking))]
+    public void DomainThatThisStartHasMade_IsItsOwn_ThoughItsGuestHasLetGoOfAllDevices(string step)
+    {
+        var answer = Answer(Observation.Running, result: false) with { HasOwnDevices = false };
+        var document = Decide(StartStep.Begin, new Begun(), VirtualMachineState.Stopped, number: 4).Document<StartDocument>();
+
+        var own = Decide(Enum.Parse<StartStep>(step), answer with { StartedBy = 5 }, document: document);
+        Assert.Equal(VirtualMachineEvent.OperationSucceeded, own.Transit.Event);
+
+        var earlier = Decide(Enum.Parse<StartStep>(step), answer with { StartedBy = 4 }, document: document);
+        Assert.Equal(VirtualMachineEvent.OperationFailed, earlier.Transit.Event);
+    }
+
     [Fact]
     public void DomainWhoseDevicesNobodyKnows_IsAskedForAgain()
     {
@@ -237,6 +252,7 @@ public sealed class StartVirtualMachineTests
         VirtualMachineState state = VirtualMachineState.Starting,
         bool parked = false,
         bool late = false,
-        StartDocument? document = null) =>
-        Decided.By(new StartVirtualMachineWorkflow(), step, document ?? new StartDocument(), World(state, parked, late), @event);
+        StartDocument? document = null,
+        long number = 0) =>
+        Decided.By(new StartVirtualMachineWorkflow(), step, document ?? new StartDocument(), World(state, parked, late) with { CommandNumber = number }, @event);
 }

@@ -50,6 +50,7 @@ internal static class WorkflowSamples
         new Planned(HostId) { WithDevices = true, Missing = "1 x 10GE" },
         new NothingFits("none"),
         .. Answers,
+        Answer(Observation.Running) with { HasOwnDevices = false, StartedBy = 5 },
         .. Statuses,
         new Undelivered(HostId),
         new Observed(HostId),
@@ -164,7 +165,7 @@ internal static class WorkflowSamples
         WorkflowKind.StartVirtualMachine =>
         [
             new StartDocument(),
-            new StartDocument { HostId = HostId },
+            new StartDocument { HostId = HostId, After = 4 },
             new StartDocument { Cancelled = "a forced stop was asked for" },
             new StartDocument { LastFailure = "kvm2: no", Tried = ImmutableSortedDictionary<long, string>.Empty.Add(8, "kvm2: no") },
         ],

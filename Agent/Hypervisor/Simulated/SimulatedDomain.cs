@@ -32,6 +32,9 @@ internal sealed record SimulatedDomain
     /// <summary>RAM in bytes.</summary>
     public long Memory { get; init; }
 
+    /// <inheritdoc cref="Contracts.VirtualMachines.VirtualMachineTO.StartedBy"/>
+    public long? StartedBy { get; init; }
+
     public IReadOnlyList<PciAddress> PciDevices { get; init; } = [];
 
     /// <summary>The root port of each of <see cref="PciDevices"/>, in their order.</summary>
@@ -90,6 +93,7 @@ internal sealed record SimulatedDomain
         new(Uuid, Name, Incoming || Suspended ? DomainState.Paused : State, Starting || Ending || Incoming || Outgoing is not null, PciDevices)
         {
             Incoming = Incoming,
+            StartedBy = StartedBy,
             GuestAddresses = [.. Ports.Select(GuestAddressOf)],
         };
 

@@ -109,6 +109,7 @@ internal sealed class SimulatedHost(
             Starting = starting,
             Cpus = vm.Cpus,
             Memory = vm.MaxRam,
+            StartedBy = vm.StartedBy,
             Booted = timeProvider.GetUtcNow(),
             PciDevices = addresses,
             Ports = [.. Enumerable.Range(1, addresses.Count)],

@@ -45,7 +45,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
                 Ignore(step, document, "planning ends in the transaction that began it"),
 
             (StartStep.Starting, Answered { Result: true, Observed: Observation.Running }) => Succeed(document, facts),
-            (StartStep.Starting, Answered { Observed: Observation.Running, HasOwnDevices: true }) => Succeed(document, facts),
+            (StartStep.Starting, Answered { Observed: Observation.Running } answer) when IsOurs(document, answer) => Succeed(document, facts),
             (StartStep.Starting, Answered { Observed: Observation.Running, HasOwnDevices: false } answer) => LeaveAlone(document, facts, answer),
             (StartStep.Starting, Answered { IsUntouched: true, Observed: Observation.Off } answer) =>
                 TryAnother(document, facts, EvidenceOf(answer), Failure(answer)),
@@ -62,7 +62,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             (StartStep.Starting, Observed) => Ignore(step, document, AnswerDecides),
             (StartStep.Starting, Begun or Planned or NothingFits) => Ignore(step, document, HasBegun),
 
-            (StartStep.Checking, Answered { Observed: Observation.Running, HasOwnDevices: true }) => Succeed(document, facts),
+            (StartStep.Checking, Answered { Observed: Observation.Running } answer) when IsOurs(document, answer) => Succeed(document, facts),
             (StartStep.Checking, Answered { Observed: Observation.Running, HasOwnDevices: false } answer) => LeaveAlone(document, facts, answer),
             (StartStep.Checking, Answered { Observed: Observation.Off } answer) =>
                 CleanUp(document with { LastFailure = document.LastFailure ?? Failure(answer) }, facts),
@@ -112,11 +112,18 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
     private static Decision Begin(StartDocument document, WorkflowFacts facts) => facts.VmState == VirtualMachineState.Stopped
         ? Go(
             StartStep.Planning,
-            document,
+            document with { After = facts.CommandNumber },
             new Transit(VirtualMachineEvent.StartRequested, null, "start"),
             new Plan(document.HostId, ExcludeList.Empty))
         : End(document, new EndJob(new Refusal(
             RefusalCause.InvalidParameter, $"{facts.VmName} is {facts.VmState}, it can be started only when it is Stopped")));
+
+    /// <summary>
+    /// A start of now made the domain: it has devices that are claimed for it, or says so itself. Its guest may have let go of them all
+    /// since.
+    /// </summary>
+    private static bool IsOurs(StartDocument document, Answered answer) =>
+        answer.HasOwnDevices == true || answer.StartedBy > document.After;
 
     private static Decision Succeed(StartDocument document, WorkflowFacts facts) => End(
         document,

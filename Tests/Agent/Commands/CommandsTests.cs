@@ -212,8 +212,9 @@ public sealed class CommandsTests
         Assert.Equal(Observation.UnderWay, (await rig.AskAsync(rig.Check(_vm))).Observed);
         await rig.PassAsync(TimeSpan.FromSeconds(3));
         Assert.True((await rig.AskAsync(start with { Session = 2, Number = 99 })) is { Result: true, Observed: Observation.Running });
+        Assert.Equal(AgentRig.StartedBy, rig.AnswersTo(start)[^1].StartedBy);
         var stop = await rig.AskAsync(rig.Stop(_vm, AgentRig.First) with { Number = 100 });
-        Assert.True(stop is { Result: true, Observed: Observation.Off });
+        Assert.True(stop is { Result: true, Observed: Observation.Off, StartedBy: null });
     }
 
     [Fact]
