@@ -10,6 +10,10 @@ internal sealed record ApiCommandDescription(Type Type, ApiCommandAttribute Told
     /// <summary>The key on top of its answers.</summary>
     public string Wrapper { get; } = $"{Told.Name.ToLowerInvariant()}response";
 
+    /// <summary>It changes nothing: CloudStack tells that by the name.</summary>
+    public bool OnlyReads { get; } =
+        new[] { "list", "get", "query", "find" }.Any(verb => Told.Name.StartsWith(verb, StringComparison.Ordinal));
+
     /// <summary>What a response of it is called; for listing, relating and nothing else.</summary>
     public ApiResponseAttribute Response { get; } = Told.Response.GetCustomAttribute<ApiResponseAttribute>()!;
 

@@ -3,17 +3,18 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Api;
 
-/// <summary>Reads the parameters of a call into its command. What the command does not know is ignored.</summary>
+/// <summary>Reads the parameters of a call into its command. What the command does not have is refused.</summary>
 internal sealed class ApiParameterBinder(PciBusDbContext database)
 {
     private static readonly string[] DateFormats =
         ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd"];
 
-    /// <exception cref="ApiException">A parameter is missing or wrong.</exception>
+    /// <exception cref="ApiException">A parameter is missing, wrong, or none of the command's.</exception>
     public async Task BindAsync(
         ApiCommandDescription description, ApiRequest request, ApiCommand command, CancellationToken cancellationToken)
     {
         foreach (var (name, value) in request.Parameters) RefuseControlCharacters(name, value);
+        UnknownParameters.Refuse(description, request);
         foreach (var parameter in description.Parameters)
         {
             var value = parameter.Kind == ApiParameterKind.Map

@@ -13,6 +13,11 @@ internal sealed record ApiParameterDescription(PropertyInfo Property, ApiParamet
     public ApiParameterKind Kind { get; } = KindOf(
         Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType, Told.Entity is not null);
 
+    /// <summary>Whether a name in a call means this parameter; of a map, also the name of an entry, written rightly or not.</summary>
+    public bool IsNamed(string name) =>
+        name.StartsWith(Name, StringComparison.OrdinalIgnoreCase)
+        && (name.Length == Name.Length || (Kind == ApiParameterKind.Map && name[Name.Length] is '[' or '.'));
+
     private static ApiParameterKind KindOf(Type type, bool isUuid)
     {
         if (type == typeof(IReadOnlyList<string>) || type == typeof(IReadOnlyList<long>)) return ApiParameterKind.List;
