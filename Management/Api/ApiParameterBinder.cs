@@ -41,7 +41,9 @@ internal sealed class ApiParameterBinder(PciBusDbContext database)
             ApiParameterKind.Long => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
                 ? number
                 : throw Invalid(parameter, text, command),
-            ApiParameterKind.Boolean => string.Equals(text, "true", StringComparison.OrdinalIgnoreCase),
+            ApiParameterKind.Boolean => bool.TryParse(text, out var isTrue)
+                ? isTrue
+                : throw ApiException.BadParameter(command, $"invalid value {text} for parameter {parameter.Name}: it is true or false"),
             ApiParameterKind.Date => ReadDate(parameter, text, command),
             ApiParameterKind.List => await ReadListAsync(parameter, text, command, cancellationToken),
             ApiParameterKind.Uuid => await ResolveAsync(parameter, text, command, cancellationToken),

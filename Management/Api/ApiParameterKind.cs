@@ -7,7 +7,7 @@ internal enum ApiParameterKind
     Integer,
     Long,
 
-    /// <summary>Only <c>true</c>, in any case, is true.</summary>
+    /// <summary><c>true</c> or <c>false</c>, in any case. What is neither is refused; CloudStack takes it for false.</summary>
     Boolean,
     Date,
 

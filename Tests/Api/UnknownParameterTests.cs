@@ -66,6 +66,20 @@ public sealed class UnknownParameterTests(ApiStory story) : IClassFixture<ApiSto
         Assert.Equal(await story.Management.OkAsync(command, None), asked, JToken.EqualityComparer);
     }
 
+    [Theory]
+    [InlineData("yes")]
+    [InlineData("1")]
+    [InlineData("ture")]
+    public async Task What_is_neither_true_nor_false_is_refused(string value)
+    {
+        foreach (var (command, parameter) in new[] { ("stopVirtualMachine", "forced"), ("destroyVirtualMachine", "expunge"), ("listPciDevices", "allocatable") })
+        {
+            var (status, answer) = await story.Management.CallAsync(command, None, (parameter, value));
+            Assert.Equal(431, (int)status);
+            Assert.Contains($"invalid value {value} for parameter {parameter}: it is true or false", answer.ToString(), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task So_is_what_is_so_anyway()
     {
