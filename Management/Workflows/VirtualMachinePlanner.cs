@@ -25,7 +25,8 @@ internal sealed class VirtualMachinePlanner(
             return new EffectResult(new Refusal(RefusalCause.InvalidParameter, why));
         }
 
-        var deployment = await WithinAsync(DeploymentPlan.Of(vm, offering, needed, plan.HostId), plan.LeavingHostId, context.CancellationToken);
+        var wanted = DeploymentPlan.Of(vm, offering, needed, plan.HostId) with { ClusterId = plan.ClusterId };
+        var deployment = await WithinAsync(wanted, plan.LeavingHostId, context.CancellationToken);
         var avoid = context.Refusals
             .Where(refusal => refusal is { Cause: RefusalCause.InsufficientCapacity, HostId: not null })
             .Aggregate(plan.Avoid, (list, refusal) => list.Add(refusal.HostId!.Value, refusal.Text));

@@ -11,6 +11,9 @@ internal abstract record WorkflowEffect;
 /// <summary>Find a host; the outcome comes back as <see cref="Planned"/> or <see cref="NothingFits"/>.</summary>
 internal sealed record Plan(long? HostId, ExcludeList Avoid) : WorkflowEffect
 {
+    /// <summary>The cluster that it must be in; null for any.</summary>
+    public long? ClusterId { get; init; }
+
     /// <summary>The host that it is to be migrated away from; null when it is to be started.</summary>
     public long? LeavingHostId { get; init; }
 }

@@ -225,6 +225,20 @@ public sealed class StartVirtualMachineTests
     }
 
     [Fact]
+    public void OtherHosts_AreTried_InTheClusterThatTheCallerWants()
+    {
+        foreach (var decided in new[]
+        {
+            Decide(StartStep.Begin, new Begun(), document: new StartDocument { ClusterId = 7 }, state: VirtualMachineState.Stopped),
+            Decide(StartStep.CleaningUp, Answer(Observation.Off), document: new StartDocument { ClusterId = 7 }),
+            Decide(StartStep.Starting, new HostDown(HostId), document: new StartDocument { ClusterId = 7 }),
+        })
+        {
+            Assert.Equal(7, decided.Effects.OfType<Plan>().Single().ClusterId);
+        }
+    }
+
+    [Fact]
     public void Start_GivesUp_AfterItsRetries()
     {
         var tried = Enumerable.Range(100, 9).ToImmutableSortedDictionary(id => (long)id, id => $"kvm{id}: no");

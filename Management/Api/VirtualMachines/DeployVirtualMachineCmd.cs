@@ -39,6 +39,9 @@ internal sealed partial class DeployVirtualMachineCmd(
     [ApiParameter("hostid", "the one host on which it may be started; any unless given", Entity = typeof(Host))]
     public long? HostId { get; set; }
 
+    [ApiParameter("clusterid", "the one cluster in which it may be started; any unless given", Entity = typeof(Cluster))]
+    public long? ClusterId { get; set; }
+
     [ApiParameter("startvm", "false: it is created and stays Stopped; true unless given")]
     public bool StartVm { get; set; } = true;
 
@@ -56,7 +59,7 @@ internal sealed partial class DeployVirtualMachineCmd(
         }
 
         var outcome = await runner.BeginAsync(
-            new WorkflowRequest(WorkflowKind.StartVirtualMachine, new StartDocument { HostId = HostId })
+            new WorkflowRequest(WorkflowKind.StartVirtualMachine, new StartDocument { HostId = HostId, ClusterId = ClusterId })
             {
                 NewVm = () => Make(uuid, name),
                 Job = request,
@@ -82,7 +85,13 @@ internal sealed partial class DeployVirtualMachineCmd(
 
         var template = await database.Set<Template>().AsNoTracking().SingleAsync(row => row.Id == TemplateId, cancellationToken);
         if (template.Removed is not null) throw ApiException.InvalidParameter($"The template {template.Name} was deleted");
-        await HostChoice.ValidateAsync(database, HostId, ZoneId, cancellationToken);
+        if (!StartVm && (HostId ?? ClusterId) is not null)
+        {
+            throw ApiException.InvalidParameter(
+                "hostid and clusterid say where it is started, and with startvm=false it is not: give them to startVirtualMachine");
+        }
+
+        await HostChoice.ValidateAsync(database, HostId, ClusterId, ZoneId, cancellationToken);
     }
 
     private VirtualMachine Make(Guid uuid, string name)

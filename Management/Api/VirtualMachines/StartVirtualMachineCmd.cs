@@ -14,13 +14,16 @@ internal sealed class StartVirtualMachineCmd(PciBusDbContext database, WorkflowR
     [ApiParameter("hostid", "the one host on which it may be started; any unless given", Entity = typeof(Host))]
     public long? HostId { get; set; }
 
+    [ApiParameter("clusterid", "the one cluster in which it may be started; any unless given", Entity = typeof(Cluster))]
+    public long? ClusterId { get; set; }
+
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var vm = await LoadAsync(cancellationToken);
         RefuseUnless(vm, "started", VirtualMachineState.Stopped);
-        await HostChoice.ValidateAsync(Database, HostId, vm.DataCenterId, cancellationToken);
+        await HostChoice.ValidateAsync(Database, HostId, ClusterId, vm.DataCenterId, cancellationToken);
         return await BeginAsync(
-            WorkflowKind.StartVirtualMachine, new StartDocument { HostId = HostId }, "startVirtualMachine",
+            WorkflowKind.StartVirtualMachine, new StartDocument { HostId = HostId, ClusterId = ClusterId }, "startVirtualMachine",
             EventTypes.VmStart, $"starting VM {vm.Name}", urgent: false, cancellationToken);
     }
 }

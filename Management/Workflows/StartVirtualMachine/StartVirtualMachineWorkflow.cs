@@ -114,7 +114,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             StartStep.Planning,
             document with { After = facts.CommandNumber },
             new Transit(VirtualMachineEvent.StartRequested, null, "start"),
-            new Plan(document.HostId, ExcludeList.Empty))
+            new Plan(document.HostId, ExcludeList.Empty) { ClusterId = document.ClusterId })
         : End(document, new EndJob(new Refusal(
             RefusalCause.InvalidParameter, $"{facts.VmName} is {facts.VmState}, it can be started only when it is Stopped")));
 
@@ -160,7 +160,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
     {
         var after = document with { LastFailure = failure, Tried = document.Tried.SetItem(evidence.HostId, failure) };
         return MayTryAnother(after, facts)
-            ? Go(StartStep.Planning, after, new Release(evidence, failure), new Plan(null, new ExcludeList(after.Tried)))
+            ? Go(StartStep.Planning, after, new Release(evidence, failure), PlanAnother(after))
             : Fail(after, Giving(after), evidence);
     }
 
@@ -170,9 +170,11 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
         var failure = $"{facts.AwaitingHostName} was declared down";
         var after = document with { LastFailure = failure, Tried = document.Tried.SetItem(hostId, failure) };
         return MayTryAnother(after, facts)
-            ? Go(StartStep.Planning, after, new Plan(null, new ExcludeList(after.Tried)))
+            ? Go(StartStep.Planning, after, PlanAnother(after))
             : Fail(after, Giving(after));
     }
+
+    private static Plan PlanAnother(StartDocument document) => new(null, new ExcludeList(document.Tried)) { ClusterId = document.ClusterId };
 
     private static bool MayTryAnother(StartDocument document, WorkflowFacts facts) =>
         document.Cancelled is null && document.HostId is null
