@@ -4,7 +4,7 @@ namespace PciBus.Management.Api;
 
 /// <summary>
 /// Reads CloudStack's maps: <c>name[0].key=K</c> with <c>name[0].value=V</c> is the pair K, V; any other field is a pair by
-/// itself, so <c>name[0].K=V</c> says the same.
+/// itself, so <c>name[0].K=V</c> says the same. Half a pair, and a name that is not of this form, is refused.
 /// </summary>
 internal static partial class ApiMapParameter
 {
@@ -14,14 +14,9 @@ internal static partial class ApiMapParameter
         var entries = new SortedDictionary<int, Dictionary<string, string>>();
         foreach (var (name, value) in request.Parameters)
         {
-            if (!name.StartsWith(parameter.Name + "[", StringComparison.OrdinalIgnoreCase)) continue;
+            if (!parameter.IsNamed(name) || (value.Length == 0 && name.Length == parameter.Name.Length)) continue;
             var match = Entry().Match(name[parameter.Name.Length..]);
-            if (!match.Success || !int.TryParse(match.Groups["index"].Value, out var index))
-            {
-                throw new ApiException(
-                    ApiErrors.MalformedParameter, 9999, $"Malformed parameter {name}: write {parameter.Name}[0].key and {parameter.Name}[0].value");
-            }
-
+            if (!match.Success || !int.TryParse(match.Groups["index"].Value, out var index)) throw Malformed(parameter, name);
             ApiParameterBinder.RefuseTooLong(parameter, value, command);
             if (!entries.TryGetValue(index, out var fields)) entries[index] = fields = new(StringComparer.Ordinal);
             fields[match.Groups["field"].Value] = value;
@@ -29,20 +24,33 @@ internal static partial class ApiMapParameter
 
         if (entries.Count == 0) return null;
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var fields in entries.Values) Add(fields, map);
-        return map;
-    }
-
-    private static void Add(Dictionary<string, string> fields, Dictionary<string, string> map)
-    {
-        if (fields.Count == 2 && fields.TryGetValue("key", out var key) && fields.TryGetValue("value", out var value))
+        foreach (var (index, fields) in entries)
         {
-            map[key] = value;
-            return;
+            var (key, value) = (Field(fields, "key"), Field(fields, "value"));
+            if ((key ?? value) is null)
+            {
+                foreach (var (field, text) in fields) Put(field, text);
+                continue;
+            }
+
+            if (key is null || value is null || fields.Count > 2) throw Malformed(parameter, $"{parameter.Name}[{index}]");
+            Put(key, value);
         }
 
-        foreach (var (field, text) in fields) map[field] = text;
+        return map;
+
+        void Put(string name, string text)
+        {
+            if (map.TryAdd(name, text) || map[name] == text) return;
+            throw ApiException.InvalidParameter($"{parameter.Name} gives {name} twice: {map[name]} and {text}");
+        }
     }
+
+    private static string? Field(Dictionary<string, string> fields, string name) =>
+        fields.FirstOrDefault(field => field.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
+
+    private static ApiException Malformed(ApiParameterDescription parameter, string name) => new(
+        ApiErrors.MalformedParameter, 9999, $"Malformed parameter {name}: write {parameter.Name}[0].key and {parameter.Name}[0].value");
 
     [GeneratedRegex(@"^\[(?<index>[0-9]+)\]\.(?<field>[^\[\]]+)$")]
     private static partial Regex Entry();

@@ -62,6 +62,63 @@ public sealed class ServiceOfferingTests : IAsyncLifetime
         Assert.Equal("10GE, 10GE", (string)offering["serviceofferingdetails"]!["pciDevices"]!);
     }
 
+    [Theory]
+    [InlineData("serviceofferingdetails[0].key", "pcidevices", "serviceofferingdetails[0].value")]
+    [InlineData("serviceofferingdetails[0].Key", "PciDevices", "serviceofferingdetails[0].VALUE")]
+    public async Task The_detail_is_found_in_any_case_and_given_back_as_it_came(string key, string name, string value)
+    {
+        var offering = (await _management.OkAsync("createServiceOffering", None, Offering((key, name), (value, "10GE"))))["serviceoffering"]!;
+        Assert.Equal("10GE", (string)offering["pcidevices"]!);
+        Assert.Equal(new JObject { [name] = "10GE" }, offering["serviceofferingdetails"], JToken.EqualityComparer);
+    }
+
+    [Theory]
+    [InlineData("pciDevice")]
+    [InlineData("pcidevice")]
+    [InlineData("pci_devices")]
+    [InlineData("pci.devices")]
+    [InlineData("pciDevcies")]
+    [InlineData("pciDevices ")]
+    public async Task A_detail_that_only_looks_like_it_is_refused(string name)
+    {
+        var (status, answer) = await _management.CallAsync(
+            "createServiceOffering", None, Offering(("serviceofferingdetails[0].key", name), ("serviceofferingdetails[0].value", "10GE")));
+        Assert.Equal(431, (int)status);
+        Assert.Contains($"the detail {name} is unknown; is pciDevices meant?", answer.ToString(), StringComparison.Ordinal);
+        Assert.Empty(await _management.OkAsync("listServiceOfferings", None));
+    }
+
+    [Fact]
+    public async Task A_parameter_is_no_detail()
+    {
+        var (status, answer) = await _management.CallAsync(
+            "createServiceOffering", None, Offering(("serviceofferingdetails[0].pciMigration", "DetachAttach")));
+        Assert.Equal(431, (int)status);
+        Assert.Contains("the detail pciMigration is unknown; is the parameter pcimigration meant?", answer.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("serviceofferingdetails", "10GE")]
+    [InlineData("serviceofferingdetails.pciDevices", "10GE")]
+    [InlineData("serviceofferingdetails[0]", "10GE")]
+    [InlineData("serviceofferingdetails[0].key", "pciDevices")]
+    [InlineData("serviceofferingdetails[0].value", "10GE")]
+    public async Task Half_a_detail_is_malformed(string parameter, string value)
+    {
+        var (status, answer) = await _management.CallAsync("createServiceOffering", None, Offering((parameter, value)));
+        Assert.Equal(430, (int)status);
+        Assert.Contains("write serviceofferingdetails[0].key and serviceofferingdetails[0].value", answer.ToString(), StringComparison.Ordinal);
+        Assert.Empty(await _management.OkAsync("listServiceOfferings", None));
+    }
+
+    [Fact]
+    public async Task Two_details_that_differ_in_case_must_say_the_same()
+    {
+        var (status, _) = await _management.CallAsync(
+            "createServiceOffering", None, Offering(("serviceofferingdetails[0].pciDevices", "10GE"), ("serviceofferingdetails[1].pcidevices", "GPU")));
+        Assert.Equal(431, (int)status);
+    }
+
     [Fact]
     public async Task Details_are_given_back_as_they_came()
     {

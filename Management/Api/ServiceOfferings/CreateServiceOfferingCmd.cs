@@ -9,9 +9,6 @@ namespace PciBus.Management.Api.ServiceOfferings;
 [ApiCommand("createServiceOffering", "Creates a service offering", Response = typeof(ServiceOfferingResponse))]
 internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTransactions transactions, TimeProvider time) : ApiCommand
 {
-    /// <summary>The detail that says the same as the parameter <c>pcidevices</c>: any existing client can send it.</summary>
-    private const string PciDevicesDetail = "pciDevices";
-
     /// <summary>A day, in seconds.</summary>
     private const int LongestWait = 86_400;
 
@@ -64,7 +61,7 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
         RefuseLessThanOne("memory", Memory);
         RefuseUnlessWait("pcidetachwait", PciDetachWait);
         RefuseUnlessWait("migratewait", MigrateWait);
-        var pciDevices = ReadPciDevices();
+        var pciDevices = PciDevicesDetail.Read(PciDevices, Details);
         ServiceOffering? made = null;
         IReadOnlyList<string> unknown = [];
         await transactions.RunAsync<ServiceOfferingManager>(
@@ -99,15 +96,6 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
         DomainId = DomainId,
         Created = time.GetUtcNow(),
     };
-
-    private string ReadPciDevices()
-    {
-        var detail = Details?.GetValueOrDefault(PciDevicesDetail);
-        return PciDevices is null || detail is null || PciDevices == detail
-            ? PciDevices ?? detail ?? ""
-            : throw ApiException.InvalidParameter(
-                $"pcidevices is {PciDevices} and the detail {PciDevicesDetail} is {detail}: give one of them, or both the same");
-    }
 
     private static void RefuseUnlessWait(string name, int? seconds)
     {
