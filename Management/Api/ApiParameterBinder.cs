@@ -6,9 +6,6 @@ namespace PciBus.Management.Api;
 /// <summary>Reads the parameters of a call into its command. What the command does not have is refused.</summary>
 internal sealed class ApiParameterBinder(PciBusDbContext database)
 {
-    private static readonly string[] DateFormats =
-        ["yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd"];
-
     /// <exception cref="ApiException">A parameter is missing, wrong, or none of the command's.</exception>
     public async Task BindAsync(
         ApiCommandDescription description, ApiRequest request, ApiCommand command, CancellationToken cancellationToken)
@@ -63,10 +60,9 @@ internal sealed class ApiParameterBinder(PciBusDbContext database)
     }
 
     private static DateTimeOffset ReadDate(ApiParameterDescription parameter, string text, string command) =>
-        DateTimeOffset.TryParseExact(
-            text, DateFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
-            ? date.ToUniversalTime()
-            : throw Invalid(parameter, text, command);
+        ApiDate.TryRead(text, parameter.Told.IsEnd, out var moment)
+            ? moment
+            : throw ApiException.BadParameter(command, $"invalid value {text} for parameter {parameter.Name}: {ApiDate.Examples}");
 
     private async Task<object> ReadListAsync(
         ApiParameterDescription parameter, string text, string command, CancellationToken cancellationToken)

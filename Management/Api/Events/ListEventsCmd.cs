@@ -23,7 +23,7 @@ internal sealed class ListEventsCmd(PciBusDbContext database, ResourceQueries re
     [ApiParameter("startdate", "events from then on")]
     public DateTimeOffset? StartDate { get; set; }
 
-    [ApiParameter("enddate", "events until then")]
+    [ApiParameter("enddate", "events until then: a day, a second or whatever it names is included to its end", IsEnd = true)]
     public DateTimeOffset? EndDate { get; set; }
 
     [ApiParameter("startid", "the operation that this event opened", Entity = typeof(Event))]
