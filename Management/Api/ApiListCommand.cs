@@ -20,8 +20,8 @@ internal abstract class ApiListCommand : ApiCommand
     [ApiParameter("pagesize", "rows of a page, 500 at most; needs page; -1 alone lists everything")]
     public int? PageSize { get; set; }
 
-    /// <summary>The search word in lower case; null for none.</summary>
-    protected string? Word => string.IsNullOrEmpty(Keyword) ? null : Keyword.ToLowerInvariant();
+    /// <summary>The search word; null for none.</summary>
+    protected string? Word => string.IsNullOrEmpty(Keyword) ? null : Keyword;
 
     /// <summary>Counts what matches and describes the page that was asked for.</summary>
     /// <param name="matching">Everything that matches, in order.</param>

@@ -39,7 +39,7 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
         _ = Provider switch
         {
             DatabaseProvider.Sqlite => builder.UseSqlite(ConnectionString, sql => sql.UseParameterizedCollectionMode(lists))
-                .AddInterceptors(new SqliteCheckpoints()),
+                .AddInterceptors(new SqliteCheckpoints(), new SqliteFunctions()),
             DatabaseProvider.SqlServer => builder.UseSqlServer(
                 ConnectionString, sql => sql.UseParameterizedCollectionMode(lists).EnableRetryOnFailure()),
             DatabaseProvider.PostgreSql when postgreSql is not null => builder.UseNpgsql(postgreSql, ConfigurePostgreSql),

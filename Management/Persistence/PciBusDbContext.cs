@@ -23,6 +23,8 @@ internal sealed class PciBusDbContext : DbContext
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(PciBusDbContext).Assembly);
+        CaseFolding.Map(modelBuilder, Database.IsSqlite() ? DatabaseProvider.Sqlite
+            : Database.IsNpgsql() ? DatabaseProvider.PostgreSql : DatabaseProvider.SqlServer);
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
         {
             property.SetColumnName(SnakeCase(property.Name));

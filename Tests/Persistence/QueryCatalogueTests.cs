@@ -75,6 +75,7 @@ public sealed partial class QueryCatalogueTests
     {
         var aliases = Alias().Matches(text).ToLookup(match => match.Groups["alias"].Value, match => match.Groups["table"].Value);
         using var connection = (SqliteConnection)database.Connect();
+        connection.CreateFunction<string?, string?>(SqliteFunctions.Folded, one => one);
         using var command = connection.CreateCommand();
         command.CommandText = $"EXPLAIN QUERY PLAN {WithSomeColumn(text, connection)}";
         foreach (Match parameter in Parameter().Matches(text))

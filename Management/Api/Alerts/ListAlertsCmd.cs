@@ -32,7 +32,7 @@ internal sealed class ListAlertsCmd(PciBusDbContext database) : ApiListCommand
         };
         if (Name is { } name) alerts = alerts.Where(alert => alert.Type == name);
         if (HostId is { } hostId) alerts = alerts.Where(alert => alert.HostId == hostId);
-        if (Word is { } word) alerts = alerts.Where(alert => alert.Subject.ToLower().Contains(word));
+        if (Word is { } word) alerts = alerts.Where(alert => alert.Subject.Folded().Contains(word.Folded()));
         return ListAsync(
             alerts.OrderByDescending(alert => alert.Id), page => DescribeAsync(page, cancellationToken), cancellationToken);
     }

@@ -26,7 +26,7 @@ internal sealed class ListClustersCmd(PciBusDbContext database) : ApiListCommand
         if (Name is { } name) clusters = clusters.Where(cluster => cluster.Name == name);
         if (PodId is { } podId) clusters = clusters.Where(cluster => cluster.PodId == podId);
         if (ZoneId is { } zoneId) clusters = clusters.Where(cluster => cluster.DataCenterId == zoneId);
-        if (Word is { } word) clusters = clusters.Where(cluster => cluster.Name.ToLower().Contains(word));
+        if (Word is { } word) clusters = clusters.Where(cluster => cluster.Name.Folded().Contains(word.Folded()));
         return ListAsync(
             clusters.OrderBy(cluster => cluster.Name).ThenBy(cluster => cluster.Id),
             page => DescribeAsync(page, cancellationToken),

@@ -59,7 +59,7 @@ internal sealed class ListEventsCmd(PciBusDbContext database, ResourceQueries re
 
         if (Word is { } word)
         {
-            events = events.Where(one => one.Type.ToLower().Contains(word) || one.Description.ToLower().Contains(word));
+            events = events.Where(one => one.Type.Folded().Contains(word.Folded()) || one.Description.Folded().Contains(word.Folded()));
         }
 
         return await ListAsync(

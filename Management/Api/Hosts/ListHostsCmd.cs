@@ -51,7 +51,7 @@ internal sealed class ListHostsCmd(PciBusDbContext database) : ApiListCommand
         }
 
         if (Type is not (null or "Routing")) hosts = hosts.Where(_ => false);
-        if (Word is { } word) hosts = hosts.Where(host => host.Name.ToLower().Contains(word));
+        if (Word is { } word) hosts = hosts.Where(host => host.Name.Folded().Contains(word.Folded()));
         return ListAsync(
             hosts.OrderBy(host => host.Name).ThenBy(host => host.Id),
             page => HostQueries.Describe(database, page).ToListAsync(cancellationToken),

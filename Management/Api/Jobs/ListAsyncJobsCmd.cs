@@ -14,7 +14,7 @@ internal sealed class ListAsyncJobsCmd(PciBusDbContext database, AsyncJobQueries
     {
         var jobs = database.Set<AsyncJob>().AsNoTracking();
         if (StartDate is { } from) jobs = jobs.Where(job => job.Created >= from);
-        if (Word is { } word) jobs = jobs.Where(job => job.JobCmd.ToLower().Contains(word));
+        if (Word is { } word) jobs = jobs.Where(job => job.JobCmd.Folded().Contains(word.Folded()));
         return ListAsync(
             jobs.OrderByDescending(job => job.Id), page => queries.DescribeAsync(page, cancellationToken), cancellationToken);
     }

@@ -18,7 +18,7 @@ internal sealed class ListHostJoinTokensCmd(PciBusDbContext database) : ApiListC
         var tokens = database.Set<HostJoinToken>().AsNoTracking();
         if (Id is { } id) tokens = tokens.Where(token => token.Id == id);
         if (ClusterId is { } clusterId) tokens = tokens.Where(token => token.ClusterId == clusterId);
-        if (Word is { } word) tokens = tokens.Where(token => token.UsedBy != null && token.UsedBy.ToLower().Contains(word));
+        if (Word is { } word) tokens = tokens.Where(token => token.UsedBy != null && token.UsedBy.Folded().Contains(word.Folded()));
         return ListAsync(
             tokens.OrderByDescending(token => token.Id),
             page => HostJoinTokenQueries.Describe(database, page).ToListAsync(cancellationToken),

@@ -22,7 +22,7 @@ internal sealed class ListPciDeviceHistoryCmd(PciBusDbContext database) : ApiLis
         var history = database.Set<PciDeviceHistory>().AsNoTracking();
         if (Id is { } id) history = history.Where(line => line.DeviceId == id);
         if (VirtualMachineId is { } vmId) history = history.Where(line => line.VmId == vmId);
-        if (Word is { } word) history = history.Where(line => line.Why.ToLower().Contains(word));
+        if (Word is { } word) history = history.Where(line => line.Why.Folded().Contains(word.Folded()));
         return ListAsync(
             history.OrderByDescending(line => line.Id), page => DescribeAsync(page, cancellationToken), cancellationToken);
     }

@@ -23,7 +23,7 @@ internal sealed class ListPciDeviceNamesCmd(PciBusDbContext database, PciDeviceQ
             devices = devices.Where(device => database.Set<Host>().Any(host => host.Id == device.HostId && host.DataCenterId == zoneId));
         }
 
-        if (Word is { } word) devices = devices.Where(device => device.Name.ToLower().Contains(word));
+        if (Word is { } word) devices = devices.Where(device => device.Name.Folded().Contains(word.Folded()));
         var names = queries.WithState(devices)
             .Select(row => new { row.Device.Name, row.State })
             .GroupBy(row => row.Name)

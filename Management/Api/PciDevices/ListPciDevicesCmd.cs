@@ -52,7 +52,8 @@ internal sealed class ListPciDevicesCmd(PciBusDbContext database, PciDeviceQueri
 
         if (Word is { } word)
         {
-            devices = devices.Where(device => device.Name.ToLower().Contains(word) || device.AddressText.Contains(word));
+            devices = devices.Where(
+                device => device.Name.Folded().Contains(word.Folded()) || device.AddressText.Folded().Contains(word.Folded()));
         }
 
         if (State is { } state) devices = queries.WithState(devices).Where(row => row.State == state).Select(row => row.Device);

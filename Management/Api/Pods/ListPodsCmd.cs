@@ -22,7 +22,7 @@ internal sealed class ListPodsCmd(PciBusDbContext database) : ApiListCommand
         if (Id is { } id) pods = pods.Where(pod => pod.Id == id);
         if (Name is { } name) pods = pods.Where(pod => pod.Name == name);
         if (ZoneId is { } zoneId) pods = pods.Where(pod => pod.DataCenterId == zoneId);
-        if (Word is { } word) pods = pods.Where(pod => pod.Name.ToLower().Contains(word));
+        if (Word is { } word) pods = pods.Where(pod => pod.Name.Folded().Contains(word.Folded()));
         return ListAsync(
             pods.OrderBy(pod => pod.Name).ThenBy(pod => pod.Id), page => DescribeAsync(page, cancellationToken), cancellationToken);
     }

@@ -48,7 +48,7 @@ internal sealed class ListServiceOfferingsCmd(PciBusDbContext database) : ApiLis
         if (Word is { } word)
         {
             offerings = offerings.Where(
-                offering => offering.Name.ToLower().Contains(word) || offering.DisplayText.ToLower().Contains(word));
+                offering => offering.Name.Folded().Contains(word.Folded()) || offering.DisplayText.Folded().Contains(word.Folded()));
         }
 
         return ListAsync(offerings.OrderBy(offering => offering.Id), page => DescribeAsync(page, cancellationToken), cancellationToken);

@@ -37,7 +37,7 @@ internal sealed class ListTemplatesCmd(PciBusDbContext database) : ApiListComman
         if (Word is { } word)
         {
             templates = templates.Where(
-                template => template.Name.ToLower().Contains(word) || template.DisplayText.ToLower().Contains(word));
+                template => template.Name.Folded().Contains(word.Folded()) || template.DisplayText.Folded().Contains(word.Folded()));
         }
 
         return ListAsync(

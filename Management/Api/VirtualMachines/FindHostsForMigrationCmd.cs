@@ -41,7 +41,7 @@ internal sealed class FindHostsForMigrationCmd(
             hosts = hosts.Where(host => host.ClusterId == source.ClusterId);
         }
 
-        if (Word is { } word) hosts = hosts.Where(host => host.Name.ToLower().Contains(word));
+        if (Word is { } word) hosts = hosts.Where(host => host.Name.Folded().Contains(word.Folded()));
         return await ListAsync(
             hosts.OrderBy(host => host.Name).ThenBy(host => host.Id), page => DescribeAsync(page, vm, offering, cancellationToken), cancellationToken);
     }

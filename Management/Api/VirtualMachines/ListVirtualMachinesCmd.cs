@@ -49,7 +49,7 @@ internal sealed class ListVirtualMachinesCmd(PciBusDbContext database, VirtualMa
         var matching = InPlace(database.Set<VirtualMachine>().AsNoTracking().Where(vm => vm.Removed == null));
         if (Id is { } id) matching = matching.Where(vm => vm.Id == id);
         if (Ids is { } ids) matching = matching.Where(vm => ids.Contains(vm.Id));
-        if (Name is { Length: > 0 } name) matching = Named(matching, name.ToLowerInvariant());
+        if (Name is { Length: > 0 } name) matching = Named(matching, name);
         if (Word is { } word) matching = Named(matching, word);
         if (TemplateId is { } templateId) matching = matching.Where(vm => vm.VmTemplateId == templateId);
         if (ServiceOfferingId is { } offeringId) matching = matching.Where(vm => vm.ServiceOfferingId == offeringId);
@@ -83,5 +83,7 @@ internal sealed class ListVirtualMachinesCmd(PciBusDbContext database, VirtualMa
     }
 
     private static IQueryable<VirtualMachine> Named(IQueryable<VirtualMachine> matching, string text) => matching.Where(vm =>
-        vm.Name.ToLower().Contains(text) || vm.DisplayName!.ToLower().Contains(text) || vm.InstanceName.ToLower().Contains(text));
+        vm.Name.Folded().Contains(text.Folded())
+        || vm.DisplayName!.Folded().Contains(text.Folded())
+        || vm.InstanceName.Folded().Contains(text.Folded()));
 }

@@ -19,7 +19,7 @@ internal sealed class ListZonesCmd(PciBusDbContext database) : ApiListCommand
         var zones = database.Set<Zone>().AsNoTracking();
         if (Id is { } id) zones = zones.Where(zone => zone.Id == id);
         if (Name is { } name) zones = zones.Where(zone => zone.Name == name);
-        if (Word is { } word) zones = zones.Where(zone => zone.Name.ToLower().Contains(word));
+        if (Word is { } word) zones = zones.Where(zone => zone.Name.Folded().Contains(word.Folded()));
         return ListAsync(zones.OrderBy(zone => zone.Name), page => DescribeAsync(page, cancellationToken), cancellationToken);
     }
 
