@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Api;
 
@@ -22,6 +23,18 @@ internal abstract class ApiListCommand : ApiCommand
 
     /// <summary>The search word; null for none.</summary>
     protected string? Word => string.IsNullOrEmpty(Keyword) ? null : Keyword;
+
+    /// <summary>
+    /// Those of a name. Where it is spelled exactly, that one is meant; else it is found in any case, as CloudStack's database finds it.
+    /// </summary>
+    protected static async Task<IQueryable<TRow>> NamedAsync<TRow>(
+        IQueryable<TRow> rows, string? name, CancellationToken cancellationToken) where TRow : class
+    {
+        if (name is null) return rows;
+        var exactly = rows.Where(row => EF.Property<string>(row, "Name") == name);
+        var isThere = await exactly.Select(row => (long?)EF.Property<long>(row, "Id")).FirstOrDefaultAsync(cancellationToken) is not null;
+        return isThere ? exactly : rows.Where(row => EF.Property<string>(row, "Name").Folded() == name.Folded());
+    }
 
     /// <summary>Counts what matches and describes the page that was asked for.</summary>
     /// <param name="matching">Everything that matches, in order.</param>

@@ -50,7 +50,8 @@ public sealed class ListFilterTests
             foreach (var word in whole.Concat(["Östersund", "ÖSTERS", "ΣΊΣΥΦΟΣ"])) await LookAsync(list, "keyword", word, found: true);
             await LookAsync(list, "keyword", "Ostersund", found: false);
             if (list.Parameters.SingleOrDefault(one => one.Name == "name")?.Type != typeof(string)) continue;
-            await LookAsync(list, "name", Text, found: true);
+            // The names of devices are words of the operator's: those that differ in case are different ones.
+            foreach (var name in whole) await LookAsync(list, "name", name, found: name == Text || list.Name != "listPciDevices");
             await LookAsync(list, "name", "Ostersund Sisyfos", found: false);
         }
 

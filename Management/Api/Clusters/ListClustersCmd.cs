@@ -10,7 +10,7 @@ internal sealed class ListClustersCmd(PciBusDbContext database) : ApiListCommand
     [ApiParameter("id", "the cluster", Entity = typeof(Cluster))]
     public long? Id { get; set; }
 
-    [ApiParameter("name", "the cluster's exact name")]
+    [ApiParameter("name", "the cluster's name")]
     public string? Name { get; set; }
 
     [ApiParameter("podid", "clusters of this pod", Entity = typeof(Pod))]
@@ -19,15 +19,15 @@ internal sealed class ListClustersCmd(PciBusDbContext database) : ApiListCommand
     [ApiParameter("zoneid", "clusters of this zone", Entity = typeof(Zone))]
     public long? ZoneId { get; set; }
 
-    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var clusters = database.Set<Cluster>().AsNoTracking();
         if (Id is { } id) clusters = clusters.Where(cluster => cluster.Id == id);
-        if (Name is { } name) clusters = clusters.Where(cluster => cluster.Name == name);
         if (PodId is { } podId) clusters = clusters.Where(cluster => cluster.PodId == podId);
         if (ZoneId is { } zoneId) clusters = clusters.Where(cluster => cluster.DataCenterId == zoneId);
         if (Word is { } word) clusters = clusters.Where(cluster => cluster.Name.Folded().Contains(word.Folded()));
-        return ListAsync(
+        clusters = await NamedAsync(clusters, Name, cancellationToken);
+        return await ListAsync(
             clusters.OrderBy(cluster => cluster.Name).ThenBy(cluster => cluster.Id),
             page => DescribeAsync(page, cancellationToken),
             cancellationToken);

@@ -5,7 +5,7 @@ namespace PciBus.Management.Api.Configurations;
 [ApiCommand("listConfigurations", "Lists the settings of the server that answers", Response = typeof(ConfigurationResponse))]
 internal sealed class ListConfigurationsCmd(IReadOnlyList<ConfiguredSetting> settings) : ApiListCommand
 {
-    [ApiParameter("name", "the setting's exact name")]
+    [ApiParameter("name", "the setting's name")]
     public string? Name { get; set; }
 
     [ApiParameter("category", "settings of this category, e.g. Hosts")]
@@ -14,7 +14,7 @@ internal sealed class ListConfigurationsCmd(IReadOnlyList<ConfiguredSetting> set
     public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var matching = settings
-            .Where(setting => string.IsNullOrEmpty(Name) || setting.Name == Name)
+            .Where(setting => string.IsNullOrEmpty(Name) || setting.Name.Equals(Name, StringComparison.OrdinalIgnoreCase))
             .Where(setting => Category is not { } category || setting.Definition.Category == category)
             .Where(setting => Word is not { } word || setting.Name.Contains(word, StringComparison.OrdinalIgnoreCase));
         return Task.FromResult(List([.. matching.Select(Describe)]));

@@ -39,7 +39,8 @@ internal sealed class ListEventsCmd(PciBusDbContext database, ResourceQueries re
     {
         var events = database.Set<Event>().AsNoTracking();
         if (Id is { } id) events = events.Where(one => one.Id == id);
-        if (Type is { } type) events = events.Where(one => one.Type == type);
+        // Types are known words: all of them have capital letters.
+        if (Type?.ToUpperInvariant() is { } type) events = events.Where(one => one.Type == type);
         if (Level is { } level) events = events.Where(one => one.Level == level);
         if (State is { } state) events = events.Where(one => one.State == state);
         if (StartDate is { } from) events = events.Where(one => one.Created >= from);
@@ -50,7 +51,12 @@ internal sealed class ListEventsCmd(PciBusDbContext database, ResourceQueries re
                 || database.Set<Event>().Any(first => first.Id == startId && first.Uuid == one.Parent));
         }
 
-        if (ResourceType is { } resourceType) events = events.Where(one => one.ResourceType == resourceType);
+        if (ResourceType is { } given)
+        {
+            var resourceType = ResourceQueries.TypeOf(given);
+            events = events.Where(one => one.ResourceType == resourceType);
+        }
+
         if (!string.IsNullOrEmpty(ResourceId))
         {
             var (resource, resourceId) = await FindResourceAsync(ResourceId, cancellationToken);

@@ -11,6 +11,14 @@ namespace PciBus.Management.Api.Events;
 /// <summary>Finds what events and jobs are about: they know a type and an id, callers a uuid.</summary>
 internal sealed class ResourceQueries(PciBusDbContext database)
 {
+    /// <summary>What events and jobs can be about and a uuid can mean.</summary>
+    private static readonly Type[] Types =
+        [typeof(VirtualMachine), typeof(Host), typeof(PciDevice), typeof(ServiceOffering), typeof(Template)];
+
+    /// <summary>The name of a type of resources, from what a caller calls it, in any case; what there is none of is left as it is.</summary>
+    public static string TypeOf(string text) =>
+        Types.Append(typeof(Cluster)).Select(type => type.Name).FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) ?? text;
+
     /// <summary>Uuids and names of resources, with one query per type; those that are gone are left out.</summary>
     public async Task<Dictionary<(string Type, long Id), ResourceName>> NamesAsync(
         IEnumerable<(string? Type, long? Id)> resources, CancellationToken cancellationToken)
@@ -41,7 +49,7 @@ internal sealed class ResourceQueries(PciBusDbContext database)
     /// <summary>The type and the id behind a uuid; null when nothing has it.</summary>
     public async Task<(string Type, long Id)?> FindAsync(Guid uuid, CancellationToken cancellationToken)
     {
-        foreach (var type in (Type[])[typeof(VirtualMachine), typeof(Host), typeof(PciDevice), typeof(ServiceOffering), typeof(Template)])
+        foreach (var type in Types)
         {
             if (await ApiEntities.FindAsync(database, type, uuid, cancellationToken) is { } id) return (type.Name, id);
         }

@@ -11,7 +11,7 @@ internal sealed class ListHostsCmd(PciBusDbContext database) : ApiListCommand
     [ApiParameter("id", "the host", Entity = typeof(Host))]
     public long? Id { get; set; }
 
-    [ApiParameter("name", "the host's exact name")]
+    [ApiParameter("name", "the host's name")]
     public string? Name { get; set; }
 
     [ApiParameter("zoneid", "hosts of this zone", Entity = typeof(Zone))]
@@ -35,11 +35,10 @@ internal sealed class ListHostsCmd(PciBusDbContext database) : ApiListCommand
     [ApiParameter("type", "Routing, or nothing is listed")]
     public string? Type { get; set; }
 
-    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var hosts = database.Set<Host>().AsNoTracking().Where(host => host.Removed == null);
         if (Id is { } id) hosts = hosts.Where(host => host.Id == id);
-        if (Name is { } name) hosts = hosts.Where(host => host.Name == name);
         if (ZoneId is { } zoneId) hosts = hosts.Where(host => host.DataCenterId == zoneId);
         if (PodId is { } podId) hosts = hosts.Where(host => host.PodId == podId);
         if (ClusterId is { } clusterId) hosts = hosts.Where(host => host.ClusterId == clusterId);
@@ -50,9 +49,10 @@ internal sealed class ListHostsCmd(PciBusDbContext database) : ApiListCommand
             hosts = hosts.Where(host => database.Set<VirtualMachine>().Any(vm => vm.Id == vmId && vm.HostId == host.Id));
         }
 
-        if (Type is not (null or "Routing")) hosts = hosts.Where(_ => false);
+        if (Type is { } type && !type.Equals("Routing", StringComparison.OrdinalIgnoreCase)) hosts = hosts.Where(_ => false);
         if (Word is { } word) hosts = hosts.Where(host => host.Name.Folded().Contains(word.Folded()));
-        return ListAsync(
+        hosts = await NamedAsync(hosts, Name, cancellationToken);
+        return await ListAsync(
             hosts.OrderBy(host => host.Name).ThenBy(host => host.Id),
             page => HostQueries.Describe(database, page).ToListAsync(cancellationToken),
             cancellationToken);

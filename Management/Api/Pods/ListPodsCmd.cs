@@ -10,20 +10,20 @@ internal sealed class ListPodsCmd(PciBusDbContext database) : ApiListCommand
     [ApiParameter("id", "the pod", Entity = typeof(Pod))]
     public long? Id { get; set; }
 
-    [ApiParameter("name", "the pod's exact name")]
+    [ApiParameter("name", "the pod's name")]
     public string? Name { get; set; }
 
     [ApiParameter("zoneid", "pods of this zone", Entity = typeof(Zone))]
     public long? ZoneId { get; set; }
 
-    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var pods = database.Set<Pod>().AsNoTracking();
         if (Id is { } id) pods = pods.Where(pod => pod.Id == id);
-        if (Name is { } name) pods = pods.Where(pod => pod.Name == name);
         if (ZoneId is { } zoneId) pods = pods.Where(pod => pod.DataCenterId == zoneId);
         if (Word is { } word) pods = pods.Where(pod => pod.Name.Folded().Contains(word.Folded()));
-        return ListAsync(
+        pods = await NamedAsync(pods, Name, cancellationToken);
+        return await ListAsync(
             pods.OrderBy(pod => pod.Name).ThenBy(pod => pod.Id), page => DescribeAsync(page, cancellationToken), cancellationToken);
     }
 

@@ -12,7 +12,7 @@ internal sealed class ListServiceOfferingsCmd(PciBusDbContext database) : ApiLis
     [ApiParameter("id", "the offering", Entity = typeof(ServiceOffering))]
     public long? Id { get; set; }
 
-    [ApiParameter("name", "the offering's exact name")]
+    [ApiParameter("name", "the offering's name")]
     public string? Name { get; set; }
 
     [ApiParameter("domainid", "offerings for this domain alone", Entity = typeof(Domain))]
@@ -27,11 +27,10 @@ internal sealed class ListServiceOfferingsCmd(PciBusDbContext database) : ApiLis
     [ApiParameter("issystem", "true lists nothing: there are no offerings for system machines")]
     public bool IsSystem { get; set; }
 
-    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var offerings = database.Set<ServiceOffering>().AsNoTracking().Where(_ => !IsSystem);
         if (Id is { } id) offerings = offerings.Where(offering => offering.Id == id);
-        if (Name is { } name) offerings = offerings.Where(offering => offering.Name == name);
         if (DomainId is { } domainId) offerings = offerings.Where(offering => offering.DomainId == domainId);
         if (VirtualMachineId is { } vmId)
         {
@@ -51,7 +50,8 @@ internal sealed class ListServiceOfferingsCmd(PciBusDbContext database) : ApiLis
                 offering => offering.Name.Folded().Contains(word.Folded()) || offering.DisplayText.Folded().Contains(word.Folded()));
         }
 
-        return ListAsync(offerings.OrderBy(offering => offering.Id), page => DescribeAsync(page, cancellationToken), cancellationToken);
+        offerings = await NamedAsync(offerings, Name, cancellationToken);
+        return await ListAsync(offerings.OrderBy(offering => offering.Id), page => DescribeAsync(page, cancellationToken), cancellationToken);
     }
 
     private async Task<List<ServiceOfferingResponse>> DescribeAsync(IQueryable<ServiceOffering> page, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ internal sealed class ListTemplatesCmd(PciBusDbContext database) : ApiListComman
     [ApiParameter("ids", "these templates, comma-separated", Entity = typeof(Template))]
     public IReadOnlyList<long>? Ids { get; set; }
 
-    [ApiParameter("name", "the template's exact name")]
+    [ApiParameter("name", "the template's name")]
     public string? Name { get; set; }
 
     [ApiParameter("hypervisor", "templates for this hypervisor")]
@@ -26,21 +26,27 @@ internal sealed class ListTemplatesCmd(PciBusDbContext database) : ApiListComman
     [ApiParameter("zoneid", "templates of this zone: every template is in every zone", Entity = typeof(Zone))]
     public long? ZoneId { get; set; }
 
-    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var templates = database.Set<Template>().AsNoTracking().Where(template => template.Removed == null);
         if (Filter is TemplateFilter.Featured or TemplateFilter.SharedExecutable) templates = templates.Where(_ => false);
         if (Id is { } id) templates = templates.Where(template => template.Id == id);
         if (Ids is { } ids) templates = templates.Where(template => ids.Contains(template.Id));
-        if (Name is { } name) templates = templates.Where(template => template.Name == name);
-        if (Hypervisor is { } hypervisor) templates = templates.Where(template => template.HypervisorType == hypervisor);
+        if (Hypervisor is { } hypervisor)
+        {
+            // Those that there are have capital letters.
+            hypervisor = hypervisor.ToUpperInvariant();
+            templates = templates.Where(template => template.HypervisorType == hypervisor);
+        }
+
         if (Word is { } word)
         {
             templates = templates.Where(
                 template => template.Name.Folded().Contains(word.Folded()) || template.DisplayText.Folded().Contains(word.Folded()));
         }
 
-        return ListAsync(
+        templates = await NamedAsync(templates, Name, cancellationToken);
+        return await ListAsync(
             templates.OrderBy(template => template.Id),
             page => TemplateQueries.Describe(database, page).ToListAsync(cancellationToken),
             cancellationToken);

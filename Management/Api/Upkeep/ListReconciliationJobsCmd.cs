@@ -10,14 +10,14 @@ namespace PciBus.Management.Api.Upkeep;
     Response = typeof(ReconciliationJobResponse))]
 internal sealed class ListReconciliationJobsCmd(PciBusDbContext database, ReconciliationRunner runner) : ApiCommand
 {
-    [ApiParameter("name", "the job's exact name")]
+    [ApiParameter("name", "the job's name")]
     public string? Name { get; set; }
 
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var runs = await database.Set<ReconciliationRun>().AsNoTracking().ToDictionaryAsync(run => run.Name, cancellationToken);
         var jobs = runner.Jobs
-            .Where(job => string.IsNullOrEmpty(Name) || job.Name == Name)
+            .Where(job => string.IsNullOrEmpty(Name) || job.Name.Equals(Name, StringComparison.OrdinalIgnoreCase))
             .OrderBy(job => job.Name, StringComparer.Ordinal)
             .Select(job => new ReconciliationJobResponse(job, runs.GetValueOrDefault(job.Name)))
             .ToList();

@@ -11,16 +11,16 @@ internal sealed class ListZonesCmd(PciBusDbContext database) : ApiListCommand
     [ApiParameter("id", "the zone", Entity = typeof(Zone))]
     public long? Id { get; set; }
 
-    [ApiParameter("name", "the zone's exact name")]
+    [ApiParameter("name", "the zone's name")]
     public string? Name { get; set; }
 
-    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var zones = database.Set<Zone>().AsNoTracking();
         if (Id is { } id) zones = zones.Where(zone => zone.Id == id);
-        if (Name is { } name) zones = zones.Where(zone => zone.Name == name);
         if (Word is { } word) zones = zones.Where(zone => zone.Name.Folded().Contains(word.Folded()));
-        return ListAsync(zones.OrderBy(zone => zone.Name), page => DescribeAsync(page, cancellationToken), cancellationToken);
+        zones = await NamedAsync(zones, Name, cancellationToken);
+        return await ListAsync(zones.OrderBy(zone => zone.Name), page => DescribeAsync(page, cancellationToken), cancellationToken);
     }
 
     private Task<List<ZoneResponse>> DescribeAsync(IQueryable<Zone> page, CancellationToken cancellationToken)
