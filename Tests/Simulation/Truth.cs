@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Contracts.PciDevices;
+using PciBus.Management.Workflows.MigrateVirtualMachine;
 
 namespace PciBus.Tests.Simulation;
 
@@ -15,6 +16,9 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase r
 
     /// <summary>Domains that somebody started by hand, with how often their host had rebooted by then.</summary>
     private readonly Dictionary<(string Host, Guid Domain), int> _copies = [];
+
+    /// <summary>How often its host had rebooted when a domain began.</summary>
+    private readonly Dictionary<(string Host, Guid Domain), int> _began = [];
 
     /// <summary>Domains with the devices they hold.</summary>
     public IEnumerable<(string Host, Guid Domain, IReadOnlyCollection<PciAddress> Devices)> Domains =>
@@ -79,9 +83,11 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase r
                 }
 
                 _domains.Add(key, []);
+                _began[key] = machine.Reboots;
                 break;
             case Attachment.End:
                 _domains.Remove(key);
+                CheckMigration(machine, line.Domain);
                 restored.Ended(host, line.Domain);
                 if (_copies.Remove(key, out var reboots) && reboots == machine.Reboots && !IsStartedThere(key) && !restored.Happened)
                 {
@@ -102,6 +108,16 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase r
                 _domains.GetValueOrDefault(key)?.Remove(line.Device!.Value);
                 break;
         }
+    }
+
+    /// <summary>A migration ends what is left on the source, which stands still: not the one domain that the virtual machine has.</summary>
+    private void CheckMigration(HostMachine machine, Guid domain)
+    {
+        if (!_began.Remove((machine.Guid, domain), out var reboots) || reboots != machine.Reboots || restored.Happened) return;
+        if (_domains.Keys.Any(other => other.Domain == domain)) return;
+        var vm = state().Vms.FirstOrDefault(vm => vm.Uuid == domain);
+        if (vm?.WorkflowId is not { } id || !state().Workflows.Any(workflow => workflow.Id == id && workflow.Step == nameof(MigrateStep.EndingSource))) return;
+        throw new InvariantViolationException("A migration ends what is left on its source", $"{vm} ran on {machine.Guid}, and nowhere else");
     }
 
     /// <summary>A start that went there before management knew of the copy cleans up after itself.</summary>
