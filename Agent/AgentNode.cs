@@ -13,6 +13,9 @@ namespace PciBus.Agent;
 /// </summary>
 internal sealed partial class AgentNode : IAsyncDisposable
 {
+    /// <summary>More are not named.</summary>
+    private const int MostLines = 10;
+
     private readonly AgentPropertiesFile _file;
     private readonly ILogger _logger;
     private readonly ManagementLinkOfNode _link;
@@ -95,6 +98,9 @@ internal sealed partial class AgentNode : IAsyncDisposable
     /// <summary>The host's guid, which names the agent's queue.</summary>
     public string Guid => _file.Properties.Guid;
 
+    /// <summary>The host's name.</summary>
+    public string Name => _file.Properties.Name;
+
     public AgentSession Session { get; }
 
     /// <summary>Ends when a part of the agent has failed. Half an agent is worse than none: its process ends, and is started again.</summary>
@@ -112,6 +118,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
         var properties = _file.Properties;
         _lock = DataFolderLock.Take(properties.DataFolder);
         _journal.Open();
+        if (_journal.Skipped.Count > 0) LogSkipped(Guid, properties.DataFolder, string.Join(", ", _journal.Skipped.Take(MostLines)));
         await Simulator.OpenAsync(cancellationToken);
         if (properties.SimulatorControlPort is { } port) _control = await SimulatorControl.StartAsync(Simulator, port, cancellationToken);
         foreach (var unknown in properties.UnknownKeys) LogUnknownKey(Guid, unknown);
@@ -223,6 +230,9 @@ internal sealed partial class AgentNode : IAsyncDisposable
 
     [LoggerMessage(2304, LogLevel.Warning, "{HostGuid}: {Problem}")]
     private partial void LogUnknownKey(string hostGuid, string problem);
+
+    [LoggerMessage(2305, LogLevel.Error, "{HostGuid}: journal.jsonl of {Folder} is damaged in line {Lines}: what these lines said of commands is not known any more")]
+    private partial void LogSkipped(string hostGuid, string folder, string lines);
 
     [LoggerMessage(2303, LogLevel.Critical, "{HostGuid}: a part of the agent has failed")]
     private partial void LogLoopDied(string hostGuid, Exception exception);

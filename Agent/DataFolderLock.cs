@@ -1,4 +1,5 @@
 using System.Globalization;
+using PciBus.Contracts;
 
 namespace PciBus.Agent;
 
@@ -20,7 +21,7 @@ internal sealed class DataFolderLock : IDisposable
         {
             file = new FileStream(Path.Combine(folder, "agent.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e)
+        catch (IOException e) when (SharingViolation.Is(e))
         {
             var pid = File.Exists(pidFile) ? File.ReadAllText(pidFile) : "unknown";
             throw new IOException($"{folder} is in use by another agent, process {pid}: stop it, or set agent.data.folder", e);

@@ -22,6 +22,9 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
     private int _lines;
     private bool _torn;
 
+    /// <summary>Lines that could not be read when it was opened, but for a last one, which a crash cuts off: something else damaged the file.</summary>
+    public IReadOnlyList<int> Skipped { get; private set; } = [];
+
     /// <summary>VMs that are not known to be off although the hypervisor may show no domain of theirs.</summary>
     public IReadOnlyList<JournalEntry> Interrupted
     {
@@ -177,19 +180,24 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
 
     private IEnumerable<JournalEntry> ReadLines()
     {
-        foreach (var line in File.Exists(path) ? File.ReadAllLines(path) : [])
+        var lines = File.Exists(path) ? File.ReadAllLines(path) : [];
+        var skipped = new List<int>();
+        for (var i = 0; i < lines.Length; i++)
         {
             JournalEntry? entry = null;
             try
             {
-                entry = JsonSerializer.Deserialize<JournalEntry>(line);
+                if (lines[i].Length > 0) entry = JsonSerializer.Deserialize<JournalEntry>(lines[i]);
             }
             catch (JsonException)
             {
                 // Cut off by a crash: a begun line that is not whole was written before the hypervisor was touched.
+                skipped.Add(i + 1);
             }
 
             if (entry is not null) yield return entry;
         }
+
+        Skipped = [.. skipped.Where(line => line < lines.Length)];
     }
 }

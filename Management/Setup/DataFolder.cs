@@ -1,4 +1,5 @@
 using System.Globalization;
+using PciBus.Contracts;
 
 namespace PciBus.Management.Setup;
 
@@ -38,8 +39,8 @@ internal sealed class DataFolder : IDisposable
         catch (IOException exception)
         {
             throw new SetupException(
-                File.Exists(pidFile)
-                    ? $"The data folder {full} is in use by the management server with pid {File.ReadAllText(pidFile)}: stop it, or name another with --data-folder"
+                SharingViolation.Is(exception)
+                    ? $"The data folder {full} is in use by the management server with pid {(File.Exists(pidFile) ? File.ReadAllText(pidFile) : "unknown")}: stop it, or name another with --data-folder"
                     : $"The data folder {full} cannot be used ({exception.Message}): name another with --data-folder",
                 exception);
         }

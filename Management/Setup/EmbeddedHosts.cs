@@ -15,7 +15,10 @@ internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
     private static readonly Task Never = new TaskCompletionSource().Task;
 
     private readonly List<AgentNode> _nodes = [];
+    private readonly ILogger _logger;
     private IServiceProvider? _services;
+
+    private EmbeddedHosts(ILogger logger) => _logger = logger;
 
     /// <summary>Folder of an agent.properties below the data folder, per host.</summary>
     public static string FolderOf(string dataFolder) => Path.Combine(dataFolder, "hosts");
@@ -26,12 +29,12 @@ internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
     {
         var folder = FolderOf(dataFolder);
         if (!Directory.Exists(folder)) CopyTo(folder);
-        var hosts = new EmbeddedHosts();
+        var hosts = new EmbeddedHosts(loggers.CreateLogger<EmbeddedHosts>());
         var paths = Directory.GetFiles(folder, "agent.properties", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
         foreach (var same in paths.Select(path => (Path: path, File: Open(path, time))).GroupBy(host => host.File.Properties.Guid))
         {
             // Nobody knows which of them is the host.
-            if (same.Count() > 1) LogSameGuid(loggers.CreateLogger<EmbeddedHosts>(), string.Join(" and ", same.Select(host => host.Path)), same.Key);
+            if (same.Count() > 1) hosts.LogSameGuid(string.Join(" and ", same.Select(host => host.Path)), same.Key);
             else hosts._nodes.Add(new AgentNode(same.Single().File, new LinkToManagement(hosts), time, loggers));
         }
 
@@ -55,7 +58,19 @@ internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (var node in _nodes) await node.StartAsync(cancellationToken);
+        foreach (var node in _nodes)
+        {
+            try
+            {
+                await node.StartAsync(cancellationToken);
+            }
+            catch (IOException exception)
+            {
+                // The others are no worse for it. To management this one is a host that does not speak: it keeps what is claimed there.
+                LogDoesNotStart(node.Name, exception.Message);
+                node.Kill();
+            }
+        }
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -90,7 +105,10 @@ internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Files} have the same guid {Guid}: none of these hosts starts; each host needs a guid of its own")]
-    private static partial void LogSameGuid(ILogger logger, string files, string guid);
+    private partial void LogSameGuid(string files, string guid);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Host} does not start: {Why}; and start management again")]
+    private partial void LogDoesNotStart(string host, string why);
 
     private sealed class LinkToManagement(EmbeddedHosts hosts) : IManagementLink
     {

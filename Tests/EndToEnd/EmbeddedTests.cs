@@ -120,6 +120,33 @@ public sealed class EmbeddedTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_host_with_a_damaged_file_does_not_start_and_keeps_what_is_claimed_there_and_the_others_start()
+    {
+        _management.AddHost("kvm1", "guid-1", "28:00.1|10GE");
+        await _management.StartAsync(1, _token);
+        var vm = await (await TestScene.CreateAsync(_management.Api, "10GE")).DeployAsync("vm1");
+        await _management.KillAsync();
+        var path = Directory.GetFiles(_management.DataFolder, $"{vm["virtualmachine"]!["id"]}.json", SearchOption.AllDirectories).Single();
+        var content = await File.ReadAllTextAsync(path, _token);
+        await File.WriteAllTextAsync(path, "", _token);
+        _management.AddHost("kvm2", "guid-2", "28:00.1|10GE");
+
+        // After a kill no host is Up, and nothing is planned there, until it has announced itself.
+        await _management.StartAsync(1, _token);
+        await Patience.UntilAsync(
+            () => _management.Output.Contains($"kvm1 does not start: {path} cannot be read (it is empty): put a copy of it back, or remove it;", StringComparison.Ordinal),
+            Soon, () => _management.LastLines, _token);
+        Assert.Equal(["0:40:0:1:vm1"], new Judge(_management).Rows(
+            "SELECT d.domain || ':' || d.bus || ':' || d.slot || ':' || d.function || ':' || v.name FROM op_host_pci_devices d JOIN vm_instance v ON v.id = d.instance_id"));
+        Assert.Equal(0, await _management.InterruptAsync(_token));
+
+        await File.WriteAllTextAsync(path, content, _token);
+        await _management.StartAsync(2, _token);
+        Assert.Equal("Running", (string)(await _management.Api.CallAsync("listVirtualMachines"))["virtualmachine"]![0]!["state"]!);
+        await new Judge(_management).RestsAsync(Soon, _token);
+    }
+
+    [Fact]
     public async Task Reconciliation_jobs_run_by_themselves_and_are_listed_with_what_came_of_them()
     {
         _management.Arguments.AddRange(["--setting", "reconciliation.interval.capacity=1", "--setting", "reconciliation.interval.retention=1"]);

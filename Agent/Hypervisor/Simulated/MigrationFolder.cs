@@ -138,7 +138,7 @@ internal sealed class MigrationFolder(string folder)
     {
         try
         {
-            return StateFile.Read<SimulatedDomain>(file);
+            return StateFile.Read<SimulatedDomain>(file, "its domain does not come here");
         }
         catch (FileNotFoundException)
         {

@@ -42,11 +42,11 @@ internal sealed class SimulatedHost(
         _pciBus = new SimulatedPciBus(Path.Combine(folder, "devices.json"), guid, configured);
         foreach (var path in Directory.EnumerateFiles(_domainFolder, "*.json"))
         {
-            var domain = StateFile.Read<SimulatedDomain>(path)!;
+            var domain = StateFile.Read<SimulatedDomain>(path, "its domain has ended")!;
             _domains[domain.Uuid] = domain;
         }
 
-        BootId = StateFile.Read<string>(BootIdPath) ?? "";
+        BootId = StateFile.Read<string>(BootIdPath, "the host has rebooted") ?? "";
         // The first boot is named after the host, so that a replayed simulation is the same each time.
         if (BootId.Length == 0) SetBootId($"boot-1-{guid}");
         _log = new AttachmentLog(Path.Combine(folder, "attachments.log"), timeProvider);

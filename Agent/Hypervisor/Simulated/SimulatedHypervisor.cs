@@ -53,6 +53,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
         lock (_gate)
         {
             _host.Load();
+            SimulatedMachine.Find(_folder);
             foreach (var domain in _host.Domains.ToList())
             {
                 LetGoOfAll(domain);

@@ -11,11 +11,16 @@ internal static class SimulatedMachine
     /// <param name="newGuid">Makes identities.</param>
     public static string IdOf(string folder, Func<Guid> newGuid)
     {
-        var path = Path.Combine(folder, "machine-id");
-        if (StateFile.Read<string>(path) is { Length: > 0 } known) return known;
+        if (Find(folder) is { Length: > 0 } known) return known;
         var made = newGuid().ToString();
         Directory.CreateDirectory(folder);
-        StateFile.Write(path, made);
+        StateFile.Write(PathIn(folder), made);
         return made;
     }
+
+    /// <summary>The machine's identity; null when there is none yet.</summary>
+    /// <exception cref="IOException">Its file is damaged.</exception>
+    public static string? Find(string folder) => StateFile.Read<string>(PathIn(folder), "the host is another machine");
+
+    private static string PathIn(string folder) => Path.Combine(folder, "machine-id");
 }

@@ -73,11 +73,28 @@ public sealed class CommandJournalTests : IDisposable
         using (var again = Open())
         {
             Assert.Single(again.Interrupted);
+            Assert.Empty(again.Skipped);
             again.Begin(_command with { Number = 9 });
         }
 
         using var third = Open();
         Assert.Equal(9, third.Find(_command.VmUuid)!.Number);
+    }
+
+    [Fact]
+    public void Open_TellsWhichLinesWereDamaged()
+    {
+        using (var journal = Open())
+        {
+            for (var number = 1; number <= 3; number++) journal.Begin(_command with { Number = number });
+        }
+
+        var lines = File.ReadAllLines(_path);
+        File.WriteAllLines(_path, [lines[0], lines[1][5..], lines[2]]);
+
+        using var again = Open();
+        Assert.Equal([2], again.Skipped);
+        Assert.Equal(3, again.Find(_command.VmUuid)!.Number);
     }
 
     [Fact]

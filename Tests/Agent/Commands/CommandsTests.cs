@@ -78,7 +78,7 @@ public sealed class CommandsTests
         Assert.True((await rig.AskAsync(reboot with { Session = 2 })) is { Result: true, Observed: Observation.Running, Session: 2 });
 
         var file = Path.Combine(rig.DataFolder, "simulator", "domains", $"{_vm}.json");
-        Assert.Equal(2, StateFile.Read<SimulatedDomain>(file)!.Boots);
+        Assert.Equal(2, StateFile.Read<SimulatedDomain>(file, "")!.Boots);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class MigrationCrashTests
         var migrate = source.Migrate(_vm, destination, AgentRig.First);
         await source.ReceiveAsync(migrate);
         var file = Path.Combine(source.DataFolder, "simulator", "domains", $"{_vm}.json");
-        await source.UntilAsync(() => StateFile.Read<SimulatedDomain>(file)!.Unplugging.Count > 0);
+        await source.UntilAsync(() => StateFile.Read<SimulatedDomain>(file, "")!.Unplugging.Count > 0);
         await source.CrashAsync();
 
         var again = await source.AskAsync(migrate with { Session = 2 });

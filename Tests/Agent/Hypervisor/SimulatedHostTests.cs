@@ -112,6 +112,29 @@ public sealed class SimulatedHostTests : IDisposable
         Assert.Equal(["start", "attach", "detach"], Told());
     }
 
+    [Theory]
+    [InlineData("boot-id", "", "it is empty", "the host has rebooted")]
+    [InlineData("devices.json", "[{\"address\":", "Expected depth to be zero", "the devices are made anew from pci.devices")]
+    [InlineData("devices.json", "null", "it says null", "the devices are made anew from pci.devices")]
+    [InlineData("domains/UUID.json", "{", "Expected depth to be zero", "its domain has ended")]
+    [InlineData("domains/UUID.json", "\0\0\0\0", "'0x00' is an invalid start of a value", "its domain has ended")]
+    public void DamagedFile_IsNamedWithTheRemedy_AndIsNotTouched(string name, string content, string what, string without)
+    {
+        using (var host = Load("kvm1")) host.Begin(_vm with { PciDevices = [new() { Address = Device }] }, [], 4, starting: false);
+        var path = Path.Combine(_folder, "kvm1", name.Replace("UUID", $"{_vm.Uuid}", StringComparison.Ordinal));
+        Assert.True(File.Exists(path));
+        File.WriteAllText(path, content);
+
+        for (var time = 0; time < 2; time++)
+        {
+            var refused = Assert.Throws<IOException>(() => Load("kvm1"));
+            Assert.StartsWith($"{path} cannot be read ({what}", refused.Message, StringComparison.Ordinal);
+            Assert.EndsWith($"): put a copy of it back, or remove it; then {without}", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(content, File.ReadAllText(path));
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     /// <summary>As a kill at the moment when the file of a domain is written.</summary>

@@ -26,7 +26,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         (() => new FailureBelievedFromAMissingDomain(), 1),
         (() => new PausedSourceBelievedOff(), 117),
         (() => new UnknownDestinationBelievedOff(), 4),
-        (() => new SilentSourceBelievedOff(), 15),
+        (() => new SilentSourceBelievedOff(), 18),
         (() => new DestinationFreedOnSilence(), 8),
     ];
 
