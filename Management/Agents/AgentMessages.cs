@@ -2,6 +2,7 @@ using PciBus.Contracts;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
+using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
@@ -100,6 +101,15 @@ internal sealed partial class AgentMessages(
             (HostSessionManager sessions) => sessions.LoseAsync(EndpointNames.HostGuid(destination), session, cancellationToken), cancellationToken);
         if (message is VirtualMachineCommand undelivered) await runner.UndeliveredAsync(undelivered, cancellationToken);
     }
+
+    public Task UnreadableAsync(long rowId, string messageType, string destination, CancellationToken cancellationToken) => transactions.RunAsync(
+        (AlertManager alerts) => alerts.RaiseBoundedAsync(
+            AlertType.DeadLetter,
+            $"Row {rowId} of the outbox cannot be sent to {destination}",
+            $"This version of management cannot read it: {messageType}. A newer one has written it, or it is damaged. It is tried again each day; "
+            + $"to give it up, delete the row from outbox_message. What waits for an answer to it asks again by itself.",
+            cancellationToken),
+        cancellationToken);
 
     private async Task SettleAsync(HostView view, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Accounts;
+using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Api;
 
@@ -28,10 +29,18 @@ internal sealed partial class ApiDispatcher(ApiCatalog catalog, IServiceScopeFac
         {
             return Refused(command.Wrapper, ApiErrors.Of(Refusal.Race("Others change it all the time; try again")));
         }
+        catch (Exception exception) when (DatabaseTrouble.Of(exception) is not null && !cancellationToken.IsCancellationRequested)
+        {
+            var trouble = DatabaseTrouble.Of(exception)!;
+            LogNotDone(command.Name, trouble);
+            return Refused(command.Wrapper, ApiErrors.Unavailable($"The database cannot be used now: {trouble}. Nothing was done; try again"));
+        }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            LogFailed(exception, command.Name);
-            return Refused(command.Wrapper, new ApiException(ApiErrors.InternalError, 4250, $"Internal error: {exception.Message}"));
+            // What an exception says stays inside: it may name more than callers should know.
+            var id = Guid.NewGuid();
+            LogFailed(exception, command.Name, id);
+            return Refused(command.Wrapper, new ApiException(ApiErrors.InternalError, 4250, $"Internal error {id}: the log of the management server tells more"));
         }
     }
 
@@ -53,6 +62,9 @@ internal sealed partial class ApiDispatcher(ApiCatalog catalog, IServiceScopeFac
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Command} was refused with {Code}: {Text}")]
     private partial void LogRefused(string command, int code, string text);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Command} failed")]
-    private partial void LogFailed(Exception exception, string command);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Command} was not done: the database cannot be used now, {Trouble}")]
+    private partial void LogNotDone(string command, string trouble);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Command} failed with internal error {Id}")]
+    private partial void LogFailed(Exception exception, string command, Guid id);
 }

@@ -24,6 +24,9 @@ internal static class ApiErrors
         RefusalCause.OperationFailed => (InternalError, 4250),
     };
 
+    /// <summary>Nothing was done; the same call may succeed later.</summary>
+    public static ApiException Unavailable(string text) => new(ResourceUnavailable, 4380, text);
+
     public static ApiException Of(Refusal refusal)
     {
         var (code, csErrorCode) = Of(refusal.Cause);

@@ -18,6 +18,15 @@ internal sealed class HostSilence(AgentReturn agents, HostOptions options, Recon
     private long? _interrupted;
     private TimeSpan _toHear;
 
+    /// <summary>How long ago this server has last written which hosts it heard; since its start, when it has not yet.</summary>
+    public TimeSpan SinceWriting
+    {
+        get
+        {
+            lock (_gate) return time.GetElapsedTime(_written.Timestamp);
+        }
+    }
+
     /// <summary>Whether the clock was set since the last writing.</summary>
     public bool ClockWasSet
     {

@@ -4,4 +4,7 @@ namespace PciBus.Management.Persistence;
 internal interface IUndeliveredListener
 {
     Task UndeliveredAsync(string destination, object message, CancellationToken cancellationToken);
+
+    /// <summary>A row of the outbox cannot be read.</summary>
+    Task UnreadableAsync(long rowId, string messageType, string destination, CancellationToken cancellationToken);
 }

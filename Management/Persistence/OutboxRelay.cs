@@ -22,6 +22,9 @@ internal sealed partial class OutboxRelay(
     /// <summary>How long a row belongs to the process that wrote it or took it over: what a dead one left waits no longer.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a row that cannot be read is left alone: a server of a newer version may be there by then.</summary>
+    public static readonly TimeSpan SetAside = TimeSpan.FromDays(1);
+
     private const int BatchSize = 100;
     private readonly Channel<OutboxMessage> _committed = Channel.CreateUnbounded<OutboxMessage>();
 
@@ -111,11 +114,11 @@ internal sealed partial class OutboxRelay(
 
     /// <summary>Begins a new lease of a row.</summary>
     /// <returns>False when another has taken it over, or sent it.</returns>
-    private async Task<bool> TryLeaseAsync(OutboxMessage message, string owner, CancellationToken cancellationToken)
+    private async Task<bool> TryLeaseAsync(OutboxMessage message, string owner, CancellationToken cancellationToken, TimeSpan? lease = null)
     {
         await using var scope = scopes.CreateAsyncScope();
         using var turn = await line.EnterAsync(cancellationToken);
-        var until = time.GetUtcNow() + Lease;
+        var until = time.GetUtcNow() + (lease ?? Lease);
         var mine = await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>()
             .Where(row => row.Id == message.Id && row.LeaseOwner == message.LeaseOwner && row.LeaseUntil == message.LeaseUntil)
             .ExecuteUpdateAsync(
@@ -174,7 +177,13 @@ internal sealed partial class OutboxRelay(
         {
             try
             {
-                var delivery = await sender.SendAsync(message.Destination, Read(message), cancellationToken);
+                if (Read(message) is not { } content)
+                {
+                    await SetAsideAsync(message, cancellationToken);
+                    continue;
+                }
+
+                var delivery = await sender.SendAsync(message.Destination, content, cancellationToken);
                 if (delivery != Delivery.Taken) LogReturned(message.MessageType, message.Destination);
                 tried.Add((message, delivery));
             }
@@ -221,13 +230,33 @@ internal sealed partial class OutboxRelay(
         }
     }
 
-    private static object Read(OutboxMessage message)
+    /// <summary>Others are sent all the same: nobody waits for the order of what no server of this version can send.</summary>
+    private async Task SetAsideAsync(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        if (!await TryLeaseAsync(message, message.LeaseOwner, cancellationToken, SetAside)) return;
+        LogUnreadable(message.Id, message.MessageType, message.Destination);
+        await using var scope = scopes.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<IUndeliveredListener>()
+            .UnreadableAsync(message.Id, message.MessageType, message.Destination, cancellationToken);
+    }
+
+    /// <returns>Null when a newer version has written it, or something has damaged it.</returns>
+    private static object? Read(OutboxMessage message)
     {
         if (message.Message is { } written) return written;
-        var type = typeof(Command).Assembly.GetType(message.MessageType)
-            ?? typeof(OutboxRelay).Assembly.GetType(message.MessageType, throwOnError: true)!;
-        return JsonSerializer.Deserialize(message.Body, type)!;
+        var type = typeof(Command).Assembly.GetType(message.MessageType) ?? typeof(OutboxRelay).Assembly.GetType(message.MessageType);
+        try
+        {
+            return type is null ? null : JsonSerializer.Deserialize(message.Body, type);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Row {Id} of the outbox, {MessageType} for {Destination}, cannot be read; it is tried again in a day")]
+    private partial void LogUnreadable(long id, string messageType, string destination);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{MessageType} for {Destination} could not be sent; it is tried again when its lease ends")]
     private partial void LogNotSent(Exception exception, string messageType, string destination);

@@ -7,7 +7,7 @@ namespace PciBus.Management.Setup;
 
 /// <summary>
 /// What load balancers and supervisors ask, without a signature: <c>/health/live</c>, the process runs; <c>/health/ready</c>,
-/// the database answers and the bus has started.
+/// the database answers and takes what is written, and the bus has started.
 /// </summary>
 internal static class HealthSetup
 {
@@ -17,7 +17,8 @@ internal static class HealthSetup
     /// <summary>The bus adds a check of its own, with the same tag.</summary>
     public static IServiceCollection AddHealth(this IServiceCollection services)
     {
-        services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: [Ready], timeout: DatabaseTimeout);
+        services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: [Ready], timeout: DatabaseTimeout)
+            .AddCheck<WritingHealthCheck>("writing", tags: [Ready]);
         return services;
     }
 

@@ -88,7 +88,7 @@ internal sealed partial class ReconciliationRunner(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            LogNotRecorded(job.Name, exception.GetBaseException().Message);
+            LogNotRecorded(exception, job.Name);
             return false;
         }
     }
@@ -96,8 +96,8 @@ internal sealed partial class ReconciliationRunner(
     [LoggerMessage(Level = LogLevel.Error, Message = "The reconciliation job {Job} failed; it runs again at its next turn")]
     private partial void LogFailed(Exception exception, string job);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "What came of the reconciliation job {Job} could not be written down: {Why}")]
-    private partial void LogNotRecorded(string job, string why);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "What came of the reconciliation job {Job} could not be written down")]
+    private partial void LogNotRecorded(Exception exception, string job);
 
     /// <summary>What this process knows of a job.</summary>
     private sealed class JobState

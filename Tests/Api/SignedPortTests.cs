@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Newtonsoft.Json.Linq;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
+using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Tests.Support;
 using Xunit;
@@ -235,6 +236,19 @@ public sealed class SignedPortTests : IAsyncLifetime
         await ExecuteAsync("ALTER TABLE alert RENAME TO gone");
         using var response = await _management.SignedHttp.GetAsync("/metrics", None);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Health_is_down_while_nothing_can_be_written()
+    {
+        _management.Time.Advance(TimeSpan.FromSeconds(15));
+        await OkAsync(await _management.SignedHttp.GetAsync("/health/ready", None));
+        _management.Time.Advance(TimeSpan.FromSeconds(1));
+        using var response = await _management.SignedHttp.GetAsync("/health/ready", None);
+        Assert.Equal("""{"status":"down","reasons":{"writing":"nothing could be written for 16 s"}}""", await response.Content.ReadAsStringAsync(None));
+
+        _management.Services.GetRequiredService<HostSilence>().NoteWriting();
+        await OkAsync(await _management.SignedHttp.GetAsync("/health/ready", None));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using PciBus.Contracts.Startup;
 using PciBus.Management;
+using PciBus.Management.Events;
 using PciBus.Management.Persistence;
 using PciBus.Tests.Support;
 using Xunit;
@@ -60,6 +61,29 @@ public abstract class OutboxRelayTests : IDisposable
         await TakeOverAsync();
         Assert.Equal(["b", "a"], Sent());
         Assert.Equal(0, Left());
+    }
+
+    [Theory]
+    [InlineData("UPDATE outbox_message SET message_type = 'PciBus.Contracts.OfALaterVersion' WHERE body LIKE '%\"a\"%'")]
+    [InlineData("UPDATE outbox_message SET body = '{' WHERE body LIKE '%\"a\"%'")]
+    public async Task RowThatCannotBeRead_IsSetAside_WithAnAlert_AndTheOthersAreSent(string damage)
+    {
+        await WriteAsync("a", "b");
+        _rig.Execute("UPDATE outbox_message SET lease_owner = 'a process that died'");
+        _rig.Execute(damage);
+
+        for (var time = 0; time < 3; time++)
+        {
+            _rig.Time.Advance(OutboxRelay.Lease);
+            await TakeOverAsync();
+        }
+
+        Assert.Equal(["b"], Sent());
+        Assert.Equal(1, Left());
+        var alert = Assert.Single(_rig.Read(database => database.Set<Alert>().ToList()));
+        Assert.Equal(AlertType.DeadLetter, alert.Type);
+        Assert.Contains("cannot be sent to agent.", alert.Subject, StringComparison.Ordinal);
+        Assert.Single(_other.Log.Lines, line => line.Text.Contains("cannot be read; it is tried again in a day", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,0 +1,58 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Microsoft.Data.SqlClient;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace PciBus.Management.Persistence;
+
+/// <summary>Whether something failed because the database cannot be used now: nothing was done, and later it may be.</summary>
+internal static class DatabaseTrouble
+{
+    // https://sqlite.org/rescode.html
+    private const int SqliteBusy = 5;
+    private const int SqliteLocked = 6;
+    private const int SqliteReadOnly = 8;
+    private const int SqliteIoError = 10;
+    private const int SqliteFull = 13;
+    private const int SqliteCannotOpen = 14;
+
+    // https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors
+    private const int SqlServerFull = 1105;
+    private const int SqlServerLogFull = 9002;
+
+    private const string Full = "its disk is full";
+    private const string Away = "it does not answer";
+
+    /// <summary>What is the matter with the database, to follow on its name; null when that is not why it failed.</summary>
+    public static string? Of(Exception? exception)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            var trouble = exception switch
+            {
+                SqliteException sqlite => OfSqlite(sqlite),
+                PostgresException { SqlState: PostgresErrorCodes.DiskFull } => Full,
+                PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => "it takes no more connections",
+                PostgresException postgres => postgres.IsTransient && !LostRace.Is(postgres) ? Away : null,
+                NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => Away,
+                SqlException { Number: SqlServerFull or SqlServerLogFull } => Full,
+                SqlException { IsTransient: true } => Away,
+                DbException { IsTransient: true } => Away,
+                _ => null,
+            };
+            if (trouble is not null) return trouble;
+        }
+
+        return null;
+    }
+
+    private static string? OfSqlite(SqliteException exception) => exception.SqliteErrorCode switch
+    {
+        SqliteFull => Full,
+        SqliteBusy or SqliteLocked => "another program has locked it",
+        SqliteReadOnly => "it may not be written",
+        SqliteIoError or SqliteCannotOpen => "its file cannot be used",
+        _ => null,
+    };
+}
