@@ -9,7 +9,9 @@ namespace PciBus.Management.Api;
 internal static class ApiEndpoint
 {
     private const string ContentType = "application/json; charset=UTF-8";
-    private const long LargestSignedBody = 2 << 20;
+
+    /// <summary>No parameter of a command is long; without a limit, strangers could make the server write long texts to compare signatures.</summary>
+    private const long LargestSignedBody = 128 << 10;
 
     /// <summary>A call on the integration port: whoever reaches it is the administrator.</summary>
     public static async Task AnswerAdminAsync(HttpContext context)

@@ -7,6 +7,7 @@ internal static class ApiErrors
     public const int MalformedParameter = 430;
     public const int ParameterError = 431;
     public const int UnsupportedAction = 432;
+    public const int TooManyRequests = 429;
     public const int InternalError = 530;
     public const int InsufficientCapacity = 533;
     public const int ResourceUnavailable = 534;

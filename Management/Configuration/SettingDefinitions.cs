@@ -24,6 +24,8 @@ internal static class SettingDefinitions
         new("api.port", "8080", SettingCategory.Api, Port, "where signed calls come in"),
         new("api.tls.certificate", "", SettingCategory.Api, PemFile, "makes the API port HTTPS; certificates that lead to an authority follow the server's in the file"),
         new("api.tls.key", "", SettingCategory.Api, PemFile, "its key; default: in the certificate's file"),
+        new("api.throttling.max", "100", SettingCategory.Api, Whole(0, 1_000_000), "how many signed calls one address makes within api.throttling.interval; 0 is no limit"),
+        new("api.throttling.interval", "1", SettingCategory.Api, Seconds(0.1m), "the time in which they are counted"),
         new("api.address", "127.0.0.1", SettingCategory.Api, Address, "the address that signed calls come to"),
         new("prometheus.exporter.allowed.ips", "127.0.0.1", SettingCategory.Api, Addresses, "from where /metrics of the API port is read"),
 

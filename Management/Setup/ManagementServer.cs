@@ -137,8 +137,10 @@ internal static partial class ManagementServer
         builder.Services.AddHttpApi();
         builder.Services.AddSignatures(cipher);
         builder.Services.AddHealth();
+        builder.Services.AddThrottling(options.Settings.ThrottlingMax, options.Settings.ThrottlingInterval);
         if (hosts is not null) builder.Services.AddSingleton<IHostedService>(hosts);
         var server = builder.Build();
+        server.UseRateLimiter();
         server.MapHttpApi();
         server.MapHealth();
         server.MapMetrics(options.Settings.MetricsReaders);

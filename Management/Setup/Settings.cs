@@ -57,6 +57,11 @@ internal sealed class Settings
 
     public int IntegrationApiPort => Whole("integration.api.port");
 
+    /// <summary>How many signed calls one address makes within <see cref="ThrottlingInterval"/>; 0 is no limit.</summary>
+    public int ThrottlingMax => Whole("api.throttling.max");
+
+    public TimeSpan ThrottlingInterval => Seconds("api.throttling.interval");
+
     /// <summary>Where signed calls come in; 0.0.0.0 is every address of this machine.</summary>
     public IPEndPoint Api => new(IPAddress.Parse(Text("api.address")), Whole("api.port"));
 

@@ -57,6 +57,9 @@ internal sealed class ManagementFixture : IAsyncDisposable
     public RecordingMessageSender Sender => (RecordingMessageSender)Services.GetRequiredService<IMessageSender>();
 
     /// <summary>What <c>listConfigurations</c> shows; nothing else here goes by it.</summary>
+    /// <summary>How many calls an address makes on the signed port.</summary>
+    public const int ThrottlingMax = 500;
+
     private static IReadOnlyList<ConfiguredSetting> Settings => Management.Setup.Settings.Read(
         ["ping.interval=7", "database.connection=Host=db;Password=hunter2"], new Dictionary<string, string> { ["PCIBUS_API_PORT"] = "8081" }, null).All;
 
@@ -83,7 +86,9 @@ internal sealed class ManagementFixture : IAsyncDisposable
         builder.Services.AddHttpApi();
         builder.Services.AddSignatures(new SecretCipher(RandomNumberGenerator.GetBytes(SecretCipher.KeyBytes)));
         builder.Services.AddHealth();
+        builder.Services.AddThrottling(ThrottlingMax, TimeSpan.FromHours(1));
         var app = builder.Build();
+        app.UseRateLimiter();
         app.MapHttpApi();
         app.MapHealth();
         app.MapMetrics([IPAddress.Loopback]);

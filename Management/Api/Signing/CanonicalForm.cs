@@ -31,6 +31,18 @@ internal sealed record CanonicalForm(string Kept, string Space, bool EncodesName
            select new CanonicalForm(kept, space, encodesNames, sortKey),
     ];
 
+    /// <summary>The forms that come to different texts for these parameters: most requests have nothing in which they differ.</summary>
+    public static IEnumerable<CanonicalForm> For(IReadOnlyCollection<KeyValuePair<string, string>> parameters)
+    {
+        var present = parameters.SelectMany(parameter => parameter.Key.Concat(parameter.Value)).ToHashSet();
+        var hasOddNames = parameters.Any(parameter => !parameter.Key.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_.".Contains(letter)));
+        return All.DistinctBy(form => (
+            string.Concat(form.Kept.Where(present.Contains).Order()),
+            present.Contains(' ') ? form.Space : "",
+            hasOddNames && form.EncodesNames,
+            form.SortKey));
+    }
+
     /// <summary>The text to sign; all of it is in lower case.</summary>
     public string Write(IEnumerable<KeyValuePair<string, string>> parameters) => string.Join('&', parameters
         .Select(parameter => (Name: parameter.Key, Pair: Pair(parameter.Key, parameter.Value)))

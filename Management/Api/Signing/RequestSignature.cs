@@ -23,9 +23,9 @@ internal static class RequestSignature
         if (signed.Any(parameter => parameter.Key.AsSpan().IndexOfAny("&=%+") >= 0)) return false;
 
         var key = Encoding.UTF8.GetBytes(secretKey);
-        return CanonicalForm.All
+        // One after the other, and none is kept: a request may be long, and whoever sent it is not known yet.
+        return CanonicalForm.For(signed)
             .Select(form => form.Write(signed))
-            .Distinct()
             .Any(form => CryptographicOperations.FixedTimeEquals(HMACSHA1.HashData(key, Encoding.UTF8.GetBytes(form)), given));
     }
 }

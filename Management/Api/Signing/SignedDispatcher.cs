@@ -1,4 +1,5 @@
 using PciBus.Management.Accounts;
+using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Api.Signing;
 
@@ -20,6 +21,12 @@ internal sealed partial class SignedDispatcher(
 
             return Refused(request, new ApiException(ApiErrors.Unauthorized, 4290, NotVerified));
         }
+        catch (Exception exception) when (DatabaseTrouble.Of(exception) is not null && !cancellationToken.IsCancellationRequested)
+        {
+            var trouble = DatabaseTrouble.Of(exception)!;
+            LogNotLookedUp(trouble);
+            return Refused(request, ApiErrors.Unavailable($"The database cannot be used now: {trouble}. Nothing was done; try again"));
+        }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogFailed(exception);
@@ -37,6 +44,9 @@ internal sealed partial class SignedDispatcher(
         error.Code,
         request.Command is { } name && catalog.Find(name) is { } command ? command.Wrapper : ApiDispatcher.UnknownCommandWrapper,
         new ApiErrorResponse(error));
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The caller of a signed request was not looked up: the database cannot be used now, {Trouble}")]
+    private partial void LogNotLookedUp(string trouble);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The caller of a signed request could not be looked up")]
     private partial void LogFailed(Exception exception);

@@ -48,6 +48,18 @@ public sealed class RequestSignatureTests
     [Fact]
     public void A_plus_that_became_a_space_is_a_plus() => Assert.True(IsSigned("L2zc MmaD938G9s9geFFUoD78d4=", Awkward));
 
+    [Fact]
+    public void Forms_are_left_out_that_come_to_the_same()
+    {
+        KeyValuePair<string, string>[] plain = [new("command", "listZones"), new("apiKey", "key-1")];
+        Assert.Equal(3, CanonicalForm.For(plain).Count());
+        foreach (var parameters in new[] { plain, [.. Awkward.Select(pair => new KeyValuePair<string, string>(pair.Item1, pair.Item2))] })
+        {
+            Assert.Equal(
+                CanonicalForm.All.Select(form => form.Write(parameters)).ToHashSet(), [.. CanonicalForm.For(parameters).Select(form => form.Write(parameters))]);
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("=")]
