@@ -43,7 +43,7 @@ internal sealed class HostMaintenanceManager(
         var plan = await plans.PlanAsync(host, vms, cancellationToken);
         if (strategy == PciStrategy.Refuse && plan.Staying.Any()) return (Stays(host, plan), default);
         var job = jobs.Begin(
-            request with { Description = $"preparing host {host.Name} for maintenance, pcistrategy={strategy}" }, nameof(Host), host.Id);
+            request with { Description = $"preparing host {host.Name} for maintenance, pcistrategy={strategy}" }, JobInstanceType.Host, host.Id);
         await database.SaveChangesAsync(cancellationToken);
         if (host.ResourceState == ResourceState.Maintenance)
         {
@@ -84,7 +84,7 @@ internal sealed class HostMaintenanceManager(
             await EndAsync(maintenance, new Refusal(RefusalCause.OperationFailed, $"The maintenance of {host.Name} was cancelled"), cancellationToken);
         }
 
-        var job = jobs.Begin(request with { Description = $"cancelling the maintenance of host {host.Name}" }, nameof(Host), host.Id);
+        var job = jobs.Begin(request with { Description = $"cancelling the maintenance of host {host.Name}" }, JobInstanceType.Host, host.Id);
         await database.SaveChangesAsync(cancellationToken);
         await jobs.EndAsync(job.Id, null, cancellationToken);
         return (null, job.Uuid);

@@ -14,6 +14,6 @@ internal sealed class Alert
     public long? VmId { get; set; }
     public DateTimeOffset Created { get; set; }
 
-    /// <summary>When its cause went away; null while it stands.</summary>
+    /// <summary>When its cause went away, or an operator archived it; null while it stands.</summary>
     public DateTimeOffset? Resolved { get; set; }
 }

@@ -24,9 +24,10 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
         AlertType type, string subject, string body, long? hostId, long? vmId, CancellationToken cancellationToken)
     {
         if (await database.Set<Alert>().AnyAsync(
-            alert => alert.HostId == hostId && alert.Type == type && alert.Subject == subject && alert.Resolved == null,
+            alert => alert.HostId == hostId && alert.VmId == vmId && alert.Type == type && alert.Subject == subject && alert.Resolved == null,
             cancellationToken)) return;
-        Add(type, subject, body, hostId, vmId);
+        var raised = Add(type, subject, body, hostId, vmId);
+        if (hostId is { } about && _standing.TryGetValue(about, out var standing)) standing.Add(raised);
     }
 
     /// <summary>
@@ -50,6 +51,30 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
             .ExecuteUpdateAsync(set => set.SetProperty(alert => alert.Resolved, now), cancellationToken);
     }
 
+    /// <summary>Ends the alerts of a type about a virtual machine and a host, if they stand.</summary>
+    public async Task EndAsync(AlertType type, long hostId, long vmId, CancellationToken cancellationToken) =>
+        End((await StandingAsync(hostId, cancellationToken)).Where(alert => alert.Type == type && alert.VmId == vmId));
+
+    /// <summary>Ends the alerts of a type about a virtual machine and no host, if they stand.</summary>
+    public Task EndAsync(AlertType type, long vmId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return database.Set<Alert>()
+            .Where(alert => alert.HostId == null && alert.Resolved == null && alert.Type == type && alert.VmId == vmId)
+            .ExecuteUpdateAsync(set => set.SetProperty(alert => alert.Resolved, now), cancellationToken);
+    }
+
+    /// <summary>Ends everything that stands about a host: it is deleted.</summary>
+    public async Task EndAllAsync(long hostId, CancellationToken cancellationToken) => End(await StandingAsync(hostId, cancellationToken));
+
+    /// <summary>Ends everything that stands about a virtual machine, on whichever host: it is expunged.</summary>
+    public Task EndAllOfVmAsync(long vmId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return database.Set<Alert>().Where(alert => alert.Resolved == null && alert.VmId == vmId)
+            .ExecuteUpdateAsync(set => set.SetProperty(alert => alert.Resolved, now), cancellationToken);
+    }
+
     /// <summary>Makes the standing alerts of a type about a host exactly these: new ones are raised, gone ones resolved.</summary>
     /// <param name="standing">Subject and body of each.</param>
     public Task SyncAsync(
@@ -62,17 +87,9 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
         AlertType type, long hostId, IReadOnlyCollection<(string Subject, string Body)> standing, IReadOnlyCollection<string> undecided,
         CancellationToken cancellationToken)
     {
-        if (!_standing.TryGetValue(hostId, out var all))
-        {
-            _standing[hostId] = all = await StandingOf.On(database)(database, hostId).ToListAsync(cancellationToken);
-        }
-
+        var all = await StandingAsync(hostId, cancellationToken);
         var known = all.Where(alert => alert.Type == type && alert.Resolved is null).ToList();
-        foreach (var alert in known.Where(alert => standing.All(one => one.Subject != alert.Subject) && !undecided.Contains(alert.Subject)))
-        {
-            alert.Resolved = time.GetUtcNow();
-        }
-
+        End(known.Where(alert => standing.All(one => one.Subject != alert.Subject) && !undecided.Contains(alert.Subject)));
         foreach (var (subject, body) in standing.Where(one => known.All(alert => alert.Subject != one.Subject)))
         {
             all.Add(Add(type, subject, body, hostId, null));
@@ -85,6 +102,17 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
         .GroupBy(alert => alert.Type)
         .Select(type => new { type.Key, Count = type.Count() })
         .ToDictionaryAsync(type => type.Key, type => type.Count, cancellationToken);
+
+    private async Task<List<Alert>> StandingAsync(long hostId, CancellationToken cancellationToken)
+    {
+        if (_standing.TryGetValue(hostId, out var all)) return all;
+        return _standing[hostId] = await StandingOf.On(database)(database, hostId).ToListAsync(cancellationToken);
+    }
+
+    private void End(IEnumerable<Alert> alerts)
+    {
+        foreach (var alert in alerts) alert.Resolved ??= time.GetUtcNow();
+    }
 
     private Alert Add(AlertType type, string subject, string body, long? hostId, long? vmId) => database.Add(new Alert
     {

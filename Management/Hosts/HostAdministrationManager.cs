@@ -14,8 +14,7 @@ internal sealed class HostAdministrationManager(
     HostMachineManager machines,
     SightingManager sightings,
     PciDeviceAdministrationManager devices,
-    EventManager events,
-    TimeProvider time)
+    EventManager events)
 {
     private const int NamedHolders = 10;
 
@@ -76,11 +75,7 @@ internal sealed class HostAdministrationManager(
         }
 
         // The first write: it stands in line with claims on the host, and none comes after it.
-        host.Removed = time.GetUtcNow();
-        // The machine may become another host.
-        host.Machine = null;
-        await hosts.MoveAsync(host, ResourceEvent.DeleteHost, cancellationToken);
-        await hosts.MoveAsync(host, HostEvent.Remove, cancellationToken);
+        await hosts.RemoveAsync(host, cancellationToken);
         if (await WhyInUseAsync(host, isGivenUp, cancellationToken) is { } why) return new Refusal(RefusalCause.ResourceInUse, why);
         await database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == host.Id).ExecuteDeleteAsync(cancellationToken);
         await devices.RemoveAllAsync(host.Id, cancellationToken);

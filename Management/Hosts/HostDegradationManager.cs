@@ -33,7 +33,7 @@ internal sealed class HostDegradationManager(PciBusDbContext database, HostManag
         var why = host.Removed is null ? whyNot(host) : $"The host {host.Name} was deleted";
         if (why is not null) return (new Refusal(RefusalCause.InvalidParameter, why), default);
         if (await hosts.MoveAsync(host, @event, cancellationToken) is { } refusal) return (refusal, default);
-        var job = jobs.Begin(request, nameof(Host), host.Id);
+        var job = jobs.Begin(request, JobInstanceType.Host, host.Id);
         await database.SaveChangesAsync(cancellationToken);
         await jobs.EndAsync(job.Id, null, cancellationToken);
         return (null, job.Uuid);

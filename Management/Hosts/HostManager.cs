@@ -53,6 +53,7 @@ internal sealed class HostManager(
             if (options.Admission == HostAdmission.Joined) return null;
             var cluster = await EnsureClusterAsync(startup.DataCenter, startup.Pod, startup.Cluster, startup.HypervisorType, cancellationToken);
             host = await AddAsync(startup.Guid, startup.Name, cluster, emptyPlacementClass, "announced itself", cancellationToken);
+            await alerts.ResolveAsync(AlertType.HostRefused, [HasNotJoined(startup.Name)], cancellationToken);
         }
 
         host.Name = startup.Name;
@@ -131,6 +132,17 @@ internal sealed class HostManager(
         return null;
     }
 
+    /// <summary>Takes a host out, with the alerts about it. Nothing is claimed there from now on.</summary>
+    public async Task RemoveAsync(Host host, CancellationToken cancellationToken)
+    {
+        host.Removed = time.GetUtcNow();
+        // The machine may become another host.
+        host.Machine = null;
+        await MoveAsync(host, ResourceEvent.DeleteHost, cancellationToken);
+        await MoveAsync(host, HostEvent.Remove, cancellationToken);
+        await alerts.EndAllAsync(host.Id, cancellationToken);
+    }
+
     /// <summary>Every change of a host is written to its capacity row as well, where claims see it. The row is locked by it.</summary>
     public async Task WriteCapacityAsync(Host host, CancellationToken cancellationToken)
     {
@@ -163,6 +175,8 @@ internal sealed class HostManager(
     private async Task AlertIfAwayAsync(Host host, CancellationToken cancellationToken)
     {
         if (host.Status != HostStatus.Alert) await alerts.SyncAsync(AlertType.FencingFailed, host.Id, [], cancellationToken);
+        // Whatever ran there is off.
+        if (host.Status == HostStatus.Down) await alerts.SyncAsync(AlertType.VirtualMachineUnsettled, host.Id, [], cancellationToken);
         await alerts.SyncAsync(AlertType.HostAway, host.Id, Away(host), cancellationToken);
     }
 

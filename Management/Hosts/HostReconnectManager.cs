@@ -28,7 +28,7 @@ internal sealed class HostReconnectManager(PciBusDbContext database, AsyncJobMan
             return (new Refusal(RefusalCause.InvalidParameter, text), default);
         }
 
-        var job = jobs.Begin(request, nameof(Host), host.Id);
+        var job = jobs.Begin(request, JobInstanceType.Host, host.Id);
         outbox.Add(
             EndpointNames.Agent(host.Guid), new PingAnswer { CommandId = job.Uuid, Result = true, SendStartup = true, Session = host.Session });
         return (null, job.Uuid);

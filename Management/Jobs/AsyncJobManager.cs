@@ -12,7 +12,7 @@ internal sealed class AsyncJobManager(PciBusDbContext database, EventManager eve
         (PciBusDbContext database, long id, CancellationToken _) => database.Set<AsyncJob>().Single(job => job.Id == id)));
 
     /// <summary>Adds a job about something; it is saved with the caller's transaction.</summary>
-    public AsyncJob Begin(JobRequest request, string instanceType, long instanceId)
+    public AsyncJob Begin(JobRequest request, JobInstanceType instanceType, long instanceId)
     {
         var job = new AsyncJob
         {
@@ -22,13 +22,13 @@ internal sealed class AsyncJobManager(PciBusDbContext database, EventManager eve
             AccountId = request.Caller.AccountId,
             DomainId = request.Caller.DomainId,
             EventType = request.EventType,
-            InstanceType = instanceType,
+            InstanceType = instanceType.ToString(),
             InstanceId = instanceId,
             JobStatus = JobStatus.InProgress,
             Created = time.GetUtcNow(),
             StartEvent = events.Record(
                 request.EventType, EventState.Started, $"{request.Description}: started", request.Caller,
-                resourceType: instanceType, resourceId: instanceId),
+                resourceType: instanceType.ToString(), resourceId: instanceId),
         };
         database.Add(job);
         return job;

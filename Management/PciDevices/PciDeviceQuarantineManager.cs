@@ -20,7 +20,7 @@ internal sealed partial class PciDeviceQuarantineManager(
     public async Task<AsyncJob> BeginReleaseAsync(PciDevice device, JobRequest request, CancellationToken cancellationToken)
     {
         var host = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == device.HostId, cancellationToken);
-        var job = jobs.Begin(request, nameof(PciDevice), device.Id);
+        var job = jobs.Begin(request, JobInstanceType.PciDevice, device.Id);
         outbox.Add(EndpointNames.Agent(host.Guid), new ResetPciDeviceCommand
         {
             CommandId = job.Uuid,

@@ -18,6 +18,7 @@ internal static class StateListeners
         typeof(PciDeviceManager),
         typeof(SightingManager),
         typeof(HighAvailabilityManager),
+        typeof(UnsettledAlertManager),
         typeof(DegradationManager),
         typeof(VirtualMachineEvents),
     ];

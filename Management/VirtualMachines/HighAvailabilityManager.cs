@@ -30,6 +30,7 @@ internal sealed class HighAvailabilityManager(PciBusDbContext database, AlertMan
                     AlertType.RestartFailed, $"{vm.Name} could not be started again", transition.Reason.Why, null, vm.Id, cancellationToken);
                 break;
             default:
+                if (vm.RestartAt is not null) await alerts.EndAsync(AlertType.RestartFailed, vm.Id, cancellationToken);
                 vm.RestartAt = null;
                 break;
         }

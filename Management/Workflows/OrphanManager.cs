@@ -1,7 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
-using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows.MigrateVirtualMachine;
@@ -39,7 +37,7 @@ internal sealed partial class OrphanManager(
 
     /// <summary>Jobs about virtual machines that are under way, and that no workflow will end.</summary>
     public Task<List<long>> FindJobsAsync(CancellationToken cancellationToken) => database.Set<AsyncJob>()
-        .Where(job => job.Completed == null && job.InstanceType != nameof(PciDevice) && job.InstanceType != nameof(Host)
+        .Where(job => job.Completed == null && job.InstanceType == nameof(JobInstanceType.VirtualMachine)
             && !database.Set<Workflow>().Any(row => row.VmId == job.InstanceId && row.JobId == job.Id))
         .OrderBy(job => job.Id)
         .Select(job => job.Id)

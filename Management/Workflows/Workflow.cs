@@ -45,6 +45,9 @@ internal sealed class Workflow
     /// <summary>The host whose answer is overdue when the deadline passes; null when that is the workflow's own.</summary>
     public long? OverdueHostId => Awaited.Find(command => command.Deadline <= Deadline)?.HostId;
 
+    /// <summary>The hosts that must speak before it goes on.</summary>
+    public IReadOnlyList<long> ParkedOn => [.. Awaited.Where(command => command.Deadline is null).Select(command => command.HostId)];
+
     /// <summary>Brings what the row says of its commands up to date.</summary>
     public void Summarize()
     {

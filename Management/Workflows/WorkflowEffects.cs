@@ -56,4 +56,10 @@ internal sealed class WorkflowEffects(
                 throw new InvalidOperationException($"Nobody carries out {effect.GetType().Name}");
         }
     }
+
+    /// <summary>A workflow that was parked does not wait for these hosts any more: it goes on, or has ended.</summary>
+    public async Task EndWaitAsync(VirtualMachine vm, IEnumerable<long> hostIds, CancellationToken cancellationToken)
+    {
+        foreach (var hostId in hostIds) await alerts.EndAsync(AlertType.WaitingForHost, hostId, vm.Id, cancellationToken);
+    }
 }

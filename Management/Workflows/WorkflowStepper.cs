@@ -45,7 +45,7 @@ internal sealed partial class WorkflowStepper(
         var isWanted = request.OnlyIf?.Invoke(vm) != false
             && (request.OnlyWhile is null || await request.OnlyWhile(database, context.CancellationToken));
         if (!isWanted) return new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid };
-        var job = request.Job is null ? null : jobs.Begin(request.Job, nameof(VirtualMachine), vm.Id);
+        var job = request.Job is null ? null : jobs.Begin(request.Job, JobInstanceType.VirtualMachine, vm.Id);
         var row = new Workflow
         {
             Kind = request.Kind,
@@ -147,6 +147,7 @@ internal sealed partial class WorkflowStepper(
         StepOutcome outcome, Workflow row, VirtualMachine vm, WorkflowEvent @event, StepContext context)
     {
         var definition = definitions[row.Kind];
+        var waitedFor = row.ParkedOn;
         for (var next = context.After ?? @event; next is not null;)
         {
             var facts = await FactsAsync(row, vm, next, context);
@@ -164,9 +165,12 @@ internal sealed partial class WorkflowStepper(
             }
 
             row.Summarize();
-            if (decision.Next is null) return outcome with { HandedOverTo = await EndAsync(row, vm, context) };
+            if (decision.Next is not null) continue;
+            await effects.EndWaitAsync(vm, waitedFor, context.CancellationToken);
+            return outcome with { HandedOverTo = await EndAsync(row, vm, context) };
         }
 
+        await effects.EndWaitAsync(vm, waitedFor.Except(row.ParkedOn), context.CancellationToken);
         return outcome;
     }
 

@@ -175,6 +175,7 @@ public sealed class ErrorPathTests(ApiStory story) : IClassFixture<ApiStory>
         "detachPciDevice" => [("virtualmachineid", story.RunningId), ("deviceid", story.DeviceId)],
         "updatePciDevice" => [("id", story.DeviceId), ("name", "10GE")],
         "enablePciDevice" or "disablePciDevice" or "releasePciDevice" => [("id", story.DeviceId)],
+        "archiveAlerts" or "deleteAlerts" => [("type", "DeadLetter")],
         _ when command.EndsWith("VirtualMachine", StringComparison.Ordinal) => [("id", story.RunningId)],
         _ => [],
     };

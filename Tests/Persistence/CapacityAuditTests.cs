@@ -38,6 +38,7 @@ public abstract class CapacityAuditTests : IAsyncLifetime
     }
 
     [Fact]
+    [ShowsEndOf(AlertType.CapacityCorrected)]
     public async Task WrongCapacity_IsCorrected_WithAnAlertUntilTheNextLook()
     {
         _rig.Execute("UPDATE op_host_capacity SET cpu_used = 7, ram_used = 8");

@@ -53,6 +53,7 @@ internal static class Catalogue
             },
             ["a message is given up"] = (rig, _) => rig.RunAsync((AlertManager alerts) =>
                 alerts.RaiseAsync(AlertType.DeadLetter, "a message", "its body", null, null, CancellationToken.None)),
+            ["an operator puts alerts aside, and deletes them"] = (rig, _) => HostCatalogue.EndAlertsAsync(rig),
             ["a start finds nothing and is told why"] = NothingFitsAsync,
             ["a start is given up for a destruction"] = GiveUpAsync,
             ["a silent host is waited for and speaks again"] = SilentHostAsync,

@@ -75,6 +75,7 @@ public abstract class ClaimObservedTests : IAsyncLifetime
     }
 
     [Fact]
+    [ShowsEndOf(AlertType.PciDeviceNotInDomain)]
     public async Task DeviceThatIsNotInItsDomain_IsAnAlert_UntilItIs()
     {
         var vm = await StartedAsync(inDomain: true);

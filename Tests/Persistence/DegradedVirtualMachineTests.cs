@@ -39,6 +39,7 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
     }
 
     [Fact]
+    [ShowsEndOf(AlertType.VirtualMachineDegraded)]
     public async Task DeviceThatLeftItsDomain_IsAttachedAgain()
     {
         var vm = await _act.RunAsync();

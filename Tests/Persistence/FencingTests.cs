@@ -65,6 +65,7 @@ public abstract partial class FencingTests : IDisposable
     }
 
     [Fact]
+    [ShowsEndOf(AlertType.FencingFailed)]
     public async Task CommandThatFails_IsAnAlert_AndRunAgainLater_UntilTheHostIsBack()
     {
         var host = await SilentAsync("kvm1", "kvm2");

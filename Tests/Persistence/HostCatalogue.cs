@@ -32,6 +32,20 @@ internal static class HostCatalogue
         }
     }
 
+    public static async Task EndAlertsAsync(ManagementRig rig)
+    {
+        var now = rig.Time.GetUtcNow();
+        foreach (var choice in new AlertChoice[] { new([1], AlertType.DeadLetter, now, now), new(null, AlertType.DeadLetter, null, null), new(null, null, null, now) })
+        {
+            rig.Add(new Alert { Id = 1, Uuid = Guid.NewGuid(), Type = AlertType.DeadLetter, Subject = "a message", Body = "its body", Created = now });
+            Assert.Null(await rig.TryAsync((AlertArchiveManager alerts) => alerts.ArchiveAsync(choice, CancellationToken.None)));
+            Assert.Null(await rig.TryAsync((AlertArchiveManager alerts) => alerts.DeleteAsync(choice, CancellationToken.None)));
+        }
+
+        await rig.RunAsync((AlertManager alerts) => alerts.EndAsync(AlertType.RestartFailed, 1, CancellationToken.None));
+        await rig.RunAsync((AlertManager alerts) => alerts.EndAllOfVmAsync(1, CancellationToken.None));
+    }
+
     public static async Task ReconnectAsync(ManagementRig rig)
     {
         var request = new JobRequest(HostReconnectManager.Command, Caller.Admin, EventTypes.HostReconnect, "reconnecting a host");

@@ -94,6 +94,7 @@ public abstract class HostMachineTests : IDisposable
     }
 
     [Fact]
+    [ShowsEndOf(AlertType.HostMachine)]
     public async Task NewGuid_LetsTheHostGoOn_WithEverythingThatWasClaimed()
     {
         var (host, vm) = await RunningAsync();

@@ -172,6 +172,7 @@ public abstract class HostSessionTests : IDisposable
     }
 
     [Fact]
+    [ShowsEndOf(AlertType.ClockSkew)]
     public async Task ClockFarFromManagements_IsAnAlert_UntilItIsRight()
     {
         var host = await _rig.ConnectAsync(Announcements.Host("kvm1") with { SentAt = Announcements.Now.AddMinutes(10) });

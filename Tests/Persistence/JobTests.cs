@@ -48,7 +48,7 @@ public abstract class JobTests : IDisposable
     {
         await _rig.TryAsync((AsyncJobManager jobs) =>
         {
-            jobs.Begin(Request, "VirtualMachine", 4);
+            jobs.Begin(Request, JobInstanceType.VirtualMachine, 4);
             return Task.FromResult<Refusal?>(Refusal.Race("taken"));
         });
 
@@ -64,7 +64,7 @@ public abstract class JobTests : IDisposable
 
     private async Task<long> BeginAsync()
     {
-        var job = await _rig.RunAsync((AsyncJobManager jobs) => Task.FromResult(jobs.Begin(Request, "VirtualMachine", 4)));
+        var job = await _rig.RunAsync((AsyncJobManager jobs) => Task.FromResult(jobs.Begin(Request, JobInstanceType.VirtualMachine, 4)));
         return job.Id;
     }
 

@@ -34,6 +34,7 @@ public abstract class MaintenanceFailureTests : IDisposable
     }
 
     [Fact]
+    [ShowsEndOf(AlertType.MaintenanceFailed)]
     public async Task MoveThatFails_IsTriedAgain_AndAfterThreeTheMaintenanceHasFailed()
     {
         var host = await _scene.HostAsync("kvm1");

@@ -176,6 +176,7 @@ public abstract class MigrationTests : IDisposable
 
         Assert.Equal((JobStatus.Succeeded, JobStatus.Failed), (_scene.Job(stop).JobStatus, _scene.Job(migration).JobStatus));
         Assert.Equal(VirtualMachineState.Stopped, _scene.Act.Look(vm).State);
+        Assert.Empty(_scene.Standing(AlertType.VirtualMachineUnsettled));
         Assert.All(_scene.Hosts, host => Assert.Equal((0, 0, 0), (host.Domains.Count, _scene.ClaimedOn(host).Count, _scene.TakersOf(host))));
     }
 

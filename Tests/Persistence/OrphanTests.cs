@@ -1,8 +1,10 @@
+using System.Reflection;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
+using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Tests.Support;
 using Xunit;
@@ -94,12 +96,25 @@ public abstract class OrphanTests : IAsyncLifetime
         var vm = await _act.RunAsync();
         await _act.StopAsync(vm);
         await _act.RebootAsync(vm);
-        _rig.Execute("UPDATE async_job SET instance_type = 'PciDevice', job_status = 'InProgress', completed = NULL WHERE id = 1");
+        _rig.Execute("UPDATE async_job SET instance_type = 'Cluster', job_status = 'InProgress', completed = NULL WHERE id = 1");
         var before = (_act.Look(vm).UpdateCount, Jobs());
 
         Assert.Equal((0, 0), await AdoptAsync());
 
         Assert.Equal(before, (_act.Look(vm).UpdateCount, Jobs()));
+    }
+
+    /// <summary>A kind of job that nobody ends would be in progress for ever; and what ends others must leave it alone.</summary>
+    [Fact]
+    public void EveryKindOfJob_SaysWhoEndsIt()
+    {
+        var jobs = ReconciliationJobs.All(new ReconciliationOptions()).Select(job => job.Name).ToHashSet();
+        foreach (var kind in Enum.GetNames<JobInstanceType>())
+        {
+            var end = typeof(JobInstanceType).GetField(kind)!.GetCustomAttribute<JobEndAttribute>();
+            Assert.True(end is { By.Length: > 0, Nets.Count: > 0 }, $"{kind} does not say who ends jobs about it");
+            Assert.Subset(jobs, end.Nets.ToHashSet());
+        }
     }
 
     public ValueTask DisposeAsync()

@@ -80,6 +80,7 @@ public abstract class ReconciliationRunTests : IDisposable
     }
 
     [Fact]
+    [ShowsEndOf(AlertType.ReconciliationJobFails)]
     public async Task JobThatFails_IsLogged_IsAnAlertAfterThreeTimes_AndRunsAgain()
     {
         _script.Does = () => throw new InvalidOperationException("no way");

@@ -125,6 +125,8 @@ public abstract class ReportTests : IDisposable
     }
 
     [Fact]
+    [ShowsEndOf(AlertType.BadPciDeviceEntry)]
+    [ShowsEndOf(AlertType.AgentProperties)]
     public async Task BadEntries_AreAlerts_UntilTheyAreGone()
     {
         var bad = new BadPciDeviceEntry { Entry = "28:20.1|x", Position = 2, Reason = "slot 20 is above 1f" };
@@ -141,6 +143,7 @@ public abstract class ReportTests : IDisposable
     }
 
     [Fact]
+    [ShowsEndOf(AlertType.PciDeviceInForeignDomain)]
     public async Task DeviceInAForeignDomain_IsAnAlert_AndIsNotGivenAway()
     {
         await ConnectAsync("28:00.1|10GE");

@@ -21,6 +21,7 @@ public abstract class SightingTests : IDisposable
     private ManagementRig Rig => _life.Rig;
 
     [Fact]
+    [ShowsEndOf(AlertType.VirtualMachineSighted)]
     public async Task StoppedVm_ThatAHostRuns_IsNotStarted_UntilThatHostSaysOff()
     {
         var (_, second, vm) = await StoppedAsync();

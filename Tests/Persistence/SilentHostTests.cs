@@ -16,6 +16,7 @@ public abstract class SilentHostTests : IDisposable
     private protected SilentHostTests(DatabaseProvider provider) => _life = new HostLife(provider);
 
     [Fact]
+    [ShowsEndOf(AlertType.HostAway)]
     public async Task SilentHost_IsAskedFirst_AndInAlertWhenItDoesNotAnswer()
     {
         var host = await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));

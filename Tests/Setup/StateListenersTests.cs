@@ -16,7 +16,10 @@ public sealed class StateListenersTests
     public void Capacity_IsFirst_ThenDevices_AndNobodyIsForgotten()
     {
         Assert.Equal(
-            [typeof(HostCapacityManager), typeof(PciDeviceManager), typeof(SightingManager), typeof(HighAvailabilityManager), typeof(DegradationManager), typeof(VirtualMachineEvents)],
+            [
+                typeof(HostCapacityManager), typeof(PciDeviceManager), typeof(SightingManager), typeof(HighAvailabilityManager),
+                typeof(UnsettledAlertManager), typeof(DegradationManager), typeof(VirtualMachineEvents),
+            ],
             StateListeners.InOrder);
         Assert.Equal(
             typeof(IStateListener).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(IStateListener))).ToHashSet(),

@@ -40,9 +40,16 @@ internal sealed class AlertResponse
     [JsonProperty("sent"), Description("when it was raised")]
     public DateTimeOffset Sent { get; init; }
 
-    [JsonProperty("resolved"), Description("when its cause went away; left out while it stands")]
+    [JsonProperty("resolved"), Description("when it ended: its cause went away, or it was archived; left out while it stands")]
     public DateTimeOffset? Resolved { get; init; }
 
     [JsonIgnore]
     public AlertType Kind { get; init; }
+
+    /// <summary>The type with a name, in any case, or a number.</summary>
+    /// <exception cref="ApiException">There is none.</exception>
+    public static AlertType TypeOf(string text) =>
+        Enum.GetValues<AlertType>().Cast<AlertType?>().FirstOrDefault(type =>
+            string.Equals($"{type}", text, StringComparison.OrdinalIgnoreCase) || $"{FirstType + (int)type!}" == text)
+        ?? throw ApiException.InvalidParameter($"There is no type of alerts {text}: it is one of {string.Join(", ", Enum.GetNames<AlertType>())}");
 }

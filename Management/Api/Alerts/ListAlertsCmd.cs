@@ -18,7 +18,7 @@ internal sealed class ListAlertsCmd(PciBusDbContext database) : ApiListCommand
     [ApiParameter("hostid", "alerts about this host", Entity = typeof(Host))]
     public long? HostId { get; set; }
 
-    [ApiParameter("resolved", "true: alerts whose cause went away; those that stand unless given")]
+    [ApiParameter("resolved", "true: alerts that have ended; those that stand unless given")]
     public bool Resolved { get; set; }
 
     public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ internal sealed class UnstartedVirtualMachineManager(PciBusDbContext database, V
     public async Task<AsyncJob> CreateAsync(VirtualMachine vm, JobRequest request, CancellationToken cancellationToken)
     {
         await virtualMachines.CreateAsync(vm, cancellationToken);
-        var job = jobs.Begin(request, nameof(VirtualMachine), vm.Id);
+        var job = jobs.Begin(request, JobInstanceType.VirtualMachine, vm.Id);
         await database.SaveChangesAsync(cancellationToken);
         await jobs.EndAsync(job.Id, failure: null, cancellationToken);
         return job;
