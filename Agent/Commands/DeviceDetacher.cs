@@ -27,6 +27,7 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
         var began = timeProvider.GetUtcNow();
         var requests = devices.Select(device => new Request(device)).ToArray();
         var open = requests.ToList();
+        Domain? domain = null;
         foreach (var request in open) running.Tell(request.Device, HotplugState.Detaching, began);
         void Hear(DeviceEvent happened)
         {
@@ -47,7 +48,7 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
                     request.Call = AskAsync(running, request, cancellationToken);
                 }
 
-                await SettleAsync(running, open, began, cancellationToken);
+                domain = await SettleAsync(running, open, began, cancellationToken) ?? domain;
                 if (open.Count == 0) return;
                 if (now - began >= wait || running.GivenUp is not null) break;
                 await running.Wake.WaitAsync(wait - (now - began) < Round ? wait - (now - began) : Round, cancellationToken);
@@ -58,9 +59,10 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
             hypervisor.DeviceChanged -= Hear;
         }
 
+        var deaf = domain is { State: not DomainState.Running } ? $": domain {domain.Name} is {domain.State}" : "";
         var waited = running.GivenUp ?? string.Create(
             CultureInfo.InvariantCulture,
-            $"the guest has not let go of it after {(timeProvider.GetUtcNow() - began).TotalSeconds:0.#} s");
+            $"the guest has not let go of it after {(timeProvider.GetUtcNow() - began).TotalSeconds:0.#} s{deaf}");
         foreach (var request in open)
         {
             // Asked once, be it by a call that has not come back, the guest may let go at any later moment.
@@ -70,7 +72,8 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
     }
 
     /// <summary>Takes out of the open ones those of which it is known what became of them.</summary>
-    private async Task SettleAsync(RunningCommand running, List<Request> open, DateTimeOffset began, CancellationToken cancellationToken)
+    /// <returns>The domain as it is; null when there is none, or it could not be seen.</returns>
+    private async Task<Domain?> SettleAsync(RunningCommand running, List<Request> open, DateTimeOffset began, CancellationToken cancellationToken)
     {
         Domain? domain;
         try
@@ -80,7 +83,7 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
         catch (HypervisorException)
         {
             // Nothing is known in this round.
-            return;
+            return null;
         }
 
         foreach (var request in open.ToList())
@@ -92,6 +95,8 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
             else continue;
             open.Remove(request);
         }
+
+        return domain;
     }
 
     private async Task AskAsync(RunningCommand running, Request request, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal sealed class StopExecutor(
             if (command.CheckBeforeCleanup) return CommandOutcome.Failed($"domain {seen.Domain.Name} is still running");
             if (seen.Domain.State != DomainState.Running && !command.ForceStop)
             {
-                return CommandOutcome.Failed($"domain {seen.Domain.Name} is {seen.Domain.State}: its guest cannot shut down");
+                return CommandOutcome.Failed(CannotShutDown(seen.Domain));
             }
 
             string? disobedience = null;
@@ -35,6 +35,8 @@ internal sealed class StopExecutor(
             Cleaned = await cleaner.CleanAsync(command.PciDevices, command.BootId, cancellationToken),
         };
     }
+
+    private static string CannotShutDown(Domain domain) => $"domain {domain.Name} is {domain.State}: its guest cannot shut down";
 
     private async Task EndAsync(Func<Guid, CancellationToken, Task> end, Guid vmUuid, CancellationToken cancellationToken)
     {
@@ -55,9 +57,10 @@ internal sealed class StopExecutor(
         var wait = command.Wait > 0 ? TimeSpan.FromSeconds(command.Wait) : stopWait;
         var until = timeProvider.GetUtcNow() + wait;
         await EndAsync(hypervisor.ShutdownAsync, command.VmUuid, cancellationToken);
-        while (await hypervisor.FindDomainAsync(command.VmUuid, cancellationToken) is not null)
+        while (await hypervisor.FindDomainAsync(command.VmUuid, cancellationToken) is { } domain)
         {
             if (running.GivenUp is { } why) return why;
+            if (domain.State != DomainState.Running) return CannotShutDown(domain);
             if (timeProvider.GetUtcNow() >= until)
             {
                 return string.Create(CultureInfo.InvariantCulture, $"the guest did not shut down within {wait.TotalSeconds} s");

@@ -10,7 +10,8 @@ using PciBus.Management.Workflows;
 namespace PciBus.Management.Agents;
 
 /// <summary>Compares what a host reports with the records, in the transaction that stores the report.</summary>
-internal sealed class HostViewManager(PciBusDbContext database, SightingManager sightings, PciDeviceReportManager reports, AlertManager alerts)
+internal sealed class HostViewManager(
+    PciBusDbContext database, SightingManager sightings, PciDeviceReportManager reports, DomainStatusManager statuses, AlertManager alerts)
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Stray>>> StraysOf = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId) => database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == hostId).Select(taken => taken.VmId)
@@ -53,6 +54,7 @@ internal sealed class HostViewManager(PciBusDbContext database, SightingManager 
         var judged = current.Where(vm => vm.WorkflowId is null).ToList();
         var running = known.Where(vm => vm.HostId == host.Id && vm.State == VirtualMachineState.Running && uuids.Contains(vm.Uuid)).ToList();
         await reports.CompareAsync(host, [.. running.Intersect(judged)], [.. running.Except(judged)], cancellationToken);
+        await statuses.CompareAsync(host, running.Intersect(judged), domains, cancellationToken);
         // What was not left behind by a host that was declared down, Settle leaves alone: asking with each report would change nothing.
         var standing = host.DeclaredDown is null ? seen.Select(vm => vm.Id).ToHashSet() : [];
         var doubtful = judged

@@ -86,4 +86,8 @@ internal enum AlertType
     /// <summary>A host could not be emptied for maintenance, or not yet.</summary>
     [AlertEnd("the host is empty, its maintenance is cancelled, or what was in the way has gone")]
     MaintenanceFailed,
+
+    /// <summary>The domain of a running virtual machine does not run: it is paused, or its guest has crashed.</summary>
+    [AlertEnd("a report of the host shows that the domain runs, or the virtual machine stops or migrates")]
+    DomainNotRunning,
 }

@@ -20,6 +20,7 @@ internal static class StateListeners
         typeof(HighAvailabilityManager),
         typeof(UnsettledAlertManager),
         typeof(DegradationManager),
+        typeof(DomainStatusManager),
         typeof(VirtualMachineEvents),
     ];
 

@@ -1,3 +1,5 @@
+using PciBus.Contracts.VirtualMachines;
+
 namespace PciBus.Management.VirtualMachines;
 
 /// <summary>A virtual machine. Its row is never physically deleted.</summary>
@@ -61,6 +63,12 @@ internal sealed class VirtualMachine
     /// detached by hand; null = its offering's. A start forgets it; migration, Degraded and repair go by it.
     /// </summary>
     public string? WantedPciDevices { get; set; }
+
+    /// <summary>
+    /// What its host last reported that its domain does while it is Running, when that is not to run: Paused or Crashed; null while it
+    /// runs, and when nobody says.
+    /// </summary>
+    public DomainStatus? DomainStatus { get; set; }
     public long UpdateCount { get; set; }
     public DateTimeOffset UpdateTime { get; set; }
     public DateTimeOffset Created { get; set; }

@@ -58,6 +58,16 @@ internal abstract class WorkflowDefinition<TStep, TDocument> : IWorkflowDefiniti
     protected static bool IsDone(Answered answer, WorkflowFacts facts) =>
         answer is { Observed: Observation.Off, NotBegun: false } && (answer.HasCleaned || facts.Now >= facts.JobDeadline);
 
+    /// <summary>Why a guest hears nothing, and what helps. Null when its domain runs, or nobody says.</summary>
+    protected static string? WhyDeaf(Answered answer, WorkflowFacts facts) => answer switch
+    {
+        { Observed: Observation.Running, Status: DomainStatus.Paused } =>
+            $"{facts.VmName} is paused on {answer.HostName}, and its guest hears nothing. Let it go on there (virsh resume), or stop it with forced=true",
+        { Observed: Observation.Running, Status: DomainStatus.Crashed } =>
+            $"the guest of {facts.VmName} has crashed on {answer.HostName}, and hears nothing. Stop it with forced=true",
+        _ => null,
+    };
+
     protected static VirtualMachines.OffEvidence EvidenceOf(Answered answer) => new(
         answer.HostId, answer.Session, answer.Sequence, answer.IsUntouched, answer.Cleaned);
 

@@ -1,4 +1,5 @@
 using Newtonsoft.Json.Linq;
+using PciBus.Contracts.VirtualMachines;
 using Xunit;
 
 namespace PciBus.Tests.Api;
@@ -40,6 +41,31 @@ public sealed class VirtualMachineTests : IAsyncLifetime
         await _story.Management.RunAsync(None);
         var job = await _story.Management.OkAsync("queryAsyncJobResult", None, ("jobid", reboot));
         Assert.Equal((2, 431), ((int)job["jobstatus"]!, (int)job["jobresult"]!["errorcode"]!));
+    }
+
+    [Fact]
+    public async Task A_paused_guest_is_shown_and_told_of_and_only_a_forced_stop_ends_it()
+    {
+        var domain = _story.Kvm1.Domains.Single(one => one.Uuid == Guid.Parse(_story.RunningId));
+        _story.Kvm1.Place(domain with { Status = DomainStatus.Paused });
+        await _story.Kvm1.PingAsync(None);
+        await _story.Management.RunAsync(None);
+        var vm = await VmAsync();
+        Assert.Equal(("Running", "Paused"), ((string)vm["state"]!, (string?)vm["domainstatus"]));
+        var alert = (await _story.Management.OkAsync("listAlerts", None, ("name", "DomainNotRunning")))["alert"]!.Single();
+        Assert.Equal(($"web1 ({domain.Name}) is Paused on kvm1", _story.RunningId), ((string?)alert["description"], (string?)alert["virtualmachineid"]));
+
+        foreach (var (command, done) in new[] { ("rebootVirtualMachine", "rebooted"), ("stopVirtualMachine", "stopped") })
+        {
+            var job = await _story.Management.JobAsync(command, None, ("id", _story.RunningId));
+            Assert.Equal(
+                $"web1 was not {done}: web1 is paused on kvm1, and its guest hears nothing. Let it go on there (virsh resume), or stop it with forced=true",
+                (string?)job["jobresult"]!["errortext"]);
+        }
+
+        Assert.Equal(1, (int)(await _story.Management.JobAsync("stopVirtualMachine", None, ("id", _story.RunningId), ("forced", "true")))["jobstatus"]!);
+        Assert.Null((await VmAsync())["domainstatus"]);
+        Assert.Null((await _story.Management.OkAsync("listAlerts", None, ("name", "DomainNotRunning")))["alert"]);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class StateListenersTests
         Assert.Equal(
             [
                 typeof(HostCapacityManager), typeof(PciDeviceManager), typeof(SightingManager), typeof(HighAvailabilityManager),
-                typeof(UnsettledAlertManager), typeof(DegradationManager), typeof(VirtualMachineEvents),
+                typeof(UnsettledAlertManager), typeof(DegradationManager), typeof(DomainStatusManager), typeof(VirtualMachineEvents),
             ],
             StateListeners.InOrder);
         Assert.Equal(

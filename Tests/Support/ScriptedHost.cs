@@ -136,7 +136,7 @@ internal sealed class ScriptedHost(string name, AgentMessages management, TimePr
             _ when refusal is not null => Refused(command) with { Details = refusal },
             StartCommand start => Start(start),
             StopCommand stop => Stop(stop),
-            RebootCommand => new RebootAnswer(),
+            RebootCommand => new RebootAnswer { Details = WhyDeaf(command, "reboot") },
             CheckVirtualMachineCommand => new CheckVirtualMachineAnswer(),
             PrepareForMigrationCommand prepare => Prepare(prepare),
             MigrateCommand migrate => Migrate(migrate),
@@ -194,8 +194,12 @@ internal sealed class ScriptedHost(string name, AgentMessages management, TimePr
         return new StartAnswer();
     }
 
+    private string? WhyDeaf(VirtualMachineCommand command, string what) =>
+        _domains.GetValueOrDefault(command.VmUuid) is { Status: DomainStatus.Paused } ? $"domain {command.VmName} is Paused: its guest cannot {what}" : null;
+
     private StopAnswer Stop(StopCommand command)
     {
+        if (!command.CheckBeforeCleanup && !command.ForceStop && WhyDeaf(command, "shut down") is { } why) return new StopAnswer { Details = why };
         if (!command.CheckBeforeCleanup) _domains.Remove(command.VmUuid);
         if (_domains.ContainsKey(command.VmUuid)) return new StopAnswer();
         return new StopAnswer { Cleaned = Clean(command.PciDevices) };

@@ -23,6 +23,14 @@ public sealed class RebootVirtualMachineTests
     public void Reboot_Succeeds_WhenTheHostSaysItRuns() =>
         Assert.Null(Decide(RebootStep.Rebooting, Answer(Observation.Running)).JobFailure);
 
+    /// <summary>An agent of an earlier version says that it was rebooted.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void PausedGuest_IsNotRebooted_WhateverItsHostSays(bool result) => Assert.Equal(
+        "web1 was not rebooted: web1 is paused on kvm1, and its guest hears nothing. Let it go on there (virsh resume), or stop it with forced=true",
+        Decide(RebootStep.Rebooting, Answer(Observation.Running, result) with { Status = DomainStatus.Paused }).JobFailure!.Text);
+
     [Theory]
     [InlineData(Observation.Off, true)]
     [InlineData(Observation.Running, true)]

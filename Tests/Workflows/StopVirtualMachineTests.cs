@@ -56,6 +56,12 @@ public sealed class StopVirtualMachineTests
         Assert.Equal(HostId, late.Evidence.Single().HostId);
     }
 
+    [Theory]
+    [InlineData(DomainStatus.Paused, "web1 was not stopped: web1 is paused on kvm1, and its guest hears nothing. Let it go on there (virsh resume), or stop it with forced=true")]
+    [InlineData(DomainStatus.Crashed, "web1 was not stopped: the guest of web1 has crashed on kvm1, and hears nothing. Stop it with forced=true")]
+    public void GuestThatHearsNothing_IsNamed_WithWhatHelps(DomainStatus status, string why) => Assert.Equal(
+        why, Stop(StopStep.Stopping, Answer(Observation.Running, result: false) with { Status = status }).JobFailure!.Text);
+
     [Fact]
     public void Vm_RunsOn_WhenTheGuestDoesNotShutDown()
     {

@@ -53,6 +53,7 @@ internal sealed class VirtualMachineQueries(PciBusDbContext database, MigrationQ
                    DisplayName = vm.DisplayName ?? vm.Name,
                    InstanceName = vm.InstanceName,
                    State = vm.State,
+                   DomainStatus = vm.DomainStatus,
                    Account = account.AccountName,
                    UserId = user.Uuid,
                    Username = user.Username,

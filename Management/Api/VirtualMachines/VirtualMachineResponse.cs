@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Newtonsoft.Json;
+using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Api.VirtualMachines;
@@ -21,6 +22,9 @@ internal sealed class VirtualMachineResponse
 
     [JsonProperty("state"), Description("Starting, Running, Stopping, Stopped, Migrating, Destroyed, Expunging or Error")]
     public VirtualMachineState State { get; init; }
+
+    [JsonProperty("domainstatus"), Description("Paused or Crashed, by the last report, while it is Running and its domain is not; left out else")]
+    public DomainStatus? DomainStatus { get; init; }
 
     [JsonProperty("account"), Description("name of the account that owns it")]
     public required string Account { get; init; }

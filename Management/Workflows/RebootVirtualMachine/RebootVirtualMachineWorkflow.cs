@@ -31,6 +31,8 @@ internal sealed class RebootVirtualMachineWorkflow : WorkflowDefinition<RebootSt
             (RebootStep.Begin, Planned or NothingFits) => Ignore(step, document, NoPlan),
             (RebootStep.Begin, Sighted) => Ignore(step, document, NotStarted),
 
+            // A hypervisor says yes to a reboot that a paused guest never hears of.
+            (RebootStep.Rebooting, Answered { NotBegun: false } answer) when WhyDeaf(answer, facts) is { } why => Fail(document, facts, why),
             (RebootStep.Rebooting, Answered { Result: true, Observed: Observation.Running }) => End(document, new EndJob(null)),
             (RebootStep.Rebooting, Answered { Observed: Observation.UnderWay, NotBegun: false }) =>
                 Ignore(step, document, "the first copy of the command is under way: it answers, or the deadline passes"),

@@ -79,7 +79,9 @@ internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocu
         new Transit(VirtualMachineEvent.OperationFailed, facts.VmHostId, "it does not stop"),
         new EndJob(new Refusal(
             RefusalCause.OperationFailed,
-            $"{facts.VmName} still runs on {answer.HostName}: {answer.Details ?? "the guest did not shut down"}; forced=true destroys it")));
+            WhyDeaf(answer, facts) is { } why
+                ? $"{facts.VmName} was not stopped: {why}"
+                : $"{facts.VmName} still runs on {answer.HostName}: {answer.Details ?? "the guest did not shut down"}; forced=true destroys it")));
 
     private static Send AskNow(StopDocument document, WorkflowFacts facts) =>
         new(facts.AwaitingHostId!.Value, Order(document), Patience(document, facts));

@@ -115,25 +115,6 @@ public sealed class CommandsTests
     }
 
     [Fact]
-    public async Task PausedGuest_CannotShutDownNorReboot_WhichIsSaidAtOnce()
-    {
-        await using var rig = await AgentRig.RegisteredAsync();
-        var start = rig.Start(_vm, AgentRig.First);
-        await rig.AskAsync(start);
-        rig.Simulator.Pause(_vm);
-
-        var reboot = await rig.AskAsync(rig.Reboot(_vm));
-        Assert.True(reboot is { Result: false, Observed: Observation.Running });
-        Assert.Equal($"domain {start.VmName} is Paused: its guest cannot reboot", reboot.Details);
-        var before = rig.Time.GetUtcNow();
-        var stop = await rig.AskAsync(rig.Stop(_vm, AgentRig.First));
-        Assert.True(stop is { Result: false, Observed: Observation.Running });
-        Assert.Equal($"domain {start.VmName} is Paused: its guest cannot shut down", stop.Details);
-        Assert.InRange(rig.Time.GetUtcNow() - before, TimeSpan.Zero, TimeSpan.FromSeconds(2));
-        Assert.True((await rig.AskAsync(rig.Stop(_vm, AgentRig.First) with { ForceStop = true })) is { Result: true, Observed: Observation.Off });
-    }
-
-    [Fact]
     public async Task Stop_ComesBackStillRunning_WhenTheGuestDoesNotObey()
     {
         await using var rig = await AgentRig.RegisteredAsync();

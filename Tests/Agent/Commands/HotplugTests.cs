@@ -174,7 +174,9 @@ public sealed class HotplugTests
         await using var rig = await AgentRig.RegisteredAsync();
         await rig.AskAsync(rig.Start(_vm, AgentRig.First));
         rig.Simulator.Pause(_vm);
-        Assert.Equal([HotplugState.Pending], StatesOf(await rig.AskAsync(rig.Detach(_vm, AgentRig.First) with { DetachWait = 6 })));
+        var answer = await rig.AskAsync(rig.Detach(_vm, AgentRig.First) with { DetachWait = 6 });
+        Assert.Equal([HotplugState.Pending], StatesOf(answer));
+        Assert.EndsWith(" is Paused", answer.DeviceOutcomes[0].Reason, StringComparison.Ordinal);
 
         rig.Simulator.Resume(_vm);
         await rig.UntilAsync(() => LastPing(rig).Report.VirtualMachines is [{ PciDevices.Count: 0 }]);
