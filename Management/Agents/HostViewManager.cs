@@ -44,7 +44,7 @@ internal sealed class HostViewManager(
             AlertType.UnknownDomain,
             host.Id,
             [.. domains.Where(domain => known.All(vm => vm.Uuid != domain.Uuid)).Select(domain =>
-                ($"{host.Name} runs the domain {domain.Name}, which PciBus does not know", $"Its uuid is {domain.Uuid}. It is not touched."))],
+                (UnknownDomains.Subject(host.Name, domain.Name), $"Its uuid is {domain.Uuid}. It is not touched."))],
             cancellationToken);
         // What the host has answered since is newer than the report.
         var current = known.Where(vm => !IsOlder(vm.AnswerHostId, vm.AnswerSession, vm.AnswerSequence)

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 
@@ -14,12 +15,19 @@ internal sealed class VirtualMachineManager(
     private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<VirtualMachine>>> ById = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long id, CancellationToken _) => database.Set<VirtualMachine>().Single(vm => vm.Id == id)));
 
-    /// <summary>Adds a virtual machine, Stopped; its instance name is made of its id.</summary>
+    private static readonly CompiledQuery<Func<PciBusDbContext, string, IAsyncEnumerable<string>>> AboutUnknownDomains = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, string mention) => database.Set<Alert>()
+            .Where(alert => alert.Resolved == null && alert.Type == AlertType.UnknownDomain && alert.Subject.Contains(mention))
+            .Select(alert => alert.Subject)));
+
+    /// <summary>Adds a virtual machine, Stopped; its instance name is made of its id, and that of no domain that hosts run and nobody knows.</summary>
     public async Task<VirtualMachine> CreateAsync(VirtualMachine vm, CancellationToken cancellationToken)
     {
         database.Add(vm);
         await database.SaveChangesAsync(cancellationToken);
-        vm.InstanceName = $"i-{vm.AccountId}-{vm.Id}-VM";
+        var name = $"i-{vm.AccountId}-{vm.Id}-VM";
+        vm.InstanceName = UnknownDomains.FreeName(
+            name, await AboutUnknownDomains.On(database)(database, UnknownDomains.Mention(name)).ToListAsync(cancellationToken));
         return vm;
     }
 

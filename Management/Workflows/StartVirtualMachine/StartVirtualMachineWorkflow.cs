@@ -220,7 +220,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
     private static Refusal NoHost(StartDocument document, NothingFits nothing) => document.Tried.IsEmpty
         ? new Refusal(RefusalCause.InsufficientCapacity, nothing.Reasons)
         : new Refusal(
-            RefusalCause.InsufficientCapacity, $"{string.Join("; ", document.Tried.Values)}. No other host fits: {nothing.Reasons}");
+            RefusalCause.InsufficientCapacity, $"{string.Join("; ", document.Tried.Values)}. {nothing.Reasons}");
 
     private static string Failure(Answered answer) => $"{answer.HostName}: {answer.Details ?? $"it is {answer.Observed}"}";
 }
