@@ -48,9 +48,7 @@ internal static class HarmlessParameters
         [("createServiceOffering", "isvolatile")] = "false",
         [("createServiceOffering", "limitcpuuse")] = "false",
         [("createServiceOffering", "storagetype")] = "local",
-        // Every template is in every zone, for everybody.
-        [("registerTemplate", "zoneid")] = null,
-        [("registerTemplate", "zoneids")] = null,
+        // Every template is there for everybody.
         [("registerTemplate", "ispublic")] = "true",
         [("registerTemplate", "isfeatured")] = "false",
         [("registerTemplate", "passwordenabled")] = "false",
