@@ -25,6 +25,8 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
         var vmUuid = running.Command.VmUuid;
         journal.Ask(vmUuid, devices);
         var began = timeProvider.GetUtcNow();
+        // The clock may be set meanwhile.
+        var start = timeProvider.GetTimestamp();
         var requests = devices.Select(device => new Request(device)).ToArray();
         var open = requests.ToList();
         Domain? domain = null;
@@ -42,16 +44,16 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
         {
             while (true)
             {
-                var now = timeProvider.GetUtcNow();
-                foreach (var request in open.Where(request => request.Call.IsCompleted && request.IsDue(now - began)).ToList())
+                var passed = timeProvider.GetElapsedTime(start);
+                foreach (var request in open.Where(request => request.Call.IsCompleted && request.IsDue(passed)).ToList())
                 {
                     request.Call = AskAsync(running, request, cancellationToken);
                 }
 
                 domain = await SettleAsync(running, open, began, cancellationToken) ?? domain;
                 if (open.Count == 0) return;
-                if (now - began >= wait || running.GivenUp is not null) break;
-                await running.Wake.WaitAsync(wait - (now - began) < Round ? wait - (now - began) : Round, cancellationToken);
+                if (passed >= wait || running.GivenUp is not null) break;
+                await running.Wake.WaitAsync(wait - passed < Round ? wait - passed : Round, cancellationToken);
             }
         }
         finally
@@ -62,7 +64,7 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
         var deaf = domain is { State: not DomainState.Running } ? $": domain {domain.Name} is {domain.State}" : "";
         var waited = running.GivenUp ?? string.Create(
             CultureInfo.InvariantCulture,
-            $"the guest has not let go of it after {(timeProvider.GetUtcNow() - began).TotalSeconds:0.#} s{deaf}");
+            $"the guest has not let go of it after {timeProvider.GetElapsedTime(start).TotalSeconds:0.#} s{deaf}");
         foreach (var request in open)
         {
             // Asked once, be it by a call that has not come back, the guest may let go at any later moment.

@@ -20,21 +20,22 @@ internal sealed class MigrationWatch(IHypervisor hypervisor, TimeSpan migrationW
         MigrateCommand command, RunningCommand running, CancellationToken cancellationToken)
     {
         var wait = command.MigrateWait > 0 ? TimeSpan.FromSeconds(command.MigrateWait) : migrationWait;
-        var until = timeProvider.GetUtcNow() + wait;
+        var began = timeProvider.GetTimestamp();
+        var until = wait;
         var call = CallAsync(command, running, cancellationToken);
         var abort = Task.CompletedTask;
         string? gaveUp = null;
         while (true)
         {
             var (known, domain) = await LookAsync(command.VmUuid, cancellationToken);
-            var now = timeProvider.GetUtcNow();
+            var passed = timeProvider.GetElapsedTime(began);
             if (call.IsCompleted && known && domain is not { HasJob: true }) return End(await call, domain, running.GivenUp ?? gaveUp);
-            if (running.GivenUp is not null || now >= until)
+            if (running.GivenUp is not null || passed >= until)
             {
-                if (gaveUp is null && now < until) until = now;
+                if (gaveUp is null && passed < until) until = passed;
                 gaveUp ??= running.GivenUp
                     ?? string.Create(CultureInfo.InvariantCulture, $"the migration did not end within {wait.TotalSeconds} s");
-                if (now >= until + AbortWait) return (MigrationEnd.Unknown, $"{gaveUp}, and the hypervisor does not stop it");
+                if (passed >= until + AbortWait) return (MigrationEnd.Unknown, $"{gaveUp}, and the hypervisor does not stop it");
                 if (abort.IsCompleted) abort = AbortAsync(command.VmUuid, cancellationToken);
             }
 

@@ -83,7 +83,7 @@ internal sealed class RunningCommand(VirtualMachineCommand command, TimeProvider
             Address = device,
             State = state,
             At = now,
-            Took = (long)(now - since).TotalMilliseconds,
+            Took = Math.Max(0, (long)(now - since).TotalMilliseconds),
             Reason = reason,
         };
         lock (_gate)

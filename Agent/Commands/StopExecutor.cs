@@ -55,13 +55,13 @@ internal sealed class StopExecutor(
     private async Task<string?> ShutDownAsync(StopCommand command, RunningCommand running, CancellationToken cancellationToken)
     {
         var wait = command.Wait > 0 ? TimeSpan.FromSeconds(command.Wait) : stopWait;
-        var until = timeProvider.GetUtcNow() + wait;
+        var began = timeProvider.GetTimestamp();
         await EndAsync(hypervisor.ShutdownAsync, command.VmUuid, cancellationToken);
         while (await hypervisor.FindDomainAsync(command.VmUuid, cancellationToken) is { } domain)
         {
             if (running.GivenUp is { } why) return why;
             if (domain.State != DomainState.Running) return CannotShutDown(domain);
-            if (timeProvider.GetUtcNow() >= until)
+            if (timeProvider.GetElapsedTime(began) >= wait)
             {
                 return string.Create(CultureInfo.InvariantCulture, $"the guest did not shut down within {wait.TotalSeconds} s");
             }

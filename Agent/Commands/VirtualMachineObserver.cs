@@ -13,7 +13,7 @@ internal sealed class VirtualMachineObserver(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, DateTimeOffset> _absentSince = [];
+    private readonly Dictionary<Guid, long> _absentSince = [];
 
     /// <summary>Raised when an interrupted VM has become known again.</summary>
     public event Action? Settled;
@@ -63,9 +63,8 @@ internal sealed class VirtualMachineObserver(
     {
         lock (_gate)
         {
-            var now = timeProvider.GetUtcNow();
-            _absentSince.TryAdd(vmUuid, now);
-            if (now - _absentSince[vmUuid] < settleTime) return false;
+            _absentSince.TryAdd(vmUuid, timeProvider.GetTimestamp());
+            if (timeProvider.GetElapsedTime(_absentSince[vmUuid]) < settleTime) return false;
         }
 
         Settle(vmUuid);

@@ -14,7 +14,7 @@ internal sealed class AgentPropertiesFile
     private readonly TimeProvider _timeProvider;
     private string? _seen;
     private string? _applied;
-    private DateTimeOffset _seenSince;
+    private long _seenSince;
     private volatile PciDeviceList _devices;
 
     private AgentPropertiesFile(string path, string text, AgentProperties properties, TimeProvider timeProvider)
@@ -59,15 +59,14 @@ internal sealed class AgentPropertiesFile
 
     private void Look()
     {
-        var now = _timeProvider.GetUtcNow();
         var text = TryRead(Path);
         if (text != _seen)
         {
-            (_seen, _seenSince) = (text, now);
+            (_seen, _seenSince) = (text, _timeProvider.GetTimestamp());
             return;
         }
 
-        if (text == _applied || now - _seenSince < Unchanged) return;
+        if (text == _applied || _timeProvider.GetElapsedTime(_seenSince) < Unchanged) return;
         _applied = text;
         _devices = Follow(text, _devices);
         Changed?.Invoke();

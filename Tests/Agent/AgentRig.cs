@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using PciBus.Agent;
 using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Agent.Registration;
@@ -28,7 +27,7 @@ internal sealed class AgentRig : IAsyncDisposable
 
     private AgentRig(string[] settings) => _settings = settings;
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    public SettableClock Time { get; } = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     public RecordingLink Link { get; private set; } = new();
 
