@@ -24,6 +24,14 @@ public sealed class MigrateVirtualMachineTests
         AskingSince = Now,
     };
 
+    private static WorkflowFacts AtSource => World(VirtualMachineState.Migrating) with
+    {
+        MigratingFrom = SourceId,
+        Hosts = [Source, Destination],
+        AwaitingHostId = SourceId,
+        AwaitingHostName = "kvm0",
+    };
+
     [Fact]
     public void Word_HoldsForTheSessionInWhichItWasSaid()
     {
@@ -97,6 +105,32 @@ public sealed class MigrateVirtualMachineTests
 
         var over = By(again.Document<MigrateDocument>(), world with { Now = Now.AddHours(2) }, new Overdue());
         Assert.Equal(nameof(MigrateStep.AskingSource), over.Next);
+    }
+
+    /// <summary>Its agent died over the migration and came back: the hypervisor goes on with it, and nobody there watches any more.</summary>
+    [Fact]
+    public void MigrationThatGoesOnForTooLong_IsGivenUp()
+    {
+        var answer = Answer(Observation.UnderWay, result: false) with
+        {
+            HostId = SourceId,
+            HostName = "kvm0",
+            Session = 5,
+            Status = DomainStatus.Running,
+        };
+        MigrateDocument Hear(DateTimeOffset now) => Decided.By(
+            new MigrateVirtualMachineWorkflow(), MigrateStep.AskingSource, Document, AtSource with { Now = now }, answer).Document<MigrateDocument>();
+        VirtualMachineOrder AskNext(MigrateDocument document) => Decided.By(
+            new MigrateVirtualMachineWorkflow(), MigrateStep.AskingSource, document, AtSource, new Overdue()).Send.Order;
+
+        Assert.Equal(VirtualMachineOrder.StopIfOff, AskNext(Hear(Now.AddMinutes(1))));
+        var late = Hear(Now.AddMinutes(2));
+        Assert.Equal(VirtualMachineOrder.CancelMigration, AskNext(late));
+        Assert.Equal(VirtualMachineOrder.ForceStop, AskNext(late with { Forced = true }));
+        // It has given up, and says where it is.
+        var heard = Decided.By(
+            new MigrateVirtualMachineWorkflow(), MigrateStep.AskingSource, late, AtSource, Running with { HostId = SourceId, HostName = "kvm0", Session = 5 });
+        Assert.Equal((nameof(MigrateStep.AskingDestination), VirtualMachineOrder.RollBackMigration), (heard.Next, heard.Send.Order));
     }
 
     [Theory]

@@ -52,6 +52,9 @@ internal sealed record SimulatedDomain
     /// <summary>Where it is being migrated to; null for nowhere.</summary>
     public string? Outgoing { get; init; }
 
+    /// <summary>What goes wrong with that.</summary>
+    public MigrationFault OutgoingFault { get; init; }
+
     /// <summary>How often it was migrated from this host.</summary>
     public int Migrations { get; init; }
 

@@ -21,7 +21,7 @@ internal sealed partial class SimulatedHypervisor
             _host.Migrations.At(destination).Offer(domain);
             var fault = _faults.FaultOf(uuid, domain.Migrations);
             if (_faults.Migrations.Count > 0) _faults = _faults with { Migrations = [.. _faults.Migrations.Skip(1)] };
-            _host.Save(domain with { Outgoing = destination, Migrations = domain.Migrations + 1 });
+            _host.Save(domain with { Outgoing = destination, OutgoingFault = fault, Migrations = domain.Migrations + 1 });
             run = BeginMigration(uuid, fault);
         }
 

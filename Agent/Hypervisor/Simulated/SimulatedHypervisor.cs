@@ -57,7 +57,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
             foreach (var domain in _host.Domains.ToList())
             {
                 LetGoOfAll(domain);
-                if (domain.Outgoing is not null) BeginMigration(domain.Uuid, MigrationFault.None);
+                if (domain.Outgoing is not null) BeginMigration(domain.Uuid, domain.OutgoingFault);
 
                 // What was under way when the agent died goes on without it, as it does in libvirtd.
                 if (domain.Ending || domain.ShuttingDown) Track(EndUnattendedAsync(domain.Uuid));

@@ -65,6 +65,12 @@ internal sealed record MigrateDocument
     /// <summary>When the source has had its time, then; null before it has said so.</summary>
     public DateTimeOffset? MigrateBy { get; init; }
 
+    /// <summary>
+    /// The source, asked for long enough, has said last that it is still migrating it: its agent has died over that, or the hypervisor
+    /// was not willing to end it. It is told to give up, as nobody else would tell it.
+    /// </summary>
+    public bool StillMigrates { get; init; }
+
     /// <summary>When the present step began.</summary>
     public DateTimeOffset StepBegan { get; init; }
 }

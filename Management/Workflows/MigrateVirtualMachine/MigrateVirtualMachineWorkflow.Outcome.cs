@@ -1,3 +1,4 @@
+using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Events;
 using PciBus.Management.VirtualMachines;
 using Decision = PciBus.Management.Workflows.WorkflowDecision<
@@ -26,7 +27,9 @@ internal sealed partial class MigrateVirtualMachineWorkflow
         new Send(document.Destination.HostId, OrderToDestination(document), facts.Options.CommandTimeout));
 
     private static VirtualMachineOrder OrderToSource(MigrateDocument document) =>
-        document.Forced ? VirtualMachineOrder.ForceStop : VirtualMachineOrder.StopIfOff;
+        document.Forced ? VirtualMachineOrder.ForceStop
+            : document.StillMigrates ? VirtualMachineOrder.CancelMigration
+            : VirtualMachineOrder.StopIfOff;
 
     /// <summary>
     /// What is on its way there is removed once the source carries out no migration any more; when it said that it has completed
@@ -55,10 +58,11 @@ internal sealed partial class MigrateVirtualMachineWorkflow
                 : [new Send(hostId, order, facts.Options.CommandTimeout)]);
     }
 
-    private static Decision HearSource(MigrateStep step, MigrateDocument document, WorkflowFacts facts, Answered answer)
+    private static Decision HearSource(MigrateStep step, MigrateDocument before, WorkflowFacts facts, Answered answer)
     {
         // It may be the second copy of what the other one said before.
-        if (answer.HostId != document.Source.HostId) return Ignore(step, document, "it is not about the host that is asked");
+        if (answer.HostId != before.Source.HostId) return Ignore(step, before, "it is not about the host that is asked");
+        var document = before with { StillMigrates = IsStillMigrating(before, facts, answer) };
         return HostWords.Of(answer) switch
         {
             // One that has not cleaned its devices is asked again.
@@ -68,6 +72,9 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             _ => Later(step, document, facts),
         };
     }
+
+    private static bool IsStillMigrating(MigrateDocument document, WorkflowFacts facts, Answered answer) =>
+        answer is { Observed: Observation.UnderWay, Status: DomainStatus.Running } && facts.Now >= document.AskingSince + facts.Options.CommandTimeout;
 
     private static Decision HearDestination(MigrateDocument document, WorkflowFacts facts, Answered answer)
     {
