@@ -24,6 +24,12 @@ internal enum Fault
     AttachDisconnects,
     DeviceEjected,
     MigrationFails,
+
+    /// <summary>The agent of a migration's source or destination is gone while it is under way, for longer than a command may take.</summary>
+    SideOfMigrationSilent,
+
+    /// <summary>As before, but the agent is there and its hypervisor is not.</summary>
+    SideOfMigrationBlind,
     HypervisorUnreachable,
     JournalLost,
 

@@ -54,6 +54,16 @@ internal sealed class HostMachine : IManagementLink, IDisposable
 
     public string DomainFolder => Path.Combine(_folder, "data", "simulator", "domains");
 
+    /// <summary>Domains that are being migrated to it.</summary>
+    public IReadOnlyList<Guid> Incoming
+    {
+        get
+        {
+            var folder = Path.Combine(_folder, "data", "simulator", "incoming");
+            return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.json").Select(file => System.Guid.Parse(Path.GetFileNameWithoutExtension(file)))] : [];
+        }
+    }
+
     /// <summary>The entries of pci.devices, by address.</summary>
     public SortedDictionary<string, string> Devices { get; } = new(StringComparer.Ordinal);
 

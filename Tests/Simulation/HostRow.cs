@@ -7,5 +7,7 @@ internal sealed record HostRow(
     long Id, string Guid, string Status, long Session, (long Cpu, long Ram) Used, (long Cpu, long Ram) Sum, IReadOnlyList<long> Takers)
 {
     /// <summary>In maintenance, on the way there, or stuck on it.</summary>
-    public bool IsInMaintenance { get; init; }
+    public bool IsInMaintenance => ResourceState.EndsWith("Maintenance", StringComparison.Ordinal);
+
+    public required string ResourceState { get; init; }
 }

@@ -26,6 +26,7 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
         CheckReleases(vms);
         CheckClaims(vms);
         CheckCapacity();
+        CheckMaintenance(before);
         CheckWorkflows(vms);
         CheckInventory();
     }
@@ -41,7 +42,7 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
             _claims.Add(device.Id, (device, State.Vms.Single(vm => vm.Id == device.Owner), loop.Events));
         }
 
-        evidence.Restored.Happen(State, truth.Domains, loop.Now, loop.Events);
+        evidence.Restored.Happen(State, truth, loop.Now, loop.Events);
     }
 
     /// <summary>A domain's devices are its VM's own: nothing was released, or given to another, while a domain held it.</summary>
@@ -181,6 +182,25 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
         foreach (var host in State.Hosts.Where(host => host.Used != host.Sum))
         {
             throw new InvariantViolationException("Capacity is the sum of its rows", $"{host.Guid}: {host.Used} is used, the rows say {host.Sum}");
+        }
+    }
+
+    /// <summary>A host is in maintenance when nothing is there, or nobody knows what is, and nothing goes to a host on the way there.</summary>
+    private void CheckMaintenance(DatabaseState before)
+    {
+        var were = before.Hosts.ToDictionary(host => host.Guid);
+        foreach (var host in State.Hosts.Where(host => host.IsInMaintenance))
+        {
+            if (were.GetValueOrDefault(host.Guid) is not { } was) continue;
+            if (host.ResourceState == "Maintenance" && was.ResourceState != "Maintenance" && host is { Status: not "Down", Takers.Count: > 0 })
+            {
+                throw new InvariantViolationException("A host in maintenance is empty", $"{host.Guid} has {string.Join(", ", host.Takers.Select(id => $"VM {id}"))}");
+            }
+
+            if (was.IsInMaintenance && host.Takers.Except(was.Takers).ToList() is { Count: > 0 } came)
+            {
+                throw new InvariantViolationException("Nothing goes to a host in maintenance", $"VM {came[0]} has come to {host.Guid}");
+            }
         }
     }
 

@@ -28,6 +28,8 @@ internal sealed class Operations(Cluster cluster, Random random)
 
     public HostOperations Hosts { get; } = new(cluster, random);
 
+    public MigrationTrouble Trouble { get; } = new(cluster, random);
+
     public void NextIfTooFew()
     {
         if (cluster.Tally.Operations < Fewest) Next();
@@ -119,9 +121,15 @@ internal sealed class Operations(Cluster cluster, Random random)
         }
     }
 
-    /// <summary>Now and then given up while it is under way.</summary>
+    /// <summary>Mostly of one that runs; now and then in trouble, or given up while it is under way.</summary>
     private void Migrate(ManagementServer server, VmRow vm)
     {
+        if (vm.State != "Running" && random.Next(4) > 0 && LivingVms().Where(one => one is { State: "Running", WorkflowId: null }).ToList() is { Count: > 0 } running)
+        {
+            vm = running[random.Next(running.Count)];
+        }
+
+        if (random.Next(2) == 0) Trouble.Begin(vm);
         Begin(server, vm, "migrate", EventTypes.VmMigrate, WorkflowKind.MigrateVirtualMachine, new MigrateDocument { HostId = SomeHost() });
         if (random.Next(4) > 0) return;
         cluster.Loop.After(TimeSpan.FromMilliseconds(random.Next(6_000)), () =>

@@ -1,5 +1,3 @@
-using PciBus.Contracts.PciDevices;
-
 namespace PciBus.Tests.Simulation;
 
 /// <summary>
@@ -10,6 +8,7 @@ namespace PciBus.Tests.Simulation;
 internal sealed class RestoredDatabase
 {
     private readonly HashSet<(string Host, Guid Domain)> _unknown = [];
+    private readonly HashSet<(string Host, Guid Domain)> _onTheirWay = [];
     private readonly HashSet<string> _doubted = [];
     private readonly HashSet<string> _announced = [];
     private readonly HashSet<string> _compared = [];
@@ -23,14 +22,15 @@ internal sealed class RestoredDatabase
     public IReadOnlyCollection<(string Host, Guid Domain)> Unknown => _unknown;
 
     /// <param name="state">What the database says now.</param>
+    /// <param name="truth">What there is.</param>
     /// <param name="now">Sessions given out before have lower numbers than this moment.</param>
     /// <param name="moment">The same, counted in events of the loop.</param>
-    public void Happen(
-        DatabaseState state, IEnumerable<(string Host, Guid Domain, IReadOnlyCollection<PciAddress> Devices)> domains, DateTimeOffset now, long moment)
+    public void Happen(DatabaseState state, Truth truth, DateTimeOffset now, long moment)
     {
         (Happened, _session, _moment) = (true, now.ToUnixTimeMilliseconds(), moment);
         _takers = state.Hosts.ToDictionary(host => host.Guid, host => host.Takers);
-        foreach (var (host, domain, devices) in domains)
+        _onTheirWay.UnionWith(truth.OnTheirWay);
+        foreach (var (host, domain, devices) in truth.Domains)
         {
             var vm = state.Vms.FirstOrDefault(vm => vm.Uuid == domain && vm.Host == host);
             var owned = state.Devices.Where(device => vm is not null && device.Owner == vm.Id && device.Host == host).Select(device => device.Address);
@@ -38,10 +38,10 @@ internal sealed class RestoredDatabase
         }
     }
 
-    /// <summary>A domain comes up: by a command of before, while its host is in a session of before.</summary>
+    /// <summary>A domain comes up: by a command of before, while its host is in a session of before, or at the end of a migration that was under way.</summary>
     public void CameUp(HostMachine host, Guid domain)
     {
-        if (Happened && host.Session < _session) Add(host.Guid, domain);
+        if (Happened && (_onTheirWay.Remove((host.Guid, domain)) || host.Session < _session)) Add(host.Guid, domain);
     }
 
     public void Ended(string host, Guid domain) => _unknown.Remove((host, domain));

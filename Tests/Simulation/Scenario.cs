@@ -1,4 +1,3 @@
-using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Tests.Simulation;
@@ -9,10 +8,6 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
     private const int Operations = PciBus.Tests.Simulation.Operations.Fewest;
     private const int Crashes = 7;
     private const int HostFaults = 9;
-
-    /// <summary>Not those that nothing but a restart of libvirtd ends.</summary>
-    private static readonly List<MigrationFault> FailingMigrations =
-        [.. Enum.GetValues<MigrationFault>().Where(one => one is not (MigrationFault.None or MigrationFault.AbortHangs))];
 
     private readonly Operations _operations = new(cluster, random);
 
@@ -156,9 +151,7 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
                 Eject(host);
                 break;
             default:
-                Note(host, Fault.MigrationFails);
-                simulator.Faults = plan with { Migrations = [Pick(FailingMigrations), Pick(FailingMigrations)] };
-                cluster.Loop.After(TimeSpan.FromSeconds(random.Next(60, 200)), () => simulator.Faults = simulator.Faults with { Migrations = [] });
+                _operations.Trouble.FailMigrations(host);
                 break;
         }
     }

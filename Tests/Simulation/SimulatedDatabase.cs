@@ -28,7 +28,7 @@ internal sealed class SimulatedDatabase : IDisposable
                COALESCE((SELECT SUM(cpu) FROM op_host_capacity_vm v WHERE v.host_id = h.id), 0),
                COALESCE((SELECT SUM(ram) FROM op_host_capacity_vm v WHERE v.host_id = h.id), 0),
                COALESCE((SELECT GROUP_CONCAT(vm_id) FROM op_host_capacity_vm v WHERE v.host_id = h.id), ''),
-               h.resource_state LIKE '%Maintenance'
+               h.resource_state
         FROM host h JOIN op_host_capacity c ON c.host_id = h.id ORDER BY h.id
         """;
 
@@ -81,7 +81,7 @@ internal sealed class SimulatedDatabase : IDisposable
             (row.GetInt64(4), row.GetInt64(5)), (row.GetInt64(6), row.GetInt64(7)),
             [.. row.GetString(8).Split(',', StringSplitOptions.RemoveEmptyEntries).Select(id => long.Parse(id, System.Globalization.CultureInfo.InvariantCulture))])
         {
-            IsInMaintenance = row.GetBoolean(9),
+            ResourceState = row.GetString(9),
         }))
     {
         Sightings = Read(Sightings, row => (row.GetInt64(0), row.GetString(1))),

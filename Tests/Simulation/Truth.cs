@@ -26,6 +26,9 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase r
 
     public IReadOnlyCollection<PciAddress>? Find(string host, Guid domain) => _domains.GetValueOrDefault((host, domain));
 
+    /// <summary>Domains that are being migrated to a host.</summary>
+    public IEnumerable<(string Host, Guid Domain)> OnTheirWay => hosts.SelectMany(host => host.Incoming.Select(domain => (host.Guid, domain)));
+
     /// <summary>The domain that has a device.</summary>
     public Guid? HolderOf(string host, PciAddress device) =>
         _domains.FirstOrDefault(domain => domain.Key.Host == host && domain.Value.Contains(device)) is { Value: not null } holder ? holder.Key.Domain : null;
