@@ -26,9 +26,7 @@ internal sealed partial class CommandLanes(
     private readonly Lock _gate = new();
     private readonly CommandFence _fence = new();
     private readonly Dictionary<Guid, Lane> _lanes = [];
-
-    /// <summary>Came while there was no session: they may be of one that management has begun and this agent has not heard of.</summary>
-    private readonly List<VirtualMachineCommand> _early = [];
+    private readonly EarlyCommands _early = new();
     private readonly WorkSlots _slots = new(properties);
     private readonly CancellationTokenSource _abandoned = new();
     private bool _closed;
@@ -55,9 +53,7 @@ internal sealed partial class CommandLanes(
         {
             session.Begin(number, pingInterval);
             _fence.Clear();
-            VirtualMachineCommand[] early = [.. _early];
-            _early.Clear();
-            return early;
+            return _early.TakeAll();
         }
     }
 
@@ -71,7 +67,7 @@ internal sealed partial class CommandLanes(
             if (_closed) return;
             if (session.Number == 0)
             {
-                _early.Add(command);
+                _early.Hold(command);
                 return;
             }
 

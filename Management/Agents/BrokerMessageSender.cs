@@ -44,6 +44,12 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
             {
                 try
                 {
+                    if (message is DestinationGone)
+                    {
+                        await (await Current().WaitAsync(either.Token)).DropAsync(destination, either.Token);
+                        return Delivery.Taken;
+                    }
+
                     var connection = await OpenAsync(destination, either.Token);
                     var isFirst = !mayHaveArrived;
                     mayHaveArrived = true;
@@ -202,6 +208,23 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
                 _declared.TryRemove(KeyValuePair.Create(destination, declared));
                 throw;
             }
+        }
+
+        /// <summary>Deletes an exchange, unless a queue is bound to it; on a channel of its own, as the broker closes the channel when it refuses.</summary>
+        public async Task DropAsync(string destination, CancellationToken cancellationToken)
+        {
+            await using var own = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+            try
+            {
+                await own.ExchangeDeleteAsync(destination, ifUnused: true, cancellationToken: cancellationToken);
+            }
+            catch (OperationInterruptedException exception) when (exception.ShutdownReason is { ReplyCode: PreconditionFailed })
+            {
+                return;
+            }
+
+            // An agent that comes back is sent something on an exchange that is declared again.
+            _declared.TryRemove(destination, out _);
         }
 
         /// <summary>Nobody consumes it, so that no endpoint declares it.</summary>

@@ -8,7 +8,7 @@ using PciBus.Management.Hosts;
 
 namespace PciBus.Management.Agents;
 
-/// <summary>The users of hosts, over the HTTP API of RabbitMQ's management plugin. A user is named like its host's queue.</summary>
+/// <summary>The users and exchanges of hosts, over the HTTP API of RabbitMQ's management plugin. Both are named like the host's queue.</summary>
 internal sealed class BrokerUsers : IBrokerUsers, IDisposable
 {
     private const int Tries = 5;
@@ -57,6 +57,23 @@ internal sealed class BrokerUsers : IBrokerUsers, IDisposable
 
     public Task DeleteAsync(string hostGuid, CancellationToken cancellationToken) => DeleteUserAsync(EndpointNames.Agent(hostGuid), cancellationToken);
 
+    public async Task<IReadOnlyList<string>> ListExchangesAsync(CancellationToken cancellationToken) =>
+    [
+        .. (await _http.GetFromJsonAsync<IReadOnlyList<Exchange>>($"api/exchanges/{_virtualHost}?columns=name", cancellationToken) ?? [])
+            .Where(exchange => exchange.Name.StartsWith(EndpointNames.Agent(""), StringComparison.Ordinal))
+            .Select(exchange => EndpointNames.HostGuid(exchange.Name)),
+    ];
+
+    public async Task<bool> TryDeleteExchangeAsync(string hostGuid, CancellationToken cancellationToken)
+    {
+        var name = Uri.EscapeDataString(EndpointNames.Agent(hostGuid));
+        using var answer = await _http.DeleteAsync($"api/exchanges/{_virtualHost}/{name}?if-unused=true", cancellationToken);
+        // So it answers when a queue is bound to it.
+        if (answer.StatusCode == HttpStatusCode.BadRequest) return false;
+        if (answer.StatusCode != HttpStatusCode.NotFound) await ThrowUnlessDoneAsync(answer, cancellationToken);
+        return true;
+    }
+
     public void Dispose() => _http.Dispose();
 
     private async Task MakeAsync(string user, string passwordHash, CancellationToken cancellationToken)
@@ -103,6 +120,8 @@ internal sealed class BrokerUsers : IBrokerUsers, IDisposable
     }
 
     private sealed record Right(string User);
+
+    private sealed record Exchange(string Name);
 
     private sealed record User(string Name, [property: JsonPropertyName("password_hash")] string? PasswordHash);
 }

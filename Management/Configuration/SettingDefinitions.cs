@@ -63,6 +63,7 @@ internal static class SettingDefinitions
         new("reconciliation.interval.host.reconnects", "10", SettingCategory.Reconciliation, Seconds(), "how often reconnections whose time is over are looked for"),
         new("reconciliation.interval.ha.restart", "5", SettingCategory.Reconciliation, Seconds(), "how often highly available virtual machines that are to be started again are looked for"),
         new("reconciliation.interval.broker.users", "10", SettingCategory.Reconciliation, Seconds(), "how often the broker's users are compared with the hosts"),
+        new("reconciliation.interval.broker.exchanges", "3600", SettingCategory.Reconciliation, Seconds(), "how often the broker's exchanges are compared with the hosts"),
         new("reconciliation.interval.workflow.overdue", "1", SettingCategory.Reconciliation, Seconds(), "how often each server looks for workflows whose deadline has passed"),
         new("reconciliation.interval.workflow.parked", "30", SettingCategory.Reconciliation, Seconds(), "how often workflows that wait for a host which is Up are looked for"),
         new("reconciliation.interval.workflow.orphans", "30", SettingCategory.Reconciliation, Seconds(), "how often workflows that wait behind one that is gone are looked for"),
@@ -72,10 +73,12 @@ internal static class SettingDefinitions
         new("reconciliation.interval.device.jobs", "10", SettingCategory.Reconciliation, Seconds(), "how often jobs about devices whose time is over are looked for"),
         new("reconciliation.interval.outbox", "2", SettingCategory.Reconciliation, Seconds(), "how often each server looks for messages of servers that died"),
         new("reconciliation.interval.commit.markers", "60", SettingCategory.Reconciliation, Seconds(), "how often markers of commits are deleted"),
+        new("reconciliation.interval.placement.classes", "3600", SettingCategory.Reconciliation, Seconds(), "how often each server deletes the kinds of hosts that no host is of any more"),
         new("reconciliation.interval.retention", "3600", SettingCategory.Reconciliation, Seconds(), "how often what was kept long enough is deleted"),
         new("event.purge.delay", "90", SettingCategory.Reconciliation, Days, "how long events are kept"),
         new("alert.purge.delay", "90", SettingCategory.Reconciliation, Days, "how long alerts are kept after they were resolved"),
         new("job.purge.delay", "30", SettingCategory.Reconciliation, Days, "how long jobs are kept after they ended"),
         new("pci.device.history.purge.delay", "365", SettingCategory.Reconciliation, Days, "how long the history of devices is kept"),
+        new("host.join.token.purge.delay", "30", SettingCategory.Reconciliation, Days, "how long join tokens are kept after they expired"),
     ];
 }

@@ -52,11 +52,11 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
     {
         while (true)
         {
-            var known = classes.Count;
+            var known = classes.Additions;
             if (await TryPlanAsync(plan, avoid, cancellationToken) is { } destination) return destination;
             await ReadClassesAsync(cancellationToken);
             // No only when every class there is was looked at: hosts go on to new ones while this looks.
-            if (classes.Count == known) return null;
+            if (classes.Additions == known) return null;
         }
     }
 
@@ -82,8 +82,6 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
         .ToListAsync(cancellationToken);
 
     /// <summary>Before saying no, the classes that other servers made are read.</summary>
-    private async Task ReadClassesAsync(CancellationToken cancellationToken)
-    {
-        foreach (var one in await database.Set<PlacementClass>().AsNoTracking().ToListAsync(cancellationToken)) classes.Add(one);
-    }
+    private async Task ReadClassesAsync(CancellationToken cancellationToken) =>
+        classes.Replace(await database.Set<PlacementClass>().AsNoTracking().ToListAsync(cancellationToken));
 }

@@ -83,7 +83,7 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
         var classes = await database.Set<PlacementClass>().AsNoTracking().ToDictionaryAsync(one => one.Digest, cancellationToken);
         return [.. groups
             .Select(group => (
-                Cause: CauseOf(plan, classes[group.Key.PlacementClass], group.Key.Tried, group.Key.CapacityState, group.Key.HasCpu, group.Key.HasRam),
+                Cause: CauseOf(plan, classes.GetValueOrDefault(group.Key.PlacementClass), group.Key.Tried, group.Key.CapacityState, group.Key.HasCpu, group.Key.HasRam),
                 group.Count))
             .GroupBy(pair => pair.Cause)
             .Select(same => (Cause: same.Key, Count: same.Sum(pair => pair.Count)))
@@ -92,10 +92,12 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
     }
 
     private static string CauseOf(
-        DeploymentPlan plan, PlacementClass placementClass, bool tried, CapacityState state, bool hasCpu, bool hasRam)
+        DeploymentPlan plan, PlacementClass? placementClass, bool tried, CapacityState state, bool hasCpu, bool hasRam)
     {
         if (tried) return "tried in vain";
         if (state != CapacityState.Enabled) return "not Up and Enabled";
+        // The last host has left the class since it was counted.
+        if (placementClass is null) return "taken meanwhile";
         if (!HostTags.Cover(placementClass.HostTags, plan.HostTags)) return "without the tags";
         if (!PciDeviceNames.Parse(placementClass.PciDevices).Covers(plan.PciDevices)) return "short of devices";
         if (!hasCpu) return "short of CPU";

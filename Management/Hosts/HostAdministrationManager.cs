@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PciBus.Contracts;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.PciDevices;
@@ -14,7 +15,8 @@ internal sealed class HostAdministrationManager(
     HostMachineManager machines,
     SightingManager sightings,
     PciDeviceAdministrationManager devices,
-    EventManager events)
+    EventManager events,
+    Outbox outbox)
 {
     private const int NamedHolders = 10;
 
@@ -80,6 +82,7 @@ internal sealed class HostAdministrationManager(
         await database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == host.Id).ExecuteDeleteAsync(cancellationToken);
         await devices.RemoveAllAsync(host.Id, cancellationToken);
         await sightings.EndAllAsync(host, cancellationToken);
+        outbox.Add(EndpointNames.Agent(host.Guid), new DestinationGone());
         Record(EventTypes.HostDelete, host, $"host {host.Name} was deleted", caller);
         return null;
     }

@@ -120,6 +120,10 @@ internal sealed class HostJoinManager(
             .Select(host => host.Guid).Distinct().ToListAsync(cancellationToken);
     }
 
+    /// <summary>Those of some guids that a host has now.</summary>
+    public async Task<IReadOnlyList<string>> LivingAsync(IReadOnlyCollection<string> guids, CancellationToken cancellationToken) =>
+        await database.Set<Host>().Where(host => guids.Contains(host.Guid) && host.Removed == null).Select(host => host.Guid).ToListAsync(cancellationToken);
+
     private async Task<string?> WhyNotAsync(
         HostJoinToken token, Cluster cluster, Host? host, HostJoinRequest request, CancellationToken cancellationToken)
     {

@@ -106,6 +106,7 @@ internal sealed class HostMachineManager(
         }
 
         var before = host.Guid;
+        outbox.Add(EndpointNames.Agent(before), new DestinationGone());
         host.Guid = guid;
         // Messages of a deleted host with this guid may be under way yet.
         host.Session = Math.Max(host.Session, await hosts.LastSessionAsync(guid, cancellationToken) ?? 0);

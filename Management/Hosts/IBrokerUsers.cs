@@ -1,6 +1,6 @@
 namespace PciBus.Management.Hosts;
 
-/// <summary>The users of hosts on the broker.</summary>
+/// <summary>What the broker keeps for hosts: their users, and the exchanges in front of their queues.</summary>
 internal interface IBrokerUsers
 {
     /// <summary>
@@ -17,4 +17,13 @@ internal interface IBrokerUsers
     /// <summary>Takes the user of a host away; its connections end.</summary>
     /// <exception cref="HttpRequestException">The broker's management API refuses it, or cannot be reached.</exception>
     Task DeleteAsync(string hostGuid, CancellationToken cancellationToken);
+
+    /// <summary>The guids that have an exchange.</summary>
+    /// <exception cref="HttpRequestException">The broker's management API refuses it, or cannot be reached.</exception>
+    Task<IReadOnlyList<string>> ListExchangesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Takes the exchange of a guid away, unless an agent has a queue behind it.</summary>
+    /// <returns>False when an agent has.</returns>
+    /// <exception cref="HttpRequestException">The broker's management API refuses it, or cannot be reached.</exception>
+    Task<bool> TryDeleteExchangeAsync(string hostGuid, CancellationToken cancellationToken);
 }

@@ -47,9 +47,7 @@ internal sealed class PciDeviceReportManager(
         // Their history needs the numbers that the database gives them.
         if (changes.Any(change => change.Known is null)) await database.SaveChangesAsync(cancellationToken);
         foreach (var (device, change) in applied) Tell(device, change);
-        var digest = await classes.EnsureAsync(host.HostTags, new PciDeviceAccounter(known).Free, cancellationToken);
-        await database.Database.ExecuteSqlAsync(
-            $"UPDATE op_host_capacity SET placement_class = {digest}, report_hash = NULL WHERE host_id = {host.Id}", cancellationToken);
+        await classes.PutAsync(host.Id, host.HostTags, known, cancellationToken);
         await RaiseAlertsAsync(host, known, report, cancellationToken);
     }
 

@@ -9,9 +9,19 @@ namespace PciBus.Management.PciDevices;
 /// <summary>Keeps each host's placement class true: called whenever its devices or tags change, in the same transaction.</summary>
 internal sealed class PlacementClassManager(PciBusDbContext database, HostReportManager reports, PlacementClasses known)
 {
-    /// <summary>Read anew, behind the lock on the host's capacity: a report may have changed the tags since the row was last read.</summary>
+    /// <summary>Rows that one transaction deletes.</summary>
+    public const int BatchSize = 1000;
+
+    /// <summary>The class of a host that has nothing. It is never deleted: new hosts begin in it.</summary>
+    private static readonly string Nothing = DigestOf("", PciDeviceNames.None);
+
+    /// <summary>
+    /// Read anew, behind the lock on the host's capacity: a report may have changed the tags since the row was last read. A host that
+    /// was deleted keeps its capacity row, and no class with it.
+    /// </summary>
     private static readonly CompiledQuery<Func<PciBusDbContext, long, Task<string>>> HostTagsOf = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<Host>().Where(host => host.Id == hostId).Select(host => host.HostTags).Single()));
+        (PciBusDbContext database, long hostId) =>
+            database.Set<Host>().Where(host => host.Id == hostId).Select(host => host.Removed == null ? host.HostTags : "").Single()));
 
     /// <summary>Classes this transaction made: it may yet be rolled back.</summary>
     private readonly HashSet<string> _made = [];
@@ -44,11 +54,36 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
     /// <param name="devices">All devices of the host, as they are now.</param>
     public async Task RefreshAsync(long hostId, IReadOnlyList<PciDevice> devices, CancellationToken cancellationToken)
     {
-        var digest = await EnsureAsync(await HostTagsOf.On(database)(database, hostId), new PciDeviceAccounter(devices).Free, cancellationToken);
-        await database.Database.ExecuteSqlAsync(
-            $"UPDATE op_host_capacity SET placement_class = {digest}, report_hash = NULL, update_count = update_count + 1 WHERE host_id = {hostId}",
-            cancellationToken);
+        await PutAsync(hostId, await HostTagsOf.On(database)(database, hostId), devices, cancellationToken);
         reports.LooksAnew(hostId);
+    }
+
+    /// <summary>Puts a host into the class of its tags and of those of its devices that are free.</summary>
+    public async Task PutAsync(long hostId, string hostTags, IReadOnlyList<PciDevice> devices, CancellationToken cancellationToken)
+    {
+        var free = new PciDeviceAccounter(devices).Free;
+        var digest = await EnsureAsync(hostTags, free, cancellationToken);
+        if (await TryPutAsync(hostId, digest, cancellationToken)) return;
+        // Another server has deleted the row since it was seen here.
+        known.NoteDeleted(digest);
+        await EnsureAsync(hostTags, free, cancellationToken);
+        await TryPutAsync(hostId, digest, cancellationToken);
+    }
+
+    /// <summary>Deletes classes in which no host is, a batch of them.</summary>
+    /// <returns>How many were deleted, and the classes that there are now.</returns>
+    public async Task<(int Deleted, IReadOnlyList<PlacementClass> Left)> DeleteUnusedAsync(CancellationToken cancellationToken)
+    {
+        // Zone by zone and state by state: that is how the hosts of a class are found by an index.
+        var deleted = await database.Set<PlacementClass>()
+            .Where(one => one.Digest != Nothing && !database.Set<Zone>().Any(zone => database.Set<HostCapacity>().Any(host =>
+                host.DataCenterId == zone.Id
+                && (host.CapacityState == CapacityState.Enabled || host.CapacityState == CapacityState.Disabled)
+                && host.PlacementClass == one.Digest)))
+            .OrderBy(one => one.Id)
+            .Take(BatchSize)
+            .ExecuteDeleteAsync(cancellationToken);
+        return (deleted, await database.Set<PlacementClass>().AsNoTracking().ToListAsync(cancellationToken));
     }
 
     /// <summary>As <see cref="RefreshAsync(long,IReadOnlyList{PciDevice},CancellationToken)"/>, reading the devices anew.</summary>
@@ -56,4 +91,12 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
         hostId,
         await database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId).ToListAsync(cancellationToken),
         cancellationToken);
+
+    /// <returns>False when the row of the class is not there.</returns>
+    private async Task<bool> TryPutAsync(long hostId, string digest, CancellationToken cancellationToken) => await database.Database.ExecuteSqlAsync(
+        $"""
+        UPDATE op_host_capacity SET placement_class = {digest}, report_hash = NULL, update_count = update_count + 1
+        WHERE host_id = {hostId} AND EXISTS (SELECT 1 FROM op_placement_class WHERE digest = {digest})
+        """,
+        cancellationToken) > 0;
 }

@@ -12,8 +12,10 @@ internal static class LostRace
         {
             if (exception is DbUpdateConcurrencyException or PostgresException
                 {
-                    // Of a unique violation: two found that a row was missing, and both wrote it.
-                    SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation,
+                    // Of a unique violation: two found that a row was missing, and both wrote it. Of a foreign key's: one refers to a row
+                    // that another has just deleted, or deletes a row that another has just referred to.
+                    SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation
+                        or PostgresErrorCodes.ForeignKeyViolation,
                 })
             {
                 return true;

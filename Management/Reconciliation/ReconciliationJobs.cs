@@ -27,6 +27,11 @@ internal static class ReconciliationJobs
             "Makes the users of hosts again on a broker that has lost them, and takes away those of hosts that are gone",
             options.BrokerUsers,
             typeof(BrokerUsersJob)),
+        new(
+            "broker.exchanges",
+            "Takes away the exchanges of hosts that are gone, where no agent uses them",
+            options.BrokerExchanges,
+            typeof(BrokerExchangesJob)),
         new("ha.restart", "Starts highly available virtual machines again that were on a host that is down", options.HaRestart, typeof(RestartsJob)),
         new("claims", "Settles what virtual machines have on hosts where they are not, a page of hosts in each run", options.Claims, typeof(StrayClaimsJob)),
         new(
@@ -37,6 +42,8 @@ internal static class ReconciliationJobs
         new("degraded", "Gives virtual machines the PCI devices that they lack, when their hosts have them", options.Degraded, typeof(RepairsJob)),
         new("device.jobs", "Ends jobs about devices whose hosts never answered", options.DeviceJobs, typeof(OverdueDeviceJobsJob)),
         new("commit.markers", "Deletes the markers of commits that nobody looks for any more", options.CommitMarkers, typeof(CommitMarkersJob)),
-        new("retention", "Deletes old events, resolved alerts, ended jobs and the history of devices", options.Retention, typeof(RetentionJob)),
+        // Each server remembers classes.
+        new("placement.classes", "Deletes the placement classes that no host is in any more", options.PlacementClasses, typeof(PlacementClassesJob)) { PerServer = true },
+        new("retention", "Deletes old events, resolved alerts, ended jobs, the history of devices and expired join tokens", options.Retention, typeof(RetentionJob)),
     ];
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Events;
+using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
@@ -25,6 +26,7 @@ internal sealed class RetentionManager(DatabaseTransactions transactions, Reconc
         await PurgeAsync("alerts", options.AlertPurgeDelay, Alerts);
         await PurgeAsync("jobs", options.JobPurgeDelay, AsyncJobs);
         await PurgeAsync("lines of device history", options.PciDeviceHistoryPurgeDelay, History);
+        await PurgeAsync("join tokens", options.HostJoinTokenPurgeDelay, JoinTokens);
         return deleted.Count > 0 ? $"deleted: {string.Join(", ", deleted)}" : null;
 
         async Task PurgeAsync<T>(string what, TimeSpan keep, Func<PciBusDbContext, DateTimeOffset, IQueryable<T>> old)
@@ -55,6 +57,10 @@ internal sealed class RetentionManager(DatabaseTransactions transactions, Reconc
 
     private static IQueryable<Alert> Alerts(PciBusDbContext database, DateTimeOffset before) =>
         database.Set<Alert>().Where(row => row.Resolved < before).OrderBy(row => row.Resolved);
+
+    /// <summary>A token that was used expires too.</summary>
+    private static IQueryable<HostJoinToken> JoinTokens(PciBusDbContext database, DateTimeOffset before) =>
+        database.Set<HostJoinToken>().Where(row => row.Expires < before).OrderBy(row => row.Id);
 
     /// <summary>A workflow that is parked after its job has ended refers to it yet.</summary>
     private static IQueryable<AsyncJob> AsyncJobs(PciBusDbContext database, DateTimeOffset before) => database.Set<AsyncJob>()

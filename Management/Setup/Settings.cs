@@ -121,6 +121,7 @@ internal sealed class Settings
         HostFencing = Seconds("reconciliation.interval.host.fencing"),
         HostReconnects = Seconds("reconciliation.interval.host.reconnects"),
         BrokerUsers = Seconds("reconciliation.interval.broker.users"),
+        BrokerExchanges = Seconds("reconciliation.interval.broker.exchanges"),
         WorkflowOverdue = Seconds("reconciliation.interval.workflow.overdue"),
         WorkflowParked = Seconds("reconciliation.interval.workflow.parked"),
         WorkflowOrphans = Seconds("reconciliation.interval.workflow.orphans"),
@@ -130,11 +131,13 @@ internal sealed class Settings
         DeviceJobs = Seconds("reconciliation.interval.device.jobs"),
         Outbox = Seconds("reconciliation.interval.outbox"),
         CommitMarkers = Seconds("reconciliation.interval.commit.markers"),
+        PlacementClasses = Seconds("reconciliation.interval.placement.classes"),
         Retention = Seconds("reconciliation.interval.retention"),
         EventPurgeDelay = Days("event.purge.delay"),
         AlertPurgeDelay = Days("alert.purge.delay"),
         JobPurgeDelay = Days("job.purge.delay"),
         PciDeviceHistoryPurgeDelay = Days("pci.device.history.purge.delay"),
+        HostJoinTokenPurgeDelay = Days("host.join.token.purge.delay"),
     };
 
     /// <summary>Reads them; the command line wins over the environment, the environment over the file.</summary>

@@ -24,6 +24,9 @@ internal sealed record ReconciliationOptions
     /// <summary>Default 10 seconds.</summary>
     public TimeSpan BrokerUsers { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Default 1 hour.</summary>
+    public TimeSpan BrokerExchanges { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Default 5 seconds.</summary>
     public TimeSpan HaRestart { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -55,6 +58,9 @@ internal sealed record ReconciliationOptions
     public TimeSpan CommitMarkers { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Default 1 hour.</summary>
+    public TimeSpan PlacementClasses { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Default 1 hour.</summary>
     public TimeSpan Retention { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>How long events are kept; zero is for ever. Default 90 days.</summary>
@@ -68,4 +74,7 @@ internal sealed record ReconciliationOptions
 
     /// <summary>How long the history of devices is kept; zero is for ever. Default 365 days.</summary>
     public TimeSpan PciDeviceHistoryPurgeDelay { get; init; } = TimeSpan.FromDays(365);
+
+    /// <summary>How long join tokens are kept after they expired; zero is for ever. Default 30 days.</summary>
+    public TimeSpan HostJoinTokenPurgeDelay { get; init; } = TimeSpan.FromDays(30);
 }

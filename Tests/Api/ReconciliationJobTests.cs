@@ -17,9 +17,9 @@ public sealed class ReconciliationJobTests : IAsyncLifetime
     {
         var jobs = (await _story.Management.OkAsync("listReconciliationJobs", None))["reconciliationjob"]!;
         Assert.Equal(
-            ["broker.users", "capacity", "claims", "commit.markers", "degraded", "device.jobs", "ha.restart", "host.down", "host.fencing", "host.investigation",
+            ["broker.exchanges", "broker.users", "capacity", "claims", "commit.markers", "degraded", "device.jobs", "ha.restart", "host.down", "host.fencing", "host.investigation",
                 "host.liveness", "host.maintenance", "host.reconnects",
-                "outbox", "retention", "workflow.orphans", "workflow.overdue", "workflow.parked"],
+                "outbox", "placement.classes", "retention", "workflow.orphans", "workflow.overdue", "workflow.parked"],
             jobs.Select(job => (string)job["name"]!));
         Assert.All(jobs, job => Assert.Equal(("Idle", 0, null), ((string)job["state"]!, (int)job["runs"]!, (string?)job["laststart"])));
         Assert.Equal((1, true), ((int)Named(jobs, "workflow.overdue")["interval"]!, (bool)Named(jobs, "workflow.overdue")["perserver"]!));
@@ -63,7 +63,7 @@ public sealed class ReconciliationJobTests : IAsyncLifetime
 
         Assert.Equal(431, (int)status);
         Assert.StartsWith(
-            "There is no reconciliation job capacities; there are broker.users, capacity, claims, ",
+            "There is no reconciliation job capacities; there are broker.exchanges, broker.users, capacity, claims, ",
             (string)answer["runreconciliationjobresponse"]!["errortext"]!, StringComparison.Ordinal);
         Assert.Empty(await _story.Management.OkAsync("listReconciliationJobs", None, ("name", "capacities")));
     }

@@ -7,6 +7,7 @@ using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Tests.Support;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 using Xunit;
 
 namespace PciBus.Tests.Bus;
@@ -47,6 +48,44 @@ public sealed class BrokerMessageSenderTests(BrokerFixture broker)
         Assert.True(agents.AgentsAreBack);
         await channel.ExchangeDeleteAsync(Good, cancellationToken: _token);
         await channel.ExchangeDeleteAsync(Bad, cancellationToken: _token);
+    }
+
+    [OnlyInAll("seconds of a broker")]
+    [Fact]
+    public async Task ExchangeOfAHostThatIsGone_IsDeleted_UnlessAnAgentUsesIt_AndMadeAgainWhenItIsNeeded()
+    {
+        Assert.True(BusAddress.TryParse(await broker.CleanAsync(_token), out var address));
+        await using var connection = await BrokerFactory.For(address, TimeSpan.FromSeconds(10), "test").CreateConnectionAsync(_token);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: _token);
+        await using var sender = new BrokerMessageSender(address, new AgentReturn(new HostOptions(), TimeProvider.System), TimeProvider.System);
+        await channel.ExchangeDeclareAsync(Good, ExchangeType.Fanout, durable: true, cancellationToken: _token);
+        await channel.QueueDeclareAsync(Good, durable: false, exclusive: true, autoDelete: true, cancellationToken: _token);
+        await channel.QueueBindAsync(Good, Good, "", cancellationToken: _token);
+        Assert.Equal(Delivery.Returned, await sender.SendAsync(Bad, new CheckHealthCommand { CommandId = Guid.NewGuid() }, _token));
+
+        Assert.Equal(Delivery.Taken, await sender.SendAsync(Bad, new DestinationGone(), _token));
+        Assert.Equal(Delivery.Taken, await sender.SendAsync(Good, new DestinationGone(), _token));
+
+        Assert.False(await HasExchangeAsync(connection, Bad));
+        Assert.Equal(Delivery.Taken, await sender.SendAsync(Good, new CheckHealthCommand { CommandId = Guid.NewGuid() }, _token));
+        await sender.SendAsync(Bad, new CheckHealthCommand { CommandId = Guid.NewGuid() }, _token);
+        Assert.True(await HasExchangeAsync(connection, Bad));
+        await channel.ExchangeDeleteAsync(Good, cancellationToken: _token);
+        await channel.ExchangeDeleteAsync(Bad, cancellationToken: _token);
+    }
+
+    private async Task<bool> HasExchangeAsync(IConnection connection, string name)
+    {
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: _token);
+        try
+        {
+            await channel.ExchangeDeclarePassiveAsync(name, _token);
+            return true;
+        }
+        catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)
+        {
+            return false;
+        }
     }
 
     private async Task<List<Guid>> TakeAllAsync(IChannel channel)

@@ -143,6 +143,15 @@ public sealed class HostJoinTests : IAsyncLifetime
         await Cluster.UntilAsync(async () => await Cluster.Broker.CountAsync("agent.guid-1", "list_users") == 0, _token);
         Assert.Empty((await Cluster.Api.CallAsync("listHosts"))["host"] ?? new JArray());
 
+        // Its agent was connected when it was deleted: the exchange was in use.
+        await Cluster.UntilAsync(
+            async () =>
+            {
+                await Cluster.Api.CallAsync("runReconciliationJob", ("name", "broker.exchanges"));
+                return await Cluster.Broker.CountAsync("agent.guid-1", "list_exchanges", "name") == 0;
+            },
+            _token);
+
         int Sessions() => agent.Output.Split(": registered, session ").Length - 1;
     }
 

@@ -62,6 +62,7 @@ public abstract class JoinTokenTests : IDisposable
         Assert.Null(again.Refusal);
         Assert.NotEqual(host.BusPasswordHash, again.PasswordHash);
         Assert.Equal(["guid-1"], (await _rig.RunAsync((HostJoinManager joins) => joins.UsersAsync(0, 10, CancellationToken.None))).Select(user => user.Guid));
+        Assert.Equal(["guid-1"], await _rig.RunAsync((HostJoinManager joins) => joins.LivingAsync(["guid-1", "guid-2"], CancellationToken.None)));
         Assert.Empty(await _rig.RunAsync((HostJoinManager joins) => joins.UsersAsync(host.Id, 10, CancellationToken.None)));
     }
 

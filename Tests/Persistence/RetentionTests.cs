@@ -1,5 +1,6 @@
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
+using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
@@ -80,6 +81,23 @@ public abstract class RetentionTests : IDisposable
     }
 
     [Fact]
+    public async Task JoinTokens_AreDeleted_SomeTimeAfterTheyExpired()
+    {
+        await _rig.ConnectAsync(Announcements.Host("kvm1"));
+        var now = _rig.Time.GetUtcNow();
+        AddToken("used", now + TimeSpan.FromHours(1), used: now);
+        AddToken("expired", now + TimeSpan.FromHours(1), used: null);
+        AddToken("good", now + Options.HostJoinTokenPurgeDelay + TimeSpan.FromHours(2), used: null);
+        _rig.Time.Advance(Options.HostJoinTokenPurgeDelay + TimeSpan.FromHours(1));
+        Assert.Null(await PurgeAsync());
+
+        _rig.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("deleted: 2 join tokens", await PurgeAsync());
+
+        Assert.Equal(["good"], _rig.Read(database => database.Set<HostJoinToken>().Select(token => token.TokenHash).ToList()));
+    }
+
+    [Fact]
     public async Task Zero_KeepsForEver()
     {
         AddEvents(1);
@@ -113,6 +131,16 @@ public abstract class RetentionTests : IDisposable
         }));
         database.SaveChanges();
     }
+
+    private void AddToken(string hash, DateTimeOffset expires, DateTimeOffset? used) => _rig.Add(new HostJoinToken
+    {
+        Uuid = Guid.NewGuid(),
+        TokenHash = hash,
+        ClusterId = _rig.Read(database => database.Set<Cluster>().First().Id),
+        Created = _rig.Time.GetUtcNow(),
+        Expires = expires,
+        Used = used,
+    });
 
     private Alert Alert(DateTimeOffset? resolved) => new()
     {

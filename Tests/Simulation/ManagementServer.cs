@@ -114,6 +114,7 @@ internal sealed class ManagementServer : IDisposable
         Every(TimeSpan.FromSeconds(30), "device jobs", jobs.EndOverdueDeviceJobsAsync);
         Every(TimeSpan.FromSeconds(60), "claims", jobs.SettleStraysAsync);
         Every(TimeSpan.FromSeconds(60), "capacity", async token => NothingToCorrect(await jobs.AuditCapacityAsync(token)));
+        Every(TimeSpan.FromSeconds(60), "placement classes", _services.GetRequiredService<PlacementClassesJob>().RunAsync);
         Every(TimeSpan.FromSeconds(60), "orphans", async token =>
         {
             var (lines, ended) = await jobs.AdoptOrphansAsync(token);

@@ -95,6 +95,14 @@ internal sealed class SimulatedDatabase : IDisposable
     public IReadOnlyList<(string Destination, string Body)> Outbox() =>
         Read("SELECT destination, body FROM outbox_seen ORDER BY number", row => (row.GetString(0), row.GetString(1)));
 
+    /// <summary>Classes that no host is in, but for that of hosts which have nothing.</summary>
+    public IReadOnlyList<string> UnusedClasses() => Read(
+        """
+        SELECT p.host_tags, p.pci_devices FROM op_placement_class p
+        WHERE p.host_tags || p.pci_devices <> '' AND p.digest NOT IN (SELECT placement_class FROM op_host_capacity)
+        """,
+        row => $"placement class [{row.GetString(0)}] [{row.GetString(1)}]");
+
     public bool IsOutboxEmpty() => Read("SELECT 1 FROM outbox_message LIMIT 1", _ => true).Count == 0;
 
     /// <summary>As the operator's command does.</summary>

@@ -1,0 +1,16 @@
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+using PciBus.Management.Upkeep;
+
+namespace PciBus.Management.Reconciliation;
+
+/// <summary>Deletes the placement classes in which no host is any more, and forgets what this server knows of them.</summary>
+internal sealed class PlacementClassesJob(DatabaseTransactions transactions, PlacementClasses known) : IReconciliationJob
+{
+    public async Task<string?> RunAsync(CancellationToken cancellationToken)
+    {
+        var (deleted, left) = await transactions.RunAsync((PlacementClassManager classes) => classes.DeleteUnusedAsync(cancellationToken), cancellationToken);
+        known.Replace(left);
+        return deleted > 0 ? $"classes deleted: {deleted}" : null;
+    }
+}

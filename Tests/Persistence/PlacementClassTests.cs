@@ -1,0 +1,111 @@
+using PciBus.Management.Accounts;
+using PciBus.Management.Hosts;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+using PciBus.Management.Upkeep;
+using PciBus.Management.VirtualMachines;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Persistence;
+
+/// <summary>There are as many placement classes as kinds of hosts, in the table and in memory.</summary>
+public abstract class PlacementClassTests : IDisposable
+{
+    private readonly ManagementRig _rig;
+
+    private protected PlacementClassTests(DatabaseProvider provider) => _rig = new ManagementRig(provider: provider);
+
+    [Fact]
+    public async Task ClassThatNoHostIsInAnyMore_IsDeleted_AndForgotten()
+    {
+        await ReportsAsync(_rig, "28:00.1|10GE", "28:00.2|10GE");
+        await ReportsAsync(_rig, "28:00.1|10GE");
+        Assert.Equal(["", "10GE|1", "10GE|2"], Devices());
+
+        Assert.Equal("classes deleted: 1", await CleanAsync(_rig));
+
+        Assert.Equal(["", "10GE|1"], Devices());
+        Assert.Equal(2, _rig.Get<PlacementClasses>().Count);
+        Assert.Equal("nothing to do", await CleanAsync(_rig));
+    }
+
+    [Fact]
+    public async Task ClassThatAnotherServerDeleted_IsMadeAgain()
+    {
+        var other = _rig.AnotherServer();
+        await ReportsAsync(_rig, "28:00.1|10GE", "28:00.2|10GE");
+        await ReportsAsync(_rig, "28:00.1|10GE", "28:00.2|10GE");
+        await ReportsAsync(_rig, "28:00.1|10GE");
+        await CleanAsync(other);
+
+        await ReportsAsync(_rig, "28:00.1|10GE", "28:00.2|10GE");
+
+        Assert.Equal("10GE|2", DevicesOf("kvm1"));
+        await new Operator(_rig).RunAsync("10GE,10GE");
+        Assert.Equal(VirtualMachineState.Running, _rig.Read(database => database.Set<VirtualMachine>().Single()).State);
+    }
+
+    [Fact]
+    public async Task ServerThatNeverSaysNo_ForgetsWhatAnotherDeleted()
+    {
+        var other = _rig.AnotherServer();
+        await ReportsAsync(_rig, "28:00.1|10GE", "28:00.2|10GE");
+        await ReportsAsync(_rig, "28:00.1|10GE");
+        await CleanAsync(other);
+
+        await CleanAsync(_rig);
+
+        Assert.Equal(2, _rig.Get<PlacementClasses>().Count);
+    }
+
+    [Fact]
+    public async Task DeletedHost_LeavesNoClass()
+    {
+        var host = await _rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE") with { HostTags = ["gpu"] });
+        Assert.Null(await _rig.TryAsync((HostAdministrationManager hosts) => hosts.EnableAsync(host.Id, false, Caller.Admin, CancellationToken.None)));
+        Assert.Null(await _rig.TryAsync((HostAdministrationManager hosts) => hosts.DeleteAsync(host.Id, false, Caller.Admin, CancellationToken.None)));
+
+        await CleanAsync(_rig);
+
+        var left = Assert.Single(_rig.Read(database => database.Set<PlacementClass>().ToList()));
+        Assert.Equal(("", ""), (left.HostTags, left.PciDevices));
+    }
+
+    [Fact]
+    public async Task DeletedHost_IsTheLastThatItsBusHearsOf()
+    {
+        var host = await _rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE"));
+        Assert.Null(await _rig.TryAsync((HostAdministrationManager hosts) => hosts.EnableAsync(host.Id, false, Caller.Admin, CancellationToken.None)));
+        Assert.Null(await _rig.TryAsync((HostAdministrationManager hosts) => hosts.DeleteAsync(host.Id, false, Caller.Admin, CancellationToken.None)));
+
+        await _rig.DeliverAsync();
+
+        Assert.Equal(("agent.kvm1", new DestinationGone()), _rig.Bus.Sent[^1]);
+    }
+
+    public void Dispose()
+    {
+        _rig.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private static Task<Host> ReportsAsync(ManagementRig rig, params string[] devices) => rig.ConnectAsync(Announcements.Host("kvm1", devices));
+
+    private static async Task<string?> CleanAsync(ManagementRig rig)
+    {
+        var runner = rig.Get<ReconciliationRunner>();
+        Assert.Null(await runner.RunAsync(runner.Jobs.Single(job => job.Name == "placement.classes"), byHand: true, CancellationToken.None));
+        return rig.Read(database => database.Set<ReconciliationRun>().Single(run => run.Name == "placement.classes").LastResult);
+    }
+
+    private List<string> Devices() => _rig.Read(database => database.Set<PlacementClass>().Select(one => one.PciDevices).ToList()).Order(StringComparer.Ordinal).ToList();
+
+    private string DevicesOf(string host) => _rig.Read(database => database.Set<PlacementClass>().Single(one =>
+        database.Set<HostCapacity>().Any(row => row.PlacementClass == one.Digest && database.Set<Host>().Any(other => other.Id == row.HostId && other.Guid == host))).PciDevices);
+
+    public sealed class OnSqlite() : PlacementClassTests(DatabaseProvider.Sqlite);
+
+    [OutOfProcess]
+    public sealed class OnPostgreSql() : PlacementClassTests(DatabaseProvider.PostgreSql);
+}
