@@ -100,8 +100,12 @@ internal sealed class HostJoinManager(
         host.BusPasswordHash = HostPassword.ForBroker(password);
         host.UpdateCount++;
         await alerts.ResolveAsync(AlertType.HostRefused, [HostManager.HasNotJoined(request.Name), MayNotJoin(request.Name)], cancellationToken);
-        return new HostJoinOutcome(null, host.BusPasswordHash);
+        return new HostJoinOutcome(null);
     }
+
+    /// <summary>What the broker keeps of the password of the host that has a guid now; null when there is none, or it has not joined.</summary>
+    public Task<string?> PasswordHashAsync(string guid, CancellationToken cancellationToken) => database.Set<Host>()
+        .Where(host => host.Guid == guid && host.Removed == null).Select(host => host.BusPasswordHash).SingleOrDefaultAsync(cancellationToken);
 
     /// <summary>A page of the hosts that have a user on the broker, by id.</summary>
     public async Task<IReadOnlyList<HostUser>> UsersAsync(long afterHostId, int count, CancellationToken cancellationToken) =>

@@ -2,5 +2,4 @@ namespace PciBus.Management.Hosts;
 
 /// <summary>Whether a host has joined.</summary>
 /// <param name="Refusal">Why it has not; null when it has.</param>
-/// <param name="PasswordHash">Of its user, as the broker keeps it.</param>
-internal sealed record HostJoinOutcome(string? Refusal, string PasswordHash = "");
+internal sealed record HostJoinOutcome(string? Refusal);

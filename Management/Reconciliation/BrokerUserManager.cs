@@ -5,7 +5,7 @@ namespace PciBus.Management.Reconciliation;
 
 /// <summary>Makes the users of hosts again on a broker that has lost them, and takes away those of hosts that were deleted.</summary>
 /// <param name="users">Null when nobody said where the broker's management API is: then there is nothing to do.</param>
-internal sealed class BrokerUserManager(DatabaseTransactions transactions, AgentReturn agents, IBrokerUsers? users = null)
+internal sealed class BrokerUserManager(DatabaseTransactions transactions, AgentReturn agents, HostUserManager each, IBrokerUsers? users = null)
 {
     private const int PageSize = 500;
     private const int AtOnce = 8;
@@ -28,7 +28,7 @@ internal sealed class BrokerUserManager(DatabaseTransactions transactions, Agent
             await Parallel.ForEachAsync(
                 wrong,
                 new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-                async (user, token) => await users.EnsureAsync(user.Guid, user.PasswordHash, token));
+                async (user, token) => await each.AlignAsync(user.Guid, token));
             made += wrong.Count;
         }
 
@@ -37,7 +37,7 @@ internal sealed class BrokerUserManager(DatabaseTransactions transactions, Agent
         var deleted = surplus.Count == 0
             ? []
             : await transactions.RunAsync((HostJoinManager joins) => joins.DeletedAsync(surplus, cancellationToken), cancellationToken);
-        foreach (var guid in deleted) await users.DeleteAsync(guid, cancellationToken);
+        foreach (var guid in deleted) await each.AlignAsync(guid, cancellationToken);
         return (made, deleted.Count, surplus.Count - deleted.Count);
     }
 }

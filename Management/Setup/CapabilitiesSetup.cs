@@ -31,7 +31,7 @@ internal static class CapabilitiesSetup
         reconciliation ??= new ReconciliationOptions();
         services.AddSingleton(hostOptions).AddSingleton(workflowOptions).AddSingleton(reconciliation).AddSingleton(drain ?? new DrainOptions());
         services.AddScoped<EventManager>().AddScoped<AlertManager>().AddScoped<AlertArchiveManager>().AddScoped<AsyncJobManager>();
-        services.AddScoped<HostManager>().AddScoped<HostJoinManager>().AddScoped<RestoreManager>().AddScoped<HostLivenessManager>().AddScoped<HeardHostsManager>().AddSingleton<HostLiveness>().AddSingleton<AgentReturn>().AddSingleton<HostSilence>();
+        services.AddScoped<HostManager>().AddScoped<HostJoinManager>().AddSingleton<HostUserManager>().AddScoped<RestoreManager>().AddScoped<HostLivenessManager>().AddScoped<HeardHostsManager>().AddSingleton<HostLiveness>().AddSingleton<AgentReturn>().AddSingleton<HostSilence>();
         services.AddScoped<HostReportManager>().AddScoped<HostMachineManager>().AddScoped<HostReconnectManager>().AddScoped<HostDegradationManager>().AddScoped<HostFencingManager>();
         services.AddSingleton<IFencingCommand, FencingCommand>().AddSingleton<FencingManager>().AddSingleton<HeardHosts>();
         services.AddScoped<PciDeviceHotplugManager>().AddScoped<PciDeviceRepairManager>();

@@ -5,15 +5,14 @@ using PciBus.Management.Hosts;
 namespace PciBus.Management.Api.Joining;
 
 /// <summary>Lets a host in and makes its user on the broker.</summary>
-/// <param name="users">Null when nobody said where the broker's management API is.</param>
 /// <param name="options">Null when the bus is within this process.</param>
 internal sealed partial class HostJoining(
-    ApiTransactions transactions, ILogger<HostJoining> logger, IBrokerUsers? users = null, HostJoinOptions? options = null)
+    ApiTransactions transactions, HostUserManager users, ILogger<HostJoining> logger, HostJoinOptions? options = null)
 {
     public async Task<HostJoinAnswer> JoinAsync(HostJoinRequest request, CancellationToken cancellationToken)
     {
         if (options is null) return Refuse(request, "this management has no broker: its hosts are simulated, within it");
-        if (users is null) return Refuse(request, "this management cannot make users on the broker: bus.management.address is not set");
+        if (!users.IsPossible) return Refuse(request, "this management cannot make users on the broker: bus.management.address is not set");
         var password = HostPassword.New();
         // What is refused is written too: that it was tried.
         var outcome = await transactions.RunAsync<HostJoinManager, HostJoinOutcome>(
@@ -22,9 +21,9 @@ internal sealed partial class HostJoining(
         try
         {
             // Whoever asked may have gone: the broker must have the password that stands in the database.
-            await users.EnsureAsync(request.Guid, outcome.PasswordHash, CancellationToken.None);
+            await users.AlignAsync(request.Guid, CancellationToken.None);
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        catch (Exception exception)
         {
             LogNoUser(request.Name, request.Guid, exception);
             return new HostJoinAnswer { Refusal = "the broker did not make its user, see management's log; the token is used up: createHostJoinToken with its hostid makes another" };
