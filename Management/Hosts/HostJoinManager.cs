@@ -17,6 +17,8 @@ internal sealed class HostJoinManager(
     EventManager events,
     TimeProvider time)
 {
+    public const string UnknownToken = "The token is not known";
+
     private const string Hypervisor = "KVM";
 
     /// <summary>Makes a token.</summary>
@@ -78,7 +80,7 @@ internal sealed class HostJoinManager(
     {
         var hash = HostPassword.HashOf(request.Token);
         var token = await database.Set<HostJoinToken>().SingleOrDefaultAsync(row => row.TokenHash == hash, cancellationToken);
-        if (token is null) return new HostJoinOutcome("The token is not known");
+        if (token is null) return new HostJoinOutcome(UnknownToken);
         var cluster = await database.RowAsync<Cluster>(token.ClusterId, cancellationToken);
         var host = await hosts.FindAsync(request.Guid, cancellationToken);
         if (await WhyNotAsync(token, cluster, host, request, cancellationToken) is { } why)
@@ -101,6 +103,13 @@ internal sealed class HostJoinManager(
         host.UpdateCount++;
         await alerts.ResolveAsync(AlertType.HostRefused, [HostManager.HasNotJoined(request.Name), MayNotJoin(request.Name)], cancellationToken);
         return new HostJoinOutcome(null);
+    }
+
+    /// <summary>Whether there is such a token, good or not.</summary>
+    public Task<bool> IsKnownAsync(string token, CancellationToken cancellationToken)
+    {
+        var hash = HostPassword.HashOf(token);
+        return database.Set<HostJoinToken>().AnyAsync(row => row.TokenHash == hash, cancellationToken);
     }
 
     /// <summary>What the broker keeps of the password of the host that has a guid now; null when there is none, or it has not joined.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using PciBus.Contracts;
 using PciBus.Contracts.Joining;
@@ -21,16 +22,18 @@ public sealed class HostJoiningTests : IAsyncLifetime
 {
     private const string Guid = "guid-1";
     private const string User = "agent." + Guid;
+    private const int Storm = 50;
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(5);
     private static readonly BusAddress Bus = BusAddress.TryParse("amqp://guest:guest@127.0.0.1:5672", out var bus) ? bus : throw new InvalidOperationException();
 
+    private readonly TransactionCounter _transactions = new();
     private readonly ManagementRig _rig;
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
     private ScriptedBrokerApi _broker = null!;
     private BrokerUsers _users = null!;
 
-    public HostJoiningTests() => _rig = new ManagementRig(admission: HostAdmission.Joined);
+    public HostJoiningTests() => _rig = new ManagementRig(admission: HostAdmission.Joined, interceptors: _transactions);
 
     public async ValueTask InitializeAsync()
     {
@@ -92,10 +95,24 @@ public sealed class HostJoiningTests : IAsyncLifetime
         Assert.Equal(0, removals);
     }
 
+    [Fact]
+    public async Task WrongTokens_TouchNothing()
+    {
+        var before = _transactions.Count;
+        var joining = JoiningOn(_rig, ServerOf(_rig));
+
+        for (var attempt = 0; attempt < Storm; attempt++)
+        {
+            Assert.Equal("The token is not known", (await joining.JoinAsync(Request($"token {attempt}"), _token)).Refusal);
+        }
+
+        Assert.Equal(before, _transactions.Count);
+    }
+
     private HostUserManager ServerOf(ManagementRig rig) => new(rig.Get<DatabaseTransactions>(), _users);
 
     private static HostJoining JoiningOn(ManagementRig rig, HostUserManager server) => new(
-        new ApiTransactions(rig.Get<DatabaseTransactions>()), server, NullLogger<HostJoining>.Instance,
+        new ApiTransactions(rig.Get<DatabaseTransactions>()), rig.Get<IServiceScopeFactory>(), server, NullLogger<HostJoining>.Instance,
         new HostJoinOptions((user, password) => $"amqp://{user}:{password}@127.0.0.1", null));
 
     private Task<(int Made, int Deleted, int Unknown)> AlignAsync(HostUserManager server) =>

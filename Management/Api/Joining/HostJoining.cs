@@ -7,12 +7,14 @@ namespace PciBus.Management.Api.Joining;
 /// <summary>Lets a host in and makes its user on the broker.</summary>
 /// <param name="options">Null when the bus is within this process.</param>
 internal sealed partial class HostJoining(
-    ApiTransactions transactions, HostUserManager users, ILogger<HostJoining> logger, HostJoinOptions? options = null)
+    ApiTransactions transactions, IServiceScopeFactory scopes, HostUserManager users, ILogger<HostJoining> logger, HostJoinOptions? options = null)
 {
     public async Task<HostJoinAnswer> JoinAsync(HostJoinRequest request, CancellationToken cancellationToken)
     {
         if (options is null) return Refuse(request, "this management has no broker: its hosts are simulated, within it");
         if (!users.IsPossible) return Refuse(request, "this management cannot make users on the broker: bus.management.address is not set");
+        // Anybody may ask: a wrong token costs a look through an index, and holds no writer up.
+        if (!await IsKnownAsync(request.Token, cancellationToken)) return Refuse(request, HostJoinManager.UnknownToken);
         var password = HostPassword.New();
         // What is refused is written too: that it was tried.
         var outcome = await transactions.RunAsync<HostJoinManager, HostJoinOutcome>(
@@ -35,6 +37,12 @@ internal sealed partial class HostJoining(
             BusAddress = options.BusAddressOf(EndpointNames.Agent(request.Guid), password),
             BusAuthorities = options.BusAuthorities,
         };
+    }
+
+    private async Task<bool> IsKnownAsync(string token, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<HostJoinManager>().IsKnownAsync(token, cancellationToken);
     }
 
     private HostJoinAnswer Refuse(HostJoinRequest request, string why)
