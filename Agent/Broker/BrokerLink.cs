@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PciBus.Contracts;
+using PciBus.Contracts.Startup;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -18,6 +19,7 @@ internal sealed partial class BrokerLink(BrokerConnector connector, TimeProvider
 
     private readonly SemaphoreSlim _opening = new(1);
     private volatile IConnection? _connection;
+    private volatile QueueWatch? _watch;
     private IChannel? _outgoing;
 
     /// <summary>Connects, and again whenever the connection is lost, until cancelled.</summary>
@@ -64,6 +66,7 @@ internal sealed partial class BrokerLink(BrokerConnector connector, TimeProvider
             try
             {
                 await PublishAsync(connection, message, cancellationToken);
+                if (message is PingRoutingCommand) _watch?.NotePing();
                 return;
             }
             catch (Exception e) when (message is Answer && connection.IsOpen && !cancellationToken.IsCancellationRequested)
@@ -100,14 +103,18 @@ internal sealed partial class BrokerLink(BrokerConnector connector, TimeProvider
         try
         {
             await channel.BasicConsumeAsync(connector.Queue, autoAck: false, consumer, cancellationToken);
-            _connection = connection;
+            using var watch = new QueueWatch(connector, connection, why =>
+            {
+                if (lost.TrySetResult(why)) LogQueueLost(connector.HostGuid, connector.Queue, why);
+            });
+            (_connection, _watch) = (connection, watch);
             LogConnected(connector.HostGuid, connector.Address);
             node.Connected();
             LogLost(connector.HostGuid, connector.Address, await lost.Task.WaitAsync(cancellationToken));
         }
         finally
         {
-            _connection = null;
+            (_connection, _watch) = (null, null);
         }
     }
 
@@ -207,6 +214,9 @@ internal sealed partial class BrokerLink(BrokerConnector connector, TimeProvider
 
     [LoggerMessage(3006, LogLevel.Error, "{HostGuid}: {Message} failed")]
     private partial void LogNotTaken(string hostGuid, string message, Exception exception);
+
+    [LoggerMessage(3008, LogLevel.Warning, "{HostGuid}: the broker no longer serves {Queue}, and has not said so: {Reason}; connecting anew")]
+    private partial void LogQueueLost(string hostGuid, string queue, string reason);
 
     [LoggerMessage(3007, LogLevel.Warning, "{HostGuid}: a message is dropped: {Reason}")]
     private partial void LogUnreadable(string hostGuid, string reason);

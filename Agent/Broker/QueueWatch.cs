@@ -1,0 +1,58 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace PciBus.Agent.Broker;
+
+/// <summary>
+/// Looks now and then whether this agent's queue is there yet and gives it what comes. A broker that loses a queue in a partition does not
+/// always tell its consumer: pings would go on, on their own way, and no command would come.
+/// </summary>
+/// <param name="connector">Knows the queue.</param>
+/// <param name="connection">The connection whose queue it is.</param>
+/// <param name="lost">Is told why the queue is of no use any more.</param>
+internal sealed class QueueWatch(BrokerConnector connector, IConnection connection, Action<string> lost) : IDisposable
+{
+    /// <summary>Of so many pings, one looks.</summary>
+    public const int EveryPings = 3;
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+
+    private readonly CancellationTokenSource _life = new();
+    private int _pings;
+    private int _looking;
+
+    /// <summary>A ping has gone out; the look, if it is time for one, holds nobody up.</summary>
+    public void NotePing()
+    {
+        if (Interlocked.Increment(ref _pings) % EveryPings == 0 && Interlocked.Exchange(ref _looking, 1) == 0) _ = LookAsync();
+    }
+
+    public void Dispose() => _life.Cancel();
+
+    private async Task LookAsync()
+    {
+        try
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(_life.Token);
+            patience.CancelAfter(Timeout);
+            // A channel of its own: the broker closes it when the queue is not there.
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: patience.Token);
+            var found = await channel.QueueDeclarePassiveAsync(connector.Queue, patience.Token);
+            if (found.ConsumerCount == 0) lost("nobody consumes it");
+            // A binding that is there stays as it is; one that the broker has lost is made again.
+            else await channel.QueueBindAsync(connector.Queue, connector.Queue, "", cancellationToken: patience.Token);
+        }
+        catch (OperationInterruptedException refusal) when (connection.IsOpen)
+        {
+            lost(refusal.ShutdownReason?.ReplyText ?? refusal.Message);
+        }
+        catch (Exception e) when (e is AlreadyClosedException or OperationInterruptedException or OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            // The connection goes, and with it the queue; or the broker is busy, and the next look tells.
+        }
+        finally
+        {
+            Volatile.Write(ref _looking, 0);
+        }
+    }
+}

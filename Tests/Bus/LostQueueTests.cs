@@ -1,0 +1,40 @@
+using PciBus.Agent.Broker;
+using PciBus.Tests.EndToEnd;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Bus;
+
+/// <summary>A broker loses an agent's queue and does not say so, as RabbitMQ 4.0 and 4.1 may after a partition: pings go on, no command comes.</summary>
+[Collection(nameof(Bus))]
+[OutOfProcess]
+public sealed class LostQueueTests(BrokerFixture broker)
+{
+    /// <summary>Takes the queue out of the broker's tables. Its process and its consumer hear nothing of it.</summary>
+    private const string Lose = "rabbit_amqqueue:internal_delete(rabbit_misc:r(<<\"/\">>, queue, <<\"agent.guid-1\">>), <<\"test\">>).";
+
+    private static readonly TimeSpan Pings = TimeSpan.FromSeconds(QueueWatch.EveryPings + 2);
+    private readonly CancellationToken _token = TestContext.Current.CancellationToken;
+
+    [OnlyInAll("half a minute of processes")]
+    [Fact]
+    public async Task QueueThatVanishes_IsBackAfterAFewPings_AndACommandReachesIt()
+    {
+        var bus = await broker.CleanAsync(_token);
+        Assert.SkipWhen(broker.Node is null, "this broker is not the test's own");
+        await using var cluster = await DistributedCluster.StartAsync(
+            bus, new DistributedClusterOptions(1, "28:00.1|10GE") { Settings = ["ping.interval=1"] }, _token);
+        var agent = cluster.Agents[0];
+        var sessions = Sessions();
+        await broker.Node!.ControlAsync("eval", Lose);
+        Assert.Equal(0, await broker.Node.CountAsync("agent.guid-1", "list_queues", "name"));
+
+        await cluster.UntilAsync(() => Sessions() > sessions, Pings, _token);
+
+        Assert.Contains("the broker no longer serves agent.guid-1, and has not said so: NOT_FOUND", agent.Output, StringComparison.Ordinal);
+        var scene = await TestScene.CreateAsync(cluster.Api, "10GE");
+        await scene.DeployAsync("vm");
+
+        int Sessions() => agent.Output.Split(": registered, session ").Length - 1;
+    }
+}
