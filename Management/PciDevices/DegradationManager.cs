@@ -14,6 +14,12 @@ namespace PciBus.Management.PciDevices;
 /// </summary>
 internal sealed class DegradationManager(PciBusDbContext database, AlertManager alerts, EventManager events, TimeProvider time) : IStateListener
 {
+    /// <summary>Of the pause after a repair that failed.</summary>
+    private const int MostDoublings = 4;
+
+    /// <summary>The pause between two attempts to repair is no longer, when the first is an interval.</summary>
+    public static TimeSpan LongestPause(TimeSpan interval) => interval * (1 << MostDoublings);
+
     public Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);
 
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
@@ -82,7 +88,7 @@ internal sealed class DegradationManager(PciBusDbContext database, AlertManager 
     /// <summary>A device is looked for: should that fail, the next time is further away than the last.</summary>
     public void CountTry(VirtualMachine vm, TimeSpan interval)
     {
-        vm.RepairAt = time.GetUtcNow() + interval * (1 << Math.Min(vm.RepairTries, 4));
+        vm.RepairAt = time.GetUtcNow() + interval * (1 << Math.Min(vm.RepairTries, MostDoublings));
         vm.RepairTries++;
         vm.UpdateCount++;
     }

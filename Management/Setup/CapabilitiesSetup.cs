@@ -59,7 +59,7 @@ internal static class CapabilitiesSetup
 
         services.AddSingleton<AgentMessages>().AddSingleton<HostReportQueries>().AddScoped<HostSessionManager>().AddScoped<HostViewManager>();
         services.AddSingleton<IUndeliveredListener>(provider => provider.GetRequiredService<AgentMessages>());
-        services.AddScoped<HostCapacityAuditManager>().AddScoped<OrphanManager>().AddScoped<ReconciliationRunManager>();
+        services.AddScoped<HostCapacityAuditManager>().AddScoped<OrphanManager>().AddScoped<ClockStepManager>().AddScoped<ReconciliationRunManager>();
         services.AddSingleton<ReconciliationManager>().AddSingleton<RetentionManager>().AddSingleton<BrokerUserManager>().AddSingleton<BrokerExchangeManager>().AddSingleton<ReconciliationRunner>();
         var jobs = ReconciliationJobs.All(reconciliation);
         services.AddSingleton(jobs);

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Hosting;
+using PciBus.Management.Persistence;
+using PciBus.Management.Reconciliation;
 using Quartz;
 
 namespace PciBus.Management.Setup;
@@ -6,10 +8,14 @@ namespace PciBus.Management.Setup;
 /// <summary>
 /// Watches the clock of this machine, by which the schedulers fire their triggers. After the clock was set back, a scheduler would run
 /// no job before the clock has caught up. After the clock was set forward, the scheduler with the tables takes up to a minute to take
-/// up triggers that are late. The watch sets those triggers to now.
+/// up triggers that are late. The watch sets those triggers to now, and pulls back what else was to happen soon.
 /// </summary>
 internal sealed partial class ClockWatch(
-    ISchedulerFactory shared, [FromKeyedServices(SchedulerSetup.PerServer)] ISchedulerFactory own, TimeProvider time, ILogger<ClockWatch> logger)
+    ISchedulerFactory shared,
+    [FromKeyedServices(SchedulerSetup.PerServer)] ISchedulerFactory own,
+    DatabaseTransactions transactions,
+    TimeProvider time,
+    ILogger<ClockWatch> logger)
     : BackgroundService
 {
     /// <summary>The shortest interval of a job: a smaller step delays a job by less than one interval.</summary>
@@ -20,7 +26,7 @@ internal sealed partial class ClockWatch(
 
     private (long Timestamp, DateTimeOffset Clock) _last = (time.GetTimestamp(), time.GetUtcNow());
     private long _looked = time.GetTimestamp();
-    private bool _isStepped, _hasFailed;
+    private bool _isStepped, _isSteppedBack, _hasFailed;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -39,6 +45,7 @@ internal sealed partial class ClockWatch(
         _last = now;
         if (step.Duration() <= Second) return;
         _isStepped = true;
+        _isSteppedBack |= step < TimeSpan.Zero;
         LogStepped(step < TimeSpan.Zero ? "back" : "forward", step.Duration().TotalSeconds);
     }
 
@@ -48,7 +55,8 @@ internal sealed partial class ClockWatch(
         {
             await SetRightAsync(await own.GetScheduler(cancellationToken), cancellationToken);
             await SetRightAsync(await shared.GetScheduler(cancellationToken), cancellationToken);
-            (_isStepped, _hasFailed, _looked) = (false, false, time.GetTimestamp());
+            if (_isSteppedBack) await PullBackAsync(cancellationToken);
+            (_isStepped, _isSteppedBack, _hasFailed, _looked) = (false, false, false, time.GetTimestamp());
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -56,6 +64,12 @@ internal sealed partial class ClockWatch(
             if (!_hasFailed) LogFailed(exception.GetBaseException().Message);
             _hasFailed = true;
         }
+    }
+
+    private async Task PullBackAsync(CancellationToken cancellationToken)
+    {
+        var rows = await transactions.RunAsync((ClockStepManager steps) => steps.PullBackAsync(cancellationToken), cancellationToken);
+        if (rows > 0) LogPulledBack(rows);
     }
 
     private async Task SetRightAsync(IScheduler scheduler, CancellationToken cancellationToken)
@@ -73,6 +87,9 @@ internal sealed partial class ClockWatch(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The clock of this machine was set {Direction} by {Seconds:0} s: the reconciliation jobs go on by the new time")]
     private partial void LogStepped(string direction, double seconds);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Messages, restarts and repairs that lay too far ahead of the clock: {Rows}")]
+    private partial void LogPulledBack(int rows);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The schedulers could not be looked at ({Why}): this is tried again every second")]
     private partial void LogFailed(string why);

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Internal;
+using PciBus.Contracts.Startup;
 using PciBus.Management.Persistence;
 using PciBus.Management.Setup;
 using PciBus.Management.Upkeep;
+using PciBus.Management.VirtualMachines;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -16,6 +18,7 @@ public sealed class ClockWatchTests : IAsyncLifetime
 
     /// <summary>Two intervals of most jobs, and less than after which a trigger counts as misfired.</summary>
     private static readonly TimeSpan Passing = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
     private readonly ManagementRig _rig = new(replace: services => services
         .AddSingleton<IHostApplicationLifetime, ApplicationLifetime>()
@@ -47,14 +50,59 @@ public sealed class ClockWatchTests : IAsyncLifetime
         await EachRunsAsync(Passing);
     }
 
-    /// <summary>Waits until each job has run, and ended, from now on, while time passes second by second.</summary>
+    /// <summary>A dead server has left a message, a restart has failed, and so has a repair, all by the clock of before.</summary>
+    [Fact]
+    public async Task WhatWasToHappenSoon_HappensSoon_WhenTheClockWasSetBack()
+    {
+        await _rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE"));
+        var vm = await _rig.CreateVmAsync(_rig.Add(Rows.Offering("10GE")));
+        await _rig.DeliverAsync();
+        var before = _rig.Time.GetUtcNow();
+        _rig.Add(new OutboxMessage
+        {
+            Destination = "agent.kvm1",
+            MessageType = typeof(CheckHealthCommand).FullName!,
+            Body = "{}",
+            LeaseOwner = "a dead server",
+            LeaseUntil = before + OutboxRelay.Lease,
+            Created = before,
+        });
+        using (var database = _rig.Open())
+        {
+            var row = database.Set<VirtualMachine>().Single();
+            (row.RestartAt, row.RepairAt) = (before + TimeSpan.FromMinutes(10), before + TimeSpan.FromMinutes(16));
+            await database.SaveChangesAsync(_token);
+        }
+
+        _rig.Time.Set(TimeSpan.FromHours(-1));
+        var now = _rig.Time.GetUtcNow();
+        await Patience.UntilAsync(
+            () =>
+            {
+                _rig.Time.Advance(TimeSpan.FromSeconds(1));
+                return _rig.Read(database => !database.Set<OutboxMessage>().Any()) && Due().Restart < before;
+            },
+            Soon,
+            () => $"{_rig.Read(database => database.Set<OutboxMessage>().Count())} messages, {Due()}, now {_rig.Time.GetUtcNow():T}",
+            _token,
+            "the message was sent, and the restart pulled back");
+
+        Assert.Contains(_rig.Bus.Sent, sent => sent is ("agent.kvm1", CheckHealthCommand));
+        Assert.InRange(Due().Restart!.Value, now, _rig.Time.GetUtcNow() + TimeSpan.FromMinutes(10));
+        Assert.InRange(Due().Repair!.Value, now, _rig.Time.GetUtcNow() + TimeSpan.FromMinutes(16));
+
+        (DateTimeOffset? Restart, DateTimeOffset? Repair) Due() =>
+            _rig.Read(database => database.Set<VirtualMachine>().Where(row => row.Id == vm.Id).AsEnumerable().Select(row => (row.RestartAt, row.RepairAt)).Single());
+    }
+
+    /// <summary>Waits until each job has run, and ended, from now on, while time passes: slowly, as more jobs run than the scheduler has threads.</summary>
     private async Task EachRunsAsync(TimeSpan passing)
     {
         var since = _rig.Time.GetUtcNow();
         await Patience.UntilAsync(
             () =>
             {
-                if (_rig.Time.GetUtcNow() < since + passing) _rig.Time.Advance(TimeSpan.FromSeconds(1));
+                if (_rig.Time.GetUtcNow() < since + passing) _rig.Time.Advance(Step);
                 var ran = Runs().Count(run => run.LastEnd >= run.LastStart && run.LastStart >= since && run.LastStart <= since + passing);
                 return ran == _rig.Get<ReconciliationRunner>().Jobs.Count;
             },
