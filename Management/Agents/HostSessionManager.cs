@@ -10,7 +10,7 @@ namespace PciBus.Management.Agents;
 /// <summary>What an agent's announcements and reports change, in one transaction each.</summary>
 internal sealed class HostSessionManager(
     HostManager hosts,
-    HostMachineManager machines,
+    HostAnnouncementManager announcements,
     PciDeviceReportManager reports,
     HostViewManager views,
     AlertManager alerts,
@@ -28,7 +28,7 @@ internal sealed class HostSessionManager(
     public async Task<HostView?> BeginSessionAsync(
         StartupRoutingCommand startup, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var (host, refused) = await machines.ConnectAsync(startup, cancellationToken);
+        var (host, refused) = await announcements.ConnectAsync(startup, cancellationToken);
         if (host is null)
         {
             outbox.Add(EndpointNames.Agent(startup.Guid), new StartupAnswer

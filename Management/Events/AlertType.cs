@@ -90,4 +90,8 @@ internal enum AlertType
     /// <summary>The domain of a running virtual machine does not run: it is paused, or its guest has crashed.</summary>
     [AlertEnd("a report of the host shows that the domain runs, or the virtual machine stops or migrates")]
     DomainNotRunning,
+
+    /// <summary>A host that was deleted has announced itself again: it is a new host, and Disabled.</summary>
+    [AlertEnd("an operator enables the host or deletes it: until then it takes no virtual machines")]
+    HostReturned,
 }

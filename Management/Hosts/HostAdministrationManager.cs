@@ -59,7 +59,7 @@ internal sealed class HostAdministrationManager(
 
     /// <summary>
     /// Takes a host out that takes no virtual machines any more and has none. Its devices go with it; an agent that announces
-    /// itself again makes a new host.
+    /// itself again makes a new host, which is Disabled.
     /// </summary>
     /// <param name="forced">
     /// Also a host that was declared down and on which virtual machines that left it have something: it never says that they are

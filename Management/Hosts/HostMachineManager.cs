@@ -3,7 +3,6 @@ using PciBus.Contracts;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
-using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Hosts;
@@ -15,7 +14,6 @@ namespace PciBus.Management.Hosts;
 internal sealed class HostMachineManager(
     PciBusDbContext database,
     HostManager hosts,
-    PlacementClassManager classes,
     AlertManager alerts,
     EventManager events,
     Outbox outbox,
@@ -36,28 +34,45 @@ internal sealed class HostMachineManager(
     /// <summary>The host of a machine; null for none.</summary>
     public Task<Host?> FindAsync(string machine, CancellationToken cancellationToken) => ByMachine.On(database)(database, machine, cancellationToken);
 
-    /// <summary>Begins a session of the host that announces itself, unless it is refused.</summary>
-    /// <returns>The host, or why it is refused, for its agent; an alert tells the operator.</returns>
-    public async Task<(Host? Host, string? Refused)> ConnectAsync(StartupRoutingCommand startup, CancellationToken cancellationToken)
+    /// <summary>Looks whether an announcement comes from the machine of its host's row, and from no other row's; one alert names both.</summary>
+    /// <returns>Why it is refused, for its agent; null when it is not.</returns>
+    public async Task<string?> WhyRefusedAsync(Host? host, StartupRoutingCommand startup, CancellationToken cancellationToken)
     {
-        var known = await hosts.FindAsync(startup.Guid, cancellationToken);
-        if (await WhyRefusedAsync(known, startup, cancellationToken) is { } why) return (null, why);
-        var nothing = await classes.EnsureAsync("", PciDeviceNames.None, cancellationToken);
-        if (await hosts.ConnectAsync(known, startup, nothing, cancellationToken) is not { } host)
+        // An agent of an earlier version does not say.
+        if (startup.Machine.Length == 0 || (host is not null && host.Machine == startup.Machine)) return null;
+        var owner = await FindAsync(startup.Machine, cancellationToken);
+        if (host?.Machine is null && owner is null) return null;
+        var who = $"{Short(startup.Name)} ({Short(startup.Guid)}{(startup.PrivateIpAddress is { } address ? $", {Short(address)}" : "")})";
+        if (owner is not null)
         {
-            await alerts.RaiseBoundedAsync(
-                AlertType.HostRefused,
-                HostManager.HasNotJoined(startup.Name),
-                $"Its guid is {startup.Guid}. createHostJoinToken makes a token, with which \"Agent join\" makes it a host.",
+            (owner.MachineRefused, owner.UpdateCount) = (time.GetUtcNow(), owner.UpdateCount + 1);
+            await alerts.SyncAsync(
+                AlertType.HostMachine,
+                owner.Id,
+                [($"The machine of host {owner.Name} announces itself as {who}",
+                    $"It is refused: the machine {Short(startup.Machine)} is {owner.Name}'s ({owner.Guid}), whose virtual machines may run there. "
+                    + $"If the host was installed anew, updateHost with guid={Short(startup.Guid)} lets it go on; if it is a copy, machine.id in its agent.properties "
+                    + "makes it a machine of its own.")],
                 cancellationToken);
-            return (null, "no such host has joined");
+            return $"its machine is that of the host {owner.Name} ({owner.Guid})";
         }
 
-        // A row without a machine takes the one it hears first.
-        if (startup.Machine.Length > 0) host.Machine ??= startup.Machine;
+        await alerts.SyncAsync(
+            AlertType.HostMachine,
+            host!.Id,
+            [($"Another machine announces itself as host {host.Name}: {who}",
+                $"It is refused: its machine is {Short(startup.Machine)}, and that of {host.Name} is {host.Machine}. If it replaces the old one, which is off for "
+                + $"certain: declareHostDown, then updateHost with machine={Short(startup.Machine)}; else give it a guid of its own.")],
+            cancellationToken);
+        return $"the guid {host.Guid} is that of the host {host.Name}, which is another machine";
+    }
+
+    /// <summary>Notes that a host has begun a session from its machine; a row without a machine takes the one it hears first.</summary>
+    public Task TakeAsync(Host host, string machine, CancellationToken cancellationToken)
+    {
+        if (machine.Length > 0) host.Machine ??= machine;
         host.MachineRefused = null;
-        await alerts.SyncAsync(AlertType.HostMachine, host.Id, [], cancellationToken);
-        return (host, null);
+        return alerts.SyncAsync(AlertType.HostMachine, host.Id, [], cancellationToken);
     }
 
     /// <summary>
@@ -142,38 +157,6 @@ internal sealed class HostMachineManager(
         Record(host, $"host {host.Name} is the machine {machine} now; it was {before ?? "not known"}", caller);
         AskToAnnounce(host);
         return null;
-    }
-
-    /// <summary>Looks whether an announcement comes from the machine of its host's row, and from no other row's; one alert names both.</summary>
-    private async Task<string?> WhyRefusedAsync(Host? host, StartupRoutingCommand startup, CancellationToken cancellationToken)
-    {
-        // An agent of an earlier version does not say.
-        if (startup.Machine.Length == 0 || (host is not null && host.Machine == startup.Machine)) return null;
-        var owner = await FindAsync(startup.Machine, cancellationToken);
-        if (host?.Machine is null && owner is null) return null;
-        var who = $"{Short(startup.Name)} ({Short(startup.Guid)}{(startup.PrivateIpAddress is { } address ? $", {Short(address)}" : "")})";
-        if (owner is not null)
-        {
-            (owner.MachineRefused, owner.UpdateCount) = (time.GetUtcNow(), owner.UpdateCount + 1);
-            await alerts.SyncAsync(
-                AlertType.HostMachine,
-                owner.Id,
-                [($"The machine of host {owner.Name} announces itself as {who}",
-                    $"It is refused: the machine {Short(startup.Machine)} is {owner.Name}'s ({owner.Guid}), whose virtual machines may run there. "
-                    + $"If the host was installed anew, updateHost with guid={Short(startup.Guid)} lets it go on; if it is a copy, machine.id in its agent.properties "
-                    + "makes it a machine of its own.")],
-                cancellationToken);
-            return $"its machine is that of the host {owner.Name} ({owner.Guid})";
-        }
-
-        await alerts.SyncAsync(
-            AlertType.HostMachine,
-            host!.Id,
-            [($"Another machine announces itself as host {host.Name}: {who}",
-                $"It is refused: its machine is {Short(startup.Machine)}, and that of {host.Name} is {host.Machine}. If it replaces the old one, which is off for "
-                + $"certain: declareHostDown, then updateHost with machine={Short(startup.Machine)}; else give it a guid of its own.")],
-            cancellationToken);
-        return $"the guid {host.Guid} is that of the host {host.Name}, which is another machine";
     }
 
     /// <summary>An agent that was refused would announce itself within 80 seconds by itself.</summary>

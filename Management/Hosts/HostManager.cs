@@ -124,6 +124,7 @@ internal sealed class HostManager(
 
         host.ResourceState = next;
         await WriteCapacityAsync(host, cancellationToken);
+        if (next == ResourceState.Enabled) await alerts.SyncAsync(AlertType.HostReturned, host.Id, [], cancellationToken);
         if (next is ResourceState.Enabled or ResourceState.Disabled or ResourceState.Maintenance)
         {
             await alerts.SyncAsync(AlertType.MaintenanceFailed, host.Id, [], cancellationToken);

@@ -48,7 +48,8 @@ public sealed class HostTests : IAsyncLifetime
     {
         await _story.Management.JobAsync("stopVirtualMachine", None, ("id", _story.RunningId));
         await DisableAsync(_story.Kvm1Id);
-        Assert.Equal((200, null), await DeleteAsync(_story.Kvm1Id));
+        var deleted = await _story.Management.OkAsync("deleteHost", None, ("id", _story.Kvm1Id));
+        Assert.StartsWith("The agent of kvm1 is still heard, last at ", (string?)deleted["displaytext"], StringComparison.Ordinal);
         Assert.Equal("kvm2", (string)(await HostsAsync()).Single()["name"]!);
         Assert.Empty(await _story.Management.OkAsync("listPciDevices", None, ("hostid", _story.Kvm1Id)));
         Assert.Equal((431, "The host kvm1 was deleted"), await DeleteAsync(_story.Kvm1Id));
@@ -59,7 +60,10 @@ public sealed class HostTests : IAsyncLifetime
         await _story.Management.RunAsync(None);
         var hosts = await HostsAsync(("name", "kvm1"));
         Assert.NotEqual(_story.Kvm1Id, (string)hosts.Single()["id"]!);
-        Assert.Equal("Up", (string)hosts.Single()["state"]!);
+        Assert.Equal(("Up", "Disabled"), ((string)hosts.Single()["state"]!, (string)hosts.Single()["resourcestate"]!));
+        var alert = (await _story.Management.OkAsync("listAlerts", None))["alert"]!.Single(one => (string)one["name"]! == "HostReturned");
+        Assert.Equal("kvm1 was deleted, and its agent is heard again", (string)alert["description"]!);
+        await _story.Management.OkAsync("updateHost", None, ("id", (string)hosts.Single()["id"]!), ("allocationstate", "Enable"));
         var job = await _story.Management.JobAsync("startVirtualMachine", None, ("id", _story.RunningId));
         Assert.Equal(1, (int)job["jobstatus"]!);
     }
