@@ -11,7 +11,12 @@ namespace PciBus.Management.Agents;
 
 /// <summary>Compares what a host reports with the records, in the transaction that stores the report.</summary>
 internal sealed class HostViewManager(
-    PciBusDbContext database, SightingManager sightings, PciDeviceReportManager reports, DomainStatusManager statuses, AlertManager alerts)
+    PciBusDbContext database,
+    SightingManager sightings,
+    PciDeviceReportManager reports,
+    DomainStatusManager statuses,
+    HostPlaceManager places,
+    AlertManager alerts)
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Stray>>> StraysOf = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId) => database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == hostId).Select(taken => taken.VmId)
@@ -29,6 +34,9 @@ internal sealed class HostViewManager(
         (PciBusDbContext database, long hostId, CancellationToken _) =>
             database.Set<WorkflowCommand>().Any(row => row.HostId == hostId && row.Deadline == null)));
 
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsAwaited = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId, CancellationToken _) => database.Set<WorkflowCommand>().Any(row => row.HostId == hostId)));
+
     /// <summary>Compares what runs with what should; the differences are for Settle, which asks the host.</summary>
     public async Task<HostView> ViewAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {
@@ -36,7 +44,11 @@ internal sealed class HostViewManager(
         var strays = (await StraysOf.On(database)(database, host.Id).ToListAsync(cancellationToken))
             .Where(vm => !vm.IsMigratingAway || host.DeclaredDown is not null).ToList();
         var view = new HostView(host.Id, [.. strays.Select(vm => vm.Id)], []);
-        if (report.VirtualMachines is not { } domains) return view with { Doubtful = [.. strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id)] };
+        if (report.VirtualMachines is not { } domains)
+        {
+            await places.FollowAsync(host, isFree: false, cancellationToken);
+            return view with { Doubtful = [.. strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id)] };
+        }
 
         var uuids = domains.Select(domain => domain.Uuid).ToList();
         var known = await Known.On(database)(database, host.Id, uuids).ToListAsync(cancellationToken);
@@ -74,6 +86,12 @@ internal sealed class HostViewManager(
             Sighted = [.. seen.Select(vm => vm.WorkflowId).OfType<long>()],
         };
         var agrees = view is { Strays: [], Doubtful: [] } && sighted.Count == 0 && current.Count == known.Count;
+        if (host.AnnouncedClusterId is not null)
+        {
+            await places.FollowAsync(host, agrees && !await IsAwaited.On(database)(database, host.Id, cancellationToken), cancellationToken);
+            return view;
+        }
+
         return view with { IsSettled = agrees && !await IsWaitedFor.On(database)(database, host.Id, cancellationToken) };
 
         bool IsOlder(long? hostId, long session, long sequence) =>

@@ -94,4 +94,8 @@ internal enum AlertType
     /// <summary>A host that was deleted has announced itself again: it is a new host, and Disabled.</summary>
     [AlertEnd("an operator enables the host or deletes it: until then it takes no virtual machines")]
     HostReturned,
+
+    /// <summary>The agent of a host says that it is in another zone, pod or cluster than the one that management has it in.</summary>
+    [AlertEnd("the host announces itself from where management has it, or is moved: once nothing runs or is claimed there")]
+    HostPlace,
 }

@@ -18,6 +18,9 @@ internal sealed class Host
     public long DataCenterId { get; set; }
     public long PodId { get; set; }
     public long ClusterId { get; set; }
+
+    /// <summary>The cluster that its agent names when that is another one; the host is moved there when nothing is on it.</summary>
+    public long? AnnouncedClusterId { get; set; }
     public HostStatus Status { get; set; }
     public ResourceState ResourceState { get; set; }
     public string? PrivateIpAddress { get; set; }

@@ -6,7 +6,7 @@ namespace PciBus.Management.Hosts;
 
 /// <summary>Decides on announcements: of hosts that are known, of new ones, and of those that were deleted.</summary>
 internal sealed class HostAnnouncementManager(
-    HostManager hosts, HostMachineManager machines, DeletedHostManager deleted, PlacementClassManager classes, AlertManager alerts)
+    HostManager hosts, HostMachineManager machines, DeletedHostManager deleted, HostPlaceManager places, PlacementClassManager classes, AlertManager alerts)
 {
     /// <summary>Begins a session of the host that announces itself, unless it is refused.</summary>
     /// <returns>The host, or why it is refused, for its agent; an alert tells the operator.</returns>
@@ -26,6 +26,7 @@ internal sealed class HostAnnouncementManager(
         }
 
         if (known is null) await deleted.HoldBackAsync(host, cancellationToken);
+        else await places.NoteAsync(host, startup, cancellationToken);
         await machines.TakeAsync(host, startup.Machine, cancellationToken);
         return (host, null);
     }

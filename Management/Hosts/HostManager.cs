@@ -189,9 +189,13 @@ internal sealed class HostManager(
             _ => [],
         };
 
+    /// <summary>The cluster of these names; null when there is none.</summary>
+    public Task<Cluster?> FindClusterAsync(string zone, string pod, string cluster, CancellationToken cancellationToken) =>
+        ClusterByNames.On(database)(database, zone, pod, cluster, cancellationToken);
+
     /// <summary>The cluster of these names, which is made with its zone and pod when it is not there.</summary>
     public async Task<Cluster> EnsureClusterAsync(string zone, string pod, string cluster, string hypervisorType, CancellationToken cancellationToken) =>
-        await ClusterByNames.On(database)(database, zone, pod, cluster, cancellationToken)
+        await FindClusterAsync(zone, pod, cluster, cancellationToken)
             ?? await CreateClusterAsync(zone, pod, cluster, hypervisorType, cancellationToken);
 
     /// <summary>Makes a host of which nothing else is known yet.</summary>

@@ -33,7 +33,7 @@ internal static class CapabilitiesSetup
         services.AddScoped<EventManager>().AddScoped<AlertManager>().AddScoped<AlertArchiveManager>().AddScoped<AsyncJobManager>();
         services.AddScoped<HostManager>().AddScoped<HostJoinManager>().AddSingleton<HostUserManager>().AddScoped<RestoreManager>().AddScoped<HostLivenessManager>().AddScoped<HeardHostsManager>().AddSingleton<HostLiveness>().AddSingleton<AgentReturn>().AddSingleton<HostSilence>();
         services.AddScoped<HostReportManager>().AddScoped<HostMachineManager>().AddScoped<HostReconnectManager>().AddScoped<HostDegradationManager>().AddScoped<HostFencingManager>();
-        services.AddScoped<HostAnnouncementManager>().AddScoped<DeletedHostManager>();
+        services.AddScoped<HostAnnouncementManager>().AddScoped<DeletedHostManager>().AddScoped<HostPlaceManager>();
         services.AddSingleton<IFencingCommand, FencingCommand>().AddSingleton<FencingManager>().AddSingleton<HeardHosts>();
         services.AddScoped<PciDeviceHotplugManager>().AddScoped<PciDeviceRepairManager>();
         services.AddScoped<PlacementClassManager>().AddScoped<PciDeviceReportManager>().AddScoped<PciDeviceQuarantineManager>();

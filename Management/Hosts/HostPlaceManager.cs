@@ -1,0 +1,101 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Contracts.Startup;
+using PciBus.Management.Accounts;
+using PciBus.Management.Events;
+using PciBus.Management.PciDevices;
+using PciBus.Management.Persistence;
+using PciBus.Management.VirtualMachines;
+
+namespace PciBus.Management.Hosts;
+
+/// <summary>
+/// Where a host is, and where its agent says that it is. A host with something on it stays: its virtual machines were placed by where it
+/// was. It is moved when nothing runs or is claimed there.
+/// </summary>
+internal sealed class HostPlaceManager(PciBusDbContext database, HostManager hosts, AlertManager alerts, EventManager events, HostOptions options)
+{
+    private const int LongestName = 100;
+
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Place>>> PlaceOf = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long clusterId, CancellationToken _) => database.Set<Cluster>()
+            .Where(cluster => cluster.Id == clusterId)
+            .Join(database.Set<Pod>(), cluster => cluster.PodId, pod => pod.Id, (cluster, pod) => new { cluster, pod })
+            .Join(database.Set<Zone>(), pair => pair.cluster.DataCenterId, zone => zone.Id, (pair, zone) => new Place(zone.Name, pair.pod.Name, pair.cluster.Name))
+            .Single()));
+
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsUsed = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long hostId, CancellationToken _) => database.Set<HostCapacity>()
+            .Any(host => host.HostId == hostId
+                && (database.Set<VirtualMachine>().Any(vm => vm.HostId == hostId)
+                    || database.Set<HostCapacityOfVm>().Any(taken => taken.HostId == hostId)
+                    || database.Set<PciDevice>().Any(device => device.HostId == hostId && device.InstanceId != null)))));
+
+    /// <summary>Notes where the agent of a host that is known says that it is.</summary>
+    public async Task NoteAsync(Host host, StartupRoutingCommand startup, CancellationToken cancellationToken)
+    {
+        var (here, there) = (await PlaceOf.On(database)(database, host.ClusterId, cancellationToken), Place.Of(startup));
+        host.AnnouncedClusterId = null;
+        if (here == there)
+        {
+            await alerts.SyncAsync(AlertType.HostPlace, host.Id, [], cancellationToken);
+            return;
+        }
+
+        // Where hosts join, an operator says which clusters there are.
+        var cluster = options.Admission == HostAdmission.Open
+            ? await hosts.EnsureClusterAsync(there.Zone, there.Pod, there.Cluster, startup.HypervisorType, cancellationToken)
+            : await hosts.FindClusterAsync(there.Zone, there.Pod, there.Cluster, cancellationToken);
+        host.AnnouncedClusterId = cluster?.Id;
+        if (cluster is null)
+        {
+            await TellAsync(host, here, there, "There is no such cluster. createHostJoinToken with these names makes it", cancellationToken);
+        }
+    }
+
+    /// <summary>Moves a host to where its agent says that it is, or tells why not. The host's capacity row is locked: no claim comes between.</summary>
+    /// <param name="host">A host that has just reported.</param>
+    /// <param name="isFree">By its report, and by what workflows wait for, nothing of virtual machines is there.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public async Task FollowAsync(Host host, bool isFree, CancellationToken cancellationToken)
+    {
+        if (host.AnnouncedClusterId is not { } clusterId) return;
+        var here = await PlaceOf.On(database)(database, host.ClusterId, cancellationToken);
+        var there = await PlaceOf.On(database)(database, clusterId, cancellationToken);
+        if (!isFree || await IsUsed.On(database)(database, host.Id, cancellationToken))
+        {
+            await TellAsync(host, here, there, "It stays where it is while something runs or is claimed there, and is moved then", cancellationToken);
+            return;
+        }
+
+        var cluster = await database.RowAsync<Cluster>(clusterId, cancellationToken);
+        (host.DataCenterId, host.PodId, host.ClusterId, host.AnnouncedClusterId) = (cluster.DataCenterId, cluster.PodId, cluster.Id, null);
+        host.UpdateCount++;
+        await database.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE op_host_capacity
+            SET data_center_id = {cluster.DataCenterId}, pod_id = {cluster.PodId}, cluster_id = {cluster.Id}, update_count = update_count + 1
+            WHERE host_id = {host.Id}
+            """,
+            cancellationToken);
+        await alerts.SyncAsync(AlertType.HostPlace, host.Id, [], cancellationToken);
+        events.Record(
+            EventTypes.HostUpdate, EventState.Completed, $"host {host.Name} was moved from {here} to {there}, as its agent.properties say", Caller.Admin,
+            resourceType: nameof(Host), resourceId: host.Id);
+    }
+
+    private Task TellAsync(Host host, Place here, Place there, string why, CancellationToken cancellationToken) => alerts.SyncAsync(
+        AlertType.HostPlace,
+        host.Id,
+        [($"{host.Name} says that it is in {there}, and management has it in {here}",
+            $"{why}. If it has not moved, put its agent.properties right, and start its agent again.")],
+        cancellationToken);
+
+    private sealed record Place(string Zone, string Pod, string Cluster)
+    {
+        public static Place Of(StartupRoutingCommand startup) => new(startup.DataCenter, startup.Pod, startup.Cluster);
+
+        public override string ToString() => $"zone={Short(Zone)}, pod={Short(Pod)}, cluster={Short(Cluster)}";
+
+        private static string Short(string name) => AlertManager.Printable(name, LongestName);
+    }
+}
