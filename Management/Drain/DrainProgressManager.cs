@@ -178,7 +178,7 @@ internal sealed class DrainProgressManager(
         CancellationToken cancellationToken)
     {
         var failing = vms.Where(vm => rows[vm.Id] is { Begun: null } row && row.Attempts >= options.Attempts).ToList();
-        var body = string.Join("; ", failing.Take(NamedVms).Select(vm => $"{vm.Name}: {rows[vm.Id].Why}"));
+        var body = string.Join("; ", failing.Take(NamedVms).Select(vm => About.Of(vm.Name, rows[vm.Id].Why ?? "it is still there")));
         await alerts.SyncAsync(
             AlertType.MaintenanceFailed, host.Id, failing.Count == 0 ? [] : [($"{host.Name} is not empty", body)], cancellationToken);
         if (failing.Count == 0)

@@ -102,7 +102,7 @@ internal sealed class HostMaintenanceManager(
     private static Refusal Stays(Host host, DrainPlan plan)
     {
         var staying = plan.Staying.ToList();
-        var why = staying.Take(NamedVms).Select(move => $"{move.Vm.Name}: {move.Why}");
+        var why = staying.Take(NamedVms).Select(move => About.Of(move.Vm.Name, move.Why ?? "it is still there"));
         var more = staying.Count > NamedVms ? $"; and {staying.Count - NamedVms} more" : "";
         return new Refusal(
             RefusalCause.ResourceInUse,

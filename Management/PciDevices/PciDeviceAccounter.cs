@@ -17,7 +17,7 @@ internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
     /// <summary>What the host could give to a virtual machine that owns nothing on it yet.</summary>
     public PciDeviceNames Free => PciDeviceNames.Of(devices.Where(device => WhyNot(device) is null).Select(device => device.Name));
 
-    /// <summary>Why a device cannot be given away now; null when it can.</summary>
+    /// <summary>Why a device cannot be given away now, as it goes on after "2 of them are" and "it is"; null when it can.</summary>
     public string? WhyNot(PciDevice device) => device switch
     {
         { InstanceId: not null } => "in use",
@@ -26,7 +26,7 @@ internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
         { Health: not PciDeviceHealth.Good } => "quarantined",
         { Enabled: false } => "disabled",
         { SeenIn: not null } => "in a domain that does not own it",
-        _ => SharesWithOneInUse(device) ? "shares hardware with one in use" : null,
+        _ => SharesWithOneInUse(device) ? "on the same hardware as one in use" : null,
     };
 
     /// <summary>

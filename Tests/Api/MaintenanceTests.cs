@@ -47,7 +47,11 @@ public sealed class MaintenanceTests : IAsyncLifetime
         var job = (string)(await _story.Management.OkAsync("prepareHostForMaintenance", None, ("id", _story.Kvm1Id), ("pcistrategy", "wait")))["jobid"]!;
         await DrainAsync();
         Assert.Equal((0, "PrepareForMaintenance"), ((int)(await JobAsync(job))["jobstatus"]!, await ResourceStateAsync()));
-        ApprovedJson.Match("planHostMaintenance-waiting", await _story.Management.OkAsync("planHostMaintenance", None, ("id", _story.Kvm1Id)));
+        var plan = await _story.Management.OkAsync("planHostMaintenance", None, ("id", _story.Kvm1Id));
+        ApprovedJson.Match("planHostMaintenance-waiting", plan);
+        var waiting = plan["hostmaintenanceplan"]!["virtualmachine"]!.Single();
+        Assert.Equal(["its offering forbids to migrate it with PCI devices (pcimigration=Forbid)"], waiting["reasons"]!.Select(reason => (string)reason!));
+        Assert.Null(waiting["why"]);
         var (again, _) = await _story.Management.CallAsync("prepareHostForMaintenance", None, ("id", _story.Kvm1Id));
         Assert.Equal(431, (int)again);
 

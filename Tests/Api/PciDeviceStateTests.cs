@@ -18,7 +18,7 @@ public sealed class PciDeviceStateTests : IAsyncLifetime
         [PciDeviceState.Quarantined] = "quarantined",
         [PciDeviceState.Disabled] = "disabled",
         [PciDeviceState.Foreign] = "in a domain that does not own it",
-        [PciDeviceState.Blocked] = "shares hardware with one in use",
+        [PciDeviceState.Blocked] = "on the same hardware as one in use",
         [PciDeviceState.Free] = null,
     };
 

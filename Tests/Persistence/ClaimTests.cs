@@ -52,7 +52,7 @@ public abstract class ClaimTests : IDisposable
 
         var refusal = await ClaimAsync(vm, host);
 
-        Assert.Equal("GPU: 1 asked, 0 free (1 shares hardware with one in use)", refusal!.Text);
+        Assert.Equal("GPU: 1 asked, 0 free (1 on the same hardware as one in use)", refusal!.Text);
         AssertNothingWasTaken(vm);
     }
 

@@ -91,7 +91,9 @@ public abstract class HotplugTests : IAsyncLifetime
         _rig.Execute("UPDATE op_host_pci_devices SET iommu_group = 4 WHERE function <> 1");
 
         await _act.AttachAsync(one, name: "10GE");
-        Assert.Equal((RefusalCause.InsufficientCapacity, "kvm1: 10GE: 1 asked, 0 free (2 in use, 1 shares hardware with one in use)"), Failure());
+        Assert.Equal((RefusalCause.InsufficientCapacity, "kvm1: 10GE: 1 asked, 0 free (2 in use, 1 on the same hardware as one in use)"), Failure());
+        await _act.AttachAsync(one, deviceId: Device(3).Id);
+        Assert.Equal("kvm1: 0000:28:00.3 (10GE) is on the same hardware as one in use", _act.LastJob().JobResult);
         await _act.AttachAsync(other, name: "10GE");
         Assert.Equal([one.Id, other.Id, other.Id], Owners());
     }

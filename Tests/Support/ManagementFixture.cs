@@ -161,7 +161,9 @@ internal sealed class ManagementFixture : IAsyncDisposable
     {
         var begun = await OkAsync(command, cancellationToken, parameters);
         await RunAsync(cancellationToken);
-        return await OkAsync("queryAsyncJobResult", cancellationToken, ("jobid", (string)begun["jobid"]!));
+        var job = await OkAsync("queryAsyncJobResult", cancellationToken, ("jobid", (string)begun["jobid"]!));
+        SaidOnce.Check((string?)job["jobresult"]?["errortext"]);
+        return job;
     }
 
     /// <summary>Reads or writes the database as no manager would.</summary>

@@ -25,7 +25,7 @@ internal sealed class PlanHostMaintenanceCmd(PciBusDbContext database, DrainPlan
             ? await plans.PlanAsync(host, vms, cancellationToken)
             : await plans.PlanOnAsync(host, maintenance.Strategy, vms, rows, cancellationToken);
         var planned = plan.Moves.Select(move => move.Vm.Id).ToHashSet();
-        var others = vms.Where(vm => !planned.Contains(vm.Id)).Select(vm => NotMoved(vm, rows[vm.Id]));
+        var others = vms.Where(vm => !planned.Contains(vm.Id)).Select(vm => NotMoved(vm));
         return ApiAnswer.Of(new MaintenancePlanResponse
         {
             HostId = host.Uuid,
@@ -40,8 +40,8 @@ internal sealed class PlanHostMaintenanceCmd(PciBusDbContext database, DrainPlan
     }
 
     /// <summary>It is to be stopped, or was given up.</summary>
-    private static PlannedMove NotMoved(MovingVm vm, HostMaintenanceVm row) =>
-        new(vm, vm.IsLeaving ? MoveOutcome.Leaves : MoveOutcome.Cannot) { Reasons = row.Why is null ? [] : [row.Why] };
+    private static PlannedMove NotMoved(MovingVm vm) =>
+        new(vm, vm.IsLeaving ? MoveOutcome.Leaves : MoveOutcome.Cannot);
 
     private static PlannedMoveResponse Describe(PlannedMove move, HostMaintenanceVm? row) => new()
     {
@@ -63,6 +63,7 @@ internal sealed class PlanHostMaintenanceCmd(PciBusDbContext database, DrainPlan
         Reasons = move.Reasons,
         Step = row?.Step,
         Attempts = row?.Attempts,
-        Why = row?.Why,
+        // What the plan says is told by outcome, waitsfor and reasons.
+        Why = row?.Why == move.Why ? null : row?.Why,
     };
 }

@@ -44,6 +44,6 @@ internal sealed class PlannedMoveResponse
     [JsonProperty("attempts"), Description("while the host is being emptied: how often it was tried")]
     public int? Attempts { get; init; }
 
-    [JsonProperty("why"), Description("while the host is being emptied: why it is still there")]
+    [JsonProperty("why"), Description("while the host is being emptied: why it is still there, when outcome, waitsfor and reasons do not say so")]
     public string? Why { get; init; }
 }

@@ -17,7 +17,7 @@ internal static class MigrationStory
         return removedAt is { } from && attached > from ? $"without devices for {Seconds(attached - from)}" : null;
     }
 
-    public static string Failure(Answered answer) => $"{answer.HostName}: {answer.Details ?? $"it is {answer.Observed}"}";
+    public static string Failure(Answered answer) => About.Of(answer.HostName, answer.Details ?? $"it is {answer.Observed}");
 
     private static string After(PciDeviceOutcome device) => device.State == HotplugState.Reattached
         ? $"after an absence of {Seconds(TimeSpan.FromMilliseconds(device.Took))}"

@@ -37,7 +37,7 @@ internal sealed class RebootVirtualMachineWorkflow : WorkflowDefinition<RebootSt
             (RebootStep.Rebooting, Answered { Observed: Observation.UnderWay, NotBegun: false }) =>
                 Ignore(step, document, "the first copy of the command is under way: it answers, or the deadline passes"),
             (RebootStep.Rebooting, Answered answer) =>
-                Fail(document, facts, $"{answer.HostName}: {answer.Details ?? $"it is {answer.Observed}"}"),
+                Fail(document, facts, About.Of(answer.HostName, answer.Details ?? $"it is {answer.Observed}")),
             (RebootStep.Rebooting, Undelivered) => Fail(document, facts, $"{facts.AwaitingHostName} is not connected"),
             (RebootStep.Rebooting, AgentSession session) => Go(RebootStep.Rebooting, document, new SendAgain(session.HostId)),
             (RebootStep.Rebooting, HostDown) => Fail(document, facts, $"{facts.AwaitingHostName} was declared down"),
