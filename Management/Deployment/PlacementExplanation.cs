@@ -14,21 +14,28 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
     private const int NamedHosts = 50;
     private const int NamedDevices = 20;
 
-    public async Task<string> ExplainAsync(DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
+    /// <param name="plan">What is needed.</param>
+    /// <param name="avoid">Hosts that are not planned with, and why.</param>
+    /// <param name="told">Hosts that somebody else tells of.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<string> ExplainAsync(
+        DeploymentPlan plan, ExcludeList avoid, IReadOnlyCollection<long> told, CancellationToken cancellationToken)
     {
         if (await UnknownNamesAsync(plan.PciDevices, cancellationToken) is { } unknown) return unknown;
         var candidates = database.Set<HostCapacity>().AsNoTracking()
             .Where(capacity => capacity.DataCenterId == plan.DataCenterId && (plan.HostId == null || capacity.HostId == plan.HostId)
                 && (plan.ClusterId == null || capacity.ClusterId == plan.ClusterId)
-                && (plan.LeavingHostId == null || capacity.HostId != plan.LeavingHostId))
+                && (plan.LeavingHostId == null || capacity.HostId != plan.LeavingHostId)
+                && !told.Contains(capacity.HostId))
             // A deleted host keeps its row, and is none that anybody sees.
             .Where(capacity => database.Set<Host>().Any(host => host.Id == capacity.HostId && host.Removed == null));
         var causes = await CausesAsync(candidates, plan, avoid, cancellationToken);
         var hosts = await candidates.OrderBy(host => host.HostId).Take(NamedHosts).ToListAsync(cancellationToken);
         var reasons = await ReasonsAsync(hosts, plan, avoid, cancellationToken);
+        var other = told.Count > 0 || plan.LeavingHostId is not null ? "other " : "";
         return causes.Count == 0
-            ? $"No host fits: there is none in the {(plan.ClusterId is null ? "zone" : "cluster")}"
-            : $"No host fits: {string.Join(", ", causes)}. {string.Join("; ", reasons)}";
+            ? $"There is no {other}host in the {(plan.ClusterId is null ? "zone" : "cluster")}"
+            : $"No {other}host fits: {string.Join(", ", causes)}. {string.Join("; ", reasons)}";
     }
 
     /// <summary>Why a virtual machine cannot go to each of some hosts, null when it can; and whether they have the CPU and the RAM.</summary>
@@ -111,7 +118,7 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
         var hosts = await database.Set<Host>().AsNoTracking().Where(host => ids.Contains(host.Id)).ToDictionaryAsync(host => host.Id, cancellationToken);
         var devices = await DevicesAsync(ids, cancellationToken);
         return [.. capacities.Select(capacity =>
-            $"{hosts[capacity.HostId].Name}: {WhyNot(plan, avoid, hosts[capacity.HostId], capacity, [.. devices[capacity.HostId]])}")];
+            About.Of(hosts[capacity.HostId].Name, WhyNot(plan, avoid, hosts[capacity.HostId], capacity, [.. devices[capacity.HostId]])))];
     }
 
     private async Task<ILookup<long, PciDevice>> DevicesAsync(List<long> hostIds, CancellationToken cancellationToken) =>

@@ -32,7 +32,7 @@ internal sealed class VirtualMachinePlanner(
             .Aggregate(plan.Avoid, (list, refusal) => list.Add(refusal.HostId!.Value, refusal.Text));
         return new EffectResult(null, await planning.PlanDeploymentAsync(deployment, avoid, context.CancellationToken) is { } destination
             ? new Planned(destination.HostId) { WithDevices = !deployment.PciDevices.IsEmpty }
-            : new NothingFits(await explanation.ExplainAsync(deployment, Told(avoid, plan.Avoid), context.CancellationToken)));
+            : new NothingFits(await explanation.ExplainAsync(deployment, avoid, Told(plan), context.CancellationToken)));
     }
 
     /// <summary>Carries out <see cref="ExchangeDevices"/>.</summary>
@@ -59,9 +59,8 @@ internal sealed class VirtualMachinePlanner(
             taken.Equals(missing) ? new NothingFits(why ?? reasons) : new Planned(exchange.HostId) { WithDevices = true, Missing = why });
     }
 
-    /// <summary>What was wrong with the hosts that a workflow has tried, the workflow tells.</summary>
-    private static ExcludeList Told(ExcludeList avoid, ExcludeList tried) =>
-        tried.Hosts.Keys.Aggregate(avoid, (list, hostId) => list.Add(hostId, "it was tried in vain"));
+    /// <summary>What was wrong with the hosts that a workflow has tried, the workflow tells. The host that it leaves is none of them.</summary>
+    private static IReadOnlyCollection<long> Told(Plan plan) => [.. plan.Avoid.Hosts.Keys.Where(hostId => hostId != plan.LeavingHostId)];
 
     /// <summary>A migration stays within the cluster, unless migrations may leave it.</summary>
     private async Task<DeploymentPlan> WithinAsync(DeploymentPlan plan, long? leavingHostId, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Newtonsoft.Json.Linq;
 using PciBus.Contracts.Startup;
+using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Agents;
 using PciBus.Management.Reconciliation;
 using Xunit;
@@ -41,6 +42,16 @@ public sealed class HostTests : IAsyncLifetime
             "No host fits: 2 hosts short of devices. kvm2: 10GE: 2 asked, 0 free; kvm3: 10GE: 2 asked, 1 free", await WhyNotAsync("late2"));
 
         async Task<string> WhyNotAsync(string name) => (string)(await _story.DeployAsync(name, _story.OfferingId))["jobresult"]!["errortext"]!;
+    }
+
+    [Fact]
+    public async Task A_start_that_a_host_refuses_is_no_lack_of_capacity()
+    {
+        _story.Kvm1.Refuses = command => command is StartCommand ? "no such disk" : null;
+        var job = await _story.DeployAsync("late1", await _story.CreateOfferingAsync("one port", "10GE"));
+        Assert.Equal((2, 530, 4250), ((int)job["jobstatus"]!, (int)job["jobresultcode"]!, (int)job["jobresult"]!["cserrorcode"]!));
+        Assert.Equal(
+            "Unable to start: kvm1: no such disk. No other host fits: 1 host short of devices. kvm2: 10GE: 1 asked, 0 free", (string)job["jobresult"]!["errortext"]!);
     }
 
     [Fact]

@@ -218,7 +218,7 @@ internal static class Catalogue
         await act.AnswerAsync(vm, Observation.Off);
         Assert.NotEqual(first, act.Look(vm).HostId);
         await act.AnswerAsync(vm, Observation.Off, result: false, notBegun: true);
-        Assert.Equal(RefusalCause.InsufficientCapacity, act.LastJob().Failure);
+        Assert.Equal(RefusalCause.OperationFailed, act.LastJob().Failure);
     }
 
     private static async Task NothingFitsAsync(ManagementRig rig, Operator act)

@@ -48,8 +48,8 @@ public abstract class InstanceNameTests : IDisposable
         await _act.AnswerAsync(vm, Observation.Off, result: false, notBegun: true);
 
         var job = _act.LastJob();
-        Assert.Equal(RefusalCause.InsufficientCapacity, job.Failure);
-        Assert.Equal("kvm1: the hypervisor said no. No host fits: 1 host tried in vain. kvm1: it was tried in vain", job.JobResult);
+        Assert.Equal(RefusalCause.OperationFailed, job.Failure);
+        Assert.Equal("Unable to start: kvm1: the hypervisor said no. There is no other host in the zone", job.JobResult);
     }
 
     public void Dispose()

@@ -99,6 +99,23 @@ public sealed class AttachPciDevicesTests
         Assert.Equal([Device.Id], decided.Effects.OfType<ClaimPciDevice>().Single().Tried);
     }
 
+    /// <summary>A device was free, and its host failed: that no other is free is not why the job fails.</summary>
+    [Fact]
+    public void Job_FailsBecauseTheHostFailed_WhenThereIsNoOtherDevice() => Assert.Equal(
+        (RefusalCause.OperationFailed, "0000:28:00.1 (10GE) could not be attached: no slot. There is no other: every free 10GE has been tried"),
+        Decide(
+            AttachStep.Claiming,
+            new NothingFits("every free 10GE has been tried"),
+            ByName with { LastFailure = "0000:28:00.1 (10GE) could not be attached: no slot" }).JobFailure is { } failure ? (failure.Cause, failure.Text) : default);
+
+    [Fact]
+    public void DeviceThatIsNotTakenBack_IsNamedOnce() => Assert.Equal(
+        "0000:28:00.1 (10GE) could not be attached: no slot. It cannot be taken back either, and web1 owns it: it is Attached",
+        Decide(
+            AttachStep.TakingBack,
+            Outcome(HotplugState.Attached),
+            ByName with { LastFailure = "0000:28:00.1 (10GE) could not be attached: no slot" }).JobFailure?.Text);
+
     [Fact]
     public void OtherDevices_AreNotTried_WhenTheCallerWantsOne()
     {

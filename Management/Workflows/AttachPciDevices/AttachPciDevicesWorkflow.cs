@@ -43,7 +43,7 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
 
             (AttachStep.Claiming, Planned { Device: { } device } planned) => Tell(document with { Device = device, Told = 0, Failures = 0 }, facts, planned.HostId),
             (AttachStep.Claiming, NothingFits nothing) => End(document, new EndJob(new Refusal(
-                RefusalCause.InsufficientCapacity,
+                document.LastFailure is null ? RefusalCause.InsufficientCapacity : RefusalCause.OperationFailed,
                 document.LastFailure is null ? nothing.Reasons : $"{document.LastFailure}. There is no other: {nothing.Reasons}"))),
 
             (AttachStep.Claiming, Refused) => Ignore(step, document, "a refusal rolls back to the step before the claim"),
@@ -139,8 +139,8 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
         _ when HasLetGo(document, answer) => TryAnother(document, facts, answer),
         (_, { Observed: Observation.UnderWay, NotBegun: false }) =>
             Ignore(AttachStep.TakingBack, document, FirstCopyAnswers),
-        ({ } kept, _) => Fail(document, facts, $"{document.LastFailure}; it cannot be taken back either: {kept.Reason ?? kept.State.ToString()}"),
-        (_, { NotBegun: true }) => Fail(document, facts, $"{document.LastFailure}; it cannot be taken back either: {answer.Details}"),
+        ({ } kept, _) => Keep(document, facts, kept.Reason ?? kept.State.ToString()),
+        (_, { NotBegun: true }) => Keep(document, facts, answer.Details ?? "its host does not say why"),
         _ => AskLater(document, facts),
     };
 
@@ -156,6 +156,10 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
 
     private static ReleasePciDevice Give(AttachDocument document, OffEvidence evidence) =>
         new(document.Device!.Id, evidence, document.LastFailure ?? "the host was not reached");
+
+    /// <summary>It is not in the domain, and is not known to be out of it.</summary>
+    private static Decision Keep(AttachDocument document, WorkflowFacts facts, string why) => End(document, new EndJob(new Refusal(
+        RefusalCause.OperationFailed, $"{document.LastFailure}. It cannot be taken back either, and {facts.VmName} owns it: {why}")));
 
     /// <summary>What is claimed stays so.</summary>
     private static Decision Fail(AttachDocument document, WorkflowFacts facts, string why) => End(document, new EndJob(new Refusal(

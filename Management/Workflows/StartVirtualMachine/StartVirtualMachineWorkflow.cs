@@ -211,16 +211,18 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             new EndJob(refusal));
     }
 
-    private static Refusal Giving(StartDocument document) => document.Cancelled is { } why
-        ? Cancelled(why)
-        : new Refusal(RefusalCause.OperationFailed, $"Unable to start: {string.Join("; ", document.Tried.Values)}");
+    private static Refusal Giving(StartDocument document) => document.Cancelled is { } why ? Cancelled(why) : Failed(document);
+
+    /// <summary>Hosts were free, and did not start it: that is no lack of capacity.</summary>
+    private static Refusal Failed(StartDocument document, string others = "") => new(
+        document.NotReached == document.Tried.Count ? RefusalCause.AgentUnavailable : RefusalCause.OperationFailed,
+        $"Unable to start: {string.Join("; ", document.Tried.Values)}{others}");
 
     private static Refusal Cancelled(string why) => new(RefusalCause.OperationFailed, $"The start was given up: {why}");
 
     private static Refusal NoHost(StartDocument document, NothingFits nothing) => document.Tried.IsEmpty
         ? new Refusal(RefusalCause.InsufficientCapacity, nothing.Reasons)
-        : new Refusal(
-            RefusalCause.InsufficientCapacity, $"{string.Join("; ", document.Tried.Values)}. {nothing.Reasons}");
+        : Failed(document, $". {nothing.Reasons}");
 
-    private static string Failure(Answered answer) => $"{answer.HostName}: {answer.Details ?? $"it is {answer.Observed}"}";
+    private static string Failure(Answered answer) => About.Of(answer.HostName, answer.Details ?? $"it is {answer.Observed}");
 }
