@@ -78,6 +78,8 @@ internal sealed class PciDevice
     public PciDeviceHistory Tell(PciDeviceChange what, long? vmId, string why, long? jobId, DateTimeOffset now) => new()
     {
         DeviceId = Id,
+        Address = AddressText,
+        Name = Name,
         Claim = Claim,
         VmId = vmId,
         HostId = HostId,

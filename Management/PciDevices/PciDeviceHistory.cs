@@ -6,6 +6,12 @@ internal sealed class PciDeviceHistory
     public long Id { get; set; }
     public long DeviceId { get; set; }
 
+    /// <summary>Its address; null in lines of versions that did not write it.</summary>
+    public string? Address { get; set; }
+
+    /// <summary>Its name when this happened; null in lines of versions that did not write it.</summary>
+    public string? Name { get; set; }
+
     /// <summary>The claim it happened to.</summary>
     public long Claim { get; set; }
     public long? VmId { get; set; }

@@ -10,6 +10,9 @@ internal sealed class PciDeviceHistoryTable : IEntityTypeConfiguration<PciDevice
         builder.ToTable("pci_device_history");
         builder.HasIndex(x => x.DeviceId);
         builder.HasIndex(x => x.VmId);
+        builder.HasIndex(x => x.HostId);
+        builder.HasIndex(x => x.Address);
+        builder.HasIndex(x => x.Name);
         builder.HasIndex(x => x.Created);
     }
 }

@@ -1,4 +1,7 @@
+using Microsoft.EntityFrameworkCore;
+using Newtonsoft.Json.Linq;
 using PciBus.Contracts.PciDevices;
+using PciBus.Management.PciDevices;
 using Xunit;
 
 namespace PciBus.Tests.Api;
@@ -56,6 +59,49 @@ public sealed class PciDeviceTests : IAsyncLifetime
         Assert.Equal(["Renamed", "Renamed", "Claimed", "Discovered"], history["pcidevicehistory"]!.Select(line => (string)line["what"]!));
     }
 
+    [Fact]
+    public async Task History_tells_the_name_that_a_device_had_then()
+    {
+        foreach (var name in new[] { "storage", "" }) await _story.Management.OkAsync("updatePciDevice", None, ("id", _story.DeviceId), ("name", name));
+
+        Assert.Equal(
+            ["Renamed 10GE", "Renamed storage", "Claimed 10GE", "Discovered 10GE"],
+            (await HistoryAsync(("id", _story.DeviceId))).Select(line => $"{line["what"]} {line["name"]}"));
+        Assert.Equal(["Renamed"], (await HistoryAsync(("name", "storage"))).Select(line => (string)line["what"]!));
+    }
+
+    [Fact]
+    public async Task History_of_a_device_that_is_gone_is_found_by_its_host_its_address_and_its_name()
+    {
+        _story.Kvm1.PciDevices.RemoveAll(device => device.Address.ToString() == "0000:28:00.3");
+        await _story.Kvm1.AnnounceAsync(None);
+        await _story.Management.RunAsync(None);
+        Assert.DoesNotContain(
+            (await _story.Management.OkAsync("listPciDevices", None))["pcidevice"]!, device => (string)device["address"]! == "0000:28:00.3");
+
+        foreach (var address in new[] { "28:00.3", "0000:28:00.3" })
+        {
+            var lines = await HistoryAsync(("hostid", _story.Kvm1Id), ("address", address), ("name", "10GE"));
+            Assert.Equal(["Removed", "Unconfigured", "Discovered"], lines.Select(line => (string)line["what"]!));
+            Assert.All(lines, line => Assert.Equal(("0000:28:00.3", "10GE", "kvm1"), ((string)line["address"]!, (string)line["name"]!, (string)line["hostname"]!)));
+        }
+
+        Assert.Empty(await HistoryAsync(("address", "28:00.3"), ("name", "10ge")));
+        var (status, answer) = await _story.Management.CallAsync("listPciDeviceHistory", None, ("address", "nowhere"));
+        Assert.Equal((431, true), ((int)status, ((string)answer["listpcidevicehistoryresponse"]!["errortext"]!).Contains("nowhere", StringComparison.Ordinal)));
+    }
+
+    /// <summary>Versions that did not write them run beside this one while servers are upgraded.</summary>
+    [Fact]
+    public async Task History_without_name_and_address_shows_what_the_device_has_now()
+    {
+        await _story.Management.DatabaseAsync(database => database.Set<PciDeviceHistory>().ExecuteUpdateAsync(
+            set => set.SetProperty(line => line.Address, (string?)null).SetProperty(line => line.Name, (string?)null)));
+
+        Assert.All(
+            await HistoryAsync(("id", _story.DeviceId)), line => Assert.Equal(("0000:28:00.1", "10GE"), ((string)line["address"]!, (string)line["name"]!)));
+    }
+
     [Theory]
     [InlineData("a,b")]
     [InlineData("a|b")]
@@ -96,4 +142,7 @@ public sealed class PciDeviceTests : IAsyncLifetime
         var device = (await _story.Management.OkAsync("listPciDevices", None, ("id", id)))["pcidevice"]!.Single();
         return ((string)device["state"]!, (bool)device["allocatable"]!, (string?)device["statereason"]);
     }
+
+    private async Task<List<JToken>> HistoryAsync(params (string, string)[] parameters) =>
+        [.. (await _story.Management.OkAsync("listPciDeviceHistory", None, parameters))["pcidevicehistory"] ?? new JArray()];
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PciBus.Contracts.PciDevices;
 using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
@@ -14,6 +15,15 @@ internal sealed class ListPciDeviceHistoryCmd(PciBusDbContext database) : ApiLis
     [ApiParameter("id", "what happened to this device", Entity = typeof(PciDevice))]
     public long? Id { get; set; }
 
+    [ApiParameter("hostid", "what happened to devices of this host, also when it was deleted", Entity = typeof(Host))]
+    public long? HostId { get; set; }
+
+    [ApiParameter("address", "what happened to devices at this address, e.g. 28:00.1 or 0000:28:00.1, also when they are gone")]
+    public string? Address { get; set; }
+
+    [ApiParameter("name", "what happened to devices that had exactly this name then")]
+    public string? Name { get; set; }
+
     [ApiParameter("virtualmachineid", "what happened with this virtual machine", Entity = typeof(VirtualMachine))]
     public long? VirtualMachineId { get; set; }
 
@@ -21,6 +31,15 @@ internal sealed class ListPciDeviceHistoryCmd(PciBusDbContext database) : ApiLis
     {
         var history = database.Set<PciDeviceHistory>().AsNoTracking();
         if (Id is { } id) history = history.Where(line => line.DeviceId == id);
+        if (HostId is { } hostId) history = history.Where(line => line.HostId == hostId);
+        if (Address is { } text)
+        {
+            if (!PciAddress.TryParse(text, out var parsed, out var reason)) throw ApiException.InvalidParameter(reason);
+            var address = parsed.ToString();
+            history = history.Where(line => line.Address == address);
+        }
+
+        if (Name is { } name) history = history.Where(line => line.Name == name);
         if (VirtualMachineId is { } vmId) history = history.Where(line => line.VmId == vmId);
         if (Word is { } word) history = history.Where(line => line.Why.Folded().Contains(word.Folded()));
         return ListAsync(
@@ -45,8 +64,9 @@ internal sealed class ListPciDeviceHistoryCmd(PciBusDbContext database) : ApiLis
                 What = line.What,
                 Why = line.Why,
                 PciDeviceId = device == null ? null : device.Uuid,
-                Address = device == null ? null : device.AddressText,
-                Name = device == null ? null : device.Name,
+                // Versions that did not write them ran beside this one: what the device has now is the best that is known.
+                Address = line.Address ?? (device == null ? null : device.AddressText),
+                Name = line.Name ?? (device == null ? null : device.Name),
                 Claim = line.Claim,
                 VirtualMachineId = vm == null ? null : vm.Uuid,
                 VirtualMachineName = vm == null ? null : vm.Name,

@@ -19,10 +19,10 @@ internal sealed class PciDeviceHistoryResponse
     [JsonProperty("pcideviceid"), Description("the device; left out when it has been removed")]
     public Guid? PciDeviceId { get; init; }
 
-    [JsonProperty("address"), Description("address of the device")]
+    [JsonProperty("address"), Description("address of the device; left out when it is not known")]
     public string? Address { get; init; }
 
-    [JsonProperty("name"), Description("name of the device, as it is now")]
+    [JsonProperty("name"), Description("name of the device when this happened; left out when it is not known")]
     public string? Name { get; init; }
 
     [JsonProperty("claim"), Description("number of the ownership it happened to")]
