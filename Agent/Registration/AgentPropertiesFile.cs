@@ -81,7 +81,7 @@ internal sealed class AgentPropertiesFile
             trouble = $"has no key {AgentProperties.PciDevicesKey}";
         }
 
-        if (trouble is not null) return last with { Warnings = [$"{Path} {trouble}: the last list of devices stays in force"] };
+        if (trouble is not null) return last with { Warnings = [$"{Path} {trouble}"] };
         var (good, bad) = PciDevicesParser.Parse(value!);
         return new PciDeviceList(good, bad, []);
     }

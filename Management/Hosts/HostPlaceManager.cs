@@ -63,7 +63,7 @@ internal sealed class HostPlaceManager(PciBusDbContext database, HostManager hos
         var there = await PlaceOf.On(database)(database, clusterId, cancellationToken);
         if (!isFree || await IsUsed.On(database)(database, host.Id, cancellationToken))
         {
-            await TellAsync(host, here, there, "It stays where it is while something runs or is claimed there, and is moved then", cancellationToken);
+            await TellAsync(host, here, there, "It stays where it is as long as something runs or is claimed there, and is moved afterwards", cancellationToken);
             return;
         }
 
@@ -87,7 +87,7 @@ internal sealed class HostPlaceManager(PciBusDbContext database, HostManager hos
         AlertType.HostPlace,
         host.Id,
         [($"{host.Name} says that it is in {there}, and management has it in {here}",
-            $"{why}. If it has not moved, put its agent.properties right, and start its agent again.")],
+            $"{why}. If it is where management has it, put its agent.properties right, and start its agent again.")],
         cancellationToken);
 
     private sealed record Place(string Zone, string Pod, string Cluster)

@@ -124,7 +124,7 @@ internal sealed class PciDeviceReportManager(
         await alerts.SyncAsync(
             AlertType.AgentProperties,
             host.Id,
-            [.. report.Warnings.Distinct().Select(warning => ($"{host.Name}: {warning}", "The last good list of devices is kept."))],
+            [.. report.Warnings.Distinct().Select(warning => ($"{host.Name}: {warning}", "What it has said before counts until its report has no such warning."))],
             cancellationToken);
         await alerts.SyncAsync(
             AlertType.PciDeviceMissing,

@@ -136,6 +136,9 @@ public abstract class ReportTests : IDisposable
         await ReportAsync(Announcements.Report("28:00.1|10GE") with { BadPciDevices = [bad], Warnings = ["agent.properties cannot be read"] });
         Assert.Equal([AlertType.BadPciDeviceEntry, AlertType.AgentProperties], Standing().Select(alert => alert.Type));
         Assert.Contains("entry 2 \"28:20.1|x\"", Standing()[0].Subject, StringComparison.Ordinal);
+        Assert.Equal(
+            ("kvm1: agent.properties cannot be read", "What it has said before counts until its report has no such warning."),
+            (Standing()[1].Subject, Standing()[1].Body));
 
         await ReportAsync("28:00.1|10GE");
         Assert.Empty(Standing());
