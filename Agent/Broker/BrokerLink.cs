@@ -103,7 +103,7 @@ internal sealed partial class BrokerLink(BrokerConnector connector, TimeProvider
         try
         {
             await channel.BasicConsumeAsync(connector.Queue, autoAck: false, consumer, cancellationToken);
-            using var watch = new QueueWatch(connector, connection, why =>
+            using var watch = new QueueWatch(connector, connection, time, why =>
             {
                 if (lost.TrySetResult(why)) LogQueueLost(connector.HostGuid, connector.Queue, why);
             });

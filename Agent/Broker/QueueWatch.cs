@@ -9,8 +9,9 @@ namespace PciBus.Agent.Broker;
 /// </summary>
 /// <param name="connector">Knows the queue.</param>
 /// <param name="connection">The connection whose queue it is.</param>
+/// <param name="time">Ends a look that takes too long.</param>
 /// <param name="lost">Is told why the queue is of no use any more.</param>
-internal sealed class QueueWatch(BrokerConnector connector, IConnection connection, Action<string> lost) : IDisposable
+internal sealed class QueueWatch(BrokerConnector connector, IConnection connection, TimeProvider time, Action<string> lost) : IDisposable
 {
     /// <summary>Of so many pings, one looks.</summary>
     public const int EveryPings = 3;
@@ -33,14 +34,14 @@ internal sealed class QueueWatch(BrokerConnector connector, IConnection connecti
     {
         try
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(_life.Token);
-            patience.CancelAfter(Timeout);
+            using var patience = new CancellationTokenSource(Timeout, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _life.Token);
             // A channel of its own: the broker closes it when the queue is not there.
-            await using var channel = await connection.CreateChannelAsync(cancellationToken: patience.Token);
-            var found = await channel.QueueDeclarePassiveAsync(connector.Queue, patience.Token);
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: either.Token);
+            var found = await channel.QueueDeclarePassiveAsync(connector.Queue, either.Token);
             if (found.ConsumerCount == 0) lost("nobody consumes it");
             // A binding that is there stays as it is; one that the broker has lost is made again.
-            else await channel.QueueBindAsync(connector.Queue, connector.Queue, "", cancellationToken: patience.Token);
+            else await channel.QueueBindAsync(connector.Queue, connector.Queue, "", cancellationToken: either.Token);
         }
         catch (OperationInterruptedException refusal) when (connection.IsOpen)
         {
