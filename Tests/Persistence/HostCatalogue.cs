@@ -87,5 +87,7 @@ internal static class HostCatalogue
             await hosts.ForgetAsync("another", 1, CancellationToken.None);
             return true;
         });
+        await rig.RunAsync((HostJoinManager joins) => joins.LivingAsync(["kvm1"], CancellationToken.None));
+        await rig.RunAsync((ClockStepManager steps) => steps.PullBackAsync(CancellationToken.None));
     }
 }
