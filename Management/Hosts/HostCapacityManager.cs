@@ -15,7 +15,8 @@ internal sealed class HostCapacityManager(PciBusDbContext database, HostReportMa
         await StandInLineAsync(transition, cancellationToken);
         if (!transition.Takes) return null;
         var offering = await database.RowAsync<ServiceOffering>(transition.Vm.ServiceOfferingId, cancellationToken);
-        return await TakeAsync(transition.Vm.Id, transition.HostId!.Value, CpuOf(offering), RamOf(offering), cancellationToken);
+        var (vm, hostId) = (transition.Vm, transition.HostId!.Value);
+        return await TakeAsync(vm.Id, vm.DataCenterId, hostId, CpuOf(offering), RamOf(offering), cancellationToken);
     }
 
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
@@ -37,19 +38,20 @@ internal sealed class HostCapacityManager(PciBusDbContext database, HostReportMa
     public static long RamOf(ServiceOffering offering) => offering.RamSize * MiB;
 
     /// <summary>
-    /// The first write of every claim on a host: it stands in line here, and sees whether the host still takes any. The
+    /// The first write of every claim on a host: it stands in line here, and sees whether the host still takes any, in that zone. The
     /// three updates of a claim are written out, because to translate one from LINQ takes longer than to execute it.
     /// </summary>
-    public async Task<Refusal?> TakeAsync(long vmId, long hostId, long cpu, long ram, CancellationToken cancellationToken)
+    public async Task<Refusal?> TakeAsync(long vmId, long zoneId, long hostId, long cpu, long ram, CancellationToken cancellationToken)
     {
         var rows = await database.Database.ExecuteSqlAsync(
             $"""
             UPDATE op_host_capacity
             SET cpu_used = cpu_used + {cpu}, ram_used = ram_used + {ram}, report_hash = NULL, update_count = update_count + 1
-            WHERE host_id = {hostId} AND capacity_state = {nameof(CapacityState.Enabled)} AND cpu_free >= {cpu} AND ram_free >= {ram}
+            WHERE host_id = {hostId} AND data_center_id = {zoneId} AND capacity_state = {nameof(CapacityState.Enabled)}
+              AND cpu_free >= {cpu} AND ram_free >= {ram}
             """,
             cancellationToken);
-        if (rows != 1) return Refusal.Race("its CPU and RAM were taken, or it was disabled, at the same time", hostId);
+        if (rows != 1) return Refusal.Race("its CPU and RAM were taken, or it was disabled or moved, at the same time", hostId);
         reports.LooksAnew(hostId);
         database.Add(new HostCapacityOfVm { VmId = vmId, HostId = hostId, Cpu = cpu, Ram = ram });
         return null;

@@ -28,7 +28,7 @@ internal sealed class Placement(
             return new Refusal(RefusalCause.InsufficientCapacity, "nothing fits");
         }
 
-        return await capacity.TakeAsync(vmId, destination.HostId, plan.Cpu, plan.Ram, default)
+        return await capacity.TakeAsync(vmId, plan.DataCenterId, destination.HostId, plan.Cpu, plan.Ram, default)
             ?? await devices.ClaimAsync(vmId, destination.HostId, request, Reason, default);
     }
 

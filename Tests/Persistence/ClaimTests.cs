@@ -82,6 +82,18 @@ public abstract class ClaimTests : IDisposable
         AssertNothingWasTaken(vm);
     }
 
+    /// <summary>It was planned there, and moved before it was claimed on.</summary>
+    [Fact]
+    public async Task Claim_IsRefused_WhenTheHostIsInAnotherZone()
+    {
+        var (host, vm) = await PlaceAsync("10GE", "28:00.1|10GE");
+        _rig.Read(database => database.Set<HostCapacity>().ExecuteUpdate(
+            set => set.SetProperty(row => row.DataCenterId, row => row.DataCenterId + 1)));
+
+        Assert.True((await ClaimAsync(vm, host))!.LostRace);
+        AssertNothingWasTaken(vm);
+    }
+
     [Theory]
     [InlineData(9000, 512)]
     [InlineData(1000, 16384)]
