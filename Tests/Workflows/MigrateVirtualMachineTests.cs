@@ -133,6 +133,19 @@ public sealed class MigrateVirtualMachineTests
         Assert.Equal((nameof(MigrateStep.AskingDestination), VirtualMachineOrder.RollBackMigration), (heard.Next, heard.Send.Order));
     }
 
+    /// <summary>Its source was switched off, or ended it: nothing comes any more, and nobody else would end what waits for it.</summary>
+    [Theory]
+    [InlineData(2, nameof(VirtualMachineOrder.StopIfOff))]
+    [InlineData(3, nameof(VirtualMachineOrder.RollBackMigration))]
+    public void WhatStaysOnItsWay_IsRemoved_WhenTheSourceHasNothing(int unclear, string order)
+    {
+        var off = Answer(Observation.Off) with { HostId = SourceId, HostName = "kvm0", Session = 5 };
+
+        var asked = Decide(MigrateStep.AskingSource, off, Document with { Unclear = unclear });
+
+        Assert.Equal((nameof(MigrateStep.AskingDestination), HostId, order), (asked.Next, asked.Send.HostId, $"{asked.Send.Order}"));
+    }
+
     [Theory]
     [InlineData(Observation.Off)]
     [InlineData(Observation.Unknown)]

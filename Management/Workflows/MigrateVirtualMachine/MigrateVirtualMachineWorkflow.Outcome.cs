@@ -39,6 +39,8 @@ internal sealed partial class MigrateVirtualMachineWorkflow
     {
         { Forced: true } => VirtualMachineOrder.ForceStop,
         { Source.Word: HostWord.Runs or HostWord.Down } => VirtualMachineOrder.RollBackMigration,
+        // What is still on its way there, and has nothing any more that it could come from, does not arrive.
+        { Source.Word: HostWord.Off, Unclear: >= UnclearBeforeAlert } => VirtualMachineOrder.RollBackMigration,
         _ => VirtualMachineOrder.StopIfOff,
     };
 
