@@ -1,3 +1,4 @@
+using System.Text.Json;
 using PciBus.Agent;
 using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Agent.Registration;
@@ -54,15 +55,17 @@ internal sealed class HostMachine : IManagementLink, IDisposable
 
     public string DomainFolder => Path.Combine(_folder, "data", "simulator", "domains");
 
-    /// <summary>Domains that are being migrated to it.</summary>
-    public IReadOnlyList<Guid> Incoming
-    {
-        get
-        {
-            var folder = Path.Combine(_folder, "data", "simulator", "incoming");
-            return Directory.Exists(folder) ? [.. Directory.EnumerateFiles(folder, "*.json").Select(file => System.Guid.Parse(Path.GetFileNameWithoutExtension(file)))] : [];
-        }
-    }
+    /// <summary>Domains that a migration has left here or is bringing here, and that do not run.</summary>
+    public IReadOnlyList<Guid> Halted =>
+    [
+        .. new[] { DomainFolder, Path.Combine(_folder, "data", "simulator", "incoming") }
+            .Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.json"))
+            .Select(file => JsonSerializer.Deserialize<SimulatedDomain>(File.ReadAllText(file), SimulatorJson.Options)!)
+            .Where(domain => domain is { Incoming: true } or { Suspended: true, Outgoing: null })
+            .Select(domain => domain.Uuid)
+            .Order(),
+    ];
 
     /// <summary>The entries of pci.devices, by address.</summary>
     public SortedDictionary<string, string> Devices { get; } = new(StringComparer.Ordinal);

@@ -1,3 +1,5 @@
+using PciBus.Agent.Hypervisor;
+using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Management.Drain;
 
 namespace PciBus.Tests.Simulation;
@@ -51,6 +53,38 @@ internal sealed class HostOperations(Cluster cluster, Random random)
         }
 
         cluster.Loop.After(TimeSpan.FromSeconds(30), () => CancelMaintenance(host));
+    }
+
+    /// <summary>
+    /// As with virsh: nothing lets a domain go on that a migration has left paused, where that is all that is left of its virtual machine,
+    /// or where a restored database does not know it. Anything else that is left of a migration management ends itself.
+    /// </summary>
+    public void EndHalted()
+    {
+        foreach (var (host, domain) in cluster.Hosts.SelectMany(host => host.Halted.Select(domain => (host, domain))).ToList())
+        {
+            var vm = cluster.Invariants.State.Vms.FirstOrDefault(vm => vm.Uuid == domain);
+            var isAll = vm is { State: "Running", WorkflowId: null } && vm.Host == host.Guid;
+            if ((!isAll && !cluster.Evidence.Restored.Happened) || host.Simulator is not { } simulator) continue;
+            Tell("end paused", $"{domain} on {host.Guid}");
+            cluster.Loop.Spawn(() => EndAsync(host, simulator, domain));
+        }
+
+        cluster.Loop.After(TimeSpan.FromSeconds(60), EndHalted);
+    }
+
+    private static async Task EndAsync(HostMachine host, SimulatedHypervisor simulator, Guid domain)
+    {
+        try
+        {
+            await simulator.DestroyAsync(domain, CancellationToken.None);
+        }
+        catch (HypervisorException)
+        {
+            // It has ended, or gone on, in this moment.
+        }
+
+        host.MayHaveChanged = true;
     }
 
     /// <summary>Refused until management has noticed that the host is away.</summary>

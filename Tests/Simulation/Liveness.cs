@@ -21,6 +21,7 @@ internal sealed class Liveness(SimulatedDatabase database, Truth truth, Evidence
             ?? First(state.Hosts.Where(host => host.Status != "Up").Select(host => $"{host.Guid} is {host.Status}"))
             ?? First(truth.Domains.Where(domain => state.Vms.All(vm => vm.Uuid != domain.Domain)).Select(domain => $"domain {domain.Domain} belongs to nobody"))
             ?? First(database.UnusedClasses().Select(one => $"no host is in {one}"))
+            ?? First(database.CauselessAlerts().Select(alert => $"the alert {alert} stands"))
             ?? (database.IsOutboxEmpty() ? null : "the outbox is not empty");
     }
 

@@ -8,7 +8,6 @@ namespace PciBus.Tests.Simulation;
 internal sealed class RestoredDatabase
 {
     private readonly HashSet<(string Host, Guid Domain)> _unknown = [];
-    private readonly HashSet<(string Host, Guid Domain)> _onTheirWay = [];
     private readonly HashSet<string> _doubted = [];
     private readonly HashSet<string> _announced = [];
     private readonly HashSet<string> _compared = [];
@@ -29,7 +28,6 @@ internal sealed class RestoredDatabase
     {
         (Happened, _session, _moment) = (true, now.ToUnixTimeMilliseconds(), moment);
         _takers = state.Hosts.ToDictionary(host => host.Guid, host => host.Takers);
-        _onTheirWay.UnionWith(truth.OnTheirWay);
         foreach (var (host, domain, devices) in truth.Domains)
         {
             var vm = state.Vms.FirstOrDefault(vm => vm.Uuid == domain && vm.Host == host);
@@ -38,10 +36,11 @@ internal sealed class RestoredDatabase
         }
     }
 
-    /// <summary>A domain comes up: by a command of before, while its host is in a session of before, or at the end of a migration that was under way.</summary>
-    public void CameUp(HostMachine host, Guid domain)
+    /// <summary>A domain comes up: by a command of before, be it on a host in a session of before or at the end of a migration.</summary>
+    /// <param name="isPlacedThere">The database has it there.</param>
+    public void CameUp(HostMachine host, Guid domain, bool isPlacedThere)
     {
-        if (Happened && (_onTheirWay.Remove((host.Guid, domain)) || host.Session < _session)) Add(host.Guid, domain);
+        if (Happened && (!isPlacedThere || host.Session < _session)) Add(host.Guid, domain);
     }
 
     public void Ended(string host, Guid domain) => _unknown.Remove((host, domain));

@@ -247,6 +247,7 @@ internal sealed class Scenario(Cluster cluster, Random random, Restoration resto
     {
         cluster.Trace.Add("operator", "from here on nothing goes wrong any more");
         cluster.Bus.IsFaulty = false;
+        cluster.Loop.After(TimeSpan.FromMinutes(5), _operations.Hosts.EndHalted);
         Become([.. cluster.Hosts.Where(host => host.Says != host.Guid).Select(host => (host, host.Guid))]);
         foreach (var host in cluster.Hosts)
         {

@@ -103,6 +103,22 @@ internal sealed class SimulatedDatabase : IDisposable
         """,
         row => $"placement class [{row.GetString(0)}] [{row.GetString(1)}]");
 
+    /// <summary>
+    /// Alerts that stand, and whose cause is gone once nothing goes wrong any more and all hosts are back. An announcement that comes late
+    /// raises HostMachine once more: an operator ends that.
+    /// </summary>
+    public IReadOnlyList<string> CauselessAlerts() => Read(
+        """
+        SELECT a.type, a.subject FROM alert a
+        WHERE a.resolved IS NULL AND CASE a.type
+            WHEN 'PciDeviceQuarantined' THEN NOT EXISTS (SELECT 1 FROM op_host_pci_devices d WHERE d.host_id = a.host_id AND d.health = 'Quarantined')
+            WHEN 'VirtualMachineDegraded' THEN NOT EXISTS (SELECT 1 FROM vm_instance v WHERE v.id = a.vm_id AND v.degraded_since IS NOT NULL)
+            WHEN 'RestartFailed' THEN EXISTS (SELECT 1 FROM vm_instance v WHERE v.id = a.vm_id AND v.state = 'Running')
+            WHEN 'HostMachine' THEN 0
+            ELSE 1 END
+        """,
+        row => $"{row.GetString(0)} ({row.GetString(1)})");
+
     public bool IsOutboxEmpty() => Read("SELECT 1 FROM outbox_message LIMIT 1", _ => true).Count == 0;
 
     /// <summary>As the operator's command does.</summary>

@@ -26,9 +26,6 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase r
 
     public IReadOnlyCollection<PciAddress>? Find(string host, Guid domain) => _domains.GetValueOrDefault((host, domain));
 
-    /// <summary>Domains that are being migrated to a host.</summary>
-    public IEnumerable<(string Host, Guid Domain)> OnTheirWay => hosts.SelectMany(host => host.Incoming.Select(domain => (host.Guid, domain)));
-
     /// <summary>The domain that has a device.</summary>
     public Guid? HolderOf(string host, PciAddress device) =>
         _domains.FirstOrDefault(domain => domain.Key.Host == host && domain.Value.Contains(device)) is { Value: not null } holder ? holder.Key.Domain : null;
@@ -77,7 +74,7 @@ internal sealed class Truth(IReadOnlyList<HostMachine> hosts, RestoredDatabase r
         switch (line.Event)
         {
             case Attachment.Start:
-                restored.CameUp(machine, line.Domain);
+                restored.CameUp(machine, line.Domain, state().Vms.Any(vm => vm.Uuid == line.Domain && vm.Host == host));
                 if (!restored.IsUnknown(host, line.Domain) && !_copies.ContainsKey(key)
                     && _domains.Keys.FirstOrDefault(other =>
                         other.Domain == line.Domain && !_copies.ContainsKey(other) && !restored.IsUnknown(other.Host, other.Domain)) is { Host: not null } twin)
