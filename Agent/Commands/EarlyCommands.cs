@@ -12,10 +12,16 @@ internal sealed class EarlyCommands
 
     private readonly List<VirtualMachineCommand> _held = [];
 
-    /// <summary>Holds a command; a copy of it that is held already goes.</summary>
+    /// <summary>Holds a command, once: a copy takes the place of the one that is held.</summary>
     public void Hold(VirtualMachineCommand command)
     {
-        _held.RemoveAll(held => held.CommandId == command.CommandId && held.Session == command.Session);
+        var known = _held.FindIndex(held => held.CommandId == command.CommandId && held.Session == command.Session);
+        if (known >= 0)
+        {
+            _held[known] = command;
+            return;
+        }
+
         if (_held.Count == Most) _held.RemoveAt(0);
         _held.Add(command);
     }

@@ -213,6 +213,8 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
         /// <summary>Deletes an exchange, unless a queue is bound to it; on a channel of its own, as the broker closes the channel when it refuses.</summary>
         public async Task DropAsync(string destination, CancellationToken cancellationToken)
         {
+            // An agent that comes back is sent something on an exchange that is declared again.
+            _declared.TryRemove(destination, out _);
             await using var own = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             try
             {
@@ -223,7 +225,7 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
                 return;
             }
 
-            // An agent that comes back is sent something on an exchange that is declared again.
+            // Somebody may have declared it once more before it was deleted.
             _declared.TryRemove(destination, out _);
         }
 

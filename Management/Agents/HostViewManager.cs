@@ -88,8 +88,8 @@ internal sealed class HostViewManager(
         var agrees = view is { Strays: [], Doubtful: [] } && sighted.Count == 0 && current.Count == known.Count;
         if (host.AnnouncedClusterId is not null)
         {
-            await places.FollowAsync(host, agrees && !await IsAwaited.On(database)(database, host.Id, cancellationToken), cancellationToken);
-            return view;
+            var isFree = agrees && !await IsAwaited.On(database)(database, host.Id, cancellationToken);
+            if (!await places.FollowAsync(host, isFree, cancellationToken)) return view;
         }
 
         return view with { IsSettled = agrees && !await IsWaitedFor.On(database)(database, host.Id, cancellationToken) };

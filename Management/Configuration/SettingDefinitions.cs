@@ -12,7 +12,7 @@ internal static class SettingDefinitions
 
         new("bus.address", "", SettingCategory.Bus, Broker, "the broker; without one the bus is in this process, with simulated hosts on it") { IsSecret = true },
         new("bus.agents.address", "", SettingCategory.Bus, Broker, "the broker as hosts reach it; they are told it when they join, each with its own user. Default: bus.address") { IsSecret = true },
-        new("bus.management.address", "", SettingCategory.Bus, Web, "the HTTP API of the broker's management plugin, with a user that may make users: hosts that join get one each") { IsSecret = true },
+        new("bus.management.address", "", SettingCategory.Bus, Web, "the HTTP API of the broker's management plugin, with a user that may make users, and has permissions in the virtual host: hosts that join get one each") { IsSecret = true },
         new("bus.tls.ca", "", SettingCategory.Bus, PemFile, "the authorities of the broker's certificate; default: those of the machine. Hosts that join are told them"),
         new("bus.tls.certificate", "", SettingCategory.Bus, PemFile, "management's own certificate, for a broker that asks for one"),
         new("bus.tls.key", "", SettingCategory.Bus, PemFile, "its key; default: in the certificate's file"),

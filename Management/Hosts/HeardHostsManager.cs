@@ -25,7 +25,7 @@ internal sealed class HeardHostsManager(PciBusDbContext database, ProcessIncarna
             var gone = now - Gone;
             await database.Set<ManagementServerHost>().Where(server => server.LastUpdate < gone).ExecuteDeleteAsync(cancellationToken);
             await TakeBackAsync(cancellationToken);
-            database.Add(new ManagementServerHost { RunId = incarnation.Name, Writings = 1, LastUpdate = now });
+            database.Add(new ManagementServerHost { RunId = incarnation.Name, SchemaScript = SchemaInstaller.Newest, Writings = 1, LastUpdate = now });
         }
 
         if (heard.Count == 0) return 0;
@@ -45,6 +45,14 @@ internal sealed class HeardHostsManager(PciBusDbContext database, ProcessIncarna
         return database.Set<ManagementServerHost>()
             .Where(server => server.LastUpdate > ahead)
             .ExecuteUpdateAsync(set => set.SetProperty(server => server.LastUpdate, now), cancellationToken);
+    }
+
+    /// <summary>Whether a server runs whose program knows another schema: servers are upgraded one after the other.</summary>
+    public Task<bool> IsAnotherVersionThereAsync(CancellationToken cancellationToken)
+    {
+        var gone = time.GetUtcNow() - Gone;
+        return database.Set<ManagementServerHost>()
+            .AnyAsync(server => server.LastUpdate >= gone && server.SchemaScript != SchemaInstaller.Newest, cancellationToken);
     }
 
     /// <summary>The other servers that run, with how often each has written.</summary>

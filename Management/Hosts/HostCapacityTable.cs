@@ -12,6 +12,7 @@ internal sealed class HostCapacityTable : IEntityTypeConfiguration<HostCapacity>
         builder.Property(x => x.HostId).ValueGeneratedNever();
         builder.Property(x => x.CpuFree).HasComputedColumnSql("cpu_total - cpu_used", stored: true);
         builder.Property(x => x.RamFree).HasComputedColumnSql("ram_total - ram_used", stored: true);
+        builder.HasIndex(x => x.PlacementClass);
         builder.HasIndex(x => new { x.ClusterId, x.CapacityState, x.PlacementClass, x.CpuFree, x.RamFree });
         builder.HasIndex(x => new { x.DataCenterId, x.CapacityState, x.PlacementClass, x.CpuFree, x.RamFree });
     }

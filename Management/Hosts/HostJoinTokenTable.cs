@@ -12,6 +12,7 @@ internal sealed class HostJoinTokenTable : IEntityTypeConfiguration<HostJoinToke
         builder.HasIndex(x => x.TokenHash).IsUnique();
         builder.HasIndex(x => x.ClusterId);
         builder.HasIndex(x => x.HostId);
+        builder.HasIndex(x => x.Expires);
         // Of two hosts that come with it at once, one has it.
         builder.Property(x => x.Used).IsConcurrencyToken();
     }

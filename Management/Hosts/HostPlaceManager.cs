@@ -48,7 +48,8 @@ internal sealed class HostPlaceManager(PciBusDbContext database, HostManager hos
         host.AnnouncedClusterId = cluster?.Id;
         if (cluster is null)
         {
-            await TellAsync(host, here, there, "There is no such cluster. createHostJoinToken with these names makes it", cancellationToken);
+            const string remedy = "createHostJoinToken with these names makes the cluster, and reconnectHost has the agent say it again";
+            await TellAsync(host, here, $"{there}, which is not there", remedy, cancellationToken);
         }
     }
 
@@ -56,15 +57,17 @@ internal sealed class HostPlaceManager(PciBusDbContext database, HostManager hos
     /// <param name="host">A host that has just reported.</param>
     /// <param name="isFree">By its report, and by what workflows wait for, nothing of virtual machines is there.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task FollowAsync(Host host, bool isFree, CancellationToken cancellationToken)
+    /// <returns>Whether it stays because it is used. What ends that has the next report looked at anew.</returns>
+    public async Task<bool> FollowAsync(Host host, bool isFree, CancellationToken cancellationToken)
     {
-        if (host.AnnouncedClusterId is not { } clusterId) return;
+        if (host.AnnouncedClusterId is not { } clusterId) return false;
         var here = await PlaceOf.On(database)(database, host.ClusterId, cancellationToken);
         var there = await PlaceOf.On(database)(database, clusterId, cancellationToken);
-        if (!isFree || await IsUsed.On(database)(database, host.Id, cancellationToken))
+        var isUsed = await IsUsed.On(database)(database, host.Id, cancellationToken);
+        if (!isFree || isUsed)
         {
-            await TellAsync(host, here, there, "It stays where it is as long as something runs or is claimed there, and is moved afterwards", cancellationToken);
-            return;
+            await TellAsync(host, here, $"{there}", "It stays where it is as long as something runs or is claimed there, and is moved afterwards", cancellationToken);
+            return isUsed;
         }
 
         var cluster = await database.RowAsync<Cluster>(clusterId, cancellationToken);
@@ -81,9 +84,10 @@ internal sealed class HostPlaceManager(PciBusDbContext database, HostManager hos
         events.Record(
             EventTypes.HostUpdate, EventState.Completed, $"host {host.Name} was moved from {here} to {there}, as its agent.properties say", Caller.Admin,
             resourceType: nameof(Host), resourceId: host.Id);
+        return false;
     }
 
-    private Task TellAsync(Host host, Place here, Place there, string why, CancellationToken cancellationToken) => alerts.SyncAsync(
+    private Task TellAsync(Host host, Place here, string there, string why, CancellationToken cancellationToken) => alerts.SyncAsync(
         AlertType.HostPlace,
         host.Id,
         [($"{host.Name} says that it is in {there}, and management has it in {here}",

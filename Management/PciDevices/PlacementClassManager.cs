@@ -67,7 +67,7 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
         // Another server has deleted the row since it was seen here.
         known.NoteDeleted(digest);
         await EnsureAsync(hostTags, free, cancellationToken);
-        await TryPutAsync(hostId, digest, cancellationToken);
+        if (!await TryPutAsync(hostId, digest, cancellationToken)) throw new DbUpdateConcurrencyException("the placement class was deleted once more");
     }
 
     /// <summary>Deletes classes in which no host is, a batch of them.</summary>

@@ -10,6 +10,9 @@ namespace PciBus.Management.Persistence;
 /// <summary>Brings a database up to the scripts of <c>schema</c>, in their order, each in a transaction of its own.</summary>
 internal static class SchemaInstaller
 {
+    /// <summary>The newest script that this program has; named alike for all engines.</summary>
+    public static string Newest { get; } = Scripts(DatabaseProvider.Sqlite)[^1].Name;
+
     /// <summary>What the database has of the scripts; nothing is changed.</summary>
     /// <exception cref="SchemaException">There are no scripts for the engine yet.</exception>
     public static SchemaState Look(DatabaseOptions options) => Look(options, Scripts(options.Provider));

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Accounts;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
@@ -28,6 +29,23 @@ public abstract class PlacementClassTests : IDisposable
         Assert.Equal(["", "10GE|1"], Devices());
         Assert.Equal(2, _rig.Get<PlacementClasses>().Count);
         Assert.Equal("nothing to do", await CleanAsync(_rig));
+    }
+
+    /// <summary>It never forgets a class that it has seen, and would put hosts into one that is gone.</summary>
+    [Fact]
+    public async Task NoClassIsDeleted_WhileAServerOfAnotherVersionRuns()
+    {
+        await ReportsAsync(_rig, "28:00.1|10GE", "28:00.2|10GE");
+        await ReportsAsync(_rig, "28:00.1|10GE");
+        var server = new ManagementServerHost { RunId = "before", Writings = 1, LastUpdate = _rig.Time.GetUtcNow() };
+        _rig.Add(server);
+
+        Assert.Equal("a server of another version runs", await CleanAsync(_rig));
+
+        Assert.Equal(["", "10GE|1", "10GE|2"], Devices());
+        _rig.Read(database => database.Set<ManagementServerHost>().Where(one => one.RunId == server.RunId)
+            .ExecuteUpdate(set => set.SetProperty(one => one.SchemaScript, SchemaInstaller.Newest)));
+        Assert.Equal("classes deleted: 1", await CleanAsync(_rig));
     }
 
     [Fact]

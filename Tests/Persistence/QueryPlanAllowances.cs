@@ -9,7 +9,7 @@ internal static class QueryPlanAllowances
         ["FROM \"op_placement_class\" AS \"o\""] =
             "before a refusal all classes are read once more: their ids are not committed in order on every engine",
         ["AND \"o1\".\"placement_class\" = \"o0\".\"digest\")) ORDER BY \"o0\".\"id\" LIMIT @p )"] =
-            "once an hour the classes are looked through for those that no host is in; of each that goes, the engine looks for a host that refers to it",
+            "once an hour the classes are looked through for those that no host is in",
         ["( SELECT DISTINCT \"o\".\"name\" FROM \"op_host_pci_devices\" AS \"o\" ) AS \"o0\" ORDER BY \"o0\".\"name\" LIMIT @p"] =
             "the refusal of a name that no host reports names those that are known, from their index",
         ["FROM \"op_host_pci_devices\" AS \"o\" INNER JOIN \"host\" AS \"h\" ON \"o\".\"host_id\" = \"h\".\"id\""

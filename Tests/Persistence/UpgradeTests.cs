@@ -11,7 +11,7 @@ public sealed class UpgradeTests
 {
     private const string Sqlite = nameof(DatabaseProvider.Sqlite);
     private const string PostgreSql = nameof(DatabaseProvider.PostgreSql);
-    private const string Newest = "0021-place-and-history.sql";
+    private const string Newest = "0022-device-history.sql";
     private static readonly SqlScript Next = new("9000-next.sql", "CREATE TABLE next (id bigint NOT NULL PRIMARY KEY)");
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class UpgradeTests
         SchemaInstaller.Upgrade(database.Options, [.. SchemaInstaller.Scripts(DatabaseProvider.Sqlite), Next]);
         database.Execute("UPDATE configuration SET value = 'after'");
 
-        var copy = DatabaseOptions.SqliteFile($"{database.Path}.0021-place-and-history");
+        var copy = DatabaseOptions.SqliteFile($"{database.Path}.0022-device-history");
         Assert.Equal((Newest, 0, 0), Describe(SchemaInstaller.Look(copy)));
         using (var connection = new Microsoft.Data.Sqlite.SqliteConnection(copy.ConnectionString))
         {

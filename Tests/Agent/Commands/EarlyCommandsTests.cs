@@ -14,7 +14,7 @@ public sealed class EarlyCommandsTests
         var (first, second) = (Reboot(), Reboot());
         foreach (var command in new[] { first, second, first with { Session = 2 }, second }) _early.Hold(command);
 
-        Assert.Equal([first, first with { Session = 2 }, second], _early.TakeAll());
+        Assert.Equal([first, second, first with { Session = 2 }], _early.TakeAll());
         Assert.Empty(_early.TakeAll());
     }
 
