@@ -13,8 +13,12 @@ internal static class SchemaInstaller
     /// <summary>The newest script that this program has; named alike for all engines.</summary>
     public static string Newest { get; } = Scripts(DatabaseProvider.Sqlite)[^1].Name;
 
+    /// <summary>Why a database on SQL Server is refused.</summary>
+    public const string NoSqlServer =
+        "This version does not run on SQL Server: it has the scripts of its tables, and nothing that installs them. Use sqlite or postgresql";
+
     /// <summary>What the database has of the scripts; nothing is changed.</summary>
-    /// <exception cref="SchemaException">There are no scripts for the engine yet.</exception>
+    /// <exception cref="SchemaException">It is on an engine that this version does not run on.</exception>
     public static SchemaState Look(DatabaseOptions options) => Look(options, Scripts(options.Provider));
 
     /// <exception cref="SchemaException">A newer program has been here; both versions are named.</exception>
@@ -42,23 +46,18 @@ internal static class SchemaInstaller
     }
 
     /// <summary>The scripts of an engine, in order.</summary>
-    /// <exception cref="SchemaException">There are none yet.</exception>
     public static IReadOnlyList<SqlScript> Scripts(DatabaseProvider provider)
     {
         var assembly = Assembly.GetExecutingAssembly();
         var prefix = $"schema/{provider.ToString().ToLowerInvariant()}/";
-        var scripts = assembly.GetManifestResourceNames()
+        return [.. assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(name =>
             {
                 using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
                 return new SqlScript(name[prefix.Length..], reader.ReadToEnd());
-            })
-            .ToList();
-        return scripts.Count > 0
-            ? scripts
-            : throw new SchemaException($"There is no schema for {provider} in this version: use sqlite or postgresql");
+            })];
     }
 
     private static SchemaState Look(DatabaseOptions options, IReadOnlyList<SqlScript> scripts)
@@ -82,7 +81,7 @@ internal static class SchemaInstaller
     {
         DatabaseProvider.Sqlite => DeployChanges.To.SqliteDatabase(options.ConnectionString),
         DatabaseProvider.PostgreSql => DeployChanges.To.PostgresqlDatabase(options.ConnectionString),
-        DatabaseProvider.SqlServer => throw new SchemaException("There is no schema for SqlServer in this version"),
+        DatabaseProvider.SqlServer => throw new SchemaException(NoSqlServer),
     };
 
     private static void UseWriteAheadLog(DatabaseOptions options)

@@ -47,11 +47,7 @@ internal static class DatabaseSetup
 
                 throw new SetupException(connection.Problem);
             case "sqlserver":
-                return Reach(() =>
-                {
-                    SchemaInstaller.Scripts(DatabaseProvider.SqlServer);
-                    return new DatabaseOptions(DatabaseProvider.SqlServer, connection.Value);
-                });
+                throw new SetupException(SchemaInstaller.NoSqlServer);
             default:
                 throw new ArgumentOutOfRangeException(nameof(provider), provider, null);
         }

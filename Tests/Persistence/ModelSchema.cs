@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace PciBus.Tests.Persistence;
 
@@ -16,9 +17,22 @@ internal static class ModelSchema
                 string.Join(", ", table.PrimaryKey!.Columns.Select(column => column.Name)),
                 [.. table.Indexes.Select(Describe).Order(StringComparer.Ordinal)]))];
 
-    private static string Describe(IColumn column) =>
-        $"{column.Name} {column.StoreType} {(column.IsNullable ? "NULL" : "NOT NULL")}{(column.ComputedColumnSql is null ? "" : " COMPUTED")}";
+    /// <summary>References, as <see cref="InstalledSchema.ForeignKeys"/>, and whether rows go with the row that they refer to.</summary>
+    public static IReadOnlyList<(string Reference, bool Cascades)> References(DbContext database) =>
+        [.. database.GetService<IDesignTimeModel>().Model.GetRelationalModel().Tables.SelectMany(table => table.ForeignKeyConstraints)
+            .Select(one => (
+                $"{one.Table.Name}.{one.Columns.Single().Name} -> {one.PrincipalTable.Name}.{one.PrincipalColumns.Single().Name}",
+                one.OnDeleteAction == ReferentialAction.Cascade))];
 
-    private static string Describe(ITableIndex index) =>
-        InstalledSchema.Describe(index.IsUnique, index.Columns.Select(column => column.Name), index.Filter);
+    public static string Describe(string name, string type, bool nullable, bool computed, string? collation, bool identity) =>
+        $"{name} {type} {(nullable ? "NULL" : "NOT NULL")}{(computed ? " COMPUTED" : "")}"
+        + $"{(identity ? " IDENTITY" : "")}{(collation is null ? "" : $" COLLATE {collation}")}";
+
+    private static string Describe(IColumn column) => Describe(
+        column.Name, column.StoreType, column.IsNullable, column.ComputedColumnSql is not null, column.Collation, column["SqlServer:Identity"] is not null);
+
+    private static string Describe(ITableIndex index) => InstalledSchema.Describe(
+        index.IsUnique,
+        index.Columns.Select(column => column.Name),
+        index.Filter?.Replace("[", "", StringComparison.Ordinal).Replace("]", "", StringComparison.Ordinal));
 }

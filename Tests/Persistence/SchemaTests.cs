@@ -82,16 +82,10 @@ public sealed class SchemaTests
         Assert.Equal(Enumerable.Range(1, scripts.Count).Select(number => $"{number:0000}"), scripts.Select(script => script.Name[..4]));
     }
 
-    private static List<string> Differences(TestDatabase database)
+    private static IReadOnlyList<string> Differences(TestDatabase database)
     {
         using var connection = database.Connect();
         using var context = database.Open();
-        var installed = InstalledSchema.Of(database, connection).Tables.SelectMany(table => table.Lines).ToList();
-        var model = ModelSchema.Tables(context).SelectMany(table => table.Lines).ToList();
-        return
-        [
-            .. installed.Except(model).Select(line => $"only in the database: {line}"),
-            .. model.Except(installed).Select(line => $"only in the model: {line}"),
-        ];
+        return SchemaDifferences.Between(InstalledSchema.Of(database, connection).Tables, ModelSchema.Tables(context));
     }
 }

@@ -101,12 +101,6 @@ public sealed class UpgradeTests
         Assert.Equal((null, SchemaInstaller.Scripts(DatabaseProvider.PostgreSql).Count, 0), Describe(SchemaInstaller.Look(database.Options)));
     }
 
-    [Fact]
-    public void SqlServer_IsRefused_AsLongAsItHasNoSchema() => Assert.Contains(
-        "SqlServer",
-        Assert.Throws<SchemaException>(() => SchemaInstaller.Upgrade(new DatabaseOptions(DatabaseProvider.SqlServer, ""))).Message,
-        StringComparison.Ordinal);
-
     private static TestDatabase On(string engine) => TestDatabase.On(Enum.Parse<DatabaseProvider>(engine));
 
     private static (string? Version, int Pending, int Unknown) Describe(SchemaState state) =>

@@ -1,4 +1,5 @@
 using PciBus.Management.Configuration;
+using PciBus.Management.Persistence;
 using PciBus.Management.Setup;
 using PciBus.Tests.Support;
 using Xunit;
@@ -88,6 +89,11 @@ public sealed class SettingsTests : IDisposable
     [InlineData("database.provider=oracle", "The setting database.provider is \"oracle\" (command line); allowed is sqlite, postgresql or sqlserver")]
     public void WhatIsNotRight_OnTheCommandLine_IsToldWithWhatIsAllowed(string argument, string error) =>
         Assert.Equal(error, Assert.Throws<SetupException>(() => Settings.Read([argument], Nothing, null)).Message);
+
+    [Fact]
+    public void SqlServer_IsRefused_WithWhatToUse() => Assert.Equal(
+        SchemaInstaller.NoSqlServer,
+        Assert.Throws<SetupException>(() => Settings.Read(["database.provider=sqlserver", "database.connection=Server=db"], Nothing, null).Database(File)).Message);
 
     [Fact]
     public void ABadValue_IsToldWithItsSource_EvenWhereAnotherWins()

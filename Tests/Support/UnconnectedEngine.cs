@@ -33,6 +33,8 @@ internal sealed class UnconnectedEngine
         new(DatabaseProvider.SqlServer, "Server=nowhere.invalid;Database=pcibus"),
     ];
 
+    public static UnconnectedEngine SqlServer { get; } = All.Single(engine => engine.Provider == DatabaseProvider.SqlServer);
+
     public DatabaseProvider Provider => _options.Provider;
 
     /// <summary>The commands that were translated so far.</summary>
