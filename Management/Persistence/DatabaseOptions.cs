@@ -41,7 +41,8 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
             DatabaseProvider.Sqlite => builder.UseSqlite(ConnectionString, sql => sql.UseParameterizedCollectionMode(lists))
                 .AddInterceptors(new SqliteCheckpoints(), new SqliteFunctions()),
             DatabaseProvider.SqlServer => builder.UseSqlServer(
-                ConnectionString, sql => sql.UseParameterizedCollectionMode(lists).EnableRetryOnFailure()),
+                ConnectionString,
+                sql => sql.UseParameterizedCollectionMode(lists).ExecutionStrategy(dependencies => new SqlServerRetries(dependencies))),
             DatabaseProvider.PostgreSql when postgreSql is not null => builder.UseNpgsql(postgreSql, ConfigurePostgreSql),
             DatabaseProvider.PostgreSql => builder.UseNpgsql(ConnectionString, ConfigurePostgreSql),
         };

@@ -37,7 +37,7 @@ internal static class DatabaseTrouble
                 PostgresException postgres => postgres.IsTransient && !LostRace.Is(postgres) ? Away : null,
                 NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => Away,
                 SqlException { Number: SqlServerFull or SqlServerLogFull } => Full,
-                SqlException { IsTransient: true } => Away,
+                SqlException sqlServer => sqlServer.IsTransient && !LostRace.Is(sqlServer) ? Away : null,
                 DbException { IsTransient: true } => Away,
                 _ => null,
             };

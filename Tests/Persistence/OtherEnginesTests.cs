@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
+using PciBus.Management.Events;
 using PciBus.Management.Persistence;
 using PciBus.Tests.Support;
 using Xunit;
@@ -26,6 +27,23 @@ public sealed class OtherEnginesTests
     [Theory]
     [MemberData(nameof(Tables))]
     public void Row_IsUpdated(string engine, string table) => AssertWrites(engine, table, EntityState.Modified, "UPDATE ");
+
+    /// <summary>Of several rows EF Core makes a MERGE there, in which no row matches another.</summary>
+    [Fact]
+    public void ManyRows_AreInserted_OnSqlServer()
+    {
+        using var database = UnconnectedEngine.SqlServer.Open();
+        foreach (var subject in new[] { "one", "two", "three" })
+        {
+            database.Add(new Alert { Type = AlertType.DeadLetter, Subject = subject, Body = "its body", Created = Announcements.Now });
+        }
+
+        var text = NotExecutedException.TextOf(() => database.SaveChanges());
+
+        Assert.Contains("MERGE [alert] USING", text, StringComparison.Ordinal);
+        Assert.Contains("ON 1=0", text, StringComparison.Ordinal);
+        Assert.Empty(SqlServerQueries.Problems(text));
+    }
 
     [Fact]
     public void QueryOfOneEngineOnly_Fails()

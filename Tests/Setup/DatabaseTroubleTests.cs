@@ -7,6 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using PciBus.Management.Persistence;
 using PciBus.Management.Setup;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Setup;
@@ -25,6 +26,9 @@ public sealed class DatabaseTroubleTests
         new("it does not answer", Of("57P01")),
         new("it takes no more connections", Of("53300")),
         new("it does not answer", new InvalidOperationException("no", new NpgsqlException("no", new SocketException()))),
+        new("its disk is full", SqlServerFailure.Of(1105)),
+        new(null, new DbUpdateException("no", SqlServerFailure.Of(1205))),
+        new(null, SqlServerFailure.Of(2601)),
         new(null, new SqliteException("constraint failed", 19)),
         new(null, Of("40001")),
         new(null, Of("23505")),
