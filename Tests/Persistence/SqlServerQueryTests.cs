@@ -10,8 +10,9 @@ public sealed class SqlServerQueryTests
     public async Task EveryQueryOfTheCatalogue_IsTransactSql()
     {
         await Catalogue.RunAsync();
-        var translated = UnconnectedEngine.SqlServer.Commands.Distinct().ToList();
 
+        // Each was parsed when it was translated, here and in every suite.
+        var translated = UnconnectedEngine.SqlServer.Commands.Distinct().ToList();
         Assert.InRange(translated.Count, 100, int.MaxValue);
         Assert.Empty(translated.SelectMany(SqlServerQueries.Problems));
     }

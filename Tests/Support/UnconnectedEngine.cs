@@ -7,6 +7,7 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Query;
 using Microsoft.EntityFrameworkCore.Storage;
 using PciBus.Management.Persistence;
+using PciBus.Tests.Persistence;
 
 namespace PciBus.Tests.Support;
 
@@ -43,7 +44,9 @@ internal sealed class UnconnectedEngine
     public PciBusDbContext Open() => new(_contextOptions);
 
     /// <summary>Translates a query of another engine's model down to its command.</summary>
-    /// <exception cref="InvalidOperationException">This engine cannot do it; the message names the part.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// This engine cannot do it, or what it came to on SQL Server is not its language or names what is not there; the message names the part.
+    /// </exception>
     public void Translate(Expression query)
     {
         using var database = Open();
@@ -54,10 +57,12 @@ internal sealed class UnconnectedEngine
             .Invoke(database.GetService<IDatabase>(), [rerooted, false])!;
         var context = database.GetService<IQueryContextFactory>().Create();
         foreach (var (name, type) in parameters.Found) context.Parameters[name] = SampleValue.Of(type);
-        Commands.Add(NotExecutedException.TextOf(() =>
+        var text = NotExecutedException.TextOf(() =>
         {
             if (executor.DynamicInvoke(context) is IEnumerable rows) rows.GetEnumerator().MoveNext();
-        }));
+        });
+        Commands.Add(text);
+        if (Provider == DatabaseProvider.SqlServer && SqlServerQueries.Problems(text) is [var problem, ..]) throw new InvalidOperationException(problem);
     }
 
     private static Type ResultOf(Type query) => query.IsGenericType && query.IsAssignableTo(typeof(IQueryable))
