@@ -1,3 +1,4 @@
+using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Contracts.VirtualMachines;
 using Xunit;
 
@@ -64,5 +65,24 @@ public sealed class LateStartTests
         Assert.True(answer is { Result: false, NotBegun: true, Session: 2, Observed: Observation.Off });
         Assert.StartsWith("not begun:", answer.Details, StringComparison.Ordinal);
         Assert.Empty(rig.Attachments);
+    }
+
+    /// <summary>The start was interrupted by a reboot of the host, and somebody starts the domain by hand, without what it should have.</summary>
+    [Fact]
+    public async Task Start_ThatWasInterrupted_HasNotMadeWhatSomebodyElseStarted()
+    {
+        await using var rig = await AgentRig.RegisteredAsync();
+        rig.Simulator.Faults = new() { HangStarts = 1 };
+        var start = rig.Start(_vm, AgentRig.First);
+        await rig.ReceiveAsync(start);
+        await rig.UntilAsync(() => rig.Attachments.Count > 0);
+        rig.Simulator.RebootHost(Guid.NewGuid());
+        await rig.CrashAsync();
+        rig.Simulator.Create(new OutsideDomain(_vm, "copy", []));
+
+        var answer = await rig.AskAsync(start with { Session = 2 });
+
+        Assert.True(answer is { Result: false, NotBegun: false, Observed: Observation.Running, StartedBy: null });
+        Assert.Equal("interrupted by the end of the agent", answer.Details);
     }
 }
