@@ -23,6 +23,7 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
         var vms = State.Vms.ToDictionary(vm => vm.Id);
         CheckCopies(before);
         CheckRunning(before);
+        CheckFoundByMigration(before);
         CheckReleases(vms);
         CheckClaims(vms);
         CheckCapacity();
@@ -102,6 +103,22 @@ internal sealed class Invariants(SimulationLoop loop, SimulatedDatabase database
             if (!truth.Copies.Contains((host, now.Uuid))) continue;
             if (!State.Devices.Any(device => device.Owner == now.Id && device.Host == host) && truth.TryAdopt(host, now.Uuid)) continue;
             throw new InvariantViolationException("What a start made has its devices", $"{now} was started by hand, without them");
+        }
+    }
+
+    /// <summary>
+    /// A migration that found the virtual machine on one side, and off on the other, takes what somebody had started by hand on that
+    /// side for it: it has its place there, and there is no other domain of it.
+    /// </summary>
+    private void CheckFoundByMigration(DatabaseState before)
+    {
+        var were = before.Vms.Where(vm => vm.State == "Migrating").Select(vm => vm.Id).ToHashSet();
+        foreach (var now in State.Vms.Where(vm => vm.State == "Running" && were.Contains(vm.Id)))
+        {
+            if (!truth.TryAdopt(now.Host!, now.Uuid) || evidence.Restored.Happened) continue;
+            var twin = truth.Domains.FirstOrDefault(other => other.Domain == now.Uuid && other.Host != now.Host && !truth.Copies.Contains((other.Host, other.Domain)));
+            if (twin.Host is null) continue;
+            throw new InvariantViolationException("A VM has one domain", $"{now} was started there by hand, and lives on {twin.Host}");
         }
     }
 
