@@ -39,8 +39,9 @@ internal sealed class Liveness(SimulatedDatabase database, Truth truth, Evidence
             {
                 var domain = JsonSerializer.Deserialize<SimulatedDomain>(File.ReadAllText(path), SimulatorJson.Options)!;
                 if (!domain.IsActive) throw new InvariantViolationException("Nothing is left of a migration", $"{domain.Uuid} is suspended on {host.Guid}");
-                // A reboot that stands in a restored database is carried out again, if something else was asked of it since.
-                var again = host.JournalsLost + (evidence.Restored.Happened ? 1 : 0);
+                // A reboot that stands in a restored database is carried out again, if something else was asked of it since. A host that
+                // has lost its journal does so too, and the domain may have been migrated since.
+                var again = hosts.Sum(one => one.JournalsLost) + (evidence.Restored.Happened ? 1 : 0);
                 if (domain.Boots - 1 <= evidence.Reboots.Count(domain.Uuid) + again) continue;
                 throw new InvariantViolationException(
                     "A reboot reboots once", $"{domain.Uuid} booted {domain.Boots} times, and was told to {evidence.Reboots.Count(domain.Uuid)} times");
