@@ -29,7 +29,7 @@ internal sealed class PciBusDbContext : DbContext
         {
             property.SetColumnName(SnakeCase(property.Name));
             var type = Nullable.GetUnderlyingType(property.ClrType) ?? property.ClrType;
-            if (type.IsEnum) property.SetProviderClrType(typeof(string));
+            if (type.IsEnum) property.SetValueConverter(typeof(StoredNames.Converter<>).MakeGenericType(type));
             if (Database.IsSqlServer()) SqlServerText.Map(property);
         }
     }

@@ -41,7 +41,10 @@ internal static class MetricsSetup
         {
             degraded.Set(await transactions.RunAsync((DegradationManager vms) => vms.CountAsync(context.RequestAborted), context.RequestAborted));
             var counts = await transactions.RunAsync((AlertManager alerts) => alerts.CountStandingAsync(context.RequestAborted), context.RequestAborted);
-            foreach (var type in Enum.GetValues<AlertType>()) standing.WithLabels(type.ToString()).Set(counts.GetValueOrDefault(type));
+            foreach (var type in Enum.GetValues<AlertType>().Union(StoredNames.NewerOf<AlertType>()))
+            {
+                standing.WithLabels(StoredNames.Of(type)).Set(counts.GetValueOrDefault(type));
+            }
             return true;
         }
         catch (Exception) when (!context.RequestAborted.IsCancellationRequested)

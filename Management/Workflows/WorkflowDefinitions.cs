@@ -1,3 +1,5 @@
+using PciBus.Management.Persistence;
+
 namespace PciBus.Management.Workflows;
 
 /// <summary>All kinds of workflows.</summary>
@@ -7,5 +9,7 @@ internal sealed class WorkflowDefinitions(IEnumerable<IWorkflowDefinition> defin
 
     public WorkflowOptions Options { get; } = options;
 
-    public IWorkflowDefinition this[WorkflowKind kind] => _byKind[kind];
+    /// <exception cref="InvalidOperationException">Only a server of a newer version knows it, and takes it further.</exception>
+    public IWorkflowDefinition this[WorkflowKind kind] => _byKind.GetValueOrDefault(kind)
+        ?? throw new InvalidOperationException($"This version knows no workflow {StoredNames.Of(kind)}: a server of a newer one takes it further");
 }

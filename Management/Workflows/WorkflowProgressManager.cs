@@ -24,8 +24,17 @@ internal sealed class WorkflowProgressManager(PciBusDbContext database)
     }
 
     /// <summary>What was last said of a command that is waited for; null for nothing.</summary>
-    public static CommandProgress? Of(WorkflowCommand command) =>
-        command.Progress is { } text && JsonSerializer.Deserialize<CommandProgress>(text) is { } progress && progress.CommandId == command.CommandId
-            ? progress
-            : null;
+    public static CommandProgress? Of(WorkflowCommand command)
+    {
+        try
+        {
+            return command.Progress is { } text && JsonSerializer.Deserialize<CommandProgress>(text) is { } progress
+                && progress.CommandId == command.CommandId ? progress : null;
+        }
+        catch (JsonException)
+        {
+            // A server of a newer version has written down what this one has no word for.
+            return null;
+        }
+    }
 }

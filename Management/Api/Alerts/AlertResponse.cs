@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Newtonsoft.Json;
 using PciBus.Management.Events;
+using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Api.Alerts;
 
@@ -13,11 +14,11 @@ internal sealed class AlertResponse
     [JsonProperty("id"), Description("the alert's id")]
     public Guid Id { get; init; }
 
-    [JsonProperty("type"), Description("number of its type")]
-    public int Type => FirstType + (int)Kind;
+    [JsonProperty("type"), Description("number of its type; left out for one that only newer servers know")]
+    public int? Type => StoredNames.IsNewer(Kind) ? null : FirstType + (int)Kind;
 
     [JsonProperty("name"), Description("its type, e.g. PciDeviceQuarantined")]
-    public string Name => Kind.ToString();
+    public string Name => StoredNames.Of(Kind);
 
     [JsonProperty("description"), Description("what must be looked at, in one line")]
     public required string Description { get; init; }

@@ -54,11 +54,15 @@ internal sealed class AsyncJobQueries(
         return jobs;
     }
 
+    /// <summary>A cause that only a newer version knows is a failure to this one.</summary>
+    private static RefusalCause CauseOf(RefusalCause? failure) =>
+        failure is { } cause && !StoredNames.IsNewer(cause) ? cause : RefusalCause.OperationFailed;
+
     private async Task AddResultsAsync(List<AsyncJobResponse> jobs, CancellationToken cancellationToken)
     {
         foreach (var job in jobs.Where(job => job.Status == JobStatus.Failed))
         {
-            var error = ApiErrors.Of(new Refusal(job.Failure ?? RefusalCause.OperationFailed, job.FailureText ?? ""));
+            var error = ApiErrors.Of(new Refusal(CauseOf(job.Failure), job.FailureText ?? ""));
             (job.JobResultCode, job.JobResult) = (error.Code, new JobErrorResponse(error));
         }
 

@@ -30,7 +30,7 @@ internal sealed class MigrationQueries(PciBusDbContext database)
         var progress = row.Awaited.Select(WorkflowProgressManager.Of).FirstOrDefault(one => one is not null);
         return new MigrationResponse
         {
-            Step = Enum.Parse<MigrateStep>(row.Step),
+            Step = StoredNames.Read<MigrateStep>(row.Step),
             StepStarted = document.StepBegan == default ? row.Created : document.StepBegan,
             SourceHostId = hosts.GetValueOrDefault(document.Source.HostId),
             DestinationHostId = hosts.GetValueOrDefault(document.Destination.HostId),

@@ -27,7 +27,8 @@ internal abstract class VirtualMachineCommand(PciBusDbContext database, Workflow
     protected static void RefuseUnless(VirtualMachine vm, string possible, params VirtualMachineState[] states)
     {
         if (vm.WorkflowId is not null || states.Contains(vm.State)) return;
-        throw ApiException.InvalidParameter($"{vm.Name} is {vm.State}, it can be {possible} only when it is {string.Join(" or ", states)}");
+        throw ApiException.InvalidParameter(
+            $"{vm.Name} is {StoredNames.Of(vm.State)}, it can be {possible} only when it is {string.Join(" or ", states)}");
     }
 
     /// <param name="urgent">The workflow that is under way is told to give up.</param>
