@@ -34,34 +34,50 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
 
     public async Task<Delivery> SendAsync(string destination, object message, CancellationToken cancellationToken)
     {
+        // Whether an attempt whose end nobody saw arrived is not known.
+        var mayHaveArrived = false;
+        return await UntilTakenAsync(destination, TryAsync, cancellationToken);
+
+        async Task<Delivery> TryAsync(CancellationToken patience)
+        {
+            if (message is DestinationGone)
+            {
+                await (await Current().WaitAsync(patience)).DropAsync(destination, patience);
+                return Delivery.Taken;
+            }
+
+            try
+            {
+                var connection = await OpenAsync(destination, patience);
+                var isFirst = !mayHaveArrived;
+                mayHaveArrived = true;
+                return await PublishAsync(connection, destination, message, isFirst, patience);
+            }
+            catch (OperationInterruptedException exception) when (IsAboutExchange(exception, destination))
+            {
+                // Nothing gets through to that agent. The others, whose messages went down with the same channel, try again.
+                return Delivery.Returned;
+            }
+        }
+    }
+
+    /// <summary>Tries until an attempt has an end, for as long as a message may wait here.</summary>
+    private async Task<T> UntilTakenAsync<T>(string destination, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
+    {
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         Exception? last = null;
         try
         {
-            // Whether an attempt whose end nobody saw arrived is not known.
-            for (var mayHaveArrived = false; ;)
+            while (true)
             {
                 try
                 {
-                    if (message is DestinationGone)
-                    {
-                        await (await Current().WaitAsync(either.Token)).DropAsync(destination, either.Token);
-                        return Delivery.Taken;
-                    }
-
-                    var connection = await OpenAsync(destination, either.Token);
-                    var isFirst = !mayHaveArrived;
-                    mayHaveArrived = true;
-                    return await PublishAsync(connection, destination, message, isFirst, either.Token);
-                }
-                catch (OperationInterruptedException exception) when (IsAboutExchange(exception, destination))
-                {
-                    // Nothing gets through to that agent. The others, whose messages went down with the same channel, try again.
-                    return Delivery.Returned;
+                    return await attempt(either.Token);
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
+                    // The broker is away, or one exchange has cost everybody the channel: another server may just have deleted it.
                     last = exception;
                     await Task.Delay(Pause, time, either.Token);
                 }
@@ -82,7 +98,6 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
     /// <param name="user">Who published it.</param>
     public async Task RefuseAsync(string queue, string user, string why, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        var connection = await Current().WaitAsync(cancellationToken);
         var letter = new BasicProperties
         {
             ContentType = Envelope.ContentType,
@@ -95,7 +110,14 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
                 [DeadLetterFilter.RefusedUserHeader] = user,
             },
         };
-        await connection.Channel.BasicPublishAsync(EndpointNames.Refused, routingKey: "", mandatory: true, letter, body, cancellationToken);
+        await UntilTakenAsync(EndpointNames.Refused, TryAsync, cancellationToken);
+
+        async Task<Delivery> TryAsync(CancellationToken patience)
+        {
+            var connection = await Current().WaitAsync(patience);
+            await connection.Channel.BasicPublishAsync(EndpointNames.Refused, routingKey: "", mandatory: true, letter, body, patience);
+            return Delivery.Taken;
+        }
     }
 
     public async ValueTask DisposeAsync()
