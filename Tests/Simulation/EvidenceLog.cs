@@ -24,6 +24,7 @@ internal sealed class EvidenceLog
     public void Sent(string destination, object message)
     {
         if (message is Command command) _sent.Add((destination, command.CommandId, SessionOf(command)));
+        Restored.Sent(destination, message);
         if (message is RebootCommand reboot) Reboots.Add(reboot);
         if (message is PingAnswer ask) _sent.Add((destination, ask.CommandId, ask.Session));
         if (message is StartupAnswer answer) _sent.Add((destination, answer.CommandId, answer.Session));

@@ -1,3 +1,6 @@
+using PciBus.Contracts;
+using PciBus.Contracts.VirtualMachines;
+
 namespace PciBus.Tests.Simulation;
 
 /// <summary>
@@ -11,6 +14,9 @@ internal sealed class RestoredDatabase
     private readonly HashSet<string> _doubted = [];
     private readonly HashSet<string> _announced = [];
     private readonly HashSet<string> _compared = [];
+
+    /// <summary>What was to come up where by a command of before, and has not.</summary>
+    private readonly HashSet<(string Destination, Guid Domain)> _ordered = [];
     private Dictionary<string, IReadOnlyList<long>> _takers = [];
     private long _session;
     private long _moment;
@@ -36,11 +42,21 @@ internal sealed class RestoredDatabase
         }
     }
 
-    /// <summary>A domain comes up: by a command of before, be it on a host in a session of before or at the end of a migration.</summary>
+    /// <summary>Management gave a command to the bus, whatever became of it there.</summary>
+    public void Sent(string destination, object message)
+    {
+        if (Happened) return;
+        if (message is StartCommand start) _ordered.Add((destination, start.VmUuid));
+        if (message is MigrateCommand migrate) _ordered.Add((EndpointNames.Agent(migrate.HostGuid), migrate.VmUuid));
+    }
+
+    /// <summary>A domain comes up. Of one by a command of before, a start or a migration, the database does not know.</summary>
     /// <param name="isPlacedThere">The database has it there.</param>
     public void CameUp(HostMachine host, Guid domain, bool isPlacedThere)
     {
-        if (Happened && (!isPlacedThere || host.Session < _session)) Add(host.Guid, domain);
+        // Each has brought about one at most.
+        var isOfBefore = _ordered.Remove((EndpointNames.Agent(host.Guid), domain)) | _ordered.Remove((EndpointNames.Agent(host.Says), domain));
+        if (Happened && isOfBefore && (!isPlacedThere || host.Session < _session)) Add(host.Guid, domain);
     }
 
     public void Ended(string host, Guid domain) => _unknown.Remove((host, domain));
