@@ -121,7 +121,8 @@ internal sealed partial class AgentNode : IAsyncDisposable
         if (_journal.Skipped.Count > 0) LogSkipped(Guid, properties.DataFolder, string.Join(", ", _journal.Skipped.Take(MostLines)));
         await Simulator.OpenAsync(cancellationToken);
         if (properties.SimulatorControlPort is { } port) _control = await SimulatorControl.StartAsync(Simulator, port, cancellationToken);
-        foreach (var unknown in properties.UnknownKeys) LogUnknownKey(Guid, unknown);
+        foreach (var unknown in properties.UnknownKeys) LogProperties(Guid, unknown);
+        foreach (var warning in _file.Devices.Warnings) LogProperties(Guid, warning);
         foreach (var bad in _file.Devices.Bad) LogBadEntry(Guid, bad.Position, bad.Entry, bad.Reason);
         _receiving = true;
         _loops.Add(KeepAsync(_file.WatchAsync));
@@ -229,7 +230,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
     private partial void LogUnknown(string hostGuid, string message);
 
     [LoggerMessage(2304, LogLevel.Warning, "{HostGuid}: {Problem}")]
-    private partial void LogUnknownKey(string hostGuid, string problem);
+    private partial void LogProperties(string hostGuid, string problem);
 
     [LoggerMessage(2305, LogLevel.Error, "{HostGuid}: journal.jsonl of {Folder} is damaged in line {Lines}: what these lines said of commands is not known any more")]
     private partial void LogSkipped(string hostGuid, string folder, string lines);

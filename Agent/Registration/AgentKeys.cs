@@ -49,10 +49,10 @@ internal static class AgentKeys
 
     /// <summary>One sentence for each line whose key there is not.</summary>
     /// <param name="path">The file, for the sentences.</param>
-    /// <param name="text">Its text.</param>
-    public static IReadOnlyList<string> Unknown(string path, string text) =>
+    /// <param name="file">What stands in it.</param>
+    public static IReadOnlyList<string> Unknown(string path, PropertiesFile file) =>
     [
-        .. from line in PropertiesText.Lines(text)
+        .. from line in file.Lines
            where line.Value is not null && !Has(line.Key)
            let nearest = PropertyName.Nearest(line.Key, All.Select(key => key.Name))
            select $"{path}:{line.Number}: \"{PropertyName.Shown(line.Key)}\" is no key of agent.properties and is ignored; the nearest is {nearest}",

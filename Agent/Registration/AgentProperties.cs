@@ -100,16 +100,17 @@ internal sealed record AgentProperties
     /// <summary>One sentence for each line of the file whose key there is not.</summary>
     public required IReadOnlyList<string> UnknownKeys { get; init; }
 
-    /// <summary>Reads the settings out of the file's text.</summary>
+    /// <summary>Reads the settings out of the file.</summary>
     /// <param name="path">The file, for error messages; relative folders are meant from its folder.</param>
-    /// <param name="text">Its text.</param>
+    /// <param name="file">What stands in it.</param>
     /// <param name="overrides">Keys whose values replace those of the file.</param>
-    /// <exception cref="AgentPropertiesException">A value is missing or not allowed.</exception>
-    public static AgentProperties Read(string path, string text, IReadOnlyDictionary<string, string>? overrides = null)
+    /// <exception cref="AgentPropertiesException">A line cannot be read, or a value is missing or not allowed.</exception>
+    public static AgentProperties Read(string path, PropertiesFile file, IReadOnlyDictionary<string, string>? overrides = null)
     {
-        var values = new Dictionary<string, string>(PropertiesText.Read(text), StringComparer.Ordinal);
+        var values = new Dictionary<string, string>(file.Values, StringComparer.Ordinal);
         foreach (var (key, value) in overrides ?? new Dictionary<string, string>()) values[key] = value;
         var reader = new PropertyReader(values);
+        foreach (var (number, what) in file.Problems) reader.Wrong($"line {number} {what}", 0);
         var guid = reader.Required("guid");
         var dataFolder = Path.GetFullPath(reader.Text(DataFolderKey, "/var/lib/pcibus/agent"), FolderOf(path));
         if (reader.Optional(BusAddressKey) is null) BusCredentials.Read(dataFolder, values, reader);
@@ -139,13 +140,13 @@ internal sealed record AgentProperties
                 ? null
                 : reader.Number("simulator.control.port", 0, 1, 65_535),
             Simulator = SimulatorProperties.Read(reader),
-            UnknownKeys = AgentKeys.Unknown(path, text),
+            UnknownKeys = AgentKeys.Unknown(path, file),
         };
         return reader.Problems.Count == 0 ? properties : throw new AgentPropertiesException(path, reader.Problems);
     }
 
     /// <summary>Whether agent.properties itself names the broker.</summary>
-    public static bool HasBus(string path) => PropertiesText.Read(File.ReadAllText(path)).TryGetValue(BusAddressKey, out var bus) && bus.Length > 0;
+    public static bool HasBus(string path) => PropertiesFile.Read(File.ReadAllBytes(path)).Values.TryGetValue(BusAddressKey, out var bus) && bus.Length > 0;
 
     /// <summary>What to say when an agent of its own has no broker.</summary>
     public static string NoBus(string path) =>

@@ -12,16 +12,16 @@ internal sealed class AgentPropertiesFile
     public static readonly TimeSpan Unchanged = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _timeProvider;
-    private string? _seen;
-    private string? _applied;
+    private byte[]? _seen;
+    private byte[]? _applied;
     private long _seenSince;
     private volatile PciDeviceList _devices;
 
-    private AgentPropertiesFile(string path, string text, AgentProperties properties, TimeProvider timeProvider)
+    private AgentPropertiesFile(string path, byte[] bytes, AgentProperties properties, TimeProvider timeProvider)
     {
         (Path, Properties, _timeProvider) = (path, properties, timeProvider);
-        (_seen, _applied) = (text, text);
-        _devices = Follow(text, new PciDeviceList(null, [], []));
+        (_seen, _applied) = (bytes, bytes);
+        _devices = Follow(bytes, new PciDeviceList(null, [], []));
     }
 
     /// <summary>Raised after <see cref="Devices"/> was read anew.</summary>
@@ -43,8 +43,8 @@ internal sealed class AgentPropertiesFile
     public static AgentPropertiesFile Open(
         string path, TimeProvider timeProvider, IReadOnlyDictionary<string, string>? overrides = null)
     {
-        var text = TryRead(path) ?? throw new AgentPropertiesException(path, ["the file cannot be read"]);
-        return new AgentPropertiesFile(path, text, AgentProperties.Read(path, text, overrides), timeProvider);
+        var bytes = TryRead(path) ?? throw new AgentPropertiesException(path, ["the file cannot be read"]);
+        return new AgentPropertiesFile(path, bytes, AgentProperties.Read(path, PropertiesFile.Read(bytes), overrides), timeProvider);
     }
 
     /// <summary>Follows the file until cancelled.</summary>
@@ -59,38 +59,45 @@ internal sealed class AgentPropertiesFile
 
     private void Look()
     {
-        var text = TryRead(Path);
-        if (text != _seen)
+        var bytes = TryRead(Path);
+        if (!IsSame(bytes, _seen))
         {
-            (_seen, _seenSince) = (text, _timeProvider.GetTimestamp());
+            (_seen, _seenSince) = (bytes, _timeProvider.GetTimestamp());
             return;
         }
 
-        if (text == _applied || _timeProvider.GetElapsedTime(_seenSince) < Unchanged) return;
-        _applied = text;
-        _devices = Follow(text, _devices);
+        if (IsSame(bytes, _applied) || _timeProvider.GetElapsedTime(_seenSince) < Unchanged) return;
+        _applied = bytes;
+        _devices = Follow(bytes, _devices);
         Changed?.Invoke();
     }
 
-    private PciDeviceList Follow(string? text, PciDeviceList last)
+    private PciDeviceList Follow(byte[]? bytes, PciDeviceList last)
     {
-        var trouble = text is null ? "cannot be read" : string.IsNullOrWhiteSpace(text) ? "is empty" : null;
-        string? value = null;
-        if (trouble is null && !PropertiesText.Read(text!).TryGetValue(AgentProperties.PciDevicesKey, out value))
+        if (bytes is null) return last with { Warnings = [$"{Path} cannot be read"] };
+        var file = PropertiesFile.Read(bytes);
+        // Nobody can say which lines such a file was meant to have.
+        if (file.Problems.Count > 0) return last with { Warnings = [.. file.Problems.Select(problem => $"line {problem.Number} of {Path} {problem.What}")] };
+        string[] warnings = [.. file.Repeated.Select(key => $"{Path} has {key.Key} in line {key.First} and again in line {key.Second}")];
+        // Which of two lists is meant nobody can say either; of any other key the last counts.
+        if (file.Repeated.Any(key => key is { Key: AgentProperties.PciDevicesKey, IsSame: false })) return last with { Warnings = warnings };
+        if (file.Values.TryGetValue(AgentProperties.PciDevicesKey, out var value))
         {
-            trouble = $"has no key {AgentProperties.PciDevicesKey}";
+            var (good, bad) = PciDevicesParser.Parse(value);
+            return new PciDeviceList(good, bad, warnings);
         }
 
-        if (trouble is not null) return last with { Warnings = [$"{Path} {trouble}"] };
-        var (good, bad) = PciDevicesParser.Parse(value!);
-        return new PciDeviceList(good, bad, []);
+        var trouble = file.Lines.Count == 0 ? "is empty" : $"has no key {AgentProperties.PciDevicesKey}";
+        return last with { Warnings = [.. warnings, $"{Path} {trouble}"] };
     }
 
-    private static string? TryRead(string path)
+    private static bool IsSame(byte[]? one, byte[]? other) => one is null || other is null ? one == other : one.AsSpan().SequenceEqual(other);
+
+    private static byte[]? TryRead(string path)
     {
         try
         {
-            return File.ReadAllText(path);
+            return File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

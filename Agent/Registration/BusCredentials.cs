@@ -26,7 +26,7 @@ internal static class BusCredentials
                 return;
             }
 
-            foreach (var (key, value) in PropertiesText.Read(File.ReadAllText(file)))
+            foreach (var (key, value) in PropertiesFile.Read(File.ReadAllBytes(file)).Values)
             {
                 if (reader.Optional(key) is null) values[key] = value;
             }
@@ -53,12 +53,12 @@ internal static class BusCredentials
     public static string Write(string dataFolder, HostJoinAnswer joined)
     {
         Directory.CreateDirectory(dataFolder);
-        var text = $"{AgentProperties.BusAddressKey}={joined.BusAddress}\n";
+        var text = $"{AgentProperties.BusAddressKey}={PropertiesFile.Escape(joined.BusAddress ?? "")}\n";
         if (joined.BusAuthorities is { } authorities)
         {
             var file = Path.Combine(dataFolder, AuthoritiesFileName);
             OwnersFile.Write(file, authorities);
-            text += $"{AgentProperties.BusAuthoritiesKey}={file}\n";
+            text += $"{AgentProperties.BusAuthoritiesKey}={PropertiesFile.Escape(file)}\n";
         }
 
         var credentials = Path.Combine(dataFolder, FileName);

@@ -26,16 +26,16 @@ internal static class CheckCommand
         var folder = FolderProblems(properties.DataFolder);
         if (folder.Count == 0) await output.WriteLineAsync($"machine {properties.MachineId ?? SimulatedMachine.IdOf(properties.SimulatorFolder, Guid.NewGuid)}");
         foreach (var device in list.Devices ?? []) await output.WriteLineAsync($"{device.Address} {device.Name}");
+        foreach (var bad in list.Bad) await output.WriteLineAsync($"\"{bad.Entry}\" (entry {bad.Position}) is not served: {bad.Reason}");
         foreach (var unknown in properties.UnknownKeys) await error.WriteLineAsync(unknown);
         List<string> problems =
         [
-            .. list.Bad.Select(bad => $"{file.Name}: entry {bad.Position} \"{bad.Entry}\" is not served: {bad.Reason}"),
             .. list.Warnings,
             .. folder,
             .. await BrokerProblemsAsync(file, properties.Connector, output, cancellationToken),
         ];
         foreach (var problem in problems) await error.WriteLineAsync(problem);
-        return problems.Count == 0 ? 0 : 1;
+        return problems.Count == 0 && list.Bad.Count == 0 ? 0 : 1;
     }
 
     private static async Task<IReadOnlyList<string>> BrokerProblemsAsync(

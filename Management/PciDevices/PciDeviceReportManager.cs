@@ -124,7 +124,8 @@ internal sealed class PciDeviceReportManager(
         await alerts.SyncAsync(
             AlertType.AgentProperties,
             host.Id,
-            [.. report.Warnings.Distinct().Select(warning => ($"{host.Name}: {warning}", "What it has said before counts until its report has no such warning."))],
+            [.. report.Warnings.Distinct().Select(warning =>
+                ($"{host.Name}: {warning}", "Devices or domains that it cannot list count as it has said before, until its report has no such warning."))],
             cancellationToken);
         await alerts.SyncAsync(
             AlertType.PciDeviceMissing,

@@ -33,7 +33,11 @@ internal sealed class SettingsReader
     public void AddFile(string path)
     {
         var holdsSecret = false;
-        foreach (var (number, name, value) in PropertiesText.Lines(TextOf(path)))
+        var file = PropertiesFile.Read(BytesOf(path));
+        if (file.Problems is [var (line, what), ..]) throw new SetupException($"{path}:{line} {what}");
+        _warnings.AddRange(file.Repeated.Select(one =>
+            $"{path}:{one.Second}: {PropertyName.Shown(one.Key)} stands in line {one.First} too; line {one.Second} counts"));
+        foreach (var (number, name, value) in file.Lines)
         {
             // The line is not shown: there may be a password in it.
             if (value is null) throw new SetupException($"{path}:{number} is not NAME=VALUE");
@@ -104,11 +108,11 @@ internal sealed class SettingsReader
 
     private string Nearest(string name) => PropertyName.Nearest(name, _definitions.Select(one => one.Name));
 
-    private static string TextOf(string path)
+    private static byte[] BytesOf(string path)
     {
         try
         {
-            return File.ReadAllText(path);
+            return File.ReadAllBytes(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -32,8 +32,7 @@ public sealed class SettingsPageTests
 
             A setting has its default, unless it is given in one of these places; the later wins:
 
-            1. the file `management.properties` in the data folder, or the one that `--settings FILE` names: `name=value` in each line,
-               comments begin with `#`;
+            1. the file `management.properties` in the data folder, or the one that `--settings FILE` names, a [properties file](#properties-files);
             2. the environment, e.g. `PCIBUS_PING_INTERVAL` for `ping.interval`;
             3. the command line: `--setting ping.interval=5`, as often as needed.
 
@@ -56,6 +55,15 @@ public sealed class SettingsPageTests
         }
 
         text.Append("""
+
+            ## Properties files
+
+            `management.properties` and `agent.properties` are read as java.util.Properties reads them, which CloudStack's agent does: `name=value`,
+            `name: value` or `name value` in each line; `#` or `!` begins a comment; a `\` at a line's end joins it with the next, `\\` is a backslash,
+            `\u00fc` an ü. They are UTF-8. A line that is not, or has a character in it that cannot be seen (a control character, a no-break blank), is
+            an error that names the line. Of a name that stands twice the last counts, and both lines are named, in the log, by `Agent check` and by
+            an alert (AgentProperties). An agent that runs keeps to the last list of devices that could be read; it does so too when `pci.devices` stands
+            twice, with different lists.
 
             ## agent.properties
 

@@ -100,7 +100,7 @@ public sealed class AgentProcessTests(BrokerFixture broker)
         var taken = cluster.AddAgent("taken", "guid-1", "28:00.1|10GE,nonsense");
         Assert.Equal(1, await taken.RunToEndAsync(_token, "check"));
         Assert.Contains("agent.guid-1 is in use: an agent with this guid is connected", taken.Output, StringComparison.Ordinal);
-        Assert.Contains("entry 2 \"nonsense\" is not served", taken.Output, StringComparison.Ordinal);
+        Assert.Contains("\"nonsense\" (entry 2) is not served: ", taken.Output, StringComparison.Ordinal);
 
         var folder = Path.Combine(cluster.Management.DataFolder, "hosts", "good");
         await using var stranger = new AgentProcess(folder, cluster.Bus.Replace("guest:guest", "guest:secret", StringComparison.Ordinal));

@@ -137,7 +137,7 @@ public abstract class ReportTests : IDisposable
         Assert.Equal([AlertType.BadPciDeviceEntry, AlertType.AgentProperties], Standing().Select(alert => alert.Type));
         Assert.Contains("entry 2 \"28:20.1|x\"", Standing()[0].Subject, StringComparison.Ordinal);
         Assert.Equal(
-            ("kvm1: agent.properties cannot be read", "What it has said before counts until its report has no such warning."),
+            ("kvm1: agent.properties cannot be read", "Devices or domains that it cannot list count as it has said before, until its report has no such warning."),
             (Standing()[1].Subject, Standing()[1].Body));
 
         await ReportAsync("28:00.1|10GE");

@@ -109,9 +109,20 @@ public sealed class SettingsTests : IDisposable
             Assert.Throws<SetupException>(() => Settings.Read([], new Dictionary<string, string> { ["PCIBUS_START_RETRY"] = "" }, null)).Message);
     }
 
+    [Fact]
+    public void ANameThatStandsTwice_IsTold_AndTheLastCounts()
+    {
+        Write("ping.interval=1\nalert.wait=1\nping.interval : 2\n");
+        var settings = Settings.Read([], Nothing, File);
+
+        Assert.Equal([$"{File}:3: ping.interval stands in line 1 too; line 3 counts"], settings.Warnings);
+        Assert.Equal(TimeSpan.FromSeconds(2), settings.Hosts.PingInterval);
+    }
+
     [Theory]
     [InlineData("bus.address=http://pcibus:hunter2@broker", "The setting bus.address (file FILE:1) cannot be used as it is; allowed is amqp://user:password@host:port/vhost")]
-    [InlineData("bus.address amqp://pcibus:hunter2@broker", "FILE:1 is not NAME=VALUE")]
+    [InlineData("# of the broker\nbus.address", "FILE:2 is not NAME=VALUE")]
+    [InlineData("bus.address=amqp://pcibus:hunter2\u00a0@broker", "FILE:1 has U+00A0 in it, which cannot be seen")]
     [InlineData("database.provider=postgresql\ndatabase.connection=Passwort=hunter2", "The setting database.connection (file FILE:2) cannot be used as it is; allowed is Host=")]
     [InlineData("database.provider=postgresql", "The setting database.connection (default) cannot be used as it is; allowed is Host=")]
     public void ASecret_IsNotShown_WhenItIsWrong(string text, string error)

@@ -1,4 +1,5 @@
 using PciBus.Agent.Registration;
+using PciBus.Contracts;
 using Xunit;
 
 namespace PciBus.Tests.Agent.Registration;
@@ -35,7 +36,7 @@ public sealed class AgentKeysTests
     [Fact]
     public void UnknownKeys_AreToldWithTheNearest()
     {
-        var properties = AgentProperties.Read("/etc/agent.properties", "guid=a\n# zoned=z\nworker=5\npci.device = 28:00.1|10GE\nno value");
+        var properties = AgentProperties.Read("/etc/agent.properties", PropertiesFile.Parse("guid=a\n# zoned=z\nworker=5\npci.device = 28:00.1|10GE\nvalueless"));
 
         Assert.Equal(
             [
@@ -46,5 +47,5 @@ public sealed class AgentKeysTests
     }
 
     /// <summary>A guid stands in the last line: it wins over nonsense.</summary>
-    private static AgentProperties Read(string lines) => AgentProperties.Read("/etc/agent.properties", $"{lines}\nguid=a");
+    private static AgentProperties Read(string lines) => AgentProperties.Read("/etc/agent.properties", PropertiesFile.Parse($"{lines}\nguid=a"));
 }

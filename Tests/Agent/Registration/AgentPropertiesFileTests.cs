@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using PciBus.Agent.Registration;
 using Xunit;
@@ -63,6 +64,48 @@ public sealed class AgentPropertiesFileTests : IAsyncDisposable
         Pass(2);
         Assert.Empty(_file.Devices.Devices!);
         Assert.Empty(_file.Devices.Warnings);
+    }
+
+    /// <summary>Two lists: nobody can say which is meant, and nothing is taken out of service.</summary>
+    [Fact]
+    public void Devices_Stay_WhenThereAreTwoLists()
+    {
+        Open("pci.devices=28:00.1|A");
+
+        Write("pci.devices=28:00.1|A\nzone=z\npci.devices=28:00.2|B");
+        Pass(2);
+        Assert.Equal("A", Assert.Single(_file.Devices.Devices!).Name);
+        Assert.Equal([$"{_path} has pci.devices in line 2 and again in line 4"], _file.Devices.Warnings);
+
+        Write("pci.devices=28:00.2|B\nzone=z\nzone=y");
+        Pass(2);
+        Assert.Equal("B", Assert.Single(_file.Devices.Devices!).Name);
+        Assert.Equal([$"{_path} has zone in line 3 and again in line 4"], _file.Devices.Warnings);
+    }
+
+    [Fact]
+    public void Devices_AreUnknown_WhenTheFirstFileHasTwoLists()
+    {
+        Open("pci.devices=28:00.1|A\npci.devices=28:00.2|B");
+
+        Assert.Null(_file.Devices.Devices);
+        Assert.Equal([$"{_path} has pci.devices in line 2 and again in line 3"], _file.Devices.Warnings);
+    }
+
+    [Fact]
+    public void Devices_Stay_WhenTheFileIsNotUtf8_OrHasWhatCannotBeSeen()
+    {
+        Open("pci.devices=28:00.1|A");
+
+        File.WriteAllBytes(_path, Encoding.Latin1.GetBytes("guid=a\npci.devices=28:00.1|gr\u00fcn,28:00.2|gr\u00f6n"));
+        Pass(2);
+        Assert.Equal("A", Assert.Single(_file.Devices.Devices!).Name);
+        Assert.Equal([$"line 2 of {_path} is not UTF-8"], _file.Devices.Warnings);
+
+        Write("pci.devices=28:00.1|10\u00a0GE");
+        Pass(2);
+        Assert.Equal("A", Assert.Single(_file.Devices.Devices!).Name);
+        Assert.Equal([$"line 2 of {_path} has U+00A0 in it, which cannot be seen"], _file.Devices.Warnings);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using PciBus.Agent.Registration;
+using PciBus.Contracts;
 using Xunit;
 
 namespace PciBus.Tests.Agent.Registration;
@@ -8,7 +9,7 @@ public sealed class AgentPropertiesTests
     [Fact]
     public void Read_TakesCloudStacksKeys()
     {
-        var properties = AgentProperties.Read("/etc/agent.properties", """
+        var properties = AgentProperties.Read("/etc/agent.properties", PropertiesFile.Parse("""
             # comment
             ! comment
             guid = 3f0e
@@ -21,7 +22,7 @@ public sealed class AgentPropertiesTests
             simulator.memory=2 GiB
             simulator.start.time=1.5s
             simulator.stop.time=250
-            """);
+            """));
 
         Assert.Equal(
             ("3f0e", "z1", "p1", "c1", 7),
@@ -37,7 +38,7 @@ public sealed class AgentPropertiesTests
     public void Read_NamesEveryBadValue_AndWhatIsAllowed()
     {
         var refusal = Assert.Throws<AgentPropertiesException>(
-            () => AgentProperties.Read("f", "workers=0\nhypervisor.type=xen\nsimulator.memory=lots\nstop.wait=soon"));
+            () => AgentProperties.Read("f", PropertiesFile.Parse("workers=0\nhypervisor.type=xen\nsimulator.memory=lots\nstop.wait=soon")));
 
         Assert.Equal(5, refusal.Problems.Count);
         Assert.Contains(refusal.Problems, problem => problem.StartsWith("guid is missing", StringComparison.Ordinal));
@@ -45,9 +46,17 @@ public sealed class AgentPropertiesTests
     }
 
     [Fact]
+    public void Read_NamesLinesThatCannotBeRead()
+    {
+        var refusal = Assert.Throws<AgentPropertiesException>(() => AgentProperties.Read("f", PropertiesFile.Parse("guid=a\nzone=z\u00a01")));
+
+        Assert.Equal(["line 2 has U+00A0 in it, which cannot be seen"], refusal.Problems);
+    }
+
+    [Fact]
     public void Read_SaysThatKvmIsNotSupportedYet()
     {
-        var refusal = Assert.Throws<AgentPropertiesException>(() => AgentProperties.Read("f", "guid=a\nhypervisor.type=kvm"));
+        var refusal = Assert.Throws<AgentPropertiesException>(() => AgentProperties.Read("f", PropertiesFile.Parse("guid=a\nhypervisor.type=kvm")));
 
         Assert.Contains("kvm is not supported in this version", refusal.Message, StringComparison.Ordinal);
     }
@@ -57,6 +66,6 @@ public sealed class AgentPropertiesTests
     {
         var overrides = new Dictionary<string, string> { [AgentProperties.DataFolderKey] = "/elsewhere" };
 
-        Assert.Equal("/elsewhere", AgentProperties.Read("f", "guid=a\nagent.data.folder=here", overrides).DataFolder);
+        Assert.Equal("/elsewhere", AgentProperties.Read("f", PropertiesFile.Parse("guid=a\nagent.data.folder=here"), overrides).DataFolder);
     }
 }
