@@ -171,9 +171,18 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
         // What one agent has done to its exchange ends the channel; the broker was not away for it.
         if (lost is not null && await lost.ReopenAsync() is { } reopened) return _open = reopened;
         if (lost is not null) await lost.DisposeAsync();
-        var opened = await SendingConnection.OpenAsync(_factory);
-        if (lost is not null) agents.NoteInterruption();
-        return _open = opened;
+        try
+        {
+            _open = await SendingConnection.OpenAsync(_factory);
+        }
+        catch
+        {
+            agents.NoteInterruption();
+            throw;
+        }
+
+        if (lost is { EndedOverAChannel: false }) agents.NoteInterruption();
+        return _open;
     }
 
     /// <summary>One connection, and the exchanges that were declared on it: a broker that loses them ends it.</summary>
@@ -184,6 +193,11 @@ internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents
         public IChannel Channel => channel;
 
         public bool IsOpen => channel.IsOpen;
+
+        /// <summary>
+        /// The broker is there, and has ended the connection: a message was on its way over a channel that the broker had just closed.
+        /// </summary>
+        public bool EndedOverAChannel => connection.CloseReason is { Initiator: ShutdownInitiator.Peer, ReplyCode: Constants.ChannelError or Constants.UnexpectedFrame };
 
         private static CreateChannelOptions Confirmed => new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
