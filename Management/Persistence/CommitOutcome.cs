@@ -16,8 +16,16 @@ internal static class CommitOutcome
     /// <returns>The marker; null when it has written nothing, or the engine needs none.</returns>
     public static async Task<Guid?> MarkAsync(PciBusDbContext database, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (!database.Database.IsNpgsql()) return null;
+        if (database.Database.IsSqlite()) return null;
         var id = Guid.CreateVersion7(now);
+        if (database.Database.IsSqlServer())
+        {
+            if (!database.HasWritten) return null;
+            await database.Database.ExecuteSqlAsync(
+                $"INSERT INTO commit_marker (id, created, lost) VALUES ({id}, {now.UtcDateTime}, 0)", cancellationToken);
+            return id;
+        }
+
         var marked = await database.Database.ExecuteSqlAsync(
             $"INSERT INTO commit_marker (id, created, lost) SELECT {id}, {now}, FALSE WHERE pg_current_xact_id_if_assigned() IS NOT NULL", cancellationToken);
         return marked == 1 ? id : null;
@@ -29,8 +37,22 @@ internal static class CommitOutcome
     /// </summary>
     public static async Task<bool> IsCommittedAsync(PciBusDbContext database, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        // Both wait for a transaction that has written the same key; SQL Server under READ_COMMITTED_SNAPSHOT too, which is about reading.
+        // 2627: the key is there.
         await database.Database.ExecuteSqlAsync(
-            $"INSERT INTO commit_marker (id, created, lost) VALUES ({id}, {now}, TRUE) ON CONFLICT (id) DO NOTHING", cancellationToken);
+            database.Database.IsSqlServer()
+                ? $"""
+                BEGIN TRY
+                    INSERT INTO commit_marker (id, created, lost) VALUES ({id}, {now.UtcDateTime}, 1);
+                END TRY
+                BEGIN CATCH
+                    IF ERROR_NUMBER() <> 2627 THROW;
+                END CATCH
+                """
+                : (FormattableString)$"""
+                INSERT INTO commit_marker (id, created, lost) VALUES ({id}, {now}, TRUE) ON CONFLICT (id) DO NOTHING
+                """,
+            cancellationToken);
         return await database.Set<CommitMarker>().AnyAsync(marker => marker.Id == id && !marker.Lost, cancellationToken);
     }
 

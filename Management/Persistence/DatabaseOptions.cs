@@ -1,3 +1,4 @@
+using Microsoft.Data.SqlClient;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Npgsql;
@@ -26,11 +27,32 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
         return new DatabaseOptions(DatabaseProvider.PostgreSql, builder.ConnectionString);
     }
 
+    /// <exception cref="ArgumentException">
+    /// It is not a connection string, or names no server or no database. Its message may quote the password.
+    /// </exception>
+    public static DatabaseOptions SqlServer(string connectionString)
+    {
+        var builder = Parse(connectionString);
+        if (builder.DataSource.Length == 0 || builder.InitialCatalog.Length == 0)
+        {
+            throw new ArgumentException("It names no server, or no database", nameof(connectionString));
+        }
+
+        if (!builder.ShouldSerialize("Application Name")) builder.ApplicationName = "PciBus";
+        // A transaction with several readers open has no savepoints.
+        builder.MultipleActiveResultSets = false;
+        // A connection that its client makes anew behind our back may lead elsewhere, and nobody would have asked it.
+        builder.ConnectRetryCount = 0;
+        builder.PersistSecurityInfo = false;
+        return new DatabaseOptions(DatabaseProvider.SqlServer, builder.ConnectionString);
+    }
+
     /// <summary>Nothing of the connection string.</summary>
     public override string ToString() => Provider.ToString();
 
     /// <param name="postgreSql">Where connections come from, when there is such a place.</param>
-    public void Configure(DbContextOptionsBuilder builder, NpgsqlDataSource? postgreSql = null)
+    /// <param name="sqlServer">Who looks at new connections, when somebody does.</param>
+    public void Configure(DbContextOptionsBuilder builder, NpgsqlDataSource? postgreSql = null, SqlServerWatch? sqlServer = null)
     {
         // The planner takes the first hosts that fit: any order would make it sort all of them.
         builder.ConfigureWarnings(warnings => warnings.Ignore(CoreEventId.RowLimitingOperationWithoutOrderByWarning));
@@ -42,12 +64,25 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
                 .AddInterceptors(new SqliteCheckpoints(), new SqliteFunctions()),
             DatabaseProvider.SqlServer => builder.UseSqlServer(
                 ConnectionString,
-                sql => sql.UseParameterizedCollectionMode(lists).ExecutionStrategy(dependencies => new SqlServerRetries(dependencies))),
+                sql => sql.UseParameterizedCollectionMode(lists).ExecutionStrategy(dependencies => new SqlServerRetries(dependencies)))
+                .AddInterceptors(sqlServer is null ? [new TransactionWrites()] : [new TransactionWrites(), sqlServer]),
             DatabaseProvider.PostgreSql when postgreSql is not null => builder.UseNpgsql(postgreSql, ConfigurePostgreSql),
             DatabaseProvider.PostgreSql => builder.UseNpgsql(ConnectionString, ConfigurePostgreSql),
         };
 
         static void ConfigurePostgreSql(NpgsqlDbContextOptionsBuilder sql) =>
             sql.UseParameterizedCollectionMode(lists).ExecutionStrategy(dependencies => new PostgreSqlRetries(dependencies));
+    }
+
+    private static SqlConnectionStringBuilder Parse(string connectionString)
+    {
+        try
+        {
+            return new SqlConnectionStringBuilder(connectionString);
+        }
+        catch (Exception exception) when (exception is FormatException or OverflowException or KeyNotFoundException)
+        {
+            throw new ArgumentException(exception.Message, nameof(connectionString), exception);
+        }
     }
 }

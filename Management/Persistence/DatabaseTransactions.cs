@@ -86,6 +86,7 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
         attempt.Messages = [];
         var database = services.GetRequiredService<PciBusDbContext>();
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
+        database.HasWritten = false;
         attempt.Result = await work(services.GetRequiredService<TManager>());
         attempt.Outcome = judge(attempt.Result);
         if (attempt.Outcome != UnitOutcome.Commit) return;

@@ -17,11 +17,8 @@ internal static class DatabaseTrouble
     private const int SqliteFull = 13;
     private const int SqliteCannotOpen = 14;
 
-    // https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors
-    private const int SqlServerFull = 1105;
-    private const int SqlServerLogFull = 9002;
-
     private const string Full = "its disk is full";
+    private const string ReadOnly = "it may not be written";
     private const string Away = "it does not answer";
 
     /// <summary>What is the matter with the database, to follow on its name; null when that is not why it failed.</summary>
@@ -36,8 +33,7 @@ internal static class DatabaseTrouble
                 PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } => "it takes no more connections",
                 PostgresException postgres => postgres.IsTransient && !LostRace.Is(postgres) ? Away : null,
                 NpgsqlException { InnerException: SocketException or IOException or TimeoutException } => Away,
-                SqlException { Number: SqlServerFull or SqlServerLogFull } => Full,
-                SqlException sqlServer => sqlServer.IsTransient && !LostRace.Is(sqlServer) ? Away : null,
+                SqlException sqlServer => OfSqlServer(sqlServer),
                 DbException { IsTransient: true } => Away,
                 _ => null,
             };
@@ -47,11 +43,17 @@ internal static class DatabaseTrouble
         return null;
     }
 
+    private static string? OfSqlServer(SqlException exception) =>
+        SqlServerErrors.IsFull(exception) ? Full
+        : SqlServerErrors.IsReadOnly(exception) ? ReadOnly
+        : SqlServerErrors.IsAway(exception) ? Away
+        : null;
+
     private static string? OfSqlite(SqliteException exception) => exception.SqliteErrorCode switch
     {
         SqliteFull => Full,
         SqliteBusy or SqliteLocked => "another program has locked it",
-        SqliteReadOnly => "it may not be written",
+        SqliteReadOnly => ReadOnly,
         SqliteIoError or SqliteCannotOpen => "its file cannot be used",
         _ => null,
     };

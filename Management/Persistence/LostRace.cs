@@ -7,18 +7,12 @@ namespace PciBus.Management.Persistence;
 /// <summary>Whether a unit of work failed because another was faster: run again from the start, it sees what that one wrote.</summary>
 internal static class LostRace
 {
-    // https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors
-    private const int SqlServerDeadlock = 1205;
-    private const int SqlServerUpdateConflict = 3960;
-    private const int SqlServerDuplicateKey = 2627;
-    private const int SqlServerDuplicateInIndex = 2601;
-    private const int SqlServerBrokenReference = 547;
-
     public static bool Is(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)
         {
-            if (exception is DbUpdateConcurrencyException || IsPostgreSql(exception) || IsSqlServer(exception)) return true;
+            if (exception is DbUpdateConcurrencyException || IsPostgreSql(exception)
+                || exception is SqlException sqlServer && SqlServerErrors.IsLostRace(sqlServer)) return true;
         }
 
         return false;
@@ -30,10 +24,5 @@ internal static class LostRace
     {
         SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation
             or PostgresErrorCodes.ForeignKeyViolation,
-    };
-
-    private static bool IsSqlServer(Exception exception) => exception is SqlException
-    {
-        Number: SqlServerDeadlock or SqlServerUpdateConflict or SqlServerDuplicateKey or SqlServerDuplicateInIndex or SqlServerBrokenReference,
     };
 }

@@ -16,6 +16,9 @@ internal sealed class PciBusDbContext : DbContext
         Database.AutoSavepointsEnabled = false;
     }
 
+    /// <summary>Whether the transaction has written something: <see cref="TransactionWrites"/> says so, who begins one takes it back.</summary>
+    public bool HasWritten { get; set; }
+
     /// <summary>The row with this id, which must be there; it is read once per transaction.</summary>
     public async Task<T> RowAsync<T>(long id, CancellationToken cancellationToken) where T : class =>
         await FindAsync<T>([id], cancellationToken) ?? throw new InvalidOperationException($"There is no {typeof(T).Name} {id}");

@@ -10,15 +10,12 @@ namespace PciBus.Management.Persistence;
 /// <summary>Brings a database up to the scripts of <c>schema</c>, in their order, each in a transaction of its own.</summary>
 internal static class SchemaInstaller
 {
+    private const string Turn = "pcibus schema";
+
     /// <summary>The newest script that this program has; named alike for all engines.</summary>
     public static string Newest { get; } = Scripts(DatabaseProvider.Sqlite)[^1].Name;
 
-    /// <summary>Why a database on SQL Server is refused.</summary>
-    public const string NoSqlServer =
-        "This version does not run on SQL Server: it has the scripts of its tables, and nothing that installs them. Use sqlite or postgresql";
-
     /// <summary>What the database has of the scripts; nothing is changed.</summary>
-    /// <exception cref="SchemaException">It is on an engine that this version does not run on.</exception>
     public static SchemaState Look(DatabaseOptions options) => Look(options, Scripts(options.Provider));
 
     /// <exception cref="SchemaException">A newer program has been here; both versions are named.</exception>
@@ -37,7 +34,7 @@ internal static class SchemaInstaller
         state.RequireKnown(scripts[^1].Name);
         if (state.Pending.Count == 0) return [];
         if (options.Provider == DatabaseProvider.Sqlite && state.Version is { } version) DatabaseBackup.BesideItself(options, version);
-        using var turn = options.Provider == DatabaseProvider.PostgreSql ? PostgreSqlLock.Take(options, "pcibus schema") : null;
+        using var turn = TakeTurn(options);
         Look(options, scripts).RequireKnown(scripts[^1].Name);
         var result = Engine(options, scripts).PerformUpgrade();
         return result.Successful
@@ -81,7 +78,21 @@ internal static class SchemaInstaller
     {
         DatabaseProvider.Sqlite => DeployChanges.To.SqliteDatabase(options.ConnectionString),
         DatabaseProvider.PostgreSql => DeployChanges.To.PostgresqlDatabase(options.ConnectionString),
-        DatabaseProvider.SqlServer => throw new SchemaException(NoSqlServer),
+        DatabaseProvider.SqlServer => ToSqlServer(options),
+    };
+
+    private static UpgradeEngineBuilder ToSqlServer(DatabaseOptions options)
+    {
+        SqlServerCultures.Require();
+        return DeployChanges.To.SqlDatabase(options.ConnectionString);
+    }
+
+    /// <summary>Servers that start together stand in line; one process at a time has a SQLite file.</summary>
+    private static IDisposable? TakeTurn(DatabaseOptions options) => options.Provider switch
+    {
+        DatabaseProvider.Sqlite => null,
+        DatabaseProvider.PostgreSql => PostgreSqlLock.Take(options, Turn),
+        DatabaseProvider.SqlServer => SqlServerLock.Take(options, Turn),
     };
 
     private static void UseWriteAheadLog(DatabaseOptions options)

@@ -1,3 +1,4 @@
+using Microsoft.Data.SqlClient;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -10,5 +11,7 @@ namespace PciBus.Management.Persistence;
 internal sealed class SqlServerRetries(ExecutionStrategyDependencies dependencies)
     : SqlServerRetryingExecutionStrategy(dependencies, maxRetryCount: 12, maxRetryDelay: TimeSpan.FromSeconds(5), errorNumbersToAdd: null)
 {
-    protected override bool ShouldRetryOn(Exception exception) => !LostRace.Is(exception) && base.ShouldRetryOn(exception);
+    // A commit whose answer did not come in time may run again like one whose connection was lost: it is looked up by its marker first.
+    protected override bool ShouldRetryOn(Exception exception) => !LostRace.Is(exception)
+        && (base.ShouldRetryOn(exception) || exception is SqlException sqlServer && SqlServerErrors.IsAway(sqlServer));
 }

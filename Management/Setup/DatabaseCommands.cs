@@ -19,7 +19,7 @@ internal static class DatabaseCommands
         }));
         var file = new Argument<FileInfo>("FILE") { Description = "A file that is not there yet." };
         var backup = new Command("backup", "Writes a copy of the database, as it is at one moment; servers may be running.") { file };
-        backup.SetAction(result => Run(() => Backup(Options(result), result.GetRequiredValue(file).FullName)));
+        backup.SetAction(result => Run(() => Backup(Options(result), result.GetRequiredValue(file))));
         return [new Command("schema", "The tables of the database.") { status, upgrade }, backup];
 
         DatabaseOptions Options(ParseResult result)
@@ -50,13 +50,17 @@ internal static class DatabaseCommands
         return scripts.Count > 0 ? $"installed {string.Join(", ", scripts)}" : "nothing is pending";
     }
 
-    private static string Backup(DatabaseOptions options, string file)
+    private static string Backup(DatabaseOptions options, FileInfo named)
     {
-        if (options.Provider != DatabaseProvider.Sqlite)
+        var file = named.FullName;
+        var elsewhere = options.Provider switch
         {
-            throw new SetupException($"PostgreSQL is backed up by its own program: {PgDump.CommandFor(options, file)}");
-        }
-
+            DatabaseProvider.Sqlite => null,
+            DatabaseProvider.PostgreSql => $"PostgreSQL is backed up by its own program: {PgDump.CommandFor(options, file)}",
+            // The path is one of another machine, and may be one of another system.
+            DatabaseProvider.SqlServer => $"SQL Server writes its backups itself, to its own disk: {SqlServerHowTo.BackUp(options, named.ToString())}",
+        };
+        if (elsewhere is not null) throw new SetupException(elsewhere);
         RequireFile(options);
         DatabaseBackup.Write(options, file);
         return $"{file} is a copy of the database; to restore it, stop the server and put it in the place of {DatabaseBackup.FileOf(options)}";

@@ -1,3 +1,4 @@
+using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using PciBus.Management.Configuration;
@@ -9,16 +10,21 @@ namespace PciBus.Management.Setup;
 /// <summary>Says which database there is, brings it up to date, and registers it with its transactions and the outbox.</summary>
 internal static class DatabaseSetup
 {
+    /// <summary>Why a database on SQL Server is refused.</summary>
+    public const string NoSqlServer = "This version does not run on SQL Server yet: use sqlite or postgresql";
+
     public static IServiceCollection AddDatabase(this IServiceCollection services, DatabaseOptions options)
     {
         services.AddSingleton(options);
+        if (options.Provider != DatabaseProvider.Sqlite) services.AddSingleton<DatabaseWatch>();
+        if (options.Provider == DatabaseProvider.SqlServer) services.AddSingleton<SqlServerWatch>();
         if (options.Provider == DatabaseProvider.PostgreSql)
         {
-            services.AddSingleton<PostgreSqlWatch>();
-            services.AddSingleton(provider => provider.GetRequiredService<PostgreSqlWatch>().Open(options.ConnectionString));
+            services.AddSingleton(provider => PostgreSqlSource.Open(options.ConnectionString, provider.GetRequiredService<DatabaseWatch>()));
         }
 
-        services.AddDbContextPool<PciBusDbContext>((provider, builder) => options.Configure(builder, provider.GetService<NpgsqlDataSource>()));
+        services.AddDbContextPool<PciBusDbContext>((provider, builder) =>
+            options.Configure(builder, provider.GetService<NpgsqlDataSource>(), provider.GetService<SqlServerWatch>()));
         services.AddSingleton<WriteLine>();
         services.AddSingleton<DatabaseTransactions>();
         services.AddSingleton<ProcessIncarnation>();
@@ -47,7 +53,7 @@ internal static class DatabaseSetup
 
                 throw new SetupException(connection.Problem);
             case "sqlserver":
-                throw new SetupException(SchemaInstaller.NoSqlServer);
+                throw new SetupException(NoSqlServer);
             default:
                 throw new ArgumentOutOfRangeException(nameof(provider), provider, null);
         }
@@ -73,6 +79,13 @@ internal static class DatabaseSetup
         {
             throw new SetupException($"PostgreSQL cannot be used as database.connection says: {exception.Message}", exception);
         }
+        catch (SqlException exception)
+        {
+            throw new SetupException(
+                $"SQL Server cannot be used as database.connection says: {SqlServerErrors.TextOf(exception)}"
+                + (exception.Number == SqlServerErrors.NoSuchDatabase ? $" {SqlServerHowTo.Create}" : ""),
+                exception);
+        }
         catch (SqliteException exception)
         {
             throw new SetupException($"The database cannot be used: {exception.Message}", exception);
@@ -80,7 +93,17 @@ internal static class DatabaseSetup
     }
 
     /// <summary>Looks whether the database may have been restored since it was last used; if so, hosts must announce themselves.</summary>
-    public static Task<bool> CheckRestoredAsync(IServiceProvider services, CancellationToken cancellationToken) =>
-        services.GetRequiredService<DatabaseTransactions>()
-            .RunAsync((RestoreManager restore) => restore.CheckAsync(cancellationToken), cancellationToken);
+    /// <exception cref="SetupException">The database does not let it be seen.</exception>
+    public static async Task<bool> CheckRestoredAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await services.GetRequiredService<DatabaseTransactions>()
+                .RunAsync((RestoreManager restore) => restore.CheckAsync(cancellationToken), cancellationToken);
+        }
+        catch (SchemaException exception)
+        {
+            throw new SetupException(exception.Message, exception);
+        }
+    }
 }

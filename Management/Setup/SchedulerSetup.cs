@@ -8,6 +8,13 @@ namespace PciBus.Management.Setup;
 /// <summary>Registers the reconciliation jobs and how often each runs.</summary>
 internal static class SchedulerSetup
 {
+    /// <summary>
+    /// Locks a row of the scheduler's on SQL Server: an update lock is waited for, also under READ_COMMITTED_SNAPSHOT, where a plain
+    /// reader would be given the version before.
+    /// </summary>
+    public const string SqlServerRowLock =
+        "SELECT * FROM {0}LOCKS WITH (UPDLOCK,ROWLOCK) WHERE SCHED_NAME = @schedulerName AND LOCK_NAME = @lockName";
+
     /// <summary>The scheduler of the jobs that every server runs for itself.</summary>
     public const string PerServer = "process";
 
@@ -36,7 +43,8 @@ internal static class SchedulerSetup
         quartz.ConfigureScheduler(scheduler => scheduler.InstanceName = "PciBus");
         quartz.UsePersistentStore(store =>
         {
-            store.UsePostgres(database.ConnectionString);
+            if (database.Provider == DatabaseProvider.PostgreSql) store.UsePostgres(database.ConnectionString);
+            else store.UseSqlServer(database.ConnectionString);
             store.UseClustering(cluster =>
             {
                 cluster.CheckinInterval = TimeSpan.FromSeconds(2);
@@ -44,7 +52,11 @@ internal static class SchedulerSetup
             });
             store.ProvisionSchema();
             // A thread that waits for a database which is gone must not keep the process.
-            store.ConfigureStore(options => options.UseBackgroundThreads = true);
+            store.ConfigureStore(options =>
+            {
+                options.UseBackgroundThreads = true;
+                if (database.Provider == DatabaseProvider.SqlServer) options.SelectWithLockSql = SqlServerRowLock;
+            });
         });
     }
 

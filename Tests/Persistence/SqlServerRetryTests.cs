@@ -23,14 +23,17 @@ public sealed class SqlServerRetryTests
         Assert.Equal(1, Attempts(failure));
     }
 
-    /// <summary>The connection was closed; no such database now.</summary>
+    /// <summary>The connection was closed; no such database now; no answer in time; the server says that it closes the connection.</summary>
     [Theory]
     [InlineData(10054)]
     [InlineData(4060)]
-    public void LostConnection_IsTriedAgain(int number)
+    [InlineData(-2)]
+    [InlineData(35, 20)]
+    [InlineData(0, 20)]
+    public void LostConnection_IsTriedAgain(int number, byte severity = 16)
     {
-        Assert.False(LostRace.Is(SqlServerFailure.Of(number)));
-        Assert.Equal(2, Attempts(SqlServerFailure.Of(number)));
+        Assert.False(LostRace.Is(SqlServerFailure.Of(number, severity)));
+        Assert.Equal(2, Attempts(SqlServerFailure.Of(number, severity)));
     }
 
     /// <summary>Text that is too long; no such table.</summary>

@@ -98,11 +98,6 @@ public sealed class SqlServerSchemaTests
             Scripts.Skip(1).Select(script => script.Name));
     }
 
-    [Fact]
-    public void Database_IsRefused_AsLongAsNothingElseRunsOnIt() => Assert.Equal(
-        SchemaInstaller.NoSqlServer,
-        Assert.Throws<SchemaException>(() => SchemaInstaller.Upgrade(new DatabaseOptions(DatabaseProvider.SqlServer, "Server=nowhere"))).Message);
-
     /// <summary>The schema after a change of the one place that the first script has for it.</summary>
     private static ScriptedSchema Changed(string from, string to)
     {

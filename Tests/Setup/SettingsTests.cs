@@ -1,5 +1,4 @@
 using PciBus.Management.Configuration;
-using PciBus.Management.Persistence;
 using PciBus.Management.Setup;
 using PciBus.Tests.Support;
 using Xunit;
@@ -92,7 +91,7 @@ public sealed class SettingsTests : IDisposable
 
     [Fact]
     public void SqlServer_IsRefused_WithWhatToUse() => Assert.Equal(
-        SchemaInstaller.NoSqlServer,
+        DatabaseSetup.NoSqlServer,
         Assert.Throws<SetupException>(() => Settings.Read(["database.provider=sqlserver", "database.connection=Server=db"], Nothing, null).Database(File)).Message);
 
     [Fact]

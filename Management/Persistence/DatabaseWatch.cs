@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace PciBus.Management.Persistence;
 
@@ -7,8 +6,8 @@ namespace PciBus.Management.Persistence;
 /// Notices a failover, or a restoration, under this process: whatever it does comes over a new connection to the server, and each new
 /// one is asked where it leads before anything else is. A replica that took over may lack what was committed last.
 /// </summary>
-internal sealed partial class PostgreSqlWatch(
-    IDatabaseMoveListener listener, IEnumerable<IDatabaseCache> caches, ILogger<PostgreSqlWatch> logger) : IDisposable
+internal sealed partial class DatabaseWatch(
+    IDatabaseMoveListener listener, IEnumerable<IDatabaseCache> caches, ILogger<DatabaseWatch> logger) : IDisposable
 {
     private const int Rounds = 10;
 
@@ -17,18 +16,12 @@ internal sealed partial class PostgreSqlWatch(
     /// <summary>Where the last connection led; null before the first.</summary>
     private string? _place;
 
-    public NpgsqlDataSource Open(string connectionString)
-    {
-        var builder = new NpgsqlDataSourceBuilder(connectionString);
-        builder.UsePhysicalConnectionInitializer(connection => LookAsync(connection).GetAwaiter().GetResult(), LookAsync);
-        return builder.Build();
-    }
-
     public void Dispose() => _turn.Dispose();
 
-    private async Task LookAsync(NpgsqlConnection connection)
+    /// <summary>Asks where a new connection leads.</summary>
+    /// <param name="options">Of a context over this connection, which nothing else uses yet.</param>
+    public async Task LookAsync(DbContextOptions<PciBusDbContext> options)
     {
-        var options = new DbContextOptionsBuilder<PciBusDbContext>().UseNpgsql(connection).Options;
         await using var database = new PciBusDbContext(options);
         var place = await DatabasePlace.OfAsync(database, CancellationToken.None);
         if (place == _place) return;

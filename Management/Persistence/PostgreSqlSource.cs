@@ -1,0 +1,18 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace PciBus.Management.Persistence;
+
+/// <summary>Where connections to PostgreSQL come from: each new one is watched.</summary>
+internal static class PostgreSqlSource
+{
+    public static NpgsqlDataSource Open(string connectionString, DatabaseWatch watch)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        builder.UsePhysicalConnectionInitializer(connection => LookAsync(connection).GetAwaiter().GetResult(), LookAsync);
+        return builder.Build();
+
+        Task LookAsync(NpgsqlConnection connection) =>
+            watch.LookAsync(new DbContextOptionsBuilder<PciBusDbContext>().UseNpgsql(connection).Options);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using Microsoft.Data.SqlClient;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace PciBus.Management.Persistence;
+
+/// <summary>
+/// Has each new connection to SQL Server watched. Its client keeps connections in a pool and tells nobody when it makes one: each has an
+/// identity of its own, and one that is not known is new.
+/// </summary>
+internal sealed class SqlServerWatch(DatabaseWatch watch) : DbConnectionInterceptor
+{
+    /// <summary>How many are remembered: more than a pool has. After that all are asked once more.</summary>
+    private const int Most = 1000;
+
+    private readonly ConcurrentDictionary<Guid, bool> _known = [];
+
+    public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) =>
+        LookAsync((SqlConnection)connection).GetAwaiter().GetResult();
+
+    public override Task ConnectionOpenedAsync(
+        DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default) =>
+        LookAsync((SqlConnection)connection);
+
+    private async Task LookAsync(SqlConnection connection)
+    {
+        var identity = connection.ClientConnectionId;
+        if (_known.ContainsKey(identity)) return;
+        try
+        {
+            await watch.LookAsync(new DbContextOptionsBuilder<PciBusDbContext>().UseSqlServer(connection).Options);
+        }
+        catch
+        {
+            // A context would go on with a connection that is open.
+            await connection.CloseAsync();
+            throw;
+        }
+
+        if (_known.Count >= Most) _known.Clear();
+        _known[identity] = true;
+    }
+}
