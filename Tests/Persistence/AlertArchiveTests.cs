@@ -71,4 +71,7 @@ public abstract class AlertArchiveTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : AlertArchiveTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : AlertArchiveTests(DatabaseProvider.SqlServer);
 }

@@ -59,7 +59,7 @@ public abstract class CapacityAuditTests : IAsyncLifetime
     [Fact]
     public async Task WrongPlacementClass_IsCorrected()
     {
-        _rig.Execute("UPDATE op_host_pci_devices SET enabled = false WHERE instance_id IS NULL");
+        _rig.Execute("UPDATE op_host_pci_devices SET enabled = '0' WHERE instance_id IS NULL");
 
         Assert.Equal(1, await AuditAsync());
 
@@ -109,4 +109,7 @@ public abstract class CapacityAuditTests : IAsyncLifetime
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : CapacityAuditTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : CapacityAuditTests(DatabaseProvider.SqlServer);
 }

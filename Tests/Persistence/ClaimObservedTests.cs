@@ -188,4 +188,7 @@ public abstract class ClaimObservedTests : IAsyncLifetime
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : ClaimObservedTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : ClaimObservedTests(DatabaseProvider.SqlServer);
 }

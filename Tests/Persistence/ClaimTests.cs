@@ -191,4 +191,7 @@ public abstract class ClaimTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : ClaimTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : ClaimTests(DatabaseProvider.SqlServer);
 }

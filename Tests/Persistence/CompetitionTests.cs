@@ -10,18 +10,21 @@ using Xunit;
 
 namespace PciBus.Tests.Persistence;
 
-/// <summary>Two servers on one PostgreSQL database give the same devices away, each with many hands.</summary>
-[OutOfProcess]
-public sealed class CompetitionTests : IDisposable
+/// <summary>Two servers on one database give the same devices away, each with many hands.</summary>
+public abstract class CompetitionTests : IDisposable
 {
     private const int Hosts = 3;
     private const int DevicesPerHost = 8;
     private static readonly int Rounds = Environment.GetEnvironmentVariable("PCIBUS_ALL") is null ? 1 : 3;
 
-    private readonly ManagementRig _one = new(provider: DatabaseProvider.PostgreSql);
+    private readonly ManagementRig _one;
     private readonly ManagementRig _other;
 
-    public CompetitionTests() => _other = _one.AnotherServer();
+    private protected CompetitionTests(DatabaseProvider provider)
+    {
+        _one = new ManagementRig(provider: provider);
+        _other = _one.AnotherServer();
+    }
 
     [Fact]
     public async Task EachDeviceHasOneOwner_AndWhoGetsNoneIsToldThatNothingFits()
@@ -67,6 +70,7 @@ public sealed class CompetitionTests : IDisposable
     {
         _other.Dispose();
         _one.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Each host that is tried says that it did not begin, until there is none left.</summary>
@@ -108,4 +112,10 @@ public sealed class CompetitionTests : IDisposable
             (host.CpuUsed, host.RamUsed)));
         return true;
     });
+
+    [OutOfProcess]
+    public sealed class OnPostgreSql() : CompetitionTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : CompetitionTests(DatabaseProvider.SqlServer);
 }

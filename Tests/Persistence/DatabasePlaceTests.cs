@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
+using PciBus.Management.Setup;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -9,10 +10,12 @@ namespace PciBus.Tests.Persistence;
 [OutOfProcess]
 public sealed class DatabasePlaceTests
 {
-    [Fact]
-    public async Task PostgreSqlDatabase_StaysInItsPlace_FromStartToStart()
+    [Theory]
+    [InlineData(nameof(DatabaseProvider.PostgreSql))]
+    [InlineData(nameof(DatabaseProvider.SqlServer))]
+    public async Task Database_StaysInItsPlace_FromStartToStart(string engine)
     {
-        using var rig = new ManagementRig(provider: DatabaseProvider.PostgreSql);
+        using var rig = new ManagementRig(provider: Enum.Parse<DatabaseProvider>(engine));
         using var other = rig.AnotherServer();
 
         Assert.True(await CheckAsync(rig));
@@ -20,10 +23,12 @@ public sealed class DatabasePlaceTests
         Assert.False(await CheckAsync(other));
     }
 
-    [Fact]
-    public async Task OneOfManyServers_NoticesTheRestoration()
+    [Theory]
+    [InlineData(nameof(DatabaseProvider.PostgreSql))]
+    [InlineData(nameof(DatabaseProvider.SqlServer))]
+    public async Task OneOfManyServers_NoticesTheRestoration(string engine)
     {
-        using var rig = new ManagementRig(provider: DatabaseProvider.PostgreSql);
+        using var rig = new ManagementRig(provider: Enum.Parse<DatabaseProvider>(engine));
         using var other = rig.AnotherServer();
 
         var noticed = await Task.WhenAll(Enumerable.Range(0, 8).Select(number => Task.Run(() => CheckAsync(number % 2 == 0 ? rig : other))));
@@ -31,11 +36,13 @@ public sealed class DatabasePlaceTests
         Assert.Single(noticed, true);
     }
 
-    [Fact]
-    public async Task CopyOfAPostgreSqlDatabase_LiesElsewhere()
+    [Theory]
+    [InlineData(nameof(DatabaseProvider.PostgreSql))]
+    [InlineData(nameof(DatabaseProvider.SqlServer))]
+    public async Task AnotherDatabase_LiesElsewhere(string engine)
     {
-        using var database = new PostgreSqlDatabase();
-        using var copy = new PostgreSqlDatabase();
+        using var database = TestDatabase.On(Enum.Parse<DatabaseProvider>(engine));
+        using var copy = TestDatabase.On(Enum.Parse<DatabaseProvider>(engine));
 
         Assert.NotEqual(await PlaceAsync(database), await PlaceAsync(copy));
         Assert.Equal(await PlaceAsync(database), await PlaceAsync(database));
@@ -63,6 +70,43 @@ public sealed class DatabasePlaceTests
         await context.Database.ExecuteSqlAsync($"SET ROLE pcibus_nobody", TestContext.Current.CancellationToken);
 
         Assert.NotEmpty(await DatabasePlace.OfAsync(context, CancellationToken.None));
+    }
+
+    /// <summary>The backup is written where SQL Server keeps its backups.</summary>
+    [Fact]
+    public async Task SqlServerDatabase_LiesElsewhere_AfterItWasRestored()
+    {
+        using var database = new SqlServerDatabase();
+        var before = await PlaceAsync(database);
+
+        SqlServerServer.Execute(SqlServerHowTo.BackupStatement(database.Name, $"{database.Name}.bak"));
+        Assert.Equal(before, await PlaceAsync(database));
+        SqlServerServer.Execute($"ALTER DATABASE {database.Name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE");
+        SqlServerServer.Execute($"RESTORE DATABASE {database.Name} FROM DISK = N'{database.Name}.bak' WITH REPLACE, CHECKSUM");
+        SqlServerServer.Execute($"ALTER DATABASE {database.Name} SET MULTI_USER");
+
+        Assert.NotEqual(before, await PlaceAsync(database));
+    }
+
+    /// <summary>A user who may not see it is told so, and never hears of another place.</summary>
+    [Fact]
+    public async Task UserOfSqlServerWithoutRights_HearsTheSame_OrWhatToDo()
+    {
+        using var database = new SqlServerDatabase();
+        var place = await PlaceAsync(database);
+        database.Execute("CREATE USER pcibus_nobody WITHOUT LOGIN");
+        await using var context = database.Open();
+        await context.Database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await context.Database.ExecuteSqlAsync($"EXECUTE AS USER = 'pcibus_nobody'", TestContext.Current.CancellationToken);
+
+        var told = "";
+        var refused = await Record.ExceptionAsync(async () =>
+        {
+            told = await DatabasePlace.OfAsync(context, CancellationToken.None);
+        });
+
+        await context.Database.ExecuteSqlAsync($"REVERT", TestContext.Current.CancellationToken);
+        Assert.True(told == place || refused is SchemaException { Message: DatabasePlace.NotTold }, $"{told} {refused}");
     }
 
     private static Task<bool> CheckAsync(ManagementRig rig) =>

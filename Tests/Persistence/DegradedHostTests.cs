@@ -86,4 +86,7 @@ public abstract class DegradedHostTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : DegradedHostTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : DegradedHostTests(DatabaseProvider.SqlServer);
 }

@@ -130,7 +130,7 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
         var (one, other) = (await _act.RunAsync(), await _act.RunAsync(name: "other"));
         await LoseAsync(one);
         await LoseAsync(other);
-        _rig.Execute("UPDATE op_host_pci_devices SET health = 'Good', health_reason = NULL WHERE function = 1");
+        _rig.Execute("UPDATE op_host_pci_devices SET health = 'Good', health_reason = NULL WHERE \"function\" = 1");
 
         Assert.Equal(1, await RepairAsync(after: TimeSpan.FromHours(1)));
 
@@ -270,4 +270,7 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : DegradedVirtualMachineTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : DegradedVirtualMachineTests(DatabaseProvider.SqlServer);
 }

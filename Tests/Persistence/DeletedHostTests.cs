@@ -160,4 +160,7 @@ public abstract class DeletedHostTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : DeletedHostTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : DeletedHostTests(DatabaseProvider.SqlServer);
 }

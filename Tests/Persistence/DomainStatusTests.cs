@@ -119,4 +119,7 @@ public abstract class DomainStatusTests : IAsyncLifetime
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : DomainStatusTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : DomainStatusTests(DatabaseProvider.SqlServer);
 }

@@ -254,4 +254,7 @@ public abstract class DownHostTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : DownHostTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : DownHostTests(DatabaseProvider.SqlServer);
 }

@@ -137,4 +137,7 @@ public abstract class DrainPlanTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : DrainPlanTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : DrainPlanTests(DatabaseProvider.SqlServer);
 }

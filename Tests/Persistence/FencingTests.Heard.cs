@@ -1,5 +1,6 @@
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
 using PciBus.Management.Upkeep;
 using PciBus.Tests.Support;
@@ -142,4 +143,7 @@ public abstract partial class FencingTests
         await _life.PingAsync(host, sequence);
         await _life.Rig.Get<HeardHosts>().WriteAsync(CancellationToken.None);
     }
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : FencingTests(DatabaseProvider.SqlServer);
 }

@@ -197,4 +197,7 @@ public abstract class HostMachineTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : HostMachineTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : HostMachineTests(DatabaseProvider.SqlServer);
 }

@@ -190,4 +190,7 @@ public abstract class HostPlaceTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : HostPlaceTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : HostPlaceTests(DatabaseProvider.SqlServer);
 }

@@ -227,4 +227,7 @@ public abstract class HostSessionTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : HostSessionTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : HostSessionTests(DatabaseProvider.SqlServer);
 }

@@ -88,7 +88,7 @@ public abstract class HotplugTests : IAsyncLifetime
     public async Task Attach_IsRefused_WhenItsNeighbourIsAnothers_AndNotWhenItIsItsOwn()
     {
         var (one, other) = (await _act.RunAsync(), await _act.RunAsync(name: "other"));
-        _rig.Execute("UPDATE op_host_pci_devices SET iommu_group = 4 WHERE function <> 1");
+        _rig.Execute("UPDATE op_host_pci_devices SET iommu_group = 4 WHERE \"function\" <> 1");
 
         await _act.AttachAsync(one, name: "10GE");
         Assert.Equal((RefusalCause.InsufficientCapacity, "kvm1: 10GE: 1 asked, 0 free (2 in use, 1 on the same hardware as one in use)"), Failure());
@@ -259,4 +259,7 @@ public abstract class HotplugTests : IAsyncLifetime
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : HotplugTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : HotplugTests(DatabaseProvider.SqlServer);
 }

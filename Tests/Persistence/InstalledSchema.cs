@@ -15,7 +15,12 @@ internal abstract class InstalledSchema(DbConnection connection)
     public abstract IReadOnlyList<string> ForeignKeys { get; }
 
     public static InstalledSchema Of(TestDatabase database, DbConnection connection) =>
-        database.Options.Provider == DatabaseProvider.Sqlite ? new SqliteSchema(connection) : new PostgreSqlSchema(connection);
+        database.Options.Provider switch
+        {
+            DatabaseProvider.Sqlite => new SqliteSchema(connection),
+            DatabaseProvider.PostgreSql => new PostgreSqlSchema(connection),
+            DatabaseProvider.SqlServer => new SqlServerSchema(connection),
+        };
 
     public static string Describe(bool unique, IEnumerable<string> columns, string? filter) =>
         $"{(unique ? "UNIQUE " : "")}({string.Join(", ", columns)}){(filter is null ? "" : $" WHERE {filter}")}";

@@ -69,4 +69,7 @@ public abstract class InstanceNameTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : InstanceNameTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : InstanceNameTests(DatabaseProvider.SqlServer);
 }

@@ -77,4 +77,7 @@ public abstract class JobTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : JobTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : JobTests(DatabaseProvider.SqlServer);
 }

@@ -114,4 +114,7 @@ public abstract class JoinTokenTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : JoinTokenTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : JoinTokenTests(DatabaseProvider.SqlServer);
 }

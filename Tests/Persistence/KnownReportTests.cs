@@ -182,4 +182,7 @@ public abstract class KnownReportTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : KnownReportTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : KnownReportTests(DatabaseProvider.SqlServer);
 }

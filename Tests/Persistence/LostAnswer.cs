@@ -5,7 +5,8 @@ using Npgsql;
 namespace PciBus.Tests.Persistence;
 
 /// <summary>Loses the connection at a commit, once: before it reaches the server, or on the way back.</summary>
-internal sealed class LostAnswer(bool afterTheCommit) : DbTransactionInterceptor
+/// <param name="failure">As the engine's client tells it; of PostgreSQL's by default.</param>
+internal sealed class LostAnswer(bool afterTheCommit, Exception? failure = null) : DbTransactionInterceptor
 {
     private int _lost;
 
@@ -25,6 +26,6 @@ internal sealed class LostAnswer(bool afterTheCommit) : DbTransactionInterceptor
 
     private void Lose()
     {
-        if (Interlocked.Exchange(ref _lost, 1) == 0) throw new NpgsqlException("The connection is gone", new IOException("broken pipe"));
+        if (Interlocked.Exchange(ref _lost, 1) == 0) throw failure ?? new NpgsqlException("The connection is gone", new IOException("broken pipe"));
     }
 }

@@ -171,4 +171,7 @@ public abstract class MaintenanceFailureTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : MaintenanceFailureTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : MaintenanceFailureTests(DatabaseProvider.SqlServer);
 }

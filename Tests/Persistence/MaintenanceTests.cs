@@ -239,4 +239,7 @@ public abstract class MaintenanceTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : MaintenanceTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : MaintenanceTests(DatabaseProvider.SqlServer);
 }

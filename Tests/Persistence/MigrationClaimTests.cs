@@ -71,7 +71,7 @@ public abstract class MigrationClaimTests : IDisposable
     public async Task OffOnBothSides_GivesBackBoth_AndIsStartedAgainAsItsOfferingSays(bool highlyAvailable)
     {
         var (source, destination, vm) = await MigratingAsync();
-        _rig.Execute($"UPDATE service_offering SET ha_enabled = {(highlyAvailable ? "(1 = 1)" : "(1 = 0)")}");
+        _rig.Execute($"UPDATE service_offering SET ha_enabled = '{(highlyAvailable ? 1 : 0)}'");
 
         Assert.Null(await MoveAsync(vm, VirtualMachineEvent.AgentReportStopped, null, Evidence(destination), Evidence(source)));
 
@@ -85,7 +85,7 @@ public abstract class MigrationClaimTests : IDisposable
     public async Task DestinationThatLacksADevice_IsRefused_AndNothingHasChanged()
     {
         var (source, destination, vm) = await RunningAsync("kvm1", "kvm2");
-        _rig.Execute($"UPDATE op_host_pci_devices SET enabled = (1 = 0) WHERE host_id = {destination.Id}");
+        _rig.Execute($"UPDATE op_host_pci_devices SET enabled = '0' WHERE host_id = {destination.Id}");
 
         var refusal = await MoveAsync(vm, VirtualMachineEvent.MigrationRequested, destination.Id);
 
@@ -159,4 +159,7 @@ public abstract class MigrationClaimTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : MigrationClaimTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : MigrationClaimTests(DatabaseProvider.SqlServer);
 }

@@ -225,8 +225,7 @@ public abstract class MigrationTests : IDisposable
             using var scene = new MigrationScene(_scene.Rig.Database.Provider, new WorkflowOptions { MigrateAcrossClusters = across });
             var vm = await scene.RunningAsync();
             await scene.Rig.ConnectAsync(Announcements.Host("kvm3", "28:00.1|10GE", "28:00.2|10GE") with { Cluster = "cluster2" });
-            scene.Rig.Execute("UPDATE op_host_pci_devices SET enabled = " + (scene.Rig.Database.Provider == DatabaseProvider.Sqlite ? "0" : "false")
-                + " WHERE host_id IN (SELECT id FROM host WHERE name = 'kvm2')");
+            scene.Rig.Execute("UPDATE op_host_pci_devices SET enabled = '0' WHERE host_id IN (SELECT id FROM host WHERE name = 'kvm2')");
             scene.Rig.Execute("UPDATE op_host_capacity SET capacity_state = 'Disabled' WHERE host_id IN (SELECT id FROM host WHERE name = 'kvm2')");
             var job = await scene.MigrateAsync(vm);
 
@@ -290,4 +289,7 @@ public abstract class MigrationTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : MigrationTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : MigrationTests(DatabaseProvider.SqlServer);
 }

@@ -132,4 +132,7 @@ public abstract class OrphanTests : IAsyncLifetime
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : OrphanTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : OrphanTests(DatabaseProvider.SqlServer);
 }

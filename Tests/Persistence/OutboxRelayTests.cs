@@ -197,4 +197,7 @@ public abstract class OutboxRelayTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : OutboxRelayTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : OutboxRelayTests(DatabaseProvider.SqlServer);
 }

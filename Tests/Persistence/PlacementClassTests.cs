@@ -126,4 +126,7 @@ public abstract class PlacementClassTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : PlacementClassTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : PlacementClassTests(DatabaseProvider.SqlServer);
 }

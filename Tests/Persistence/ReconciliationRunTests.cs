@@ -183,4 +183,7 @@ public abstract class ReconciliationRunTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : ReconciliationRunTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : ReconciliationRunTests(DatabaseProvider.SqlServer);
 }

@@ -99,4 +99,7 @@ public abstract class ReconnectTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : ReconnectTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : ReconnectTests(DatabaseProvider.SqlServer);
 }

@@ -256,4 +256,7 @@ public abstract class ReleaseTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : ReleaseTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : ReleaseTests(DatabaseProvider.SqlServer);
 }

@@ -199,7 +199,7 @@ public abstract class ReportTests : IDisposable
         vm.State = PciBus.Management.VirtualMachines.VirtualMachineState.Starting;
         vm.WorkflowId = 1;
         _rig.Add(vm);
-        _rig.Execute($"UPDATE op_host_pci_devices SET instance_id = {vm.Id}, claim = 1, claimed_name = name WHERE function = {address[^1]}");
+        _rig.Execute($"UPDATE op_host_pci_devices SET instance_id = {vm.Id}, claim = 1, claimed_name = name WHERE \"function\" = {address[^1]}");
         _rig.Execute("UPDATE op_host_capacity SET report_hash = NULL");
         return vm.Id;
     }
@@ -223,4 +223,7 @@ public abstract class ReportTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : ReportTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : ReportTests(DatabaseProvider.SqlServer);
 }

@@ -90,4 +90,7 @@ public abstract class RestoreTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : RestoreTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : RestoreTests(DatabaseProvider.SqlServer);
 }

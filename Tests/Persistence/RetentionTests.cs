@@ -156,4 +156,7 @@ public abstract class RetentionTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : RetentionTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : RetentionTests(DatabaseProvider.SqlServer);
 }

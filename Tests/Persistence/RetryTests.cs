@@ -27,7 +27,7 @@ public sealed class RetryTests
     public async Task WholeTransaction_RunsAgain(string code)
     {
         using var rig = NewRig();
-        rig.Execute("CREATE FUNCTION fail_with(code text) RETURNS int LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION USING ERRCODE = code; END'");
+        rig.ExecuteOwn("CREATE FUNCTION fail_with(code text) RETURNS int LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION USING ERRCODE = code; END'");
         var attempts = 0;
 
         await rig.RunAsync(async (IServiceProvider services) =>
@@ -51,7 +51,7 @@ public sealed class RetryTests
             var database = await WriteAsync(services);
             if (++attempts > 1) return;
             var connection = (NpgsqlConnection)database.Database.GetDbConnection();
-            rig.Execute($"SELECT pg_terminate_backend({connection.ProcessID}, 5000)");
+            rig.ExecuteOwn($"SELECT pg_terminate_backend({connection.ProcessID}, 5000)");
         });
 
         await AssertWrittenOnceAsync(rig);

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using PciBus.Management.Persistence;
 using PciBus.Management.Setup;
 using PciBus.Tests.Support;
 using Quartz;
@@ -9,18 +11,21 @@ using Xunit;
 
 namespace PciBus.Tests.Persistence;
 
-/// <summary>Schedulers of several servers share the jobs of one PostgreSQL database.</summary>
+/// <summary>Schedulers of several servers share the jobs of one database.</summary>
 [OutOfProcess]
 public sealed class SchedulerTests
 {
     private static readonly ConcurrentBag<(string Scheduler, DateTimeOffset Fire)> Fires = [];
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
 
-    [Fact]
-    public async Task EachRunIsOneServers_AndTheOtherCarriesOn()
+    [Theory]
+    [InlineData(nameof(DatabaseProvider.PostgreSql))]
+    [InlineData(nameof(DatabaseProvider.SqlServer))]
+    public async Task EachRunIsOneServers_AndTheOtherCarriesOn(string engine)
     {
         var token = TestContext.Current.CancellationToken;
-        using var database = new PostgreSqlDatabase();
+        using var database = TestDatabase.On(Enum.Parse<DatabaseProvider>(engine));
+        Fires.Clear();
         using var one = await StartAsync(database, token);
         using var other = await StartAsync(database, token);
 
@@ -34,11 +39,13 @@ public sealed class SchedulerTests
         await other.StopAsync(token);
     }
 
-    [Fact]
-    public async Task TriggerOfAnEarlierVersion_RunsTheJobOfThisOne()
+    [Theory]
+    [InlineData(nameof(DatabaseProvider.PostgreSql))]
+    [InlineData(nameof(DatabaseProvider.SqlServer))]
+    public async Task TriggerOfAnEarlierVersion_RunsTheJobOfThisOne(string engine)
     {
         var token = TestContext.Current.CancellationToken;
-        using var database = new PostgreSqlDatabase();
+        using var database = TestDatabase.On(Enum.Parse<DatabaseProvider>(engine));
         using (var earlier = await StartAsync<EarlierJob>(database, _ => { }, token)) await earlier.StopAsync(token);
         var before = Fires.Count;
 
@@ -50,8 +57,9 @@ public sealed class SchedulerTests
         await other.StopAsync(token);
         using var connection = database.Connect();
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM qrtz_job_details";
-        Assert.Equal(1L, command.ExecuteScalar());
+        // PostgreSQL makes small letters of it.
+        command.CommandText = "SELECT count(*) FROM QRTZ_JOB_DETAILS";
+        Assert.Equal(1, Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture));
     }
 
     private static Task<IHost> StartAsync(TestDatabase database, CancellationToken cancellationToken) =>

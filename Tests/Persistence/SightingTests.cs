@@ -247,4 +247,7 @@ public abstract class SightingTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : SightingTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : SightingTests(DatabaseProvider.SqlServer);
 }

@@ -175,4 +175,7 @@ public abstract class SilentHostTests : IDisposable
 
     [OutOfProcess]
     public sealed class OnPostgreSql() : SilentHostTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : SilentHostTests(DatabaseProvider.SqlServer);
 }

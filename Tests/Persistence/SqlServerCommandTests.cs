@@ -114,6 +114,13 @@ public sealed class SqlServerCommandTests
         Assert.Empty(TransactSql.Parse(text).SelectMany(statement => TransactSqlNames.Unknown(statement, schema)));
     }
 
+    [Fact]
+    public void DatabaseForTests_IsMadeAndRemoved_InTransactSql() => Assert.All(
+        [.. SqlServerDatabase.CreationOf("pcibus_test"), SqlServerDatabase.RemovalOf("pcibus_test")], text => TransactSql.Parse(text));
+
+    [Fact]
+    public void CatalogueOfALiveServer_IsAsked_InTransactSql() => Assert.All(SqlServerSchema.Questions("user"), text => TransactSql.Parse(text));
+
     private static string WithPrefix(string text) =>
         text.Replace("{0}", "QRTZ_", StringComparison.Ordinal).Replace("{1}", "QRTZ_", StringComparison.Ordinal);
 

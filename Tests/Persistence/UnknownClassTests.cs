@@ -10,10 +10,11 @@ using Xunit;
 namespace PciBus.Tests.Persistence;
 
 /// <summary>Hosts in placement classes that another server made.</summary>
-[OutOfProcess]
-public sealed class UnknownClassTests : IDisposable
+public abstract class UnknownClassTests : IDisposable
 {
-    private readonly ManagementRig _one = new(provider: DatabaseProvider.PostgreSql);
+    private readonly ManagementRig _one;
+
+    private protected UnknownClassTests(DatabaseProvider provider) => _one = new ManagementRig(provider: provider);
 
     [Fact]
     public async Task HostIsFound_WhenItsClassIsReadAfterTheFirstLook()
@@ -47,7 +48,11 @@ public sealed class UnknownClassTests : IDisposable
         Assert.Equal(host.Id, (await PlanAsync(other))?.HostId);
     }
 
-    public void Dispose() => _one.Dispose();
+    public void Dispose()
+    {
+        _one.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private static Task<DeployDestination?> PlanAsync(ManagementRig server)
     {
@@ -78,8 +83,15 @@ public sealed class UnknownClassTests : IDisposable
 
         private void DoAt(DbCommand command)
         {
-            if (!command.CommandText.Contains("FROM op_placement_class", StringComparison.Ordinal)) return;
+            // SQL Server's names stand in brackets.
+            if (!command.CommandText.Replace("[", "", StringComparison.Ordinal).Contains("FROM op_placement_class", StringComparison.Ordinal)) return;
             Interlocked.Exchange(ref _what, null)?.Invoke();
         }
     }
+
+    [OutOfProcess]
+    public sealed class OnPostgreSql() : UnknownClassTests(DatabaseProvider.PostgreSql);
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : UnknownClassTests(DatabaseProvider.SqlServer);
 }

@@ -11,23 +11,27 @@ public sealed class UpgradeTests
 {
     private const string Sqlite = nameof(DatabaseProvider.Sqlite);
     private const string PostgreSql = nameof(DatabaseProvider.PostgreSql);
+    private const string SqlServer = nameof(DatabaseProvider.SqlServer);
     private const string Newest = "0022-device-history.sql";
+    private const string NewestOfSqlServer = "0022-pcibus.sql";
     private static readonly SqlScript Next = new("9000-next.sql", "CREATE TABLE next (id bigint NOT NULL PRIMARY KEY)");
 
     [Theory]
     [InlineData(Sqlite)]
     [InlineData(PostgreSql)]
+    [InlineData(SqlServer)]
     public void Upgrade_RunsNothing_WhenEverythingWasRun(string engine)
     {
         using var database = On(engine);
 
         Assert.Empty(SchemaInstaller.Upgrade(database.Options));
-        Assert.Equal((Newest, 0, 0), Describe(SchemaInstaller.Look(database.Options)));
+        Assert.Equal((NewestOf(database), 0, 0), Describe(SchemaInstaller.Look(database.Options)));
     }
 
     [Theory]
     [InlineData(Sqlite)]
     [InlineData(PostgreSql)]
+    [InlineData(SqlServer)]
     public void NewScript_IsRun_AndTheOlderProgramRefusesTheDatabase(string engine)
     {
         using var database = On(engine);
@@ -39,13 +43,14 @@ public sealed class UpgradeTests
         Assert.Equal((Next.Name, 0, 1), Describe(SchemaInstaller.Look(database.Options)));
         var refusal = Assert.Throws<SchemaException>(() => SchemaInstaller.Upgrade(database.Options));
         Assert.Contains(Next.Name, refusal.Message, StringComparison.Ordinal);
-        Assert.Contains(Newest, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(NewestOf(database), refusal.Message, StringComparison.Ordinal);
         DeleteCopies(database);
     }
 
     [Theory]
     [InlineData(Sqlite)]
     [InlineData(PostgreSql)]
+    [InlineData(SqlServer)]
     public void ScriptThatFails_ChangesNothing_AndIsNamed(string engine)
     {
         using var database = On(engine);
@@ -55,7 +60,7 @@ public sealed class UpgradeTests
         var failure = Assert.Throws<SchemaException>(() => SchemaInstaller.Upgrade(database.Options, [.. scripts, bad]));
 
         Assert.StartsWith(Next.Name, failure.Message, StringComparison.Ordinal);
-        Assert.Equal((Newest, 0, 0), Describe(SchemaInstaller.Look(database.Options)));
+        Assert.Equal((NewestOf(database), 0, 0), Describe(SchemaInstaller.Look(database.Options)));
         database.Execute("CREATE TABLE half (id bigint)");
         DeleteCopies(database);
     }
@@ -82,24 +87,30 @@ public sealed class UpgradeTests
         DeleteCopies(database);
     }
 
-    [Fact]
-    public async Task ServersThatStartTogether_InstallOnce()
+    [Theory]
+    [InlineData(PostgreSql)]
+    [InlineData(SqlServer)]
+    public async Task ServersThatStartTogether_InstallOnce(string engine)
     {
-        using var database = new PostgreSqlDatabase(empty: true);
+        using var database = TestDatabase.EmptyOn(Enum.Parse<DatabaseProvider>(engine));
 
         var installed = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => SchemaInstaller.Upgrade(database.Options))));
 
-        Assert.Equal(SchemaInstaller.Scripts(DatabaseProvider.PostgreSql).Select(script => script.Name), installed.SelectMany(one => one));
-        Assert.Equal((Newest, 0, 0), Describe(SchemaInstaller.Look(database.Options)));
+        Assert.Equal(SchemaInstaller.Scripts(database.Options.Provider).Select(script => script.Name), installed.SelectMany(one => one));
+        Assert.Equal((NewestOf(database), 0, 0), Describe(SchemaInstaller.Look(database.Options)));
     }
 
-    [Fact]
-    public void EmptyDatabase_HasEverythingPending()
+    [Theory]
+    [InlineData(PostgreSql)]
+    [InlineData(SqlServer)]
+    public void EmptyDatabase_HasEverythingPending(string engine)
     {
-        using var database = new PostgreSqlDatabase(empty: true);
+        using var database = TestDatabase.EmptyOn(Enum.Parse<DatabaseProvider>(engine));
 
-        Assert.Equal((null, SchemaInstaller.Scripts(DatabaseProvider.PostgreSql).Count, 0), Describe(SchemaInstaller.Look(database.Options)));
+        Assert.Equal((null, SchemaInstaller.Scripts(database.Options.Provider).Count, 0), Describe(SchemaInstaller.Look(database.Options)));
     }
+
+    private static string NewestOf(TestDatabase database) => database.Options.Provider == DatabaseProvider.SqlServer ? NewestOfSqlServer : Newest;
 
     private static TestDatabase On(string engine) => TestDatabase.On(Enum.Parse<DatabaseProvider>(engine));
 

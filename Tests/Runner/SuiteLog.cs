@@ -7,7 +7,7 @@ internal sealed class SuiteLog : IDisposable
     private const int MostLines = 40;
 
     /// <summary>What a test prints of the servers it found stands at the beginning of these lines.</summary>
-    private static readonly string[] Told = ["broker: ", "PostgreSQL for the tests: ", "agent: ", "No container of "];
+    private static readonly string[] Told = ["broker: ", "PostgreSQL for the tests: ", "SQL Server for the tests: ", "agent: ", "No container of "];
 
     private readonly StreamWriter _file;
 

@@ -11,6 +11,7 @@ using PciBus.Management.Setup;
 using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Tests.Persistence;
 
 namespace PciBus.Tests.Support;
 
@@ -104,8 +105,15 @@ internal sealed class ManagementRig : IDisposable
         return look(database);
     }
 
+    /// <summary>Runs a command that every engine takes; whether SQL Server does is looked at, as there may be none here.</summary>
+    public void Execute(string sql)
+    {
+        if (SqlServerQueries.Problems(sql) is [var problem, ..]) throw new InvalidOperationException(problem);
+        _database.Execute(sql);
+    }
+
     /// <summary>Runs a command of the engine's own.</summary>
-    public void Execute(string sql) => _database.Execute(sql);
+    public void ExecuteOwn(string sql) => _database.Execute(sql);
 
     /// <inheritdoc cref="TestDatabase.IgnoreUpdates"/>
     public void IgnoreUpdates(string table, string column, string when = "1 = 1") => _database.IgnoreUpdates(table, column, when);

@@ -14,8 +14,13 @@ internal abstract class TestDatabase : IDisposable
     {
         DatabaseProvider.Sqlite => new SqliteDatabase(),
         DatabaseProvider.PostgreSql => new PostgreSqlDatabase(),
-        DatabaseProvider.SqlServer => throw new NotSupportedException("There is no SQL Server for tests"),
+        DatabaseProvider.SqlServer => new SqlServerDatabase(),
     };
+
+    /// <summary>One without tables, on an engine that has a server; skips the test when the machine has no such engine.</summary>
+    public static TestDatabase EmptyOn(DatabaseProvider provider) => provider == DatabaseProvider.SqlServer
+        ? new SqlServerDatabase(empty: true)
+        : new PostgreSqlDatabase(empty: true);
 
     /// <summary>A context for looking and preparing, outside everything under test.</summary>
     public PciBusDbContext Open()
