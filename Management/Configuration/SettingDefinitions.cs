@@ -7,8 +7,8 @@ internal static class SettingDefinitions
 {
     public static IReadOnlyList<SettingDefinition> All { get; } =
     [
-        new("database.provider", "sqlite", SettingCategory.Database, OneOf("sqlite", "postgresql", "sqlserver"), "the engine of the database; with sqlite it is a file of the data folder; sqlserver is refused by this version"),
-        new("database.connection", "", SettingCategory.Database, Text("Host=HOST;Database=NAME;Username=USER;Password=PASSWORD"), "where PostgreSQL is; not on the command line, which everybody on a machine can read") { IsSecret = true },
+        new("database.provider", "sqlite", SettingCategory.Database, OneOf("sqlite", "postgresql", "sqlserver"), "the engine of the database; with sqlite it is a file of the data folder"),
+        new("database.connection", "", SettingCategory.Database, Text("Host=HOST;Database=NAME;Username=USER;Password=PASSWORD for PostgreSQL, Server=HOST;Database=NAME;User ID=USER;Password=PASSWORD for SQL Server"), "where PostgreSQL or SQL Server is; not on the command line, which everybody on a machine can read") { IsSecret = true },
 
         new("bus.address", "", SettingCategory.Bus, Broker, "the broker; without one the bus is in this process, with simulated hosts on it") { IsSecret = true },
         new("bus.agents.address", "", SettingCategory.Bus, Broker, "the broker as hosts reach it; they are told it when they join, each with its own user. Default: bus.address") { IsSecret = true },

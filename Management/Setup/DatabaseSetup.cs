@@ -10,9 +10,6 @@ namespace PciBus.Management.Setup;
 /// <summary>Says which database there is, brings it up to date, and registers it with its transactions and the outbox.</summary>
 internal static class DatabaseSetup
 {
-    /// <summary>Why a database on SQL Server is refused.</summary>
-    public const string NoSqlServer = "This version does not run on SQL Server yet: use sqlite or postgresql";
-
     public static IServiceCollection AddDatabase(this IServiceCollection services, DatabaseOptions options)
     {
         services.AddSingleton(options);
@@ -37,25 +34,26 @@ internal static class DatabaseSetup
     /// <exception cref="SetupException">The message does not show the connection string: it holds a password.</exception>
     public static DatabaseOptions Options(string provider, ConfiguredSetting connection, string file)
     {
-        switch (provider)
+        return provider switch
         {
-            case "sqlite":
-                return DatabaseOptions.SqliteFile(file);
-            case "postgresql":
-                try
-                {
-                    if (connection.Value.Length > 0) return DatabaseOptions.PostgreSql(connection.Value);
-                }
-                catch (ArgumentException)
-                {
-                    // What it says may quote the password.
-                }
+            "sqlite" => DatabaseOptions.SqliteFile(file),
+            "postgresql" => Read(DatabaseOptions.PostgreSql),
+            "sqlserver" => Read(DatabaseOptions.SqlServer),
+            _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, null),
+        };
 
-                throw new SetupException(connection.Problem);
-            case "sqlserver":
-                throw new SetupException(NoSqlServer);
-            default:
-                throw new ArgumentOutOfRangeException(nameof(provider), provider, null);
+        DatabaseOptions Read(Func<string, DatabaseOptions> read)
+        {
+            try
+            {
+                if (connection.Value.Length > 0) return read(connection.Value);
+            }
+            catch (ArgumentException)
+            {
+                // What it says may quote the password.
+            }
+
+            throw new SetupException(connection.Problem);
         }
     }
 

@@ -1,10 +1,11 @@
 using Microsoft.Data.Sqlite;
+using PciBus.Management.Persistence;
 using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.EndToEnd;
 
-/// <summary>What an operator does with the database: upgrade an old data folder, look, back up and restore, use PostgreSQL.</summary>
+/// <summary>What an operator does with the database: upgrade an old data folder, look, back up and restore, use another engine.</summary>
 [OutOfProcess]
 public sealed class DatabaseTests : IAsyncLifetime
 {
@@ -109,6 +110,58 @@ public sealed class DatabaseTests : IAsyncLifetime
         await SaysAsync("pg_dump --format=custom --host=127.0.0.1");
         Assert.DoesNotContain(database.Options.ConnectionString, _management.Output, StringComparison.Ordinal);
     }
+
+    [OnlyInAll("half a minute of processes")]
+    [Fact]
+    public async Task With_SQL_Server_the_data_folder_holds_no_database()
+    {
+        using var database = new SqlServerDatabase(empty: true);
+        UseSqlServer(database.Options.ConnectionString);
+        _management.Environment.Add((SqlServerCultures.Variable, "0"));
+        _management.AddHost("kvm1", "guid-1", MailsLine);
+        await _management.StartAsync(1, _token);
+        var scene = await TestScene.CreateAsync(_management.Api, "10GE");
+        await scene.DeployAsync("web1");
+
+        await _management.KillAsync();
+        await _management.StartAsync(1, _token);
+
+        await scene.DeployAsync("web2");
+        Assert.False(File.Exists(_management.Database));
+        await _management.KillAsync();
+        Assert.Equal(0, await _management.RunToEndAsync(_token, "schema", "status"));
+        await SaysAsync("pending    nothing");
+        Assert.Equal(1, await _management.RunToEndAsync(_token, "backup", "x"));
+        await SaysAsync("TO DISK = N'x' WITH COPY_ONLY, CHECKSUM");
+        Assert.DoesNotContain(database.Options.ConnectionString, _management.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_SQL_Server_that_does_not_answer_is_told_in_one_line_and_its_password_is_not()
+    {
+        UseSqlServer($"Server=127.0.0.1,{FreePort.Next()};Database=pcibus;User ID=pcibus;Password=hunter2;Connect Timeout=2");
+
+        foreach (var arguments in new string[][] { [], ["schema", "status"], ["schema", "upgrade"] })
+        {
+            Assert.Equal(1, await _management.RunToEndAsync(_token, arguments));
+        }
+
+        await SaysAsync("The client of SQL Server needs a process that knows cultures");
+        _management.Environment.Add((SqlServerCultures.Variable, "0"));
+        foreach (var arguments in new string[][] { [], ["schema", "status"], ["schema", "upgrade"] })
+        {
+            Assert.Equal(1, await _management.RunToEndAsync(_token, arguments));
+        }
+
+        await SaysAsync("SQL Server cannot be used as database.connection says: A network-related");
+        Assert.DoesNotContain("   at ", _management.Output, StringComparison.Ordinal);
+        Assert.Equal(1, await _management.RunToEndAsync(_token, "backup", "x"));
+        await SaysAsync("-U pcibus -b -Q \"BACKUP DATABASE [pcibus] TO DISK = N'x' WITH COPY_ONLY, CHECKSUM\"");
+        Assert.DoesNotContain("hunter2", _management.Output, StringComparison.Ordinal);
+    }
+
+    private void UseSqlServer(string connection) =>
+        _management.Arguments.AddRange(["--setting", "database.provider=sqlserver", "--setting", $"database.connection={connection}"]);
 
     /// <summary>What a process printed comes in by and by.</summary>
     private Task SaysAsync(string text) => Patience.UntilAsync(

@@ -89,10 +89,16 @@ public sealed class SettingsTests : IDisposable
     public void WhatIsNotRight_OnTheCommandLine_IsToldWithWhatIsAllowed(string argument, string error) =>
         Assert.Equal(error, Assert.Throws<SetupException>(() => Settings.Read([argument], Nothing, null)).Message);
 
-    [Fact]
-    public void SqlServer_IsRefused_WithWhatToUse() => Assert.Equal(
-        DatabaseSetup.NoSqlServer,
-        Assert.Throws<SetupException>(() => Settings.Read(["database.provider=sqlserver", "database.connection=Server=db"], Nothing, null).Database(File)).Message);
+    [Theory]
+    [InlineData("postgresql", "Host=db;Database=pcibus;Username=pcibus;Password=hunter2", "PostgreSql")]
+    [InlineData("sqlserver", "Server=db;Database=pcibus;User ID=pcibus;Password=hunter2", "SqlServer")]
+    public void Database_IsWhereTheConnectionSays(string provider, string connection, string told)
+    {
+        var database = Settings.Read([$"database.provider={provider}", $"database.connection={connection}"], Nothing, null).Database(File);
+
+        Assert.Equal(told, database.ToString());
+        Assert.Contains("hunter2", database.ConnectionString, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void ABadValue_IsToldWithItsSource_EvenWhereAnotherWins()
@@ -123,6 +129,8 @@ public sealed class SettingsTests : IDisposable
     [InlineData("# of the broker\nbus.address", "FILE:2 is not NAME=VALUE")]
     [InlineData("bus.address=amqp://pcibus:hunter2\u00a0@broker", "FILE:1 has U+00A0 in it, which cannot be seen")]
     [InlineData("database.provider=postgresql\ndatabase.connection=Passwort=hunter2", "The setting database.connection (file FILE:2) cannot be used as it is; allowed is Host=")]
+    [InlineData("database.provider=sqlserver\ndatabase.connection=Passwort=hunter2", "The setting database.connection (file FILE:2) cannot be used as it is; allowed is Host=")]
+    [InlineData("database.provider=sqlserver\ndatabase.connection=Server=db;Password=hunter2", "The setting database.connection (file FILE:2) cannot be used as it is; allowed is Host=")]
     [InlineData("database.provider=postgresql", "The setting database.connection (default) cannot be used as it is; allowed is Host=")]
     public void ASecret_IsNotShown_WhenItIsWrong(string text, string error)
     {
