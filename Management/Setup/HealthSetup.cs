@@ -11,6 +11,7 @@ namespace PciBus.Management.Setup;
 /// </summary>
 internal static class HealthSetup
 {
+    public const string Path = "/health";
     private const string Ready = "ready";
     private static readonly TimeSpan DatabaseTimeout = TimeSpan.FromSeconds(5);
 
@@ -24,8 +25,8 @@ internal static class HealthSetup
 
     public static void MapHealth(this WebApplication app)
     {
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync });
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions
+        app.MapHealthChecks($"{Path}/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync });
+        app.MapHealthChecks($"{Path}/ready", new HealthCheckOptions
         {
             Predicate = check => check.Tags.Contains(Ready),
             ResponseWriter = WriteAsync,

@@ -61,11 +61,11 @@ internal static class HttpApiSetup
         return services;
     }
 
-    /// <summary>Any path of the integration port is the API; on other ports it is <c>/client/api</c>.</summary>
+    /// <summary>Any path of the integration port but those of <see cref="HealthSetup"/> is the API; on other ports it is <c>/client/api</c>.</summary>
     public static void MapHttpApi(this WebApplication app)
     {
         app.MapWhen(
-            context => context.Features.Get<IntegrationPort>() is not null,
+            context => context.Features.Get<IntegrationPort>() is not null && !context.Request.Path.StartsWithSegments(HealthSetup.Path),
             branch => branch.Run(context => Methods.Contains(context.Request.Method, StringComparer.Ordinal)
                 ? ApiEndpoint.AnswerAdminAsync(context)
                 : Results.StatusCode(StatusCodes.Status405MethodNotAllowed).ExecuteAsync(context)));

@@ -69,7 +69,7 @@ internal sealed class SettingsReader
         }
 
         // Agents and tests have variables of their own: only what looks like a slip is worth a warning.
-        List<string> known = [.. _definitions.Select(one => one.Variable).OfType<string>(), SecretKeyFile.Variable];
+        List<string> known = [.. _definitions.Select(one => one.Variable).OfType<string>(), SecretKeyFile.Variable, SecretKeyFile.FileVariable];
         foreach (var variable in variables.Keys.Where(one => one.StartsWith(Prefix, StringComparison.Ordinal)).Except(known).Order(StringComparer.Ordinal))
         {
             var nearest = PropertyName.Nearest(variable, known);

@@ -24,6 +24,7 @@ public sealed class UnsignedTests : IAsyncLifetime
     {
         Assert.Equal("""{"status":"up","reasons":{}}""", await OkAsync(await _management.SignedHttp.GetAsync("/health/live", None)));
         Assert.Equal("""{"status":"up","reasons":{}}""", await OkAsync(await _management.SignedHttp.GetAsync("/health/ready", None)));
+        Assert.Equal("""{"status":"up","reasons":{}}""", await OkAsync(await _management.Http.GetAsync("/health/ready", None)));
 
         await ExecuteAsync("ALTER TABLE domain RENAME TO gone");
         await OkAsync(await _management.SignedHttp.GetAsync("/health/live", None));

@@ -82,6 +82,20 @@ public sealed class FirstStartTests : IDisposable
         Assert.Throws<SetupException>(() => SecretKeyFile.Read(_folder, _ => null));
     }
 
+    [Fact]
+    public void The_key_may_stand_in_a_file_that_the_environment_names()
+    {
+        var key = new byte[SecretCipher.KeyBytes];
+        var file = Path.Combine(_folder, "mounted");
+        File.WriteAllText(file, Convert.ToBase64String(key) + "\n");
+        Assert.Equal(key, SecretKeyFile.Read(_folder, name => name == "PCIBUS_SECRET_KEY_FILE" ? file : null));
+        Assert.False(File.Exists(Path.Combine(_folder, SecretKeyFile.FileName)));
+
+        var missing = Path.Combine(_folder, "missing");
+        var error = Assert.Throws<SetupException>(() => SecretKeyFile.Read(_folder, name => name == "PCIBUS_SECRET_KEY_FILE" ? missing : null));
+        Assert.StartsWith($"PCIBUS_SECRET_KEY_FILE names {missing}, which cannot be read: ", error.Message, StringComparison.Ordinal);
+    }
+
     private async Task StartAsync(string folder, byte[] key, TextWriter? console)
     {
         await using var services = Services(key);
