@@ -58,7 +58,7 @@ internal sealed class DistributedCluster : IAsyncDisposable
         Management.AddHost(
             name, guid, pciDevices, "agent.data.folder=.", $"bus.heartbeat={_options.Heartbeat}",
             $"simulator.start.time={_options.StartTime}", "simulator.stop.time=50ms", "settle.time=1s");
-        var agent = new AgentProcess(Path.Combine(Management.DataFolder, "hosts", name), _options.BusOfAgents ?? Bus);
+        var agent = new AgentProcess(Path.Combine(Management.DataFolder, "hosts", name), _options.BusesOfAgents?[_agents.Count] ?? _options.BusOfAgents ?? Bus);
         _agents.Add(agent);
         return agent;
     }

@@ -11,6 +11,9 @@ internal sealed record DistributedClusterOptions(int Hosts, string PciDevices)
     /// <summary>The address that the agents use; null = the broker's own.</summary>
     public string? BusOfAgents { get; init; }
 
+    /// <summary>The addresses that the agents use, in their order; null = <see cref="BusOfAgents"/> for all.</summary>
+    public IReadOnlyList<string>? BusesOfAgents { get; init; }
+
     /// <summary>How long a simulated domain takes to come up.</summary>
     public string StartTime { get; init; } = "50ms";
 

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using PciBus.Contracts;
 using PciBus.Tests.Support;
 using RabbitMQ.Client;
@@ -15,9 +14,6 @@ namespace PciBus.Tests.Support;
 /// </summary>
 public sealed class BrokerFixture : IAsyncLifetime
 {
-    private const string DockerSocket = "/var/run/docker.sock";
-    private const string Image = "rabbitmq:3.13";
-
     private readonly SemaphoreSlim _gate = new(1);
     private RabbitMqContainer? _container;
     private string? _address;
@@ -80,12 +76,11 @@ public sealed class BrokerFixture : IAsyncLifetime
             return $"{BusAddressOf(given)}, from PCIBUS_TEST_BROKER";
         }
 
-        if (await DockerAnswersAsync(cancellationToken))
+        if (BrokerProgram.Tree is null && await BrokerContainer.TryStartAsync(cancellationToken) is { } started)
         {
-            _container = new RabbitMqBuilder(Image).Build();
-            await _container.StartAsync(cancellationToken);
+            _container = started.Container;
             _address = _container.GetConnectionString();
-            return $"{Image} in a container";
+            return started.What;
         }
 
         _missing = await BrokerNode.InstallAsync();
@@ -93,23 +88,8 @@ public sealed class BrokerFixture : IAsyncLifetime
         Node = new BrokerNode();
         await Node.StartAsync(cancellationToken);
         _address = Node.Address;
-        return $"Debian's rabbitmq-server as a process, {BusAddressOf(_address)}";
+        return $"Debian's rabbitmq-server{(BrokerProgram.Tree is { } tree ? $" in {tree}" : "")} as a process, {BusAddressOf(_address)}";
     }
 
     private static BusAddress? BusAddressOf(string text) => BusAddress.TryParse(text, out var address) ? address : null;
-
-    private static async Task<bool> DockerAnswersAsync(CancellationToken cancellationToken)
-    {
-        if (!File.Exists(DockerSocket)) return false;
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(DockerSocket), cancellationToken);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }

@@ -9,12 +9,9 @@ namespace PciBus.Tests.Support;
 /// <summary>Debian's rabbitmq-server as a process of the test's own: its own node name, ports and data folder, on loopback.</summary>
 internal sealed class BrokerNode : IAsyncDisposable
 {
-    /// <summary>The package's inner script: the one on the path changes the user and drops the settings.</summary>
-    private const string Server = "/usr/lib/rabbitmq/bin/rabbitmq-server";
-
-    private const string Control = "/usr/lib/rabbitmq/bin/rabbitmqctl";
     private const string Cookie = "pcibus";
     private const int Attempts = 3;
+    private const int MostNodes = 3;
 
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan InstallTime = TimeSpan.FromSeconds(75);
@@ -24,7 +21,6 @@ internal sealed class BrokerNode : IAsyncDisposable
     private readonly int _managementPort = FreePort.Next();
     private readonly int _tlsPort = FreePort.Next();
     private readonly int _distributionPort = FreePort.Next();
-    private readonly int _epmdPort = FreePort.Next();
     private readonly ConcurrentQueue<string> _output = [];
     private Process? _script;
 
@@ -34,14 +30,23 @@ internal sealed class BrokerNode : IAsyncDisposable
     /// <summary>Whether it has the management plugin.</summary>
     public bool HasManagement { get; init; }
 
-    public string Address => $"amqp://guest:guest@127.0.0.1:{_port}";
+    /// <summary>Where it listens, and the other nodes of its cluster find it; each node of a cluster has an address of its own.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>Port of the nodes' name server: the same for all of a cluster.</summary>
+    public int NameServerPort { get; init; } = FreePort.Next();
+
+    /// <summary>What <c>rabbitmq.conf</c> has besides.</summary>
+    public IReadOnlyList<string> Settings { get; init; } = [];
+
+    public string Address => $"amqp://guest:guest@{Host}:{_port}";
 
     public string TlsAddress => $"amqps://guest:guest@localhost:{_tlsPort}";
 
     /// <summary>Of the management plugin.</summary>
     public string ManagementAddress => $"http://guest:guest@127.0.0.1:{_managementPort}";
 
-    private string Name => $"pcibus-test-{_port}@localhost";
+    private string Name => $"pcibus-test-{_port}@{Host}";
 
     private string PidFile => Path.Combine(_folder, "pid");
 
@@ -49,7 +54,8 @@ internal sealed class BrokerNode : IAsyncDisposable
     /// <returns>Null, or why there is none.</returns>
     public static async Task<string?> InstallAsync()
     {
-        if (File.Exists(Server)) return null;
+        if (BrokerProgram.IsThere) return null;
+        if (BrokerProgram.Tree is { } tree) return $"{tree}, which PCIBUS_TEST_BROKER_TREE names, has no {BrokerProgram.Server}";
         if (Environment.UserName != "root") return "rabbitmq-server is not installed, and only root can install it";
         if (!File.Exists("/usr/bin/apt-get")) return "rabbitmq-server is not installed, and this is no Debian";
         using var apt = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "apt-get update && apt-get install -y --no-install-recommends rabbitmq-server"])
@@ -60,7 +66,7 @@ internal sealed class BrokerNode : IAsyncDisposable
         })!;
         var output = Task.WhenAll(apt.StandardOutput.ReadToEndAsync(), apt.StandardError.ReadToEndAsync());
         await apt.WaitForExitAsync().WaitAsync(Patience.Times(InstallTime));
-        return File.Exists(Server) ? null : $"rabbitmq-server could not be installed: {(await output)[1]}";
+        return BrokerProgram.IsThere ? null : $"rabbitmq-server could not be installed: {(await output)[1]}";
     }
 
     /// <summary>
@@ -112,16 +118,22 @@ internal sealed class BrokerNode : IAsyncDisposable
     /// <returns>What it printed.</returns>
     public async Task<string> ControlAsync(params string[] what)
     {
-        using var tool = Process.Start(new ProcessStartInfo(Control, ["--silent", "--node", Name, "--erlang-cookie", Cookie, .. what])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["HOME"] = _folder, ["ERL_EPMD_PORT"] = _epmdPort.ToString(CultureInfo.InvariantCulture) },
-        })!;
+        var start = BrokerProgram.Start(BrokerProgram.Control, ["--silent", "--longnames", "--node", Name, "--erlang-cookie", Cookie, .. what]);
+        start.Environment["HOME"] = _folder;
+        start.Environment["ERL_EPMD_PORT"] = NameServerPort.ToString(CultureInfo.InvariantCulture);
+        using var tool = Process.Start(start)!;
         var output = await Task.WhenAll(tool.StandardOutput.ReadToEndAsync(), tool.StandardError.ReadToEndAsync());
         await tool.WaitForExitAsync();
         if (tool.ExitCode != 0) throw new InvalidOperationException($"rabbitmqctl {string.Join(' ', what)}: {output[1]}");
         return output[0];
+    }
+
+    /// <summary>Becomes a node of the other's cluster.</summary>
+    public async Task JoinAsync(BrokerNode other)
+    {
+        await ControlAsync("stop_app");
+        await ControlAsync("join_cluster", other.Name);
+        await ControlAsync("start_app");
     }
 
     /// <summary>Forgets everything: users, exchanges, queues and what was in them.</summary>
@@ -131,11 +143,7 @@ internal sealed class BrokerNode : IAsyncDisposable
     {
         await KillAsync();
         // It is started by the node and outlives it.
-        using var epmd = Process.Start(new ProcessStartInfo("epmd", ["-port", _epmdPort.ToString(CultureInfo.InvariantCulture), "-kill"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        });
+        using var epmd = Process.Start(BrokerProgram.Start(BrokerProgram.NameServer, "-port", NameServerPort.ToString(CultureInfo.InvariantCulture), "-kill"));
         await epmd!.WaitForExitAsync();
         Directory.Delete(_folder, recursive: true);
     }
@@ -180,29 +188,31 @@ internal sealed class BrokerNode : IAsyncDisposable
 
     private string Printed() => Patience.LastLines(string.Join('\n', _output));
 
-    private ProcessStartInfo Script() => new(Server)
+    private ProcessStartInfo Script()
     {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        Environment =
-        {
-            ["HOME"] = _folder,
-            ["RABBITMQ_NODENAME"] = Name,
-            ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder, "data"),
-            ["RABBITMQ_LOG_BASE"] = Path.Combine(_folder, "log"),
-            ["RABBITMQ_PID_FILE"] = PidFile,
-            ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder, "rabbitmq.conf"),
-            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_folder, "enabled_plugins"),
-            ["RABBITMQ_DIST_PORT"] = _distributionPort.ToString(CultureInfo.InvariantCulture),
-            ["ERL_EPMD_PORT"] = _epmdPort.ToString(CultureInfo.InvariantCulture),
-            ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
-            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = $"-kernel inet_dist_use_interface {{127,0,0,1}} -setcookie {Cookie}",
-        },
-    };
+        var start = BrokerProgram.Start(BrokerProgram.Server);
+        var variables = start.Environment;
+        variables["HOME"] = _folder;
+        variables["RABBITMQ_NODENAME"] = Name;
+        variables["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder, "data");
+        variables["RABBITMQ_LOG_BASE"] = Path.Combine(_folder, "log");
+        variables["RABBITMQ_PID_FILE"] = PidFile;
+        variables["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder, "rabbitmq.conf");
+        variables["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_folder, "enabled_plugins");
+        variables["RABBITMQ_DIST_PORT"] = _distributionPort.ToString(CultureInfo.InvariantCulture);
+        variables["ERL_EPMD_PORT"] = NameServerPort.ToString(CultureInfo.InvariantCulture);
+        variables["ERL_EPMD_ADDRESS"] = string.Join(',', Enumerable.Range(1, MostNodes).Select(n => $"127.0.0.{n}"));
+        variables["RABBITMQ_USE_LONGNAME"] = "true";
+        var address = $"{{{Host.Replace('.', ',')}}}";
+        // Where the connection to another node comes from is where this one is, so that a filter can part them. Silence is noticed soon.
+        variables["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] =
+            $"-kernel inet_dist_use_interface {address} inet_dist_connect_options [{{ip,{address}}}] net_ticktime 5 -setcookie {Cookie}";
+        return start;
+    }
 
     private string Configuration()
     {
-        var lines = new List<string> { $"listeners.tcp.1 = 127.0.0.1:{_port}" };
+        var lines = new List<string> { $"listeners.tcp.1 = {Host}:{_port}" };
         if (HasManagement) lines.AddRange(["management.tcp.ip = 127.0.0.1", $"management.tcp.port = {_managementPort}"]);
         if (Certificate is { } certificate)
         {
@@ -215,7 +225,7 @@ internal sealed class BrokerNode : IAsyncDisposable
             ]);
         }
 
-        return string.Join('\n', lines) + "\n";
+        return string.Join('\n', [.. lines, .. Settings]) + "\n";
     }
 
     private async Task<bool> AcceptsAsync(CancellationToken cancellationToken)
