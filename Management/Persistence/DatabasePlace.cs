@@ -16,6 +16,7 @@ internal static class DatabasePlace
     /// <exception cref="SchemaException">SQL Server does not tell it to this login.</exception>
     public static async Task<string> OfAsync(PciBusDbContext database, CancellationToken cancellationToken)
     {
+#pragma warning disable RS0030 // Neither of them writes.
         // Another cluster; the same, set back to an earlier moment or taken over by a replica; another database; another table.
         // The time line is that of what is written now: the control file has it only after the next checkpoint.
         if (database.Database.IsNpgsql())
@@ -40,6 +41,7 @@ internal static class DatabasePlace
                 WHERE database_id = DB_ID() AND database_guid IS NOT NULL AND recovery_fork_guid IS NOT NULL
                 """).SingleOrDefaultAsync(cancellationToken) ?? throw new SchemaException(NotTold);
         }
+#pragma warning restore RS0030
 
         // Nothing tells one SQLite file from its copy: each start is in another place. One process at a time has it.
         return Guid.NewGuid().ToString();
