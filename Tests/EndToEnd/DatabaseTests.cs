@@ -93,20 +93,10 @@ public sealed class DatabaseTests : IAsyncLifetime
     public async Task With_PostgreSQL_the_data_folder_holds_no_database()
     {
         using var database = new PostgreSqlDatabase(empty: true);
-        _management.Arguments.AddRange(
-            ["--setting", "database.provider=postgresql", "--setting", $"database.connection={database.Options.ConnectionString}"]);
-        _management.AddHost("kvm1", "guid-1", MailsLine);
-        await _management.StartAsync(1, _token);
-        var scene = await TestScene.CreateAsync(_management.Api, "10GE");
-        await scene.DeployAsync("web1");
+        Use("postgresql", database.Options.ConnectionString);
 
-        await _management.KillAsync();
-        await _management.StartAsync(1, _token);
+        await HoldsNoDatabaseAsync();
 
-        await scene.DeployAsync("web2");
-        Assert.False(File.Exists(_management.Database));
-        await _management.KillAsync();
-        Assert.Equal(1, await _management.RunToEndAsync(_token, "backup", "x"));
         await SaysAsync("pg_dump --format=custom --host=127.0.0.1");
         Assert.DoesNotContain(database.Options.ConnectionString, _management.Output, StringComparison.Ordinal);
     }
@@ -116,22 +106,11 @@ public sealed class DatabaseTests : IAsyncLifetime
     public async Task With_SQL_Server_the_data_folder_holds_no_database()
     {
         using var database = new SqlServerDatabase(empty: true);
-        UseSqlServer(database.Options.ConnectionString);
+        Use("sqlserver", database.Options.ConnectionString);
         _management.Environment.Add((SqlServerCultures.Variable, "0"));
-        _management.AddHost("kvm1", "guid-1", MailsLine);
-        await _management.StartAsync(1, _token);
-        var scene = await TestScene.CreateAsync(_management.Api, "10GE");
-        await scene.DeployAsync("web1");
 
-        await _management.KillAsync();
-        await _management.StartAsync(1, _token);
+        await HoldsNoDatabaseAsync();
 
-        await scene.DeployAsync("web2");
-        Assert.False(File.Exists(_management.Database));
-        await _management.KillAsync();
-        Assert.Equal(0, await _management.RunToEndAsync(_token, "schema", "status"));
-        await SaysAsync("pending    nothing");
-        Assert.Equal(1, await _management.RunToEndAsync(_token, "backup", "x"));
         await SaysAsync("TO DISK = N'x' WITH COPY_ONLY, CHECKSUM");
         Assert.DoesNotContain(database.Options.ConnectionString, _management.Output, StringComparison.Ordinal);
     }
@@ -139,7 +118,7 @@ public sealed class DatabaseTests : IAsyncLifetime
     [Fact]
     public async Task A_SQL_Server_that_does_not_answer_is_told_in_one_line_and_its_password_is_not()
     {
-        UseSqlServer($"Server=127.0.0.1,{FreePort.Next()};Database=pcibus;User ID=pcibus;Password=hunter2;Connect Timeout=2");
+        Use("sqlserver", $"Server=127.0.0.1,{FreePort.Next()};Database=pcibus;User ID=pcibus;Password=hunter2;Connect Timeout=2");
 
         foreach (var arguments in new string[][] { [], ["schema", "status"], ["schema", "upgrade"] })
         {
@@ -160,8 +139,27 @@ public sealed class DatabaseTests : IAsyncLifetime
         Assert.DoesNotContain("hunter2", _management.Output, StringComparison.Ordinal);
     }
 
-    private void UseSqlServer(string connection) =>
-        _management.Arguments.AddRange(["--setting", "database.provider=sqlserver", "--setting", $"database.connection={connection}"]);
+    private void Use(string provider, string connection) =>
+        _management.Arguments.AddRange(["--setting", $"database.provider={provider}", "--setting", $"database.connection={connection}"]);
+
+    /// <summary>Begins on an empty database of a server, is killed, goes on where it was, and leaves its backup to the server's own tools.</summary>
+    private async Task HoldsNoDatabaseAsync()
+    {
+        _management.AddHost("kvm1", "guid-1", MailsLine);
+        await _management.StartAsync(1, _token);
+        var scene = await TestScene.CreateAsync(_management.Api, "10GE");
+        await scene.DeployAsync("web1");
+
+        await _management.KillAsync();
+        await _management.StartAsync(1, _token);
+
+        await scene.DeployAsync("web2");
+        Assert.False(File.Exists(_management.Database));
+        await _management.KillAsync();
+        Assert.Equal(0, await _management.RunToEndAsync(_token, "schema", "status"));
+        await SaysAsync("pending    nothing");
+        Assert.Equal(1, await _management.RunToEndAsync(_token, "backup", "x"));
+    }
 
     /// <summary>What a process printed comes in by and by.</summary>
     private Task SaysAsync(string text) => Patience.UntilAsync(

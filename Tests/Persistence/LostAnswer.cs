@@ -1,12 +1,11 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Npgsql;
 
 namespace PciBus.Tests.Persistence;
 
 /// <summary>Loses the connection at a commit, once: before it reaches the server, or on the way back.</summary>
-/// <param name="failure">As the engine's client tells it; of PostgreSQL's by default.</param>
-internal sealed class LostAnswer(bool afterTheCommit, Exception? failure = null) : DbTransactionInterceptor
+/// <param name="failure">As the engine's client tells it.</param>
+internal sealed class LostAnswer(bool afterTheCommit, Exception failure) : DbTransactionInterceptor
 {
     private int _lost;
 
@@ -26,6 +25,6 @@ internal sealed class LostAnswer(bool afterTheCommit, Exception? failure = null)
 
     private void Lose()
     {
-        if (Interlocked.Exchange(ref _lost, 1) == 0) throw failure ?? new NpgsqlException("The connection is gone", new IOException("broken pipe"));
+        if (Interlocked.Exchange(ref _lost, 1) == 0) throw failure;
     }
 }

@@ -1,156 +1,22 @@
+using System.Data.Common;
 using Microsoft.Data.SqlClient;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
-using PciBus.Contracts.Startup;
 using PciBus.Management.Persistence;
 using PciBus.Tests.Support;
-using Xunit;
 
 namespace PciBus.Tests.Persistence;
 
-/// <summary>As <see cref="RetryTests"/>, on a live SQL Server.</summary>
 [OutOfProcess]
-public sealed class SqlServerLiveRetryTests
+public sealed class SqlServerLiveRetryTests : LiveRetryTests
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
-
     public SqlServerLiveRetryTests() => SqlServerServer.Require();
 
-    [Fact]
-    public async Task WholeTransaction_RunsAgain_WhenItsConnectionIsKilled()
-    {
-        using var rig = NewRig();
-        var attempts = 0;
+    private protected override FormattableString Waiting =>
+        $"SELECT COUNT(*) AS [Value] FROM sys.dm_tran_locks WHERE resource_database_id = DB_ID() AND request_status = 'WAIT'";
 
-        await rig.RunAsync(async (IServiceProvider services) =>
-        {
-            var database = await WriteAsync(services);
-            if (++attempts > 1) return;
-            SqlServerServer.Execute($"KILL {((SqlConnection)database.Database.GetDbConnection()).ServerProcessId}");
-        });
+    private protected override DatabaseProvider Provider => DatabaseProvider.SqlServer;
 
-        await AssertWrittenOnceAsync(rig);
-        Assert.Equal(2, attempts);
-    }
+    private protected override Exception Silence => SqlServerFailure.Of(SqlServerErrors.TimeOut);
 
-    [Theory]
-    [InlineData(true, 1)]
-    [InlineData(false, 2)]
-    public async Task LostCommit_IsLookedUp_NotRepeated(bool committed, int expectedAttempts)
-    {
-        using var rig = NewRig(new LostAnswer(afterTheCommit: committed, SqlServerFailure.Of(SqlServerErrors.TimeOut)));
-        var attempts = 0;
-
-        var result = await rig.RunAsync(async (IServiceProvider services) =>
-        {
-            await WriteAsync(services);
-            return ++attempts;
-        });
-
-        Assert.Equal((expectedAttempts, expectedAttempts), (attempts, result));
-        await AssertWrittenOnceAsync(rig);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task CommitUnderWay_IsWaitedFor_AndThenItsOutcomeIsKnown(bool committed)
-    {
-        var token = TestContext.Current.CancellationToken;
-        using var rig = NewRig();
-        await using var writing = rig.Open();
-        await using var looking = rig.Open();
-        var transaction = await writing.Database.BeginTransactionAsync(token);
-        await writing.Database.ExecuteSqlAsync($"INSERT INTO configuration VALUES ('x', '0')", token);
-        var marker = await CommitOutcome.MarkAsync(writing, Announcements.Now, token);
-
-        var outcome = CommitOutcome.IsCommittedAsync(looking, marker!.Value, Announcements.Now, token);
-        var waiting = 0;
-        await Patience.UntilAsync(
-            () => (waiting = rig.Read(database => database.Database.SqlQuery<int>(
-                $"SELECT COUNT(*) AS [Value] FROM sys.dm_tran_locks WHERE resource_database_id = DB_ID() AND request_status = 'WAIT'").Single())) == 1,
-            Soon,
-            () => $"{waiting} sessions wait for a lock",
-            token,
-            "one session waits for the commit");
-        if (committed) await transaction.CommitAsync(token);
-        else await transaction.RollbackAsync(token);
-
-        Assert.Equal(committed, await outcome);
-        await using var asking = rig.Open();
-        Assert.Equal(committed, await CommitOutcome.IsCommittedAsync(asking, marker.Value, Announcements.Now, token));
-    }
-
-    [Fact]
-    public async Task TransactionThatWroteNothing_LeavesNoMarker()
-    {
-        using var rig = NewRig();
-
-        await rig.RunAsync((PciBusDbContext database) => database.Set<ConfigurationValue>().CountAsync());
-        Assert.Equal(0, rig.Read(database => database.Set<CommitMarker>().Count()));
-
-        await rig.RunAsync((PciBusDbContext database) => database.Database.ExecuteSqlAsync($"INSERT INTO configuration VALUES ('x', '0')"));
-        Assert.Equal(1, rig.Read(database => database.Set<CommitMarker>().Count()));
-    }
-
-    [Fact]
-    public async Task DeadlockOfTwo_EndsInBothDone()
-    {
-        using var rig = NewRig();
-        rig.Execute("INSERT INTO configuration VALUES ('a', '0'), ('b', '0')");
-        using var other = rig.AnotherServer();
-        using var both = new CountdownEvent(2);
-        var attempts = 0;
-
-        await Task.WhenAll(AddOneAsync(rig, "a", "b"), AddOneAsync(other, "b", "a"));
-
-        Assert.Equal(["2", "2"], rig.Read(database => database.Set<ConfigurationValue>().Select(row => row.Value).ToList()));
-        Assert.Equal(3, attempts);
-
-        Task AddOneAsync(ManagementRig server, string first, string second) => Task.Run(() => server.RunAsync(async (PciBusDbContext database) =>
-        {
-            Interlocked.Increment(ref attempts);
-            await AddAsync(database, first);
-            if (!both.IsSet) both.Signal();
-            both.Wait(Patience.Times(Soon));
-            await AddAsync(database, second);
-        }));
-    }
-
-    [Fact]
-    public async Task RowThatTwoFoundMissing_IsMadeOnce()
-    {
-        using var rig = NewRig();
-        using var other = rig.AnotherServer();
-        using var third = rig.AnotherServer();
-
-        await Task.WhenAll(new[] { rig, other, third }.SelectMany(server => Enumerable.Range(0, 4).Select(number =>
-            Task.Run(() => server.Agents.StartupAsync(Announcements.Host($"kvm{number}", "28:00.1|10GE"), CancellationToken.None)))));
-
-        Assert.Equal(4, rig.Read(database => database.Set<PciBus.Management.Hosts.Host>().Count()));
-        Assert.Equal(1, rig.Read(database => database.Set<PciBus.Management.Hosts.Zone>().Count()));
-    }
-
-    private static ManagementRig NewRig(params IInterceptor[] interceptors) => new(provider: DatabaseProvider.SqlServer, interceptors: interceptors);
-
-    private static Task<int> AddAsync(PciBusDbContext database, string name) => database.Database.ExecuteSqlAsync(
-        $"UPDATE configuration SET value = CONVERT(nvarchar(9), CONVERT(int, value) + 1) WHERE name = {name}");
-
-    private static async Task<PciBusDbContext> WriteAsync(IServiceProvider services)
-    {
-        var database = services.GetRequiredService<PciBusDbContext>();
-        if (await AddAsync(database, "a") == 0) await database.Database.ExecuteSqlAsync($"INSERT INTO configuration VALUES ('a', '1')");
-        services.GetRequiredService<Outbox>().Add("agent.kvm1", new ReadyCommand { HostName = "a" });
-        return database;
-    }
-
-    /// <summary>What it wrote is there once, and so is what it sent.</summary>
-    private static async Task AssertWrittenOnceAsync(ManagementRig rig)
-    {
-        Assert.Equal("1", rig.Read(database => database.Set<ConfigurationValue>().Single()).Value);
-        await rig.DeliverAsync();
-        Assert.Equal(["a"], rig.Bus.Sent.Select(sent => ((ReadyCommand)sent.Message).HostName));
-        Assert.Equal(0, rig.Read(database => database.Set<OutboxMessage>().Count()));
-    }
+    private protected override void Kill(DbConnection connection) =>
+        SqlServerServer.Execute($"KILL {((SqlConnection)connection).ServerProcessId}");
 }

@@ -1,7 +1,7 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
@@ -10,35 +10,18 @@ using Xunit;
 
 namespace PciBus.Tests.Persistence;
 
-/// <summary>A transaction that PostgreSQL breaks off runs again as a whole, and nothing is done twice.</summary>
-[OutOfProcess]
-public sealed class RetryTests
+/// <summary>A transaction that a live engine breaks off runs again as a whole, and nothing is done twice.</summary>
+public abstract class LiveRetryTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
 
-    public RetryTests() => PostgreSqlServer.Require();
+    /// <summary>What counts the sessions that wait for a lock in the current database.</summary>
+    private protected abstract FormattableString Waiting { get; }
 
-    [Theory]
-    [InlineData(PostgresErrorCodes.DeadlockDetected)]
-    [InlineData(PostgresErrorCodes.SerializationFailure)]
-    [InlineData(PostgresErrorCodes.UniqueViolation)]
-    [InlineData(PostgresErrorCodes.AdminShutdown)]
-    [InlineData("25P03")]
-    public async Task WholeTransaction_RunsAgain(string code)
-    {
-        using var rig = NewRig();
-        rig.ExecuteOwn("CREATE FUNCTION fail_with(code text) RETURNS int LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION USING ERRCODE = code; END'");
-        var attempts = 0;
+    private protected abstract DatabaseProvider Provider { get; }
 
-        await rig.RunAsync(async (IServiceProvider services) =>
-        {
-            var database = await WriteAsync(services);
-            if (++attempts < 3) await database.Database.ExecuteSqlAsync($"SELECT fail_with({code})");
-        });
-
-        await AssertWrittenOnceAsync(rig);
-        Assert.Equal(3, attempts);
-    }
+    /// <summary>As the engine's client tells that the answer did not come.</summary>
+    private protected abstract Exception Silence { get; }
 
     [Fact]
     public async Task WholeTransaction_RunsAgain_WhenItsConnectionIsKilled()
@@ -50,8 +33,7 @@ public sealed class RetryTests
         {
             var database = await WriteAsync(services);
             if (++attempts > 1) return;
-            var connection = (NpgsqlConnection)database.Database.GetDbConnection();
-            rig.ExecuteOwn($"SELECT pg_terminate_backend({connection.ProcessID}, 5000)");
+            Kill(database.Database.GetDbConnection());
         });
 
         await AssertWrittenOnceAsync(rig);
@@ -63,7 +45,7 @@ public sealed class RetryTests
     [InlineData(false, 2)]
     public async Task LostCommit_IsLookedUp_NotRepeated(bool committed, int expectedAttempts)
     {
-        using var rig = NewRig(new LostAnswer(afterTheCommit: committed));
+        using var rig = NewRig(new LostAnswer(afterTheCommit: committed, Silence));
         var attempts = 0;
 
         var result = await rig.RunAsync(async (IServiceProvider services) =>
@@ -92,10 +74,7 @@ public sealed class RetryTests
         var outcome = CommitOutcome.IsCommittedAsync(looking, marker!.Value, Announcements.Now, token);
         var waiting = 0;
         await Patience.UntilAsync(
-            () => (waiting = rig.Read(database => database.Database
-                .SqlQuery<int>($"""
-                    SELECT count(*)::int AS "Value" FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-                    """).Single())) == 1,
+            () => (waiting = rig.Read(database => database.Database.SqlQuery<int>(Waiting).Single())) == 1,
             Soon,
             () => $"{waiting} sessions wait for a lock",
             token,
@@ -163,27 +142,27 @@ public sealed class RetryTests
         Assert.Equal(4, rig.Read(database => database.Set<PciBus.Management.PciDevices.PciDevice>().Count()));
     }
 
-    private static ManagementRig NewRig(params IInterceptor[] interceptors) =>
-        new(provider: DatabaseProvider.PostgreSql, interceptors: interceptors);
+    private protected abstract void Kill(DbConnection connection);
 
-    private static Task<int> AddAsync(PciBusDbContext database, string name) => database.Database.ExecuteSqlAsync(
-        $"UPDATE configuration SET value = (value::int + 1)::text WHERE name = {name}");
+    private protected ManagementRig NewRig(params IInterceptor[] interceptors) => new(provider: Provider, interceptors: interceptors);
 
-    private static async Task<PciBusDbContext> WriteAsync(IServiceProvider services)
+    private protected static async Task<PciBusDbContext> WriteAsync(IServiceProvider services)
     {
         var database = services.GetRequiredService<PciBusDbContext>();
-        await database.Database.ExecuteSqlAsync(
-            $"INSERT INTO configuration VALUES ('a', '1') ON CONFLICT (name) DO UPDATE SET value = (configuration.value::int + 1)::text");
+        if (await AddAsync(database, "a") == 0) await database.Database.ExecuteSqlAsync($"INSERT INTO configuration VALUES ('a', '1')");
         services.GetRequiredService<Outbox>().Add("agent.kvm1", new ReadyCommand { HostName = "a" });
         return database;
     }
 
     /// <summary>What it wrote is there once, and so is what it sent.</summary>
-    private static async Task AssertWrittenOnceAsync(ManagementRig rig)
+    private protected static async Task AssertWrittenOnceAsync(ManagementRig rig)
     {
         Assert.Equal("1", rig.Read(database => database.Set<ConfigurationValue>().Single()).Value);
         await rig.DeliverAsync();
         Assert.Equal(["a"], rig.Bus.Sent.Select(sent => ((ReadyCommand)sent.Message).HostName));
         Assert.Equal(0, rig.Read(database => database.Set<OutboxMessage>().Count()));
     }
+
+    private static Task<int> AddAsync(PciBusDbContext database, string name) => database.Database.ExecuteSqlAsync(
+        $"UPDATE configuration SET value = CAST(CAST(value AS int) + 1 AS varchar(9)) WHERE name = {name}");
 }
