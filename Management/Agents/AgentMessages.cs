@@ -4,6 +4,7 @@ using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Workflows;
@@ -69,7 +70,8 @@ internal sealed partial class AgentMessages(
     public Task ShutdownAsync(ShutdownCommand shutdown, CancellationToken cancellationToken)
     {
         LogFarewell(shutdown.HostGuid, shutdown.Session, shutdown.Reason, shutdown.Detail ?? "");
-        return transactions.RunAsync((HostSessionManager sessions) => sessions.DisconnectAsync(shutdown, cancellationToken), cancellationToken);
+        return transactions.RunAsync(
+            (HostConnectionManager connections) => connections.DisconnectAsync(shutdown, cancellationToken), cancellationToken);
     }
 
     public async Task AnswerAsync(VirtualMachineAnswer answer, CancellationToken cancellationToken)
@@ -98,7 +100,8 @@ internal sealed partial class AgentMessages(
         };
         if (session == 0) return;
         await transactions.RunAsync(
-            (HostSessionManager sessions) => sessions.LoseAsync(EndpointNames.HostGuid(destination), session, cancellationToken), cancellationToken);
+            (HostConnectionManager connections) => connections.LoseAsync(EndpointNames.HostGuid(destination), session, cancellationToken),
+            cancellationToken);
         if (message is VirtualMachineCommand undelivered) await runner.UndeliveredAsync(undelivered, cancellationToken);
     }
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using PciBus.Agent.Broker;
 using PciBus.Contracts;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Persistence;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;

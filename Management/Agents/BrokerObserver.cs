@@ -1,5 +1,5 @@
 using MassTransit;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Liveness;
 
 namespace PciBus.Management.Agents;
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 
@@ -23,7 +24,7 @@ internal sealed class HostReportQueries(IServiceScopeFactory scopes)
     /// <returns>Null when there may be something to do.</returns>
     public async Task<long?> FindAgreeingAsync(PingRoutingCommand ping, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (HostSessionManager.IsSkewed(ping.SentAt, now)) return null;
+        if (HostViewManager.IsSkewed(ping.SentAt, now)) return null;
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<PciBusDbContext>();
         var hostId = await Settled.On(database)(

@@ -1,6 +1,5 @@
 using PciBus.Contracts;
 using PciBus.Contracts.Startup;
-using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
@@ -10,19 +9,13 @@ namespace PciBus.Management.Agents;
 /// <summary>What an agent's announcements and reports change, in one transaction each.</summary>
 internal sealed class HostSessionManager(
     HostManager hosts,
+    HostStateManager states,
     HostAnnouncementManager announcements,
     PciDeviceReportManager reports,
     HostViewManager views,
-    AlertManager alerts,
     Outbox outbox,
     HostOptions options)
 {
-    /// <summary>Clocks further apart than this are an alert.</summary>
-    private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
-
-    /// <summary>Whether the clock of a host that sent something just now is not management's.</summary>
-    public static bool IsSkewed(DateTimeOffset sentAt, DateTimeOffset now) => (now - sentAt).Duration() > MaxSkew;
-
     /// <summary>Begins a session: the answer that names it is written in the same transaction.</summary>
     /// <returns>Null when the host is refused.</returns>
     public async Task<HostView?> BeginSessionAsync(
@@ -44,8 +37,8 @@ internal sealed class HostSessionManager(
         // An announcement is the first report of its session, whatever the agent counted before.
         var report = startup.Report with { Session = host.Session, Sequence = 1 };
         await reports.StoreAsync(host, report, cancellationToken);
-        var view = await ViewAsync(host, report, startup.SentAt, now, cancellationToken);
-        if (MayBeUp(view, report)) await hosts.MoveAsync(host, HostEvent.Ready, cancellationToken);
+        var view = await views.ViewAsync(host, report, startup.SentAt, now, cancellationToken);
+        if (MayBeUp(view, report)) await states.MoveAsync(host, HostEvent.Ready, cancellationToken);
         outbox.Add(EndpointNames.Agent(host.Guid), new StartupAnswer
         {
             CommandId = startup.CommandId,
@@ -68,36 +61,19 @@ internal sealed class HostSessionManager(
         if (host is null || host.Session != ping.Report.Session) return null;
         // A later report came first: this one says nothing of the host any more.
         if (reports.IsOvertaken(host, ping.Report)) return new HostView(host.Id, [], []);
-        await hosts.WriteCapacityAsync(host, cancellationToken);
+        await states.LockAsync(host, cancellationToken);
         await reports.StoreAsync(host, ping.Report, cancellationToken);
-        var view = await ViewAsync(host, ping.Report, ping.SentAt, now, cancellationToken);
+        var view = await views.ViewAsync(host, ping.Report, ping.SentAt, now, cancellationToken);
         var before = host.Status;
         // What was made before the farewell shows what runs there yet, and not that the agent is back.
         var hasLeftSince = ping.Report.Sequence < host.FarewellSequence;
         if (host.Status != HostStatus.Up && !hasLeftSince && MayBeUp(view, ping.Report))
         {
-            await hosts.MoveAsync(host, host.Status == HostStatus.Connecting ? HostEvent.Ready : HostEvent.Ping, cancellationToken);
+            await states.MoveAsync(host, host.Status == HostStatus.Connecting ? HostEvent.Ready : HostEvent.Ping, cancellationToken);
         }
 
         if (host.Status == HostStatus.Up && before != HostStatus.Up) outbox.Add(EndpointNames.Agent(host.Guid), Ready(host));
         return view;
-    }
-
-    /// <summary>The agent said farewell.</summary>
-    public async Task DisconnectAsync(ShutdownCommand shutdown, CancellationToken cancellationToken)
-    {
-        var host = await hosts.FindAsync(shutdown.HostGuid, cancellationToken);
-        if (host is null || host.Session != shutdown.Session) return;
-        host.FarewellSequence = Math.Max(host.FarewellSequence ?? 0, shutdown.Sequence);
-        await hosts.LeaveAsync(host, shutdown, cancellationToken);
-    }
-
-    /// <summary>The agent of a session has no queue any more: it is not planned with until it speaks again.</summary>
-    public async Task LoseAsync(string hostGuid, long session, CancellationToken cancellationToken)
-    {
-        var host = await hosts.FindAsync(hostGuid, cancellationToken);
-        if (host is null || host.Session != session) return;
-        await hosts.MoveAsync(host, HostEvent.AgentDisconnected, cancellationToken);
     }
 
     /// <summary>
@@ -106,21 +82,6 @@ internal sealed class HostSessionManager(
     /// </summary>
     private static bool MayBeUp(HostView view, HostReport report) =>
         view.Strays.Count == 0 && report.VirtualMachines is not null;
-
-    /// <summary>Compares a report that was just stored with the records; one that leaves nothing to do is remembered.</summary>
-    private async Task<HostView> ViewAsync(
-        Host host, HostReport report, DateTimeOffset sentAt, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var isSkewed = IsSkewed(sentAt, now);
-        await alerts.SyncAsync(
-            AlertType.ClockSkew,
-            host.Id,
-            isSkewed ? [($"{host.Name}: its clock is not management's", "They are more than 30 seconds apart. Nothing but time stamps depends on it.")] : [],
-            cancellationToken);
-        var view = await views.ViewAsync(host, report, cancellationToken);
-        if (view.IsSettled && !isSkewed) await reports.RememberAsync(host, report, cancellationToken);
-        return view;
-    }
 
     private static ReadyCommand Ready(Host host) => new()
     {

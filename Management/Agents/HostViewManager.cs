@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
@@ -18,6 +19,9 @@ internal sealed class HostViewManager(
     HostPlaceManager places,
     AlertManager alerts)
 {
+    /// <summary>Clocks further apart than this are an alert.</summary>
+    private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
+
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Stray>>> StraysOf = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId) => database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == hostId).Select(taken => taken.VmId)
             .Union(database.Set<PciDevice>().Where(device => device.HostId == hostId && device.InstanceId != null)
@@ -37,8 +41,28 @@ internal sealed class HostViewManager(
     private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsAwaited = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId, CancellationToken _) => database.Set<WorkflowCommand>().Any(row => row.HostId == hostId)));
 
+    /// <summary>Whether the clock of a host that sent something just now is not management's.</summary>
+    public static bool IsSkewed(DateTimeOffset sentAt, DateTimeOffset now) => (now - sentAt).Duration() > MaxSkew;
+
+    /// <summary>Compares a report that was just stored with the records; a report that leaves nothing to do is remembered.</summary>
+    public async Task<HostView> ViewAsync(
+        Host host, HostReport report, DateTimeOffset sentAt, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var isSkewed = IsSkewed(sentAt, now);
+        await alerts.SyncAsync(
+            AlertType.ClockSkew,
+            host.Id,
+            isSkewed
+                ? [($"{host.Name}: its clock is not management's", "They are more than 30 seconds apart. Nothing but time stamps depends on it.")]
+                : [],
+            cancellationToken);
+        var view = await CompareAsync(host, report, cancellationToken);
+        if (view.IsSettled && !isSkewed) await reports.RememberAsync(host, report, cancellationToken);
+        return view;
+    }
+
     /// <summary>Compares what runs with what should; the differences are for Settle, which asks the host.</summary>
-    public async Task<HostView> ViewAsync(Host host, HostReport report, CancellationToken cancellationToken)
+    private async Task<HostView> CompareAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {
         // What migrates has its devices on both hosts; not where it may be a copy by now.
         var strays = (await StraysOf.On(database)(database, host.Id).ToListAsync(cancellationToken))

@@ -1,4 +1,3 @@
-using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.VirtualMachines;
@@ -26,8 +25,8 @@ internal sealed record DeploymentPlan(long DataCenterId, long Cpu, long Ram, Pci
     /// <param name="hostId">The one host that will do; null for any.</param>
     public static DeploymentPlan Of(VirtualMachine vm, ServiceOffering offering, PciDeviceNames devices, long? hostId) => new(
         vm.DataCenterId,
-        HostCapacityManager.CpuOf(offering),
-        HostCapacityManager.RamOf(offering),
+        offering.TotalMhz,
+        offering.RamBytes,
         devices,
         offering.HostTags,
         hostId);

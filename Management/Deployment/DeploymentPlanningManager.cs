@@ -1,5 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 

@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Deployment;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
+using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.ServiceOfferings;
@@ -98,7 +100,7 @@ internal sealed class DrainPlanManager(PciBusDbContext database, DrainOptions op
     private static MovingVm Moving(VirtualMachine vm, ServiceOffering offering, PciDeviceNames owned, Host host)
     {
         var devices = PciDeviceShortage.WantedBy(vm, offering.PciDevices).Or(owned);
-        var (cpu, ram) = (HostCapacityManager.CpuOf(offering), HostCapacityManager.RamOf(offering));
+        var (cpu, ram) = (offering.TotalMhz, offering.RamBytes);
         return new MovingVm(vm.Id, vm.Name, devices, cpu, ram, offering.HostTags)
         {
             Uuid = vm.Uuid,

@@ -1,3 +1,5 @@
+using PciBus.Management.Hosts.Maintenance;
+
 namespace PciBus.Management.Drain;
 
 /// <summary>

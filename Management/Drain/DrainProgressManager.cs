@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
@@ -13,7 +14,7 @@ namespace PciBus.Management.Drain;
 /// </summary>
 internal sealed class DrainProgressManager(
     PciBusDbContext database,
-    HostManager hosts,
+    HostStateManager states,
     HostMaintenanceManager maintenances,
     DrainPlanManager plans,
     AlertManager alerts,
@@ -50,7 +51,7 @@ internal sealed class DrainProgressManager(
         var vms = await plans.LookAsync(host, cancellationToken);
         if (vms.All(vm => host.Status == HostStatus.Down && !vm.IsHere))
         {
-            await hosts.MoveAsync(host, ResourceEvent.InternalEnterMaintenance, cancellationToken);
+            await states.MoveAsync(host, ResourceEvent.InternalEnterMaintenance, cancellationToken);
             await maintenances.EndAsync(maintenance, null, cancellationToken);
             return [];
         }
@@ -183,18 +184,18 @@ internal sealed class DrainProgressManager(
             AlertType.MaintenanceFailed, host.Id, failing.Count == 0 ? [] : [($"{host.Name} is not empty", body)], cancellationToken);
         if (failing.Count == 0)
         {
-            if (host.ResourceState == ResourceState.ErrorInPrepareForMaintenance) await hosts.MoveAsync(host, ResourceEvent.ErrorsCorrected, cancellationToken);
+            if (host.ResourceState == ResourceState.ErrorInPrepareForMaintenance) await states.MoveAsync(host, ResourceEvent.ErrorsCorrected, cancellationToken);
             return;
         }
 
         if (vms.All(vm => rows[vm.Id].IsGivenUp(maintenance.Strategy, options.Attempts)))
         {
-            await hosts.MoveAsync(host, ResourceEvent.UnableToMaintain, cancellationToken);
+            await states.MoveAsync(host, ResourceEvent.UnableToMaintain, cancellationToken);
             await maintenances.EndAsync(maintenance, new Refusal(RefusalCause.OperationFailed, $"{host.Name} could not be emptied. {body}"), cancellationToken);
         }
         else if (host.ResourceState == ResourceState.PrepareForMaintenance)
         {
-            await hosts.MoveAsync(host, ResourceEvent.UnableToMigrate, cancellationToken);
+            await states.MoveAsync(host, ResourceEvent.UnableToMigrate, cancellationToken);
         }
     }
 }

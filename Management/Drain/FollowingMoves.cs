@@ -1,3 +1,5 @@
+using PciBus.Management.Hosts.Maintenance;
+
 namespace PciBus.Management.Drain;
 
 /// <summary>Says of each virtual machine that follows others, who are leaving its destination already, whom it waits for.</summary>

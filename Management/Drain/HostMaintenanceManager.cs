@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
 using PciBus.Management.Persistence;
 
@@ -7,7 +8,7 @@ namespace PciBus.Management.Drain;
 
 /// <summary>Takes hosts out for maintenance, as soon as nothing runs there, and lets them in again.</summary>
 internal sealed class HostMaintenanceManager(
-    PciBusDbContext database, HostManager hosts, DrainPlanManager plans, AsyncJobManager jobs, TimeProvider time)
+    PciBusDbContext database, HostStateManager states, DrainPlanManager plans, AsyncJobManager jobs, TimeProvider time)
 {
     private const int NamedVms = 10;
 
@@ -32,7 +33,7 @@ internal sealed class HostMaintenanceManager(
         }
 
         // The first write: what is being claimed there is seen after it, and nothing is claimed there later.
-        if (await hosts.MoveAsync(host, ResourceEvent.AdminAskMaintenance, cancellationToken) is { } refusal) return (refusal, default);
+        if (await states.MoveAsync(host, ResourceEvent.AdminAskMaintenance, cancellationToken) is { } refusal) return (refusal, default);
         var vms = await plans.LookAsync(host, cancellationToken);
         if (host.ResourceState == ResourceState.Maintenance && vms.Count > 0)
         {
@@ -78,7 +79,7 @@ internal sealed class HostMaintenanceManager(
             return (new Refusal(RefusalCause.InvalidParameter, $"{host.Name} is {before}, not in maintenance, nor on the way there"), default);
         }
 
-        await hosts.MoveAsync(host, ResourceEvent.AdminCancelMaintenance, cancellationToken);
+        await states.MoveAsync(host, ResourceEvent.AdminCancelMaintenance, cancellationToken);
         if (await database.Set<HostMaintenance>().SingleOrDefaultAsync(row => row.HostId == host.Id, cancellationToken) is { } maintenance)
         {
             await EndAsync(maintenance, new Refusal(RefusalCause.OperationFailed, $"The maintenance of {host.Name} was cancelled"), cancellationToken);

@@ -1,3 +1,5 @@
+using PciBus.Management.Hosts.Maintenance;
+
 namespace PciBus.Management.Drain;
 
 /// <summary>Says of each virtual machine for which no host has room who could make some, and what is short on each host.</summary>

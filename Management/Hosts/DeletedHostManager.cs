@@ -6,7 +6,7 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Hosts;
 
 /// <summary>Hosts that were deleted, and whose agents run yet.</summary>
-internal sealed class DeletedHostManager(PciBusDbContext database, HostManager hosts, AlertManager alerts)
+internal sealed class DeletedHostManager(PciBusDbContext database, HostStateManager states, AlertManager alerts)
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> LastDeleted = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, string guid, CancellationToken _) => database.Set<Host>().AsNoTracking()
@@ -32,7 +32,7 @@ internal sealed class DeletedHostManager(PciBusDbContext database, HostManager h
     public async Task HoldBackAsync(Host host, CancellationToken cancellationToken)
     {
         if (await LastDeleted.On(database)(database, host.Guid, cancellationToken) is not { Removed: { } when } gone) return;
-        await hosts.MoveAsync(host, ResourceEvent.Disable, cancellationToken);
+        await states.MoveAsync(host, ResourceEvent.Disable, cancellationToken);
         var who = await WhoDeletedAsync(gone.Id, cancellationToken);
         await alerts.SyncAsync(
             AlertType.HostReturned,

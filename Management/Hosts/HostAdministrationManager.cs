@@ -2,6 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using PciBus.Contracts;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
+using PciBus.Management.Hosts.Capacity;
+using PciBus.Management.Hosts.Fencing;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
@@ -11,7 +13,7 @@ namespace PciBus.Management.Hosts;
 /// <summary>What an operator may change of a host.</summary>
 internal sealed class HostAdministrationManager(
     PciBusDbContext database,
-    HostManager hosts,
+    HostStateManager states,
     HostMachineManager machines,
     SightingManager sightings,
     PciDeviceAdministrationManager devices,
@@ -36,7 +38,7 @@ internal sealed class HostAdministrationManager(
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
         if (host.Removed is not null) return Gone(host);
         var before = host.ResourceState;
-        var refusal = await hosts.MoveAsync(host, enabled ? ResourceEvent.Enable : ResourceEvent.Disable, cancellationToken);
+        var refusal = await states.MoveAsync(host, enabled ? ResourceEvent.Enable : ResourceEvent.Disable, cancellationToken);
         if (refusal is null && host.ResourceState != before)
         {
             Record(EventTypes.HostUpdate, host, $"host {host.Name}: {before} -> {host.ResourceState}", caller);
@@ -77,7 +79,7 @@ internal sealed class HostAdministrationManager(
         }
 
         // The first write: it stands in line with claims on the host, and none comes after it.
-        await hosts.RemoveAsync(host, cancellationToken);
+        await states.RemoveAsync(host, cancellationToken);
         if (await WhyInUseAsync(host, isGivenUp, cancellationToken) is { } why) return new Refusal(RefusalCause.ResourceInUse, why);
         await database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == host.Id).ExecuteDeleteAsync(cancellationToken);
         await devices.RemoveAllAsync(host.Id, cancellationToken);
@@ -116,7 +118,7 @@ internal sealed class HostAdministrationManager(
 
         host.Session++;
         host.ReportSequence = 0;
-        await hosts.MoveAsync(host, HostEvent.HostDown, cancellationToken);
+        await states.MoveAsync(host, HostEvent.HostDown, cancellationToken);
         await sightings.EndAllAsync(host, cancellationToken);
         Record(EventTypes.HostDown, host, $"host {host.Name} {what}", caller);
         return null;

@@ -1,33 +1,50 @@
 using PciBus.Contracts.Startup;
 using PciBus.Management.Events;
-using PciBus.Management.PciDevices;
 
 namespace PciBus.Management.Hosts;
 
 /// <summary>Decides on announcements: of hosts that are known, of new ones, and of those that were deleted.</summary>
 internal sealed class HostAnnouncementManager(
-    HostManager hosts, HostMachineManager machines, DeletedHostManager deleted, HostPlaceManager places, PlacementClassManager classes, AlertManager alerts)
+    HostManager hosts,
+    HostConnectionManager connections,
+    HostMachineManager machines,
+    DeletedHostManager deleted,
+    HostPlaceManager places,
+    AlertManager alerts,
+    HostOptions options)
 {
+    /// <summary>The alert about somebody who is no host.</summary>
+    public static string HasNotJoined(string name) => $"{name} announced itself, and no such host has joined";
+
     /// <summary>Begins a session of the host that announces itself, unless it is refused.</summary>
     /// <returns>The host, or why it is refused, for its agent; an alert tells the operator.</returns>
     public async Task<(Host? Host, string? Refused)> ConnectAsync(StartupRoutingCommand startup, CancellationToken cancellationToken)
     {
         var known = await hosts.FindAsync(startup.Guid, cancellationToken);
         if (await machines.WhyRefusedAsync(known, startup, cancellationToken) is { } why) return (null, why);
-        var nothing = await classes.EnsureAsync("", PciDeviceNames.None, cancellationToken);
-        if (await hosts.ConnectAsync(known, startup, nothing, cancellationToken) is not { } host)
+        if (known is null && options.Admission == HostAdmission.Joined)
         {
             await alerts.RaiseBoundedAsync(
                 AlertType.HostRefused,
-                HostManager.HasNotJoined(startup.Name),
+                HasNotJoined(startup.Name),
                 $"Its guid is {startup.Guid}. createHostJoinToken makes a token, with which \"Agent join\" makes it a host.",
                 cancellationToken);
             return (null, "no such host has joined");
         }
 
+        var host = known ?? await AddAsync(startup, cancellationToken);
+        await connections.ConnectAsync(host, startup, cancellationToken);
         if (known is null) await deleted.HoldBackAsync(host, cancellationToken);
         else await places.NoteAsync(host, startup, cancellationToken);
         await machines.TakeAsync(host, startup.Machine, cancellationToken);
         return (host, null);
+    }
+
+    private async Task<Host> AddAsync(StartupRoutingCommand startup, CancellationToken cancellationToken)
+    {
+        var cluster = await places.ClusterOfAsync(startup, cancellationToken);
+        var host = await hosts.AddAsync(startup.Guid, startup.Name, cluster, "announced itself", cancellationToken);
+        await alerts.ResolveAsync(AlertType.HostRefused, [HasNotJoined(startup.Name)], cancellationToken);
+        return host;
     }
 }

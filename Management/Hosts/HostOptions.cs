@@ -1,3 +1,5 @@
+using PciBus.Management.Hosts.Fencing;
+
 namespace PciBus.Management.Hosts;
 
 /// <summary>How hosts are treated.</summary>

@@ -2,8 +2,10 @@ using Microsoft.EntityFrameworkCore;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Hosts;
@@ -12,17 +14,9 @@ namespace PciBus.Management.Hosts;
 /// Where a host is, and where its agent says that it is. A host with something on it stays: its virtual machines were placed by where it
 /// was. It is moved when nothing runs or is claimed there.
 /// </summary>
-internal sealed class HostPlaceManager(PciBusDbContext database, HostManager hosts, AlertManager alerts, EventManager events, HostOptions options)
+internal sealed class HostPlaceManager(
+    PciBusDbContext database, PlaceManager places, AlertManager alerts, EventManager events, HostOptions options)
 {
-    private const int LongestName = 100;
-
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Place>>> PlaceOf = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long clusterId, CancellationToken _) => database.Set<Cluster>()
-            .Where(cluster => cluster.Id == clusterId)
-            .Join(database.Set<Pod>(), cluster => cluster.PodId, pod => pod.Id, (cluster, pod) => new { cluster, pod })
-            .Join(database.Set<Zone>(), pair => pair.cluster.DataCenterId, zone => zone.Id, (pair, zone) => new Place(zone.Name, pair.pod.Name, pair.cluster.Name))
-            .Single()));
-
     private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsUsed = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId, CancellationToken _) => database.Set<HostCapacity>()
             .Any(host => host.HostId == hostId
@@ -30,10 +24,15 @@ internal sealed class HostPlaceManager(PciBusDbContext database, HostManager hos
                     || database.Set<HostCapacityOfVm>().Any(taken => taken.HostId == hostId)
                     || database.Set<PciDevice>().Any(device => device.HostId == hostId && device.InstanceId != null)))));
 
+    /// <summary>The cluster that the agent of a new host names, which is made when it is not there.</summary>
+    public Task<Cluster> ClusterOfAsync(StartupRoutingCommand startup, CancellationToken cancellationToken) =>
+        places.EnsureClusterAsync(PlaceOf(startup), startup.HypervisorType, cancellationToken);
+
     /// <summary>Notes where the agent of a host that is known says that it is.</summary>
     public async Task NoteAsync(Host host, StartupRoutingCommand startup, CancellationToken cancellationToken)
     {
-        var (here, there) = (await PlaceOf.On(database)(database, host.ClusterId, cancellationToken), Place.Of(startup));
+        var here = await places.PlaceOfAsync(host.ClusterId, cancellationToken);
+        var there = PlaceOf(startup);
         host.AnnouncedClusterId = null;
         if (here == there)
         {
@@ -43,8 +42,8 @@ internal sealed class HostPlaceManager(PciBusDbContext database, HostManager hos
 
         // Where hosts join, an operator says which clusters there are.
         var cluster = options.Admission == HostAdmission.Open
-            ? await hosts.EnsureClusterAsync(there.Zone, there.Pod, there.Cluster, startup.HypervisorType, cancellationToken)
-            : await hosts.FindClusterAsync(there.Zone, there.Pod, there.Cluster, cancellationToken);
+            ? await ClusterOfAsync(startup, cancellationToken)
+            : await places.FindClusterAsync(there, cancellationToken);
         host.AnnouncedClusterId = cluster?.Id;
         if (cluster is null)
         {
@@ -61,8 +60,8 @@ internal sealed class HostPlaceManager(PciBusDbContext database, HostManager hos
     public async Task<bool> FollowAsync(Host host, bool isFree, CancellationToken cancellationToken)
     {
         if (host.AnnouncedClusterId is not { } clusterId) return false;
-        var here = await PlaceOf.On(database)(database, host.ClusterId, cancellationToken);
-        var there = await PlaceOf.On(database)(database, clusterId, cancellationToken);
+        var here = await places.PlaceOfAsync(host.ClusterId, cancellationToken);
+        var there = await places.PlaceOfAsync(clusterId, cancellationToken);
         var isUsed = await IsUsed.On(database)(database, host.Id, cancellationToken);
         if (!isFree || isUsed)
         {
@@ -87,19 +86,12 @@ internal sealed class HostPlaceManager(PciBusDbContext database, HostManager hos
         return false;
     }
 
+    private static Place PlaceOf(StartupRoutingCommand startup) => new(startup.DataCenter, startup.Pod, startup.Cluster);
+
     private Task TellAsync(Host host, Place here, string there, string why, CancellationToken cancellationToken) => alerts.SyncAsync(
         AlertType.HostPlace,
         host.Id,
         [($"{host.Name} says that it is in {there}, and management has it in {here}",
             $"{why}. If it is where management has it, put its agent.properties right, and start its agent again.")],
         cancellationToken);
-
-    private sealed record Place(string Zone, string Pod, string Cluster)
-    {
-        public static Place Of(StartupRoutingCommand startup) => new(startup.DataCenter, startup.Pod, startup.Cluster);
-
-        public override string ToString() => $"zone={Short(Zone)}, pod={Short(Pod)}, cluster={Short(Cluster)}";
-
-        private static string Short(string name) => AlertManager.Printable(name, LongestName);
-    }
 }

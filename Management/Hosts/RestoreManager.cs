@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Hosts;

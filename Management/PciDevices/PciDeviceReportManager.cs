@@ -6,6 +6,7 @@ using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 

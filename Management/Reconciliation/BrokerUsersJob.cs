@@ -1,3 +1,4 @@
+using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Upkeep;
 
 namespace PciBus.Management.Reconciliation;

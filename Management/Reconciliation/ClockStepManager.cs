@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;

@@ -1,3 +1,4 @@
+using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Upkeep;
 
 namespace PciBus.Management.Reconciliation;

@@ -1,4 +1,4 @@
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Upkeep;

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Events;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;

@@ -3,6 +3,8 @@ namespace PciBus.Management.ServiceOfferings;
 /// <summary>What a virtual machine gets: processors, RAM and PCI devices by name. It never changes.</summary>
 internal sealed class ServiceOffering
 {
+    private const long MiB = 1024 * 1024;
+
     public long Id { get; set; }
     public Guid Uuid { get; set; }
     public required string Name { get; set; }
@@ -40,4 +42,10 @@ internal sealed class ServiceOffering
     /// <summary>The domain that alone may use it; null = everybody.</summary>
     public long? DomainId { get; set; }
     public DateTimeOffset Created { get; set; }
+
+    /// <summary>MHz that a virtual machine takes of its host.</summary>
+    public long TotalMhz => (long)Cpu * Speed;
+
+    /// <summary>Bytes of RAM that a virtual machine takes of its host.</summary>
+    public long RamBytes => RamSize * MiB;
 }

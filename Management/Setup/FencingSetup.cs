@@ -1,6 +1,6 @@
 using System.CommandLine.Parsing;
 using PciBus.Management.Configuration;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Fencing;
 
 namespace PciBus.Management.Setup;
 

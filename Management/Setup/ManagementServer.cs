@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 using PciBus.Contracts;
 using PciBus.Management.Accounts;
 using PciBus.Management.Agents;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Setup;

@@ -4,6 +4,8 @@ using PciBus.Contracts;
 using PciBus.Management.Configuration;
 using PciBus.Management.Drain;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Fencing;
+using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Persistence;
 using PciBus.Management.Upkeep;
 using PciBus.Management.Workflows;

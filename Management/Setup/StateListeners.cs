@@ -1,5 +1,4 @@
 using PciBus.Management.Events;
-using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.VirtualMachines;
 
@@ -14,7 +13,7 @@ internal static class StateListeners
     /// </summary>
     public static IReadOnlyList<Type> InOrder { get; } =
     [
-        typeof(HostCapacityManager),
+        typeof(VirtualMachineCapacityManager),
         typeof(PciDeviceManager),
         typeof(SightingManager),
         typeof(HighAvailabilityManager),

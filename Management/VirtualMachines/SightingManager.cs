@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Persistence;
 
 namespace PciBus.Management.VirtualMachines;

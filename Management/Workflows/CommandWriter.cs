@@ -4,6 +4,7 @@ using PciBus.Contracts;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.ServiceOfferings;
@@ -157,7 +158,7 @@ internal sealed class CommandWriter(
     {
         var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
         var template = await UrlOfTemplate.On(database)(database, vm.VmTemplateId, cancellationToken);
-        var ram = HostCapacityManager.RamOf(offering);
+        var ram = offering.RamBytes;
         return new VirtualMachineTO
         {
             Id = vm.Id,

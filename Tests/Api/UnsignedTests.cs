@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Newtonsoft.Json.Linq;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Liveness;
 using PciBus.Tests.Support;
 using Xunit;
 

@@ -6,9 +6,15 @@ using PciBus.Management.Deployment;
 using PciBus.Management.Drain;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
+using PciBus.Management.Hosts.Fencing;
+using PciBus.Management.Hosts.Joining;
+using PciBus.Management.Hosts.Liveness;
+using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 using PciBus.Management.Reconciliation;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.Setup;
@@ -28,16 +34,35 @@ internal static class Areas
     public static readonly string Persistence = CodeBase.Area<PciBusDbContext>();
     public static readonly string VirtualMachines = CodeBase.Area<VirtualMachine>();
     public static readonly string PciDevices = CodeBase.Area<PciDevice>();
+    public static readonly string Places = CodeBase.Area<Zone>();
+    public static readonly string Events = CodeBase.Area<Event>();
+    public static readonly string ServiceOfferings = CodeBase.Area<ServiceOffering>();
+    public static readonly string Hosts = CodeBase.Area<Host>();
     public const string Api = "Api";
     public const string Web = "Web";
     public static readonly string Setup = typeof(CapabilitiesSetup).Namespace![(CodeBase.Management.Length + 1)..];
 
     public static readonly IReadOnlyList<string> Capabilities =
     [
-        CodeBase.Area<ServiceOffering>(), VirtualMachines, CodeBase.Area<Host>(), PciDevices, CodeBase.Area<DeploymentPlan>(),
-        CodeBase.Area<Account>(), CodeBase.Area<Event>(), CodeBase.Area<AsyncJob>(), CodeBase.Area<Template>(), CodeBase.Area<ConfiguredSetting>(),
+        Places, ServiceOfferings, VirtualMachines, Hosts, PciDevices, CodeBase.Area<DeploymentPlan>(),
+        CodeBase.Area<Account>(), Events, CodeBase.Area<AsyncJob>(), CodeBase.Area<Template>(), CodeBase.Area<ConfiguredSetting>(),
         CodeBase.Area<ReconciliationJob>(), CodeBase.Area<DrainPlan>(),
     ];
+
+    public static readonly string HostCapacity = CodeBase.Area<HostCapacityManager>();
+
+    /// <summary>The folders of hosts: each may know those of a lower number.</summary>
+    public static readonly IReadOnlyDictionary<string, int> HostFolders = new Dictionary<string, int>
+    {
+        [HostCapacity] = 1,
+        [CodeBase.Area<HostLiveness>()] = 2,
+        [CodeBase.Area<FencingAttempt>()] = 3,
+        [CodeBase.Area<HostJoinToken>()] = 3,
+        [CodeBase.Area<HostMaintenance>()] = 3,
+    };
+
+    /// <summary>What hosts themselves are built without.</summary>
+    public static readonly IReadOnlyList<string> BesideHosts = [CodeBase.Area<HostJoinToken>(), CodeBase.Area<HostMaintenance>()];
 
     public static readonly IReadOnlyList<string> Edges = [Agents, Workflows, Reconciliation, Api, Web];
 

@@ -46,6 +46,24 @@ internal static partial class Rules
             (code, type) => Areas.Of(code, type) == Areas.VirtualMachines,
             (code, _, target) => Areas.Of(code, target) == Areas.PciDevices),
         Rule.NoUse(
+            "Places know nothing above events",
+            (code, type) => Areas.Of(code, type) == Areas.Places,
+            (code, _, target) => Areas.Of(code, target) is { Length: > 0 } area
+                && area != Areas.Places && area != Areas.Persistence && area != Areas.Events),
+        Rule.NoUse(
+            "Hosts know neither how they join nor how they are emptied",
+            (code, type) => code.AreaOf(type.Namespace.FullName) == Areas.Hosts,
+            (code, _, target) => Areas.BesideHosts.Contains(code.AreaOf(target.Namespace.FullName))),
+        Rule.NoUse(
+            "Of the folders of hosts each knows those below it",
+            (code, type) => HostFolderOf(code, type) is not null,
+            (code, type, target) => HostFolderOf(code, target) is { } folder && folder != HostFolderOf(code, type)
+                && Areas.HostFolders[folder] >= Areas.HostFolders[HostFolderOf(code, type)!]),
+        Rule.NoUse(
+            "The capacity of hosts does not know what takes it",
+            (code, type) => code.AreaOf(type.Namespace.FullName) == Areas.HostCapacity,
+            (code, _, target) => Areas.Of(code, target) is { } area && (area == Areas.VirtualMachines || area == Areas.ServiceOfferings)),
+        Rule.NoUse(
             "In a capability only managers, tables and the explanation of a refusal know EF Core",
             (code, type) => Areas.IsCapability(code, type) && !KnowsTheDatabase(type),
             (_, _, target) => IsOf(target, typeof(Microsoft.EntityFrameworkCore.DbContext)) || target.Name == "PciBusDbContext"),
@@ -82,6 +100,9 @@ internal static partial class Rules
     /// <summary>The one place that starts agents in the process of management, and what it keeps inside.</summary>
     private static bool IsEmbeddedHosts(CodeBase code, IType type) => Areas.Of(code, type) == Areas.Setup
         && type.FullName[(type.Namespace.FullName.Length + 1)..].Split('+')[0] == nameof(PciBus.Management.Setup.EmbeddedHosts);
+
+    private static string? HostFolderOf(CodeBase code, IType type) =>
+        code.AreaOf(type.Namespace.FullName) is { } area && Areas.HostFolders.ContainsKey(area) ? area : null;
 
     private static bool KnowsTheDatabase(IType type) =>
         type.Name.EndsWith("Manager", StringComparison.Ordinal) || type.Name.EndsWith("Table", StringComparison.Ordinal)

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management;
 using PciBus.Management.Deployment;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;

@@ -4,6 +4,7 @@ using PciBus.Contracts;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Agents;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Persistence;
 using PciBus.Tests.Support;
 using RabbitMQ.Client;

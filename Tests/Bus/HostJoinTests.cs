@@ -5,7 +5,7 @@ using PciBus.Agent.Broker;
 using PciBus.Contracts;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Agents;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Joining;
 using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;
 using RabbitMQ.Client;

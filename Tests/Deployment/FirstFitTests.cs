@@ -1,5 +1,5 @@
 using PciBus.Management.Deployment;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using Xunit;
 

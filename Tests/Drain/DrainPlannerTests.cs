@@ -1,6 +1,7 @@
 using CsCheck;
 using PciBus.Management.Drain;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.PciDevices;
 using Xunit;
 

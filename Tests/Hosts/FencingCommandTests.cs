@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Fencing;
 using PciBus.Tests.Support;
 using Xunit;
 

@@ -196,7 +196,7 @@ public sealed class AlertEndTests : IDisposable
     [Fact]
     public async Task HostThatHasNotJoined_IsNotRefusedAnyMore_WhenAnybodyIsLetIn()
     {
-        await RaiseAsync(AlertType.HostRefused, HostManager.HasNotJoined("kvm1"), null, null);
+        await RaiseAsync(AlertType.HostRefused, HostAnnouncementManager.HasNotJoined("kvm1"), null, null);
 
         await Rig.ConnectAsync(Announcements.Host("kvm1"));
 

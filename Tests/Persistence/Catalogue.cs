@@ -6,6 +6,8 @@ using PciBus.Management;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
+using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
@@ -51,8 +53,7 @@ internal static class Catalogue
                 await rig.DeliverAsync();
                 Assert.Equal(VirtualMachineState.Stopped, act.Look(vm).State);
             },
-            ["a message is given up"] = (rig, _) => rig.RunAsync((AlertManager alerts) =>
-                alerts.RaiseAsync(AlertType.DeadLetter, "a message", "its body", null, null, CancellationToken.None)),
+            ["a message is given up"] = (rig, _) => HostCatalogue.RaiseAlertAsync(rig),
             ["an operator puts alerts aside, and deletes them"] = (rig, _) => HostCatalogue.EndAlertsAsync(rig),
             ["a start finds nothing and is told why"] = NothingFitsAsync,
             ["a start is given up for a destruction"] = GiveUpAsync,
@@ -165,10 +166,10 @@ internal static class Catalogue
     {
         foreach (var @event in new[] { ResourceEvent.Disable, ResourceEvent.Enable })
         {
-            await rig.RunAsync(async (HostManager hosts) =>
+            await rig.RunAsync(async (HostStateManager states) =>
             {
                 using var database = rig.Open();
-                return await hosts.MoveAsync(database.Set<Host>().First(), @event, CancellationToken.None);
+                return await states.MoveAsync(database.Set<Host>().First(), @event, CancellationToken.None);
             });
         }
     }

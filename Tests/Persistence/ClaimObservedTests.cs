@@ -3,6 +3,7 @@ using PciBus.Contracts.VirtualMachines;
 using PciBus.Management;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;

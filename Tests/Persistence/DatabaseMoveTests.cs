@@ -1,4 +1,5 @@
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.VirtualMachines;
 using PciBus.Tests.Support;

@@ -1,6 +1,7 @@
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Drain;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Persistence;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.VirtualMachines;

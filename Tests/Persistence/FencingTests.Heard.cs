@@ -1,7 +1,9 @@
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Fencing;
+using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
+using PciBus.Management.Places;
 using PciBus.Management.Upkeep;
 using PciBus.Tests.Support;
 using Xunit;
@@ -98,10 +100,9 @@ public abstract partial class FencingTests
     {
         var host = await SilentAsync("kvm1", "kvm2");
         var cluster = _life.Rig.Read(database => database.Set<Cluster>().Single(row => row.Id == host.ClusterId));
-        var nothing = _life.Rig.Read(database => database.Set<HostCapacity>().Single(row => row.HostId == host.Id)).PlacementClass;
         foreach (var guid in new[] { "new1", "new2", "new3" })
         {
-            var added = await _life.Rig.RunAsync((HostManager hosts) => hosts.AddAsync(guid, guid, cluster, nothing, "was added", CancellationToken.None));
+            var added = await _life.Rig.RunAsync((HostManager hosts) => hosts.AddAsync(guid, guid, cluster, "was added", CancellationToken.None));
             Assert.Equal(HostStatus.Creating, added.Status);
         }
 

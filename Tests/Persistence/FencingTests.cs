@@ -3,8 +3,9 @@ using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Fencing;
+using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
 using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Tests.Support;
@@ -134,7 +135,7 @@ public abstract partial class FencingTests : IDisposable
         another.Pass(HostLife.Options.AgentReturnTime + TimeSpan.FromSeconds(1));
         Fencing.Answer = async _ =>
         {
-            await another.Get<FencingManager>().FenceAsync(CancellationToken.None);
+            await another.Get<Fencer>().FenceAsync(CancellationToken.None);
             return null;
         };
 
@@ -288,7 +289,7 @@ public abstract partial class FencingTests : IDisposable
         }
 
         before?.Invoke();
-        await _life.Rig.Get<FencingManager>().FenceAsync(CancellationToken.None);
+        await _life.Rig.Get<Fencer>().FenceAsync(CancellationToken.None);
         await _life.Rig.DeliverAsync();
     }
 

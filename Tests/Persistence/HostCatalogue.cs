@@ -2,6 +2,10 @@ using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Fencing;
+using PciBus.Management.Hosts.Joining;
+using PciBus.Management.Hosts.Liveness;
+using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
 using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
@@ -15,7 +19,7 @@ internal static class HostCatalogue
 {
     public static async Task FenceAsync(ManagementRig rig)
     {
-        var fencing = rig.Get<FencingManager>();
+        var fencing = rig.Get<Fencer>();
         // The other host is not heard either.
         await FenceAsync(4, null);
         await rig.ConnectAsync(Announcements.Host("kvm2"));
@@ -31,6 +35,9 @@ internal static class HostCatalogue
             await fencing.FenceAsync(CancellationToken.None);
         }
     }
+
+    public static Task RaiseAlertAsync(ManagementRig rig) => rig.RunAsync((AlertManager alerts) =>
+        alerts.RaiseAsync(AlertType.DeadLetter, "a message", "its body", null, null, CancellationToken.None));
 
     public static async Task EndAlertsAsync(ManagementRig rig)
     {

@@ -7,8 +7,9 @@ using PciBus.Management.Agents;
 using PciBus.Management.Api;
 using PciBus.Management.Api.Joining;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Joining;
+using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -121,7 +122,7 @@ public sealed class HostJoiningTests : IAsyncLifetime
     private async Task JoinsAsync(HostUserManager server, long? hostId = null)
     {
         var token = HostPassword.New();
-        Assert.Null(await _rig.TryAsync((HostJoinManager joins) => joins.CreateTokenAsync(
+        Assert.Null(await _rig.TryAsync((HostJoinTokenManager tokens) => tokens.CreateTokenAsync(
             new HostJoinTokenOrder(System.Guid.NewGuid(), token, null, "zone1", "pod1", "cluster1", hostId, TimeSpan.FromHours(1)), Caller.Admin, _token)));
         Assert.Null((await JoiningOn(_rig, server).JoinAsync(Request(token), _token)).Refusal);
     }

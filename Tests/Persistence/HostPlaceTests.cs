@@ -2,8 +2,11 @@ using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
+using PciBus.Management.Hosts.Joining;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 using PciBus.Management.VirtualMachines;
 using PciBus.Tests.Support;
 using Xunit;
@@ -129,7 +132,7 @@ public abstract class HostPlaceTests : IDisposable
     public async Task HostThatJoined_IsNotMovedIntoAClusterThatItMakesUp()
     {
         using var rig = new ManagementRig(provider: _provider, admission: HostAdmission.Joined);
-        var cluster = await rig.RunAsync((HostManager hosts) => hosts.EnsureClusterAsync("zone1", "pod1", "cluster1", "KVM", CancellationToken.None));
+        var cluster = await MakeAsync(rig, "cluster1");
         Assert.Null(await rig.TryAsync((HostJoinManager joins) => joins.AddHostAsync("kvm1", "kvm1", cluster.Id, enabled: true, CancellationToken.None)));
 
         var host = await rig.ConnectAsync(In("zone1", "cluster2"));
@@ -139,7 +142,7 @@ public abstract class HostPlaceTests : IDisposable
         Assert.Equal(Subject.Replace("cluster2, and", "cluster2, which is not there, and", StringComparison.Ordinal), alert.Subject);
         Assert.StartsWith("createHostJoinToken with these names makes the cluster", alert.Body, StringComparison.Ordinal);
 
-        await rig.RunAsync((HostManager hosts) => hosts.EnsureClusterAsync("zone1", "pod1", "cluster2", "KVM", CancellationToken.None));
+        await MakeAsync(rig, "cluster2");
         host = await rig.ConnectAsync(In("zone1", "cluster2"));
         Assert.NotEqual(cluster.Id, host.ClusterId);
         Assert.Empty(rig.Read(database => database.Set<Alert>().Where(one => one.Resolved == null).ToList()));
@@ -150,6 +153,9 @@ public abstract class HostPlaceTests : IDisposable
         _rig.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    private static Task<Cluster> MakeAsync(ManagementRig rig, string cluster) => rig.RunAsync(
+        (PlaceManager places) => places.EnsureClusterAsync(new Place("zone1", "pod1", cluster), "KVM", CancellationToken.None));
 
     private static StartupRoutingCommand In(string zone, string cluster, VirtualMachine? running = null)
     {

@@ -4,6 +4,7 @@ using PciBus.Management.Accounts;
 using PciBus.Management.Api;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Persistence;
 using PciBus.Tests.Support;
 using Xunit;
@@ -89,8 +90,11 @@ public abstract class JoinTokenTests : IDisposable
     private List<string> Standing() => _rig.Read(database => database.Set<Alert>()
         .Where(alert => alert.Type == AlertType.HostRefused && alert.Resolved == null).Select(alert => alert.Subject).ToList());
 
-    private async Task MakeAsync(string token = Token, long? hostId = null) => Assert.Null(await _rig.TryAsync((HostJoinManager joins) => joins.CreateTokenAsync(
-        new HostJoinTokenOrder(Guid.NewGuid(), token, null, "zone1", "pod1", "cluster1", hostId, TimeSpan.FromHours(1)), Caller.Admin, CancellationToken.None)));
+    private async Task MakeAsync(string token = Token, long? hostId = null)
+    {
+        var order = new HostJoinTokenOrder(Guid.NewGuid(), token, null, "zone1", "pod1", "cluster1", hostId, TimeSpan.FromHours(1));
+        Assert.Null(await _rig.TryAsync((HostJoinTokenManager tokens) => tokens.CreateTokenAsync(order, Caller.Admin, CancellationToken.None)));
+    }
 
     private static Task<HostJoinOutcome> JoinAsync(ManagementRig rig, string guid, string token = Token, string machine = "") =>
         new ApiTransactions(rig.Get<DatabaseTransactions>()).RunAsync<HostJoinManager, HostJoinOutcome>(

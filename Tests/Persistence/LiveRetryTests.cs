@@ -138,7 +138,7 @@ public abstract class LiveRetryTests
             Task.Run(() => server.Agents.StartupAsync(Announcements.Host($"kvm{number}", "28:00.1|10GE"), CancellationToken.None)))));
 
         Assert.Equal(4, rig.Read(database => database.Set<PciBus.Management.Hosts.Host>().Count()));
-        Assert.Equal(1, rig.Read(database => database.Set<PciBus.Management.Hosts.Zone>().Count()));
+        Assert.Equal(1, rig.Read(database => database.Set<PciBus.Management.Places.Zone>().Count()));
         Assert.Equal(4, rig.Read(database => database.Set<PciBus.Management.PciDevices.PciDevice>().Count()));
     }
 

@@ -4,6 +4,7 @@ using PciBus.Management.Accounts;
 using PciBus.Management.Drain;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;

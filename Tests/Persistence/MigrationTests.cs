@@ -4,6 +4,7 @@ using PciBus.Contracts.VirtualMachines;
 using PciBus.Management;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;

@@ -3,6 +3,7 @@ using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Tests.Support;

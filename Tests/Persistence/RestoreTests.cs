@@ -1,5 +1,6 @@
 using PciBus.Contracts.Startup;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Persistence;
 using PciBus.Tests.Support;
 using Xunit;

@@ -1,9 +1,10 @@
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 using PciBus.Management.Reconciliation;
 using PciBus.Management.Upkeep;
 using PciBus.Management.Workflows;

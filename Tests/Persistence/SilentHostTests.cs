@@ -1,6 +1,8 @@
 using PciBus.Contracts.Startup;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
+using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
 using PciBus.Tests.Support;

@@ -1,4 +1,5 @@
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Fencing;
 using PciBus.Management.Setup;
 using Xunit;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using PciBus.Management.Events;
-using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Setup;
 using PciBus.Management.VirtualMachines;
@@ -17,7 +16,7 @@ public sealed class StateListenersTests
     {
         Assert.Equal(
             [
-                typeof(HostCapacityManager), typeof(PciDeviceManager), typeof(SightingManager), typeof(HighAvailabilityManager),
+                typeof(VirtualMachineCapacityManager), typeof(PciDeviceManager), typeof(SightingManager), typeof(HighAvailabilityManager),
                 typeof(UnsettledAlertManager), typeof(DegradationManager), typeof(DomainStatusManager), typeof(VirtualMachineEvents),
             ],
             StateListeners.InOrder);

@@ -4,6 +4,7 @@ using PciBus.Management.Accounts;
 using PciBus.Management.Drain;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
@@ -13,7 +14,7 @@ namespace PciBus.Tests.Simulation;
 /// <summary>What an operator does to hosts and devices, in one transaction each, as the API's commands do it.</summary>
 internal sealed class ClusterOperator(
     PciBusDbContext database,
-    HostManager hosts,
+    HostStateManager states,
     HostAdministrationManager administration,
     PlacementClassManager classes,
     PciDeviceQuarantineManager quarantine,
@@ -23,7 +24,7 @@ internal sealed class ClusterOperator(
     public async Task SetHostAsync(string guid, bool enabled)
     {
         var host = await database.Set<Host>().SingleOrDefaultAsync(row => row.Guid == guid);
-        if (host is not null) await hosts.MoveAsync(host, enabled ? ResourceEvent.Enable : ResourceEvent.Disable, CancellationToken.None);
+        if (host is not null) await states.MoveAsync(host, enabled ? ResourceEvent.Enable : ResourceEvent.Disable, CancellationToken.None);
     }
 
     /// <returns>Why not; null also when the host is not known yet.</returns>

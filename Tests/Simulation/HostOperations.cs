@@ -1,6 +1,6 @@
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Simulated;
-using PciBus.Management.Drain;
+using PciBus.Management.Hosts.Maintenance;
 
 namespace PciBus.Tests.Simulation;
 

@@ -6,6 +6,8 @@ using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Agents;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Fencing;
+using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
 using PciBus.Management.Setup;
@@ -109,7 +111,7 @@ internal sealed class ManagementServer : IDisposable
         Every(TimeSpan.FromSeconds(5), "restarts", jobs.RestartAsync);
         Every(TimeSpan.FromSeconds(5), "repairs", jobs.RepairAsync);
         Every(TimeSpan.FromSeconds(5), "maintenance", _services.GetRequiredService<DrainManager>().DrainAsync);
-        Every(TimeSpan.FromSeconds(5), "fencing", _services.GetRequiredService<FencingManager>().FenceAsync);
+        Every(TimeSpan.FromSeconds(5), "fencing", _services.GetRequiredService<Fencer>().FenceAsync);
         Every(TimeSpan.FromSeconds(10), "reconnections", jobs.EndOverdueReconnectsAsync);
         Every(TimeSpan.FromSeconds(30), "device jobs", jobs.EndOverdueDeviceJobsAsync);
         Every(TimeSpan.FromSeconds(60), "claims", jobs.SettleStraysAsync);

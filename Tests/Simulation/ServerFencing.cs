@@ -1,4 +1,4 @@
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Fencing;
 
 namespace PciBus.Tests.Simulation;
 

@@ -4,6 +4,7 @@ using PciBus.Contracts.Startup;
 using PciBus.Management.Agents;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Fencing;
 
 namespace PciBus.Tests.Support;
 

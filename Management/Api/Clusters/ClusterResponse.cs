@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using Newtonsoft.Json;
-using PciBus.Management.Hosts;
+using PciBus.Management.Places;
 
 namespace PciBus.Management.Api.Clusters;
 

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Api.Templates;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 
 namespace PciBus.Management.Api.Hosts;
 

@@ -1,5 +1,6 @@
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
 
 namespace PciBus.Management.Api.Hosts;

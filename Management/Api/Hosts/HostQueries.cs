@@ -1,6 +1,8 @@
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 
 namespace PciBus.Management.Api.Hosts;
 

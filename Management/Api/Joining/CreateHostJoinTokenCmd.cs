@@ -1,6 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 
 namespace PciBus.Management.Api.Joining;
 
@@ -36,7 +38,7 @@ internal sealed class CreateHostJoinTokenCmd(PciBusDbContext database, ApiTransa
         if (Lifetime is < 1 or > Month) throw ApiException.InvalidParameter($"lifetime {Lifetime} is not allowed; allowed is 1 to {Month} seconds");
         var order = new HostJoinTokenOrder(
             Guid.NewGuid(), HostPassword.New(), ClusterId, Zone, Pod, Cluster, HostId, TimeSpan.FromSeconds(Lifetime));
-        await transactions.RunAsync<HostJoinManager>(joins => joins.CreateTokenAsync(order, Caller, cancellationToken), cancellationToken);
+        await transactions.RunAsync<HostJoinTokenManager>(tokens => tokens.CreateTokenAsync(order, Caller, cancellationToken), cancellationToken);
         var made = database.Set<HostJoinToken>().AsNoTracking().Where(token => token.Uuid == order.Uuid);
         var answer = await HostJoinTokenQueries.Describe(database, made).SingleAsync(cancellationToken);
         answer.Token = order.Token;

@@ -1,4 +1,4 @@
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Joining;
 
 namespace PciBus.Management.Api.Joining;
 
@@ -10,7 +10,7 @@ internal sealed class DeleteHostJoinTokenCmd(ApiTransactions transactions) : Api
 
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
-        await transactions.RunAsync<HostJoinManager>(joins => joins.DeleteTokenAsync(Id, Caller, cancellationToken), cancellationToken);
+        await transactions.RunAsync<HostJoinTokenManager>(tokens => tokens.DeleteTokenAsync(Id, Caller, cancellationToken), cancellationToken);
         return ApiAnswer.Success();
     }
 }

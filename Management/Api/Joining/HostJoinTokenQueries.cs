@@ -1,5 +1,7 @@
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 
 namespace PciBus.Management.Api.Joining;
 

@@ -1,6 +1,6 @@
 using PciBus.Contracts;
 using PciBus.Contracts.Joining;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Joining;
 
 namespace PciBus.Management.Api.Joining;
 
@@ -42,7 +42,7 @@ internal sealed partial class HostJoining(
     private async Task<bool> IsKnownAsync(string token, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<HostJoinManager>().IsKnownAsync(token, cancellationToken);
+        return await scope.ServiceProvider.GetRequiredService<HostJoinTokenManager>().IsKnownAsync(token, cancellationToken);
     }
 
     private HostJoinAnswer Refuse(HostJoinRequest request, string why)

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using Newtonsoft.Json;
-using PciBus.Management.Drain;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Maintenance;
 
 namespace PciBus.Management.Api.Maintenance;
 

@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using Newtonsoft.Json;
-using PciBus.Management.Drain;
+using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Api.Maintenance;

@@ -2,6 +2,7 @@ using PciBus.Management.Api.Hosts;
 using PciBus.Management.Drain;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
 
 namespace PciBus.Management.Api.Maintenance;

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Api.PciDevices;

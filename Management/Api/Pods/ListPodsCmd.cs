@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 
 namespace PciBus.Management.Api.Pods;
 

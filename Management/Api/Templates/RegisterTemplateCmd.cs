@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 using PciBus.Management.Templates;
 
 namespace PciBus.Management.Api.Templates;

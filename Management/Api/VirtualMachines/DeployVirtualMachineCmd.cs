@@ -4,6 +4,7 @@ using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.Templates;
 using PciBus.Management.VirtualMachines;

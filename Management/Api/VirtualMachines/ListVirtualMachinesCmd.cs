@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.Templates;
 using PciBus.Management.VirtualMachines;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Fencing;
 
 namespace PciBus.Tests.Simulation.Planted;
 

@@ -1,0 +1,36 @@
+namespace PciBus.Management.Hosts.Capacity;
+
+/// <summary>
+/// What a host has to give. Every claim on a host first changes this row, which puts claims of one host in a line and lets
+/// them see its state.
+/// </summary>
+internal sealed class HostCapacity
+{
+    public long HostId { get; set; }
+    public long DataCenterId { get; set; }
+    public long PodId { get; set; }
+    public long ClusterId { get; set; }
+
+    /// <summary>Written by every change of the host's status or resource state.</summary>
+    public CapacityState CapacityState { get; set; }
+
+    /// <summary>MHz that may be given away: processors x speed x <c>cpu.overprovisioning.factor</c>.</summary>
+    public long CpuTotal { get; set; }
+    public long CpuUsed { get; set; }
+    public long CpuFree { get; set; }
+
+    /// <summary>Bytes that may be given away: RAM less what the host keeps; never over-committed.</summary>
+    public long RamTotal { get; set; }
+    public long RamUsed { get; set; }
+    public long RamFree { get; set; }
+
+    /// <summary>Digest of the <c>op_placement_class</c> that describes the host's tags and allocatable devices now.</summary>
+    public required string PlacementClass { get; set; }
+
+    /// <summary>
+    /// Fingerprint of the last report, when it left nothing to do and nothing that it was compared with has changed since; else null.
+    /// <see cref="HostReportManager"/> has who resets it.
+    /// </summary>
+    public string? ReportHash { get; set; }
+    public long UpdateCount { get; set; }
+}

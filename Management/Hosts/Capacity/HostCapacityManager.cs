@@ -1,0 +1,69 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Hosts.Capacity;
+
+/// <summary>Writes what hosts have to give, and what of their CPU and RAM is taken and given back.</summary>
+internal sealed class HostCapacityManager(PciBusDbContext database, HostReportManager reports, HostOptions options)
+{
+    /// <summary>
+    /// Writes what a host has to give, and whether it gives any now, where claims see it: with every change of the host. The row is
+    /// locked by it.
+    /// </summary>
+    public async Task OfferAsync(Host host, CancellationToken cancellationToken)
+    {
+        host.UpdateCount++;
+        var state = host is { Status: HostStatus.Up, ResourceState: ResourceState.Enabled, ReportSequence: > 0, Removed: null }
+            ? CapacityState.Enabled
+            : CapacityState.Disabled;
+        var cpu = (long)(host.Cpus * host.Speed * options.CpuOverprovisioningFactor);
+        var ram = host.Ram - host.Dom0Memory;
+        await database.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE op_host_capacity
+            SET capacity_state = {state.ToString()}, cpu_total = {cpu}, ram_total = {ram}, update_count = update_count + 1
+            WHERE host_id = {host.Id}
+            """,
+            cancellationToken);
+    }
+
+    /// <summary>
+    /// The first write of every claim on a host: it stands in line here, and sees whether the host still takes any, in that zone. The
+    /// three updates of a claim are written out, because to translate one from LINQ takes longer than to execute it.
+    /// </summary>
+    public async Task<Refusal?> TakeAsync(long vmId, long zoneId, long hostId, long cpu, long ram, CancellationToken cancellationToken)
+    {
+        var rows = await database.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE op_host_capacity
+            SET cpu_used = cpu_used + {cpu}, ram_used = ram_used + {ram}, report_hash = NULL, update_count = update_count + 1
+            WHERE host_id = {hostId} AND data_center_id = {zoneId} AND capacity_state = {nameof(CapacityState.Enabled)}
+              AND cpu_free >= {cpu} AND ram_free >= {ram}
+            """,
+            cancellationToken);
+        if (rows != 1) return Refusal.Race("its CPU and RAM were taken, or it was disabled or moved, at the same time", hostId);
+        reports.LooksAnew(hostId);
+        database.Add(new HostCapacityOfVm { VmId = vmId, HostId = hostId, Cpu = cpu, Ram = ram });
+        return null;
+    }
+
+    /// <summary>Gives back what a virtual machine has taken of a host, if it has. The capacity row is locked by it either way.</summary>
+    public async Task GiveBackAsync(long vmId, long hostId, CancellationToken cancellationToken)
+    {
+        // The first write here too, also when nothing of it is given back: what comes next are the devices of the host.
+        await reports.LookAnewAsync(hostId, cancellationToken);
+        var taken = await database.Set<HostCapacityOfVm>().AsNoTracking()
+            .SingleOrDefaultAsync(row => row.VmId == vmId && row.HostId == hostId, cancellationToken);
+        if (taken is null) return;
+        var rows = await database.Set<HostCapacityOfVm>()
+            .Where(row => row.VmId == vmId && row.HostId == hostId)
+            .ExecuteDeleteAsync(cancellationToken);
+        if (rows != 1) return;
+        await database.Set<HostCapacity>()
+            .Where(host => host.HostId == hostId)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(host => host.CpuUsed, host => host.CpuUsed - taken.Cpu)
+                    .SetProperty(host => host.RamUsed, host => host.RamUsed - taken.Ram),
+                cancellationToken);
+    }
+}

@@ -1,0 +1,14 @@
+namespace PciBus.Management.Hosts.Capacity;
+
+/// <summary>What one virtual machine has taken of one host; given back by deleting the row.</summary>
+internal sealed class HostCapacityOfVm
+{
+    public long VmId { get; set; }
+    public long HostId { get; set; }
+
+    /// <summary>MHz.</summary>
+    public long Cpu { get; set; }
+
+    /// <summary>Bytes.</summary>
+    public long Ram { get; set; }
+}

@@ -1,0 +1,52 @@
+namespace PciBus.Management.Hosts.Maintenance;
+
+/// <summary>
+/// What becomes of a virtual machine on a host that is being emptied. Whether it has left is seen by looking at it, never here: so
+/// nothing is lost when management dies between this row and the workflow.
+/// </summary>
+internal sealed class HostMaintenanceVm
+{
+    public long HostId { get; set; }
+    public long VmId { get; set; }
+
+    /// <summary>What the last plan said of it.</summary>
+    public MoveOutcome Outcome { get; set; }
+
+    /// <summary>Where it goes; null while nobody knows.</summary>
+    public long? TargetHostId { get; set; }
+
+    /// <summary>It is stopped instead of moved.</summary>
+    public bool Stops { get; set; }
+
+    /// <summary>When its move or its stop was last begun; null while none is under way.</summary>
+    public DateTimeOffset? Begun { get; set; }
+
+    /// <summary>How often that has failed, or is under way.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>After a failure: when it is tried again.</summary>
+    public DateTimeOffset? NotBefore { get; set; }
+
+    /// <summary>Why it is still there; null when nothing is amiss.</summary>
+    public string? Why { get; set; }
+
+    /// <summary>How far it is, in a word.</summary>
+    public string Step => this switch
+    {
+        { Begun: not null, Stops: false } => "Migrating",
+        { Begun: not null } => "Stopping",
+        { NotBefore: not null } => "Failed",
+        { Stops: true } => "ToBeStopped",
+        { TargetHostId: null } => "Waiting",
+        _ => "Planned",
+    };
+
+    /// <summary>Nothing more is done about it. With <see cref="PciStrategy.Wait"/> nothing is given up.</summary>
+    /// <param name="attempts">How often is tried.</param>
+    public bool IsGivenUp(PciStrategy strategy, int attempts) => Begun is null && Attempts >= attempts && strategy switch
+    {
+        PciStrategy.Refuse => true,
+        PciStrategy.Stop => Stops,
+        PciStrategy.Wait => false,
+    };
+}

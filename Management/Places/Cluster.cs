@@ -1,0 +1,14 @@
+namespace PciBus.Management.Places;
+
+/// <summary>A cluster of a pod; comes into being with the first host that names it.</summary>
+internal sealed class Cluster
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public required string Name { get; set; }
+    public long PodId { get; set; }
+    public long DataCenterId { get; set; }
+    public required string HypervisorType { get; set; }
+    public AllocationState AllocationState { get; set; }
+    public DateTimeOffset Created { get; set; }
+}

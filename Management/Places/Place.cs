@@ -1,0 +1,14 @@
+using PciBus.Management.Events;
+
+namespace PciBus.Management.Places;
+
+/// <summary>A cluster by its name, with those of its pod and zone.</summary>
+internal sealed record Place(string Zone, string Pod, string Cluster)
+{
+    private const int LongestName = 100;
+
+    /// <summary>As agent.properties has it, for operators.</summary>
+    public override string ToString() => $"zone={Short(Zone)}, pod={Short(Pod)}, cluster={Short(Cluster)}";
+
+    private static string Short(string name) => AlertManager.Printable(name, LongestName);
+}

@@ -1,0 +1,73 @@
+using Microsoft.EntityFrameworkCore;
+using PciBus.Management.Persistence;
+
+namespace PciBus.Management.Places;
+
+/// <summary>Finds clusters by their names, and makes those that are not there, with their zones and pods.</summary>
+internal sealed class PlaceManager(PciBusDbContext database, TimeProvider time)
+{
+    private static readonly CompiledQuery<Func<PciBusDbContext, string, string, string, CancellationToken, Task<Cluster?>>> ClusterByNames =
+        new(() => EF.CompileAsyncQuery((PciBusDbContext database, string zone, string pod, string cluster, CancellationToken _) =>
+            database.Set<Cluster>().SingleOrDefault(row => row.Name == cluster
+                && database.Set<Pod>().Any(one => one.Id == row.PodId && one.Name == pod)
+                && database.Set<Zone>().Any(one => one.Id == row.DataCenterId && one.Name == zone))));
+
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Place>>> PlaceOf = new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long clusterId, CancellationToken _) => database.Set<Cluster>()
+            .Where(cluster => cluster.Id == clusterId)
+            .Join(database.Set<Pod>(), cluster => cluster.PodId, pod => pod.Id, (cluster, pod) => new { cluster, pod })
+            .Join(
+                database.Set<Zone>(),
+                pair => pair.cluster.DataCenterId,
+                zone => zone.Id,
+                (pair, zone) => new Place(zone.Name, pair.pod.Name, pair.cluster.Name))
+            .Single()));
+
+    /// <summary>The names of a cluster that is there.</summary>
+    public Task<Place> PlaceOfAsync(long clusterId, CancellationToken cancellationToken) =>
+        PlaceOf.On(database)(database, clusterId, cancellationToken);
+
+    /// <summary>The cluster of these names; null when there is none.</summary>
+    public Task<Cluster?> FindClusterAsync(Place place, CancellationToken cancellationToken) =>
+        ClusterByNames.On(database)(database, place.Zone, place.Pod, place.Cluster, cancellationToken);
+
+    /// <summary>The cluster of these names, which is made with its zone and pod when it is not there.</summary>
+    /// <param name="hypervisorType">Of a cluster that is made.</param>
+    public async Task<Cluster> EnsureClusterAsync(Place place, string hypervisorType, CancellationToken cancellationToken) =>
+        await FindClusterAsync(place, cancellationToken) ?? await CreateClusterAsync(place, hypervisorType, cancellationToken);
+
+    private async Task<Cluster> CreateClusterAsync(Place place, string hypervisorType, CancellationToken cancellationToken)
+    {
+        var (zoneName, podName, clusterName) = place;
+        var now = time.GetUtcNow();
+        var zone = await EnsureAsync(
+            database.Set<Zone>().Where(row => row.Name == zoneName),
+            () => new Zone { Uuid = Guid.NewGuid(), Name = zoneName, Created = now },
+            cancellationToken);
+        var pod = await EnsureAsync(
+            database.Set<Pod>().Where(row => row.DataCenterId == zone.Id && row.Name == podName),
+            () => new Pod { Uuid = Guid.NewGuid(), Name = podName, DataCenterId = zone.Id, Created = now },
+            cancellationToken);
+        return await EnsureAsync(
+            database.Set<Cluster>().Where(row => row.PodId == pod.Id && row.Name == clusterName),
+            () => new Cluster
+            {
+                Uuid = Guid.NewGuid(),
+                Name = clusterName,
+                PodId = pod.Id,
+                DataCenterId = zone.Id,
+                HypervisorType = hypervisorType,
+                Created = now,
+            },
+            cancellationToken);
+    }
+
+    private async Task<T> EnsureAsync<T>(IQueryable<T> existing, Func<T> create, CancellationToken cancellationToken) where T : class
+    {
+        if (await existing.SingleOrDefaultAsync(cancellationToken) is { } row) return row;
+        var made = create();
+        database.Add(made);
+        await database.SaveChangesAsync(cancellationToken);
+        return made;
+    }
+}

@@ -1,0 +1,12 @@
+namespace PciBus.Management.Places;
+
+/// <summary>A pod of a zone; comes into being with the first host that names it.</summary>
+internal sealed class Pod
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public required string Name { get; set; }
+    public long DataCenterId { get; set; }
+    public AllocationState AllocationState { get; set; }
+    public DateTimeOffset Created { get; set; }
+}

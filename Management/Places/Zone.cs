@@ -1,0 +1,11 @@
+namespace PciBus.Management.Places;
+
+/// <summary>A zone; comes into being with the first host that names it.</summary>
+internal sealed class Zone
+{
+    public long Id { get; set; }
+    public Guid Uuid { get; set; }
+    public required string Name { get; set; }
+    public AllocationState AllocationState { get; set; }
+    public DateTimeOffset Created { get; set; }
+}
