@@ -7,6 +7,10 @@ namespace PciBus.Management.Reconciliation;
 [DisallowConcurrentExecution]
 internal sealed class ScheduledJob(ReconciliationRunner runner) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) => await runner.RunAsync(
-        runner.Jobs.Single(job => job.Work.Name == context.Trigger.Key.Name), byHand: false, cancellationToken);
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+    {
+        // A server of another version has made a trigger for a job that this one does not have: its own turn will come.
+        if (runner.Jobs.SingleOrDefault(job => job.Work.Name == context.Trigger.Key.Name) is not { } job) return;
+        await runner.RunAsync(job, byHand: false, cancellationToken);
+    }
 }
