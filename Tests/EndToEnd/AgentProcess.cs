@@ -13,6 +13,13 @@ internal sealed class AgentProcess(string folder, string bus) : IAsyncDisposable
     /// <summary>Name of the host.</summary>
     public string Host => Path.GetFileName(folder);
 
+    /// <inheritdoc cref="TestProcess.Folder"/>
+    public string ProgramFolder
+    {
+        get => _process.Folder;
+        set => _process.Folder = value;
+    }
+
     /// <inheritdoc cref="TestProcess.Output"/>
     public string Output => _process.Output;
 

@@ -39,6 +39,13 @@ internal sealed class ManagementProcess : IAsyncDisposable
 
     public string Database => Path.Combine(DataFolder, "pcibus.db");
 
+    /// <inheritdoc cref="TestProcess.Folder"/>
+    public string ProgramFolder
+    {
+        get => _process.Folder;
+        set => _process.Folder = value;
+    }
+
     /// <inheritdoc cref="TestProcess.Output"/>
     public string Output => _process.Output;
 

@@ -12,6 +12,9 @@ internal sealed class TestProcess(string program) : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private Process? _process;
 
+    /// <summary>The folder that it is started from; that of the tests, unless a test wants another version.</summary>
+    public string Folder { get; set; } = AppContext.BaseDirectory;
+
     public bool IsRunning => _process is { HasExited: false };
 
     /// <summary>Bytes of memory that it holds at this moment.</summary>
@@ -39,7 +42,7 @@ internal sealed class TestProcess(string program) : IAsyncDisposable
     public void Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
         OutOfProcessAttribute.Require("processes");
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, program))
+        var start = new ProcessStartInfo(Path.Combine(Folder, program))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

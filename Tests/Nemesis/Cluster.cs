@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
-using Npgsql;
 using PciBus.Contracts;
 using PciBus.Management.Agents;
+using PciBus.Management.Persistence;
 using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;
 using Xunit;
@@ -13,14 +14,14 @@ namespace PciBus.Tests.Nemesis;
 /// <summary>
 /// A broker, a PostgreSQL database, management servers and agents that have joined: all real, each a process of its own.
 /// </summary>
-internal sealed class Cluster : IAsyncDisposable
+internal sealed partial class Cluster : IAsyncDisposable
 {
     private const int Servers = 2;
     private const int DevicesOfHost = 8;
     private static readonly string SecretKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-nemesis").FullName;
-    private readonly PostgreSqlDatabase _database = new();
+    private readonly TestDatabase _database;
 
     static Cluster() => LocalPostgreSql.IsDurable = true;
 
@@ -28,9 +29,13 @@ internal sealed class Cluster : IAsyncDisposable
     /// <param name="wired">Whether the first server reaches the broker over <see cref="Wire"/>.</param>
     /// <param name="startTime">How long a simulated domain takes to come up.</param>
     /// <param name="apiTimeout">Time after which a server counts as not answering; null = a patient one.</param>
+    /// <param name="emptyOn">The engine whose database has no tables before the first start; null = PostgreSQL, with its tables.</param>
     /// <param name="more">Further lines of each agent.properties.</param>
-    public Cluster(int hosts, bool wired = false, string startTime = "300ms", TimeSpan? apiTimeout = null, params string[] more)
+    public Cluster(
+        int hosts, bool wired = false, string startTime = "300ms", TimeSpan? apiTimeout = null, DatabaseProvider? emptyOn = null,
+        params string[] more)
     {
+        _database = emptyOn is { } engine ? TestDatabase.EmptyOn(engine) : new PostgreSqlDatabase();
         Wire = wired ? new BrokerProxy(Broker.Address) : null;
         Management = [.. Enumerable.Range(0, Servers).Select(number => new ManagementProcess(
             Path.Combine(_folder, $"management{number + 1}"), bus: number == 0 && wired ? Wire!.Address : Broker.Address, apiTimeout: apiTimeout)
@@ -38,12 +43,14 @@ internal sealed class Cluster : IAsyncDisposable
             Environment = { ("PCIBUS_SECRET_KEY", SecretKey) },
             Arguments =
             {
-                "--setting", "database.provider=postgresql", "--setting", $"database.connection={_database.Options.ConnectionString}",
+                "--setting", $"database.provider={Database.Provider.ToString().ToLowerInvariant()}",
+                "--setting", $"database.connection={Database.ConnectionString}",
                 "--setting", $"command.timeout={(wired ? 2 : 15)}", "--setting", "agent.return.time=10", "--setting", "restart.retry.interval=5",
                 "--setting", "host.admission=joined", "--setting", $"bus.management.address={Broker.ManagementAddress}",
                 "--setting", "reconciliation.interval.broker.users=10",
             },
         })];
+        if (emptyOn == DatabaseProvider.SqlServer) foreach (var server in Management) server.Environment.Add((SqlServerCultures.Variable, "0"));
         Agents = [.. Enumerable.Range(1, hosts).Select(number => NewAgent(number, [$"simulator.start.time={startTime}", .. more]))];
     }
 
@@ -55,7 +62,18 @@ internal sealed class Cluster : IAsyncDisposable
 
     public IReadOnlyList<AgentProcess> Agents { get; }
 
-    public Judge Judge => new([.. Agents.Select(agent => agent.Folder)], Connect);
+    public DatabaseOptions Database => _database.Options;
+
+    public Judge Judge => new([.. Agents.Select(agent => agent.Folder)], _database.Connect);
+
+    /// <summary>What servers and agents have logged as an error, over all their starts.</summary>
+    public IReadOnlyList<string> Errors =>
+    [
+        .. Management.SelectMany((server, number) => LinesOf(server.Output)
+            .Where(line => ServerError().IsMatch(line)).Select(line => $"management {number + 1}: {line}")),
+        .. Agents.SelectMany(agent => LinesOf(agent.Output)
+            .Where(line => AgentError().IsMatch(line)).Select(line => $"{agent.Host}: {line}")),
+    ];
 
     /// <summary>Where hosts join they are told of the broker: the first server's way there may be the wire.</summary>
     private ManagementProcess Joining => Management[^1];
@@ -145,7 +163,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <summary>How often an agent has connected with the broker.</summary>
     public static int Connections(AgentProcess agent) =>
-        agent.Output.Split('\n').Count(line => line.Contains(": connected with amqp", StringComparison.Ordinal));
+        LinesOf(agent.Output).Count(line => line.Contains(": connected with amqp", StringComparison.Ordinal));
 
     /// <summary>How many operations are under way, at all or on one host.</summary>
     public int InFlight(string? host = null) => int.Parse(
@@ -155,7 +173,7 @@ internal sealed class Cluster : IAsyncDisposable
         CultureInfo.InvariantCulture);
 
     /// <inheritdoc cref="History.Keep"/>
-    public string KeepHistory(string folder) => History.Keep(Agents.Select(agent => agent.Folder), _database.Options.ConnectionString, folder);
+    public string KeepHistory(string folder) => History.Keep(Agents.Select(agent => agent.Folder), Database.ConnectionString, folder);
 
     public async ValueTask DisposeAsync()
     {
@@ -204,10 +222,11 @@ internal sealed class Cluster : IAsyncDisposable
         return new AgentProcess(Path.Combine(Management[0].DataFolder, "hosts", $"kvm{number}"), bus: "");
     }
 
-    private NpgsqlConnection Connect()
-    {
-        var connection = new NpgsqlConnection(_database.Options.ConnectionString);
-        connection.Open();
-        return connection;
-    }
+    private static string[] LinesOf(string output) => output.Split('\n');
+
+    [GeneratedRegex(@"^\d\d:\d\d:\d\d (ERROR|CRITICAL) ")]
+    private static partial Regex ServerError();
+
+    [GeneratedRegex("^[0-9T:.+-]+Z? (fail|crit): ")]
+    private static partial Regex AgentError();
 }
