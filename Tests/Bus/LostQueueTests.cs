@@ -10,8 +10,13 @@ namespace PciBus.Tests.Bus;
 [OutOfProcess]
 public sealed class LostQueueTests(BrokerFixture broker)
 {
-    /// <summary>Takes the queue out of the broker's tables. Its process and its consumer hear nothing of it.</summary>
-    private const string Lose = "rabbit_amqqueue:internal_delete(rabbit_misc:r(<<\"/\">>, queue, <<\"agent.guid-1\">>), <<\"test\">>).";
+    /// <summary>
+    /// Takes the queue out of the broker's tables; RabbitMQ 3 wants its name for that, RabbitMQ 4 its record. Its process and its consumer
+    /// hear nothing of it.
+    /// </summary>
+    private const string Lose =
+        "N = rabbit_misc:r(<<\"/\">>, queue, <<\"agent.guid-1\">>), {ok, Q} = rabbit_amqqueue:lookup(N), D = fun rabbit_amqqueue:internal_delete/2, "
+        + "case catch D(N, <<\"test\">>) of {'EXIT', _} -> D(Q, <<\"test\">>); Done -> Done end.";
 
     private static readonly TimeSpan Pings = TimeSpan.FromSeconds(QueueWatch.EveryPings + 2);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
