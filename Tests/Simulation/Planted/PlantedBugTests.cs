@@ -63,6 +63,9 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         (() => new MachineIgnored(), 2),
         (() => new AnyCopyEnded(), 4),
         (() => new ReportTakenForKnown(), 79),
+        (() => new FailedStartUnderWay(), 4),
+        (() => new UnsettledAlertsStand(), 96),
+        (() => new CapacityKept(), 1),
     ];
 
     [Fact]
