@@ -7,16 +7,19 @@ using Xunit;
 
 namespace PciBus.Tests.Persistence;
 
-/// <summary>A replica that lags behind takes over from the database server, under a management server that runs.</summary>
-[OutOfProcess]
-public sealed class DatabaseMoveTests : IDisposable
+/// <summary>
+/// The database goes back to an earlier moment, under a management server that runs: a replica that lags behind takes over, or a backup is
+/// restored.
+/// </summary>
+public abstract class DatabaseMoveTests : IDisposable
 {
-    private readonly ReplicatedPostgreSql _database = new();
+    private readonly MovingDatabase _database;
     private readonly ManagementRig _rig;
     private readonly Operator _act;
 
-    public DatabaseMoveTests()
+    private protected DatabaseMoveTests(MovingDatabase database)
     {
+        _database = database;
         _rig = new ManagementRig(_database);
         _act = new Operator(_rig);
     }
@@ -36,7 +39,7 @@ public sealed class DatabaseMoveTests : IDisposable
         Assert.Equal((HostStatus.Up, 2), (host.Status, host.Session));
         await _act.StartAsync(vm);
         Assert.Equal(vm.Id, Device().InstanceId);
-        _database.FailOver();
+        _database.GoBack();
 
         // Whatever comes first.
         await _act.StartAsync(other);
@@ -61,6 +64,7 @@ public sealed class DatabaseMoveTests : IDisposable
     {
         _rig.Dispose();
         _database.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private PciDevice Device() => _rig.Read(database => database.Set<PciDevice>().Single());
@@ -68,4 +72,10 @@ public sealed class DatabaseMoveTests : IDisposable
     private Host TheHost() => _rig.Read(database => database.Set<Host>().Single());
 
     private HostCapacity Capacity() => _rig.Read(database => database.Set<HostCapacity>().Single());
+
+    [OutOfProcess]
+    public sealed class OnPostgreSql() : DatabaseMoveTests(new ReplicatedPostgreSql());
+
+    [OutOfProcess]
+    public sealed class OnSqlServer() : DatabaseMoveTests(new RestoredSqlServer());
 }

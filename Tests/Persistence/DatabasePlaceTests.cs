@@ -81,9 +81,7 @@ public sealed class DatabasePlaceTests
 
         SqlServerServer.Execute(SqlServerHowTo.BackupStatement(database.Name, $"{database.Name}.bak"));
         Assert.Equal(before, await PlaceAsync(database));
-        SqlServerServer.Execute($"ALTER DATABASE {database.Name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE");
-        SqlServerServer.Execute($"RESTORE DATABASE {database.Name} FROM DISK = N'{database.Name}.bak' WITH REPLACE, CHECKSUM");
-        SqlServerServer.Execute($"ALTER DATABASE {database.Name} SET MULTI_USER");
+        foreach (var command in RestoredSqlServer.RestorationOf(database.Name, $"{database.Name}.bak")) SqlServerServer.Execute(command);
 
         Assert.NotEqual(before, await PlaceAsync(database));
     }

@@ -116,7 +116,12 @@ public sealed class SqlServerCommandTests
 
     [Fact]
     public void DatabaseForTests_IsMadeAndRemoved_InTransactSql() => Assert.All(
-        [.. SqlServerDatabase.CreationOf("pcibus_test"), SqlServerDatabase.RemovalOf("pcibus_test")], text => TransactSql.Parse(text));
+        [
+            .. SqlServerDatabase.CreationOf("pcibus_test"),
+            SqlServerDatabase.RemovalOf("pcibus_test"),
+            .. RestoredSqlServer.RestorationOf("pcibus_test", "pcibus_test.bak"),
+            RestoredSqlServer.Flush,
+        ], text => TransactSql.Parse(text));
 
     [Fact]
     public void CatalogueOfALiveServer_IsAsked_InTransactSql() => Assert.All(SqlServerSchema.Questions("user"), text => TransactSql.Parse(text));

@@ -9,7 +9,7 @@ internal static class BrokerContainer
     public static async Task<(RabbitMqContainer Container, string What)?> TryStartAsync(CancellationToken cancellationToken)
     {
         var image = Environment.GetEnvironmentVariable("PCIBUS_TEST_RABBITMQ_IMAGE") ?? "rabbitmq:4";
-        if (!File.Exists("/var/run/docker.sock") && Environment.GetEnvironmentVariable("DOCKER_HOST") is null) return null;
+        if (!DockerEngine.IsThere) return null;
         try
         {
             var container = new RabbitMqBuilder(image).Build();

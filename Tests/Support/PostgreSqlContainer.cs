@@ -15,7 +15,7 @@ internal static class PostgreSqlContainer
     public static (string? ConnectionString, string What)? TryStart()
     {
         var image = Environment.GetEnvironmentVariable("PCIBUS_TEST_POSTGRESQL_IMAGE") ?? "postgres:15";
-        if (!File.Exists("/var/run/docker.sock") && Environment.GetEnvironmentVariable("DOCKER_HOST") is null) return null;
+        if (!DockerEngine.IsThere) return null;
         try
         {
             _container = new ContainerBuilder(image)

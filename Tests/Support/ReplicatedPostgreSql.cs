@@ -10,7 +10,7 @@ namespace PciBus.Tests.Support;
 /// A PostgreSQL server of Debian's with a replica that follows it, is cut off, and takes over its address: it has what was committed
 /// before it was cut off.
 /// </summary>
-internal sealed class ReplicatedPostgreSql : TestDatabase
+internal sealed class ReplicatedPostgreSql : MovingDatabase
 {
     private const string Functions = """
         set -eu
@@ -59,20 +59,18 @@ internal sealed class ReplicatedPostgreSql : TestDatabase
     }
 
     /// <summary>The replica has everything that was committed until now, and nothing that comes later.</summary>
-    public void CutOff()
+    public override void CutOff()
     {
         Run("end primary fast; end replica fast; serve primary $port");
         ForgetConnections();
     }
 
     /// <summary>The primary dies; the replica, as far as it came, answers at its address.</summary>
-    public void FailOver()
+    public override void GoBack()
     {
         Run("""end primary immediate; serve replica $port; as_user "$bin/pg_ctl" promote -w -D "$folder/replica" >/dev/null""");
         ForgetConnections();
     }
-
-    public override void IgnoreUpdates(string table, string column, string when) => throw new NotSupportedException();
 
     public override void Dispose() => Remove();
 

@@ -11,7 +11,7 @@ internal static class SqlServerContainer
     public static (string? ConnectionString, string What)? TryStart()
     {
         var image = Environment.GetEnvironmentVariable("PCIBUS_TEST_SQLSERVER_IMAGE") ?? "mcr.microsoft.com/mssql/server:2022-latest";
-        if (!File.Exists("/var/run/docker.sock") && Environment.GetEnvironmentVariable("DOCKER_HOST") is null) return null;
+        if (!DockerEngine.IsThere) return null;
         try
         {
             _container = new MsSqlBuilder(image).Build();
