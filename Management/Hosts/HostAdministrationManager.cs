@@ -4,9 +4,7 @@ using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Hosts.Fencing;
-using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
-using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Hosts;
 
@@ -15,13 +13,10 @@ internal sealed class HostAdministrationManager(
     PciBusDbContext database,
     HostStateManager states,
     HostMachineManager machines,
-    SightingManager sightings,
-    PciDeviceAdministrationManager devices,
+    IHostRemoval removal,
     EventManager events,
     Outbox outbox)
 {
-    private const int NamedHolders = 10;
-
     /// <summary>Changes what is given of a host, all of it or nothing.</summary>
     /// <param name="enabled">Whether it takes virtual machines.</param>
     /// <param name="guid">Its guid, now that it was installed anew.</param>
@@ -80,10 +75,13 @@ internal sealed class HostAdministrationManager(
 
         // The first write: it stands in line with claims on the host, and none comes after it.
         await states.RemoveAsync(host, cancellationToken);
-        if (await WhyInUseAsync(host, isGivenUp, cancellationToken) is { } why) return new Refusal(RefusalCause.ResourceInUse, why);
+        if (await removal.UsersAsync(host.Id, isGivenUp, cancellationToken) is { Count: > 0 } users)
+        {
+            return new Refusal(RefusalCause.ResourceInUse, $"{host.Name} is used by {string.Join(", ", users)}");
+        }
+
         await database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == host.Id).ExecuteDeleteAsync(cancellationToken);
-        await devices.RemoveAllAsync(host.Id, cancellationToken);
-        await sightings.EndAllAsync(host, cancellationToken);
+        await removal.RemovedAsync(host, cancellationToken);
         outbox.Add(EndpointNames.Agent(host.Guid), new DestinationGone());
         Record(EventTypes.HostDelete, host, $"host {host.Name} was deleted", caller);
         return null;
@@ -119,23 +117,9 @@ internal sealed class HostAdministrationManager(
         host.Session++;
         host.ReportSequence = 0;
         await states.MoveAsync(host, HostEvent.HostDown, cancellationToken);
-        await sightings.EndAllAsync(host, cancellationToken);
+        await removal.DeclaredDownAsync(host, cancellationToken);
         Record(EventTypes.HostDown, host, $"host {host.Name} {what}", caller);
         return null;
-    }
-
-    /// <summary>A virtual machine that left without the host's word still holds something there.</summary>
-    /// <param name="isGivenUp">What is held there ends with the host; only what is under way yet does not.</param>
-    private async Task<string?> WhyInUseAsync(Host host, bool isGivenUp, CancellationToken cancellationToken)
-    {
-        var holders = database.Set<VirtualMachine>().Where(vm => vm.HostId == host.Id).Select(vm => vm.Id)
-            .Union(database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == host.Id).Select(taken => taken.VmId))
-            .Union(database.Set<PciDevice>().Where(device => device.HostId == host.Id && device.InstanceId != null)
-                .Select(device => device.InstanceId!.Value));
-        var names = await database.Set<VirtualMachine>()
-            .Where(vm => holders.Contains(vm.Id) && (!isGivenUp || vm.HostId == host.Id || vm.WorkflowId != null))
-            .OrderBy(vm => vm.Id).Select(vm => vm.Name).Take(NamedHolders).ToListAsync(cancellationToken);
-        return names.Count > 0 ? $"{host.Name} is used by {string.Join(", ", names)}" : null;
     }
 
     private static Refusal Gone(Host host) => new(RefusalCause.InvalidParameter, $"The host {host.Name} was deleted");

@@ -2,14 +2,13 @@ using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts.Capacity;
-using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Places;
 
 namespace PciBus.Management.Hosts;
 
 /// <summary>Finds hosts by their guids, and makes new ones.</summary>
-internal sealed class HostManager(PciBusDbContext database, PlacementClassManager classes, EventManager events, TimeProvider time)
+internal sealed class HostManager(PciBusDbContext database, EventManager events, TimeProvider time)
 {
     /// <summary>The host with a guid; null for none, or one that was deleted.</summary>
     public static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> ByGuid = new(() => EF.CompileAsyncQuery(
@@ -30,7 +29,6 @@ internal sealed class HostManager(PciBusDbContext database, PlacementClassManage
     /// <param name="how">What it did to become one, for its event.</param>
     public async Task<Host> AddAsync(string guid, string name, Cluster cluster, string how, CancellationToken cancellationToken)
     {
-        var nothing = await classes.EnsureAsync("", PciDeviceNames.None, cancellationToken);
         var host = new Host
         {
             Uuid = Guid.NewGuid(),
@@ -59,7 +57,7 @@ internal sealed class HostManager(PciBusDbContext database, PlacementClassManage
             PodId = cluster.PodId,
             ClusterId = cluster.Id,
             CapacityState = CapacityState.Disabled,
-            PlacementClass = nothing,
+            PlacementClass = HostCapacity.EmptyClass,
         });
         events.Record(
             EventTypes.HostAdd, EventState.Completed, $"host {name} {how}", Caller.Admin,

@@ -2,11 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
-using PciBus.Management.Hosts.Capacity;
-using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Places;
-using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Hosts;
 
@@ -15,15 +12,8 @@ namespace PciBus.Management.Hosts;
 /// was. It is moved when nothing runs or is claimed there.
 /// </summary>
 internal sealed class HostPlaceManager(
-    PciBusDbContext database, PlaceManager places, AlertManager alerts, EventManager events, HostOptions options)
+    PciBusDbContext database, PlaceManager places, IHostRemoval removal, AlertManager alerts, EventManager events, HostOptions options)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsUsed = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId, CancellationToken _) => database.Set<HostCapacity>()
-            .Any(host => host.HostId == hostId
-                && (database.Set<VirtualMachine>().Any(vm => vm.HostId == hostId)
-                    || database.Set<HostCapacityOfVm>().Any(taken => taken.HostId == hostId)
-                    || database.Set<PciDevice>().Any(device => device.HostId == hostId && device.InstanceId != null)))));
-
     /// <summary>The cluster that the agent of a new host names, which is made when it is not there.</summary>
     public Task<Cluster> ClusterOfAsync(StartupRoutingCommand startup, CancellationToken cancellationToken) =>
         places.EnsureClusterAsync(PlaceOf(startup), startup.HypervisorType, cancellationToken);
@@ -62,7 +52,7 @@ internal sealed class HostPlaceManager(
         if (host.AnnouncedClusterId is not { } clusterId) return false;
         var here = await places.PlaceOfAsync(host.ClusterId, cancellationToken);
         var there = await places.PlaceOfAsync(clusterId, cancellationToken);
-        var isUsed = await IsUsed.On(database)(database, host.Id, cancellationToken);
+        var isUsed = await removal.IsUsedAsync(host.Id, cancellationToken);
         if (!isFree || isUsed)
         {
             await TellAsync(host, here, $"{there}", "It stays where it is as long as something runs or is claimed there, and is moved afterwards", cancellationToken);

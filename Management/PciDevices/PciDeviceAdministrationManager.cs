@@ -70,21 +70,6 @@ internal sealed class PciDeviceAdministrationManager(
         return (null, (await quarantine.BeginReleaseAsync(device, request, cancellationToken)).Uuid);
     }
 
-    /// <summary>Removes the devices of a host that goes; whoever owned one owns it no more.</summary>
-    public async Task RemoveAllAsync(long hostId, CancellationToken cancellationToken)
-    {
-        var devices = await database.Set<PciDevice>().Where(device => device.HostId == hostId).ToListAsync(cancellationToken);
-        foreach (var device in devices)
-        {
-            if (device.InstanceId is { } owner) database.Add(device.Tell(PciDeviceChange.Released, owner, "its host was deleted", null, time.GetUtcNow()));
-            database.Add(device.Tell(PciDeviceChange.Removed, null, "its host was deleted", null, time.GetUtcNow()));
-        }
-
-        database.RemoveRange(devices);
-        await database.SaveChangesAsync(cancellationToken);
-        await classes.RefreshAsync(hostId, cancellationToken);
-    }
-
     private static Refusal Gone => new(RefusalCause.InvalidParameter, "The device is gone: nobody configured or owned it");
 
     /// <summary>

@@ -14,9 +14,6 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
     /// <summary>Rows that one transaction deletes.</summary>
     public const int BatchSize = 1000;
 
-    /// <summary>The class of a host that has nothing. It is never deleted: new hosts begin in it.</summary>
-    private static readonly string Nothing = DigestOf("", PciDeviceNames.None);
-
     /// <summary>
     /// Read anew, behind the lock on the host's capacity: a report may have changed the tags since the row was last read. A host that
     /// was deleted keeps its capacity row, and no class with it.
@@ -78,7 +75,7 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
     {
         // Zone by zone and state by state: that is how the hosts of a class are found by an index.
         var deleted = await database.Set<PlacementClass>()
-            .Where(one => one.Digest != Nothing && !database.Set<Zone>().Any(zone => database.Set<HostCapacity>().Any(host =>
+            .Where(one => one.Digest != HostCapacity.EmptyClass && !database.Set<Zone>().Any(zone => database.Set<HostCapacity>().Any(host =>
                 host.DataCenterId == zone.Id
                 && (host.CapacityState == CapacityState.Enabled || host.CapacityState == CapacityState.Disabled)
                 && host.PlacementClass == one.Digest)))

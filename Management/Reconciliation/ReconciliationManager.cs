@@ -1,7 +1,6 @@
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
-using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;

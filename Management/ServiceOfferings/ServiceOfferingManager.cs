@@ -1,22 +1,24 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
-using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 
 namespace PciBus.Management.ServiceOfferings;
 
 /// <summary>Creates service offerings and takes them off the shelf.</summary>
-internal sealed class ServiceOfferingManager(PciBusDbContext database, EventManager events)
+internal sealed class ServiceOfferingManager(PciBusDbContext database, IDeviceNames deviceNames, EventManager events)
 {
     /// <summary>Adds an offering. It may name devices that no host has reported yet: whoever automates creates offerings first.</summary>
-    public async Task<Refusal?> CreateAsync(ServiceOffering offering, Caller caller, CancellationToken cancellationToken)
+    /// <returns>Why it is not made; and the names it lists that no device has, in order.</returns>
+    public async Task<(Refusal? Refusal, IReadOnlyList<string> UnknownNames)> CreateAsync(
+        ServiceOffering offering, Caller caller, CancellationToken cancellationToken)
     {
-        if (PciDeviceName.WhyNotList(offering.PciDevices) is { } why) return new Refusal(RefusalCause.InvalidParameter, why);
+        if (deviceNames.WhyNotList(offering.PciDevices) is { } why) return (new Refusal(RefusalCause.InvalidParameter, why), []);
         database.Add(offering);
         await database.SaveChangesAsync(cancellationToken);
         Record(EventTypes.ServiceOfferingCreate, offering, $"service offering {offering.Name} was created", caller, EventLevel.INFO);
-        if (await UnknownNamesAsync(offering.PciDevices, cancellationToken) is { Count: > 0 } unknown)
+        var unknown = await deviceNames.UnknownAsync(offering.PciDevices, cancellationToken);
+        if (unknown.Count > 0)
         {
             Record(
                 EventTypes.ServiceOfferingCreate,
@@ -26,7 +28,7 @@ internal sealed class ServiceOfferingManager(PciBusDbContext database, EventMana
                 EventLevel.WARN);
         }
 
-        return null;
+        return (null, unknown);
     }
 
     /// <summary>New virtual machines are no longer made of it; those that are go on, so its row stays.</summary>
@@ -37,15 +39,6 @@ internal sealed class ServiceOfferingManager(PciBusDbContext database, EventMana
         offering.State = ServiceOfferingState.Inactive;
         Record(EventTypes.ServiceOfferingDelete, offering, $"service offering {offering.Name} was deleted", caller, EventLevel.INFO);
         return null;
-    }
-
-    /// <summary>The names of a list that no device has, in order.</summary>
-    public async Task<IReadOnlyList<string>> UnknownNamesAsync(string list, CancellationToken cancellationToken)
-    {
-        var names = PciDeviceNames.ParseList(list).Counts.Keys.ToList();
-        var known = await database.Set<PciDevice>().Where(device => names.Contains(device.Name))
-            .Select(device => device.Name).Distinct().ToListAsync(cancellationToken);
-        return [.. names.Except(known, StringComparer.Ordinal)];
     }
 
     private void Record(string type, ServiceOffering offering, string description, Caller caller, EventLevel level) => events.Record(

@@ -10,6 +10,7 @@ using PciBus.Management.Api.Joining;
 using PciBus.Management.Api.PciDevices;
 using PciBus.Management.Api.Signing;
 using PciBus.Management.Api.VirtualMachines;
+using PciBus.Management.PciDevices;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.Templates;
 
@@ -29,7 +30,7 @@ internal static class HttpApiSetup
         services.AddScoped<ApiParameterBinder>();
         services.AddScoped<VirtualMachineQueries>().AddScoped<MigrationQueries>().AddScoped<PciDeviceQueries>().AddScoped<AsyncJobQueries>().AddScoped<ResourceQueries>();
         services.AddScoped<UnstartedVirtualMachineManager>();
-        services.AddScoped<ServiceOfferingManager>().AddScoped<TemplateManager>();
+        services.AddScoped<ServiceOfferingManager>().AddScoped<IDeviceNames, DeviceNamesManager>().AddScoped<TemplateManager>();
         return services;
     }
 

@@ -1,4 +1,3 @@
-using PciBus.Management.Events;
 using PciBus.Management.PciDevices;
 using PciBus.Management.VirtualMachines;
 

@@ -42,12 +42,25 @@ internal static class Areas
     public const string Web = "Web";
     public static readonly string Setup = typeof(CapabilitiesSetup).Namespace![(CodeBase.Management.Length + 1)..];
 
-    public static readonly IReadOnlyList<string> Capabilities =
+    /// <summary>What there is in the house, from the ground up: each knows those of the levels below its own. Above them are the edges.</summary>
+    public static readonly IReadOnlyList<IReadOnlyList<string>> Levels =
     [
-        Places, ServiceOfferings, VirtualMachines, Hosts, PciDevices, CodeBase.Area<DeploymentPlan>(),
-        CodeBase.Area<Account>(), Events, CodeBase.Area<AsyncJob>(), CodeBase.Area<Template>(), CodeBase.Area<ConfiguredSetting>(),
-        CodeBase.Area<ReconciliationJob>(), CodeBase.Area<DrainPlan>(),
+        [CodeBase.Area<ConfiguredSetting>()],
+        [Persistence],
+        [CodeBase.Area<Account>()],
+        [Events, CodeBase.Area<AsyncJob>()],
+        [CodeBase.Area<ReconciliationJob>()],
+        [Places],
+        [Hosts],
+        [ServiceOfferings, CodeBase.Area<Template>()],
+        [VirtualMachines],
+        [PciDevices],
+        [CodeBase.Area<DeploymentPlan>()],
+        [CodeBase.Area<DrainPlan>()],
     ];
+
+    /// <summary>Persistence apart, which is of every capability and none.</summary>
+    public static readonly IReadOnlyList<string> Capabilities = [.. Levels.SelectMany(level => level).Where(area => area != Persistence)];
 
     public static readonly string HostCapacity = CodeBase.Area<HostCapacityManager>();
 
@@ -68,6 +81,10 @@ internal static class Areas
 
     /// <summary>The first part of a type's area: <c>Workflows</c> for all workflows; null outside the management server.</summary>
     public static string? Of(CodeBase code, IType type) => code.AreaOf(type.Namespace.FullName)?.Split('.')[0];
+
+    /// <summary>The level of a part of the house; null for an edge, and what is above.</summary>
+    public static int? LevelOf(string? area) => Levels.Select((level, i) => (level, i)).Where(one => one.level.Contains(area))
+        .Select(one => (int?)one.i).SingleOrDefault();
 
     public static bool IsCapability(CodeBase code, IType type) => Of(code, type) is { } area && Capabilities.Contains(area);
 }

@@ -41,15 +41,10 @@ internal static partial class Rules
             "Only setup knows setup",
             (code, type) => Areas.Of(code, type) is { } area && area != Areas.Setup && area.Length > 0,
             (code, _, target) => Areas.Of(code, target) == Areas.Setup),
-        Rule.NoUse(
-            "Virtual machines do not know PCI devices",
-            (code, type) => Areas.Of(code, type) == Areas.VirtualMachines,
-            (code, _, target) => Areas.Of(code, target) == Areas.PciDevices),
-        Rule.NoUse(
-            "Places know nothing above events",
-            (code, type) => Areas.Of(code, type) == Areas.Places,
-            (code, _, target) => Areas.Of(code, target) is { Length: > 0 } area
-                && area != Areas.Places && area != Areas.Persistence && area != Areas.Events),
+        .. Areas.Levels.SkipLast(1).SelectMany(level => level).Select(area => Rule.NoUse(
+            $"{area} knows of the house what is below it",
+            (code, type) => Areas.Of(code, type) == area,
+            (code, _, target) => Areas.Of(code, target) is { } other && other != area && Areas.LevelOf(other) >= Areas.LevelOf(area))),
         Rule.NoUse(
             "Hosts know neither how they join nor how they are emptied",
             (code, type) => code.AreaOf(type.Namespace.FullName) == Areas.Hosts,

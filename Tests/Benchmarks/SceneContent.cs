@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 
@@ -23,7 +24,6 @@ internal sealed class SceneContent(int hosts, int taken, int cpuFull, int virtua
             id, uuid, name, display_text, state, cpu, speed, ram_size, host_tags, ha_enabled, pci_devices, details, domain_id, created)
         VALUES (1, '{{NewUuid()}}', 'o', 'o', 'Active', 1, 100, 64, '', 0, '', '{}', NULL, '2026-01-01');
         INSERT INTO vm_template VALUES (1, '{{NewUuid()}}', 't', 't', 'u', 'QCOW2', 'KVM', 1, 1, '2026-01-01', NULL);
-        INSERT INTO op_placement_class VALUES (1, '-', '', '');
         {{Numbers(virtualMachines + 1)}}
         INSERT INTO vm_instance (id, uuid, name, instance_name, state, service_offering_id, vm_template_id, data_center_id, account_id,
             domain_id, user_id, command_number, answer_session, answer_sequence, update_count, update_time, created)
@@ -37,7 +37,7 @@ internal sealed class SceneContent(int hosts, int taken, int cpuFull, int virtua
         {{Numbers(hosts)}}
         INSERT INTO op_host_capacity (host_id, data_center_id, pod_id, cluster_id, capacity_state, cpu_total, cpu_used, ram_total, ram_used,
             placement_class, update_count)
-        SELECT n, 1, 1, 1, 'Enabled', 76800, iif(n <= {{cpuFull}}, 76800, 0), 137438953472, 0, '-', 0 FROM numbers;
+        SELECT n, 1, 1, 1, 'Enabled', 76800, iif(n <= {{cpuFull}}, 76800, 0), 137438953472, 0, '{{HostCapacity.EmptyClass}}', 0 FROM numbers;
         {{Numbers(hosts * Names.Length)}}
         INSERT INTO op_host_pci_devices (uuid, host_id, name, reported_name, domain, bus, slot, function, address_text, instance_id, claim,
             configured, present, health, enabled, seen_session, seen_sequence, created)

@@ -19,6 +19,16 @@ public abstract class PlacementClassTests : IDisposable
 
     private protected PlacementClassTests(DatabaseProvider provider) => _rig = new ManagementRig(provider: provider);
 
+    /// <summary>The schema writes by hand what management works out.</summary>
+    [Fact]
+    public void EmptyClass_IsThere_BeforeAnyHost()
+    {
+        var one = Assert.Single(_rig.Read(database => database.Set<PlacementClass>().ToList()));
+
+        Assert.Equal((HostCapacity.EmptyClass, "", ""), (one.Digest, one.HostTags, one.PciDevices));
+        Assert.Equal(HostCapacity.EmptyClass, PlacementClassManager.DigestOf("", PciDeviceNames.None));
+    }
+
     [Fact]
     public async Task ClassThatNoHostIsInAnyMore_IsDeleted_AndForgotten()
     {

@@ -12,8 +12,7 @@ public sealed class UpgradeTests
     private const string Sqlite = nameof(DatabaseProvider.Sqlite);
     private const string PostgreSql = nameof(DatabaseProvider.PostgreSql);
     private const string SqlServer = nameof(DatabaseProvider.SqlServer);
-    private const string Newest = "0022-device-history.sql";
-    private const string NewestOfSqlServer = "0022-pcibus.sql";
+    private const string Newest = "0023-empty-placement-class.sql";
     private static readonly SqlScript Next = new("9000-next.sql", "CREATE TABLE next (id bigint NOT NULL PRIMARY KEY)");
 
     [Theory]
@@ -25,7 +24,7 @@ public sealed class UpgradeTests
         using var database = On(engine);
 
         Assert.Empty(SchemaInstaller.Upgrade(database.Options));
-        Assert.Equal((NewestOf(database), 0, 0), Describe(SchemaInstaller.Look(database.Options)));
+        Assert.Equal((Newest, 0, 0), Describe(SchemaInstaller.Look(database.Options)));
     }
 
     [Theory]
@@ -43,7 +42,7 @@ public sealed class UpgradeTests
         Assert.Equal((Next.Name, 0, 1), Describe(SchemaInstaller.Look(database.Options)));
         var refusal = Assert.Throws<SchemaException>(() => SchemaInstaller.Upgrade(database.Options));
         Assert.Contains(Next.Name, refusal.Message, StringComparison.Ordinal);
-        Assert.Contains(NewestOf(database), refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(Newest, refusal.Message, StringComparison.Ordinal);
         DeleteCopies(database);
     }
 
@@ -60,7 +59,7 @@ public sealed class UpgradeTests
         var failure = Assert.Throws<SchemaException>(() => SchemaInstaller.Upgrade(database.Options, [.. scripts, bad]));
 
         Assert.StartsWith(Next.Name, failure.Message, StringComparison.Ordinal);
-        Assert.Equal((NewestOf(database), 0, 0), Describe(SchemaInstaller.Look(database.Options)));
+        Assert.Equal((Newest, 0, 0), Describe(SchemaInstaller.Look(database.Options)));
         database.Execute("CREATE TABLE half (id bigint)");
         DeleteCopies(database);
     }
@@ -74,7 +73,7 @@ public sealed class UpgradeTests
         SchemaInstaller.Upgrade(database.Options, [.. SchemaInstaller.Scripts(DatabaseProvider.Sqlite), Next]);
         database.Execute("UPDATE configuration SET value = 'after'");
 
-        var copy = DatabaseOptions.SqliteFile($"{database.Path}.0022-device-history");
+        var copy = DatabaseOptions.SqliteFile($"{database.Path}.0023-empty-placement-class");
         Assert.Equal((Newest, 0, 0), Describe(SchemaInstaller.Look(copy)));
         using (var connection = new Microsoft.Data.Sqlite.SqliteConnection(copy.ConnectionString))
         {
@@ -97,7 +96,7 @@ public sealed class UpgradeTests
         var installed = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => SchemaInstaller.Upgrade(database.Options))));
 
         Assert.Equal(SchemaInstaller.Scripts(database.Options.Provider).Select(script => script.Name), installed.SelectMany(one => one));
-        Assert.Equal((NewestOf(database), 0, 0), Describe(SchemaInstaller.Look(database.Options)));
+        Assert.Equal((Newest, 0, 0), Describe(SchemaInstaller.Look(database.Options)));
     }
 
     [Theory]
@@ -109,8 +108,6 @@ public sealed class UpgradeTests
 
         Assert.Equal((null, SchemaInstaller.Scripts(database.Options.Provider).Count, 0), Describe(SchemaInstaller.Look(database.Options)));
     }
-
-    private static string NewestOf(TestDatabase database) => database.Options.Provider == DatabaseProvider.SqlServer ? NewestOfSqlServer : Newest;
 
     private static TestDatabase On(string engine) => TestDatabase.On(Enum.Parse<DatabaseProvider>(engine));
 

@@ -68,8 +68,7 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
             async offerings =>
             {
                 made = Make(pciDevices);
-                var refusal = await offerings.CreateAsync(made, Caller, cancellationToken);
-                if (refusal is null) unknown = await offerings.UnknownNamesAsync(pciDevices, cancellationToken);
+                (var refusal, unknown) = await offerings.CreateAsync(made, Caller, cancellationToken);
                 return refusal;
             },
             cancellationToken);

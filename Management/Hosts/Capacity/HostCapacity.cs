@@ -6,6 +6,12 @@ namespace PciBus.Management.Hosts.Capacity;
 /// </summary>
 internal sealed class HostCapacity
 {
+    /// <summary>
+    /// The class of a host without tags and without allocatable devices, in which each begins. The schema writes its row, which is never
+    /// deleted.
+    /// </summary>
+    public const string EmptyClass = "01ba4719c80b6fe911b091a7c05124b6";
+
     public long HostId { get; set; }
     public long DataCenterId { get; set; }
     public long PodId { get; set; }

@@ -1,7 +1,7 @@
 using PciBus.Management.Accounts;
-using PciBus.Management.VirtualMachines;
+using PciBus.Management.Events;
 
-namespace PciBus.Management.Events;
+namespace PciBus.Management.VirtualMachines;
 
 /// <summary>Writes an event when a virtual machine stops though nobody asked for it, as a listener of its life cycle.</summary>
 internal sealed class VirtualMachineEvents(EventManager events) : IStateListener

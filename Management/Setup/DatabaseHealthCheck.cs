@@ -1,8 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using PciBus.Management.Accounts;
+using PciBus.Management.Persistence;
 
-namespace PciBus.Management.Persistence;
+namespace PciBus.Management.Setup;
 
 /// <summary>Whether the database answers: it is asked for the row that every database has.</summary>
 internal sealed class DatabaseHealthCheck(PciBusDbContext database) : IHealthCheck

@@ -1,9 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Events;
-using PciBus.Management.PciDevices;
+using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Persistence;
 
-namespace PciBus.Management.Hosts.Capacity;
+namespace PciBus.Management.PciDevices;
 
 /// <summary>
 /// Compares what hosts say is taken with what virtual machines have taken, and their placement class with their devices. All
