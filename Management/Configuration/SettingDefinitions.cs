@@ -2,7 +2,7 @@ using static PciBus.Management.Configuration.SettingKind;
 
 namespace PciBus.Management.Configuration;
 
-/// <summary>The settings of management: whatever reads, checks, lists or describes settings does so by this table.</summary>
+/// <summary>The settings of management, but for the intervals of reconciliation jobs, which stand with the jobs.</summary>
 internal static class SettingDefinitions
 {
     public static IReadOnlyList<SettingDefinition> All { get; } =
@@ -55,26 +55,6 @@ internal static class SettingDefinitions
         new("check.interval", "5", SettingCategory.VirtualMachines, Seconds(), "how soon a host that could not say is asked again"),
         new("vm.job.timeout", "600", SettingCategory.VirtualMachines, Seconds(), "after how long a job ends although its host has not spoken"),
 
-        new("reconciliation.interval.host.liveness", "5", SettingCategory.Reconciliation, Seconds(), "how often each server writes down which hosts it heard"),
-        new("reconciliation.interval.host.investigation", "5", SettingCategory.Reconciliation, Seconds(), "how often hosts that are not heard are asked"),
-        new("reconciliation.interval.host.down", "5", SettingCategory.Reconciliation, Seconds(), "how often hosts that were declared down are left"),
-        new("reconciliation.interval.host.maintenance", "5", SettingCategory.Reconciliation, Seconds(), "how often it is looked how far hosts are that are emptied for maintenance"),
-        new("reconciliation.interval.host.fencing", "5", SettingCategory.Reconciliation, Seconds(), "how often hosts that are to be fenced are looked for"),
-        new("reconciliation.interval.host.reconnects", "10", SettingCategory.Reconciliation, Seconds(), "how often reconnections whose time is over are looked for"),
-        new("reconciliation.interval.ha.restart", "5", SettingCategory.Reconciliation, Seconds(), "how often highly available virtual machines that are to be started again are looked for"),
-        new("reconciliation.interval.broker.users", "10", SettingCategory.Reconciliation, Seconds(), "how often the broker's users are compared with the hosts"),
-        new("reconciliation.interval.broker.exchanges", "3600", SettingCategory.Reconciliation, Seconds(), "how often the broker's exchanges are compared with the hosts"),
-        new("reconciliation.interval.workflow.overdue", "1", SettingCategory.Reconciliation, Seconds(), "how often each server looks for workflows whose deadline has passed"),
-        new("reconciliation.interval.workflow.parked", "30", SettingCategory.Reconciliation, Seconds(), "how often workflows that wait for a host which is Up are looked for"),
-        new("reconciliation.interval.workflow.orphans", "30", SettingCategory.Reconciliation, Seconds(), "how often workflows that wait behind one that is gone are looked for"),
-        new("reconciliation.interval.claims", "10", SettingCategory.Reconciliation, Seconds(), "how often the next hosts are searched for what virtual machines have where they are not"),
-        new("reconciliation.interval.capacity", "10", SettingCategory.Reconciliation, Seconds(), "how often the next hosts' capacity is compared with its rows"),
-        new("reconciliation.interval.degraded", "5", SettingCategory.Reconciliation, Seconds(), "how often virtual machines that lack a PCI device are looked for"),
-        new("reconciliation.interval.device.jobs", "10", SettingCategory.Reconciliation, Seconds(), "how often jobs about devices whose time is over are looked for"),
-        new("reconciliation.interval.outbox", "2", SettingCategory.Reconciliation, Seconds(), "how often each server looks for messages of servers that died"),
-        new("reconciliation.interval.commit.markers", "60", SettingCategory.Reconciliation, Seconds(), "how often markers of commits are deleted"),
-        new("reconciliation.interval.placement.classes", "3600", SettingCategory.Reconciliation, Seconds(), "how often each server deletes the kinds of hosts that no host is of any more"),
-        new("reconciliation.interval.retention", "3600", SettingCategory.Reconciliation, Seconds(), "how often what was kept long enough is deleted"),
         new("event.purge.delay", "90", SettingCategory.Reconciliation, Days, "how long events are kept"),
         new("alert.purge.delay", "90", SettingCategory.Reconciliation, Days, "how long alerts are kept after they were resolved"),
         new("job.purge.delay", "30", SettingCategory.Reconciliation, Days, "how long jobs are kept after they ended"),

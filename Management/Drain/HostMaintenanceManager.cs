@@ -100,6 +100,10 @@ internal sealed class HostMaintenanceManager(
         database.Remove(maintenance);
     }
 
+    /// <summary>Whether what an order is for goes on: it may be cancelled at any moment.</summary>
+    public static Func<PciBusDbContext, CancellationToken, Task<bool>> IsUnderWay(DrainOrder order) => (database, cancellationToken) =>
+        database.Set<HostMaintenance>().AnyAsync(row => row.HostId == order.HostId && row.JobId == order.JobId, cancellationToken);
+
     private static Refusal Stays(Host host, DrainPlan plan)
     {
         var staying = plan.Staying.ToList();

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Events;
 
@@ -13,4 +14,8 @@ internal sealed class AlertTable : IEntityTypeConfiguration<Alert>
         builder.HasIndex(x => x.Created);
         builder.HasIndex(x => x.Resolved);
     }
+
+    /// <summary>Deletes the alerts that were resolved first.</summary>
+    public static Task<int> DeleteOldAsync(PciBusDbContext database, DateTimeOffset before, int most, CancellationToken token) =>
+        database.Set<Alert>().Where(row => row.Resolved < before).OrderBy(row => row.Resolved).Take(most).ExecuteDeleteAsync(token);
 }

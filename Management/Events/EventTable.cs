@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Events;
 
@@ -13,4 +14,8 @@ internal sealed class EventTable : IEntityTypeConfiguration<Event>
         builder.HasIndex(x => new { x.ResourceType, x.ResourceId });
         builder.HasIndex(x => x.Type);
     }
+
+    /// <summary>Deletes the oldest events.</summary>
+    public static Task<int> DeleteOldAsync(PciBusDbContext database, DateTimeOffset before, int most, CancellationToken token) =>
+        database.Set<Event>().Where(row => row.Created < before).OrderBy(row => row.Created).Take(most).ExecuteDeleteAsync(token);
 }

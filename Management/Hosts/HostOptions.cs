@@ -26,6 +26,9 @@ internal sealed record HostOptions
     /// <summary>How long agents may take to come back after the broker or management was away. Default 30 seconds.</summary>
     public TimeSpan AgentReturnTime { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long an agent may take to announce itself when it is asked to, and to reset a device. Default 2 minutes.</summary>
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Which hosts management listens to. Default: those that joined.</summary>
     public HostAdmission Admission { get; init; } = HostAdmission.Joined;
 

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PciBus.Management.Persistence;
 
 namespace PciBus.Management.PciDevices;
 
@@ -15,4 +16,13 @@ internal sealed class PciDeviceHistoryTable : IEntityTypeConfiguration<PciDevice
         builder.HasIndex(x => x.Name);
         builder.HasIndex(x => x.Created);
     }
+
+    /// <summary>Deletes the oldest lines; what tells of a claim stays while the device is claimed.</summary>
+    public static Task<int> DeleteOldAsync(PciBusDbContext database, DateTimeOffset before, int most, CancellationToken token) =>
+        database.Set<PciDeviceHistory>()
+            .Where(row => row.Created < before
+                && !database.Set<PciDevice>().Any(device => device.Id == row.DeviceId && device.InstanceId != null && device.Claim == row.Claim))
+            .OrderBy(row => row.Created)
+            .Take(most)
+            .ExecuteDeleteAsync(token);
 }

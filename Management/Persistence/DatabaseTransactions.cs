@@ -52,6 +52,11 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
         }
     }
 
+    /// <summary>Deletes the markers of commits that nobody will look for any more.</summary>
+    /// <returns>How many.</returns>
+    public Task<int> DeleteMarkersAsync(CancellationToken cancellationToken) => RunAsync(
+        (PciBusDbContext database) => CommitOutcome.DeleteOldAsync(database, time.GetUtcNow(), cancellationToken), cancellationToken);
+
     private async Task<Attempt<T>> AttemptConnectedAsync<TManager, T>(
         Func<TManager, Task<T>> work, Func<T, UnitOutcome> judge, CancellationToken cancellationToken) where TManager : notnull
     {

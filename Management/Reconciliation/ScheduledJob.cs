@@ -1,9 +1,11 @@
-using PciBus.Management.Upkeep;
 using Quartz;
 
 namespace PciBus.Management.Reconciliation;
 
-/// <summary>Runs the reconciliation job for which the scheduler's trigger is named.</summary>
+/// <summary>
+/// Runs the reconciliation job for which the scheduler's trigger is named. The name and the namespace of this class stand in the
+/// scheduler's tables, which servers of other versions read: they stay, and nothing else of the scheduler is here.
+/// </summary>
 [DisallowConcurrentExecution]
 internal sealed class ScheduledJob(ReconciliationRunner runner) : IJob
 {

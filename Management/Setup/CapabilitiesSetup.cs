@@ -13,7 +13,6 @@ using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Places;
 using PciBus.Management.Reconciliation;
-using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 using PciBus.Management.Workflows.AttachPciDevices;
@@ -45,16 +44,16 @@ internal static class CapabilitiesSetup
         services.AddScoped<HostCapacityManager>().AddScoped<HostCapacityAuditManager>().AddScoped<IHostRemoval, HostRemovalManager>().AddScoped<HostReportManager>();
         services.AddScoped<HostLivenessManager>().AddScoped<HeardHostsManager>().AddSingleton<HeardHosts>().AddSingleton<HostLiveness>();
         services.AddSingleton<AgentReturn>().AddSingleton<HostSilence>().AddSingleton<SilenceLimits>();
-        services.AddSingleton<IFencingCommand, FencingCommand>().AddSingleton<Fencer>().AddScoped<HostFencingManager>();
+        services.AddSingleton<IFencingCommand, FencingCommand>().AddScoped<HostFencingManager>();
         services.AddScoped<HostJoinManager>().AddScoped<HostJoinTokenManager>();
-        services.AddSingleton<HostUserManager>().AddSingleton<BrokerUserManager>().AddSingleton<BrokerExchangeManager>();
+        services.AddSingleton<HostUserManager>();
         services.AddScoped<HostDegradationManager>();
         services.AddScoped<PciDeviceHotplugManager>().AddScoped<PciDeviceRepairManager>();
         services.AddScoped<PlacementClassManager>().AddScoped<PciDeviceReportManager>().AddScoped<PciDeviceQuarantineManager>();
         services.AddScoped<PciDeviceAdministrationManager>();
         services.AddSingleton<IDatabaseCache>(provider => provider.GetRequiredService<PlacementClasses>());
         services.AddSingleton<PlacementClasses>().AddScoped<DeploymentPlanningManager>().AddScoped<PlacementExplanation>().AddScoped<DrainPlanManager>();
-        services.AddScoped<HostMaintenanceManager>().AddScoped<DrainProgressManager>().AddSingleton<DrainManager>();
+        services.AddScoped<HostMaintenanceManager>().AddScoped<DrainProgressManager>();
         services.AddScoped<VirtualMachineManager>();
 
         services.AddStateListeners();
@@ -73,11 +72,20 @@ internal static class CapabilitiesSetup
 
         services.AddSingleton<AgentMessages>().AddSingleton<HostReportQueries>().AddScoped<HostSessionManager>().AddScoped<HostViewManager>();
         services.AddSingleton<IUndeliveredListener>(provider => provider.GetRequiredService<AgentMessages>());
-        services.AddScoped<OrphanManager>().AddScoped<ClockStepManager>().AddScoped<ReconciliationRunManager>();
-        services.AddSingleton<ReconciliationManager>().AddSingleton<RetentionManager>().AddSingleton<ReconciliationRunner>();
-        var jobs = ReconciliationJobs.All(reconciliation);
-        services.AddSingleton(jobs);
-        foreach (var job in jobs) services.AddSingleton(job.Work);
+        services.AddScoped<OrphanManager>().AddScoped<ClockStepManager>();
+        services.AddScoped<ReconciliationRunManager>().AddSingleton(Retentions(reconciliation));
+        services.AddSingleton<ReconciliationRunner>();
+        services.AddSingleton<IReadOnlyList<ReconciliationJob>>([.. ReconciliationJobs.All.Select(reconciliation.Configured)]);
+        foreach (var job in ReconciliationJobs.All) services.AddSingleton(job.Work);
         return services;
     }
+
+    private static IReadOnlyList<RetentionManager> Retentions(ReconciliationOptions options) =>
+    [
+        new("events", options.EventPurgeDelay, EventTable.DeleteOldAsync),
+        new("alerts", options.AlertPurgeDelay, AlertTable.DeleteOldAsync),
+        new("jobs", options.JobPurgeDelay, WorkflowTable.DeleteOldJobsAsync),
+        new("lines of device history", options.PciDeviceHistoryPurgeDelay, PciDeviceHistoryTable.DeleteOldAsync),
+        new("join tokens", options.HostJoinTokenPurgeDelay, HostJoinTokenTable.DeleteOldAsync),
+    ];
 }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
+using PciBus.Management.Workflows;
 using Quartz;
 
 namespace PciBus.Management.Setup;

@@ -1,6 +1,5 @@
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
-using PciBus.Management.Upkeep;
 using Quartz;
 
 namespace PciBus.Management.Setup;
@@ -22,7 +21,7 @@ internal static class SchedulerSetup
     public static IServiceCollection AddReconciliationJobs(
         this IServiceCollection services, DatabaseOptions database, ReconciliationOptions options)
     {
-        var jobs = ReconciliationJobs.All(options).ToLookup(job => job.PerServer);
+        var jobs = ReconciliationJobs.All.Select(options.Configured).ToLookup(job => job.PerServer);
         services.AddQuartz(quartz =>
         {
             if (database.Provider != DatabaseProvider.Sqlite) quartz.UseCluster(database);

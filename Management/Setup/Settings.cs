@@ -7,12 +7,12 @@ using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Fencing;
 using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Persistence;
-using PciBus.Management.Upkeep;
+using PciBus.Management.Reconciliation;
 using PciBus.Management.Workflows;
 
 namespace PciBus.Management.Setup;
 
-/// <summary>Management's settings, as those who need them take them; <see cref="SettingDefinitions"/> says which there are.</summary>
+/// <summary>Management's settings, as those who need them take them; <see cref="Definitions"/> says which there are.</summary>
 internal sealed class Settings
 {
     private readonly IReadOnlyDictionary<string, ConfiguredSetting> _values;
@@ -33,6 +33,10 @@ internal sealed class Settings
 
         Warnings = [.. reader.Warnings, .. RisksOf()];
     }
+
+    /// <summary>Which there are, by category: the intervals of reconciliation jobs, and all others.</summary>
+    public static IReadOnlyList<SettingDefinition> Definitions { get; } =
+        [.. ReconciliationJobs.All.Select(job => job.Setting).Concat(SettingDefinitions.All).OrderBy(setting => setting.Category)];
 
     /// <summary>All of them, by name.</summary>
     public IReadOnlyList<ConfiguredSetting> All => [.. _values.Values.OrderBy(setting => setting.Name, StringComparer.Ordinal)];
@@ -78,6 +82,7 @@ internal sealed class Settings
         AlertWait = Seconds("alert.wait"),
         RestartRetryInterval = Seconds("restart.retry.interval"),
         AgentReturnTime = Seconds("agent.return.time"),
+        CommandTimeout = Seconds("command.timeout"),
         CpuOverprovisioningFactor = Number("cpu.overprovisioning.factor"),
         // Hosts within the process have no users.
         Admission = Bus is null || Text("host.admission") == "open" ? HostAdmission.Open : HostAdmission.Joined,
@@ -115,26 +120,7 @@ internal sealed class Settings
 
     public ReconciliationOptions Reconciliation => new()
     {
-        HostLiveness = Seconds("reconciliation.interval.host.liveness"),
-        HostInvestigation = Seconds("reconciliation.interval.host.investigation"),
-        HostDown = Seconds("reconciliation.interval.host.down"),
-        HostMaintenance = Seconds("reconciliation.interval.host.maintenance"),
-        HaRestart = Seconds("reconciliation.interval.ha.restart"),
-        HostFencing = Seconds("reconciliation.interval.host.fencing"),
-        HostReconnects = Seconds("reconciliation.interval.host.reconnects"),
-        BrokerUsers = Seconds("reconciliation.interval.broker.users"),
-        BrokerExchanges = Seconds("reconciliation.interval.broker.exchanges"),
-        WorkflowOverdue = Seconds("reconciliation.interval.workflow.overdue"),
-        WorkflowParked = Seconds("reconciliation.interval.workflow.parked"),
-        WorkflowOrphans = Seconds("reconciliation.interval.workflow.orphans"),
-        Claims = Seconds("reconciliation.interval.claims"),
-        Capacity = Seconds("reconciliation.interval.capacity"),
-        Degraded = Seconds("reconciliation.interval.degraded"),
-        DeviceJobs = Seconds("reconciliation.interval.device.jobs"),
-        Outbox = Seconds("reconciliation.interval.outbox"),
-        CommitMarkers = Seconds("reconciliation.interval.commit.markers"),
-        PlacementClasses = Seconds("reconciliation.interval.placement.classes"),
-        Retention = Seconds("reconciliation.interval.retention"),
+        Intervals = ReconciliationJobs.All.ToDictionary(job => job.Name, job => Seconds(job.Setting.Name)),
         EventPurgeDelay = Days("event.purge.delay"),
         AlertPurgeDelay = Days("alert.purge.delay"),
         JobPurgeDelay = Days("job.purge.delay"),
@@ -149,7 +135,7 @@ internal sealed class Settings
     /// <exception cref="SetupException">A name or a value is not right; the message says which, where it comes from, and what is allowed.</exception>
     public static Settings Read(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? file)
     {
-        var reader = new SettingsReader(SettingDefinitions.All);
+        var reader = new SettingsReader(Definitions);
         if (file is not null) reader.AddFile(file);
         reader.AddEnvironment(environment);
         reader.AddArguments(arguments);

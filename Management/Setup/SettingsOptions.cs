@@ -1,6 +1,5 @@
 using System.Collections;
 using System.CommandLine;
-using PciBus.Management.Configuration;
 
 namespace PciBus.Management.Setup;
 
@@ -27,7 +26,7 @@ internal sealed class SettingsOptions
     public Option<string[]> Setting { get; } = new("--setting")
     {
         Description = "A setting, may be repeated; wins over the environment (PCIBUS_NAME, _ for each dot), which wins over the file. Names: "
-            + string.Join(", ", SettingDefinitions.All.Select(one => $"{one.Name}{(one.Default.Length > 0 ? $" ({one.Default})" : "")}")),
+            + string.Join(", ", Settings.Definitions.Select(one => $"{one.Name}{(one.Default.Length > 0 ? $" ({one.Default})" : "")}")),
         HelpName = "NAME=VALUE",
         Recursive = true,
         DefaultValueFactory = _ => [],

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using PciBus.Management.Hosts.Liveness;
-using PciBus.Management.Upkeep;
+using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.Setup;
 
@@ -16,7 +16,7 @@ internal sealed class WritingHealthCheck(HostSilence silence, ReconciliationOpti
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var since = silence.SinceWriting;
-        return Task.FromResult(since <= options.HostLiveness * MissedWritings
+        return Task.FromResult(since <= options.IntervalOf<HostLivenessJob>() * MissedWritings
             ? HealthCheckResult.Healthy()
             : HealthCheckResult.Unhealthy(string.Create(CultureInfo.InvariantCulture, $"nothing could be written for {since.TotalSeconds:0} s")));
     }

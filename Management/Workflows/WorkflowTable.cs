@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PciBus.Management.Jobs;
+using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Workflows;
 
@@ -14,4 +16,13 @@ internal sealed class WorkflowTable : IEntityTypeConfiguration<Workflow>
         builder.HasIndex(x => x.AwaitingCommandId);
         builder.HasIndex(x => x.AwaitingHostId);
     }
+
+    /// <summary>Deletes the jobs that ended first; a workflow that is parked after its job has ended refers to it yet.</summary>
+    public static Task<int> DeleteOldJobsAsync(PciBusDbContext database, DateTimeOffset before, int most, CancellationToken token) =>
+        database.Set<AsyncJob>()
+            .Where(row => row.Completed < before
+                && !database.Set<Workflow>().Any(workflow => workflow.VmId == row.InstanceId && workflow.JobId == row.Id))
+            .OrderBy(row => row.Completed)
+            .Take(most)
+            .ExecuteDeleteAsync(token);
 }

@@ -1,5 +1,5 @@
 using Newtonsoft.Json.Linq;
-using PciBus.Management.Configuration;
+using PciBus.Management.Setup;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -33,7 +33,7 @@ public sealed class ConfigurationTests : IAsyncLifetime
     [Fact]
     public async Task Settings_are_found_by_name_word_and_category_a_page_at_a_time()
     {
-        Assert.Equal(SettingDefinitions.All.Count(setting => !setting.IsFamily), (await ListAsync()).Count);
+        Assert.Equal(Settings.Definitions.Count(setting => !setting.IsFamily), (await ListAsync()).Count);
         Assert.Equal(["ping.interval", "ping.timeout"], Names(await ListAsync(("keyword", "PING."))));
         Assert.Equal(["database.connection", "database.provider"], Names(await ListAsync(("category", "database"))));
         Assert.Equal(["database.provider"], Names(await ListAsync(("category", "Database"), ("page", "2"), ("pagesize", "1"))));

@@ -3,7 +3,7 @@ using Newtonsoft.Json.Linq;
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Agents;
-using PciBus.Management.Reconciliation;
+using PciBus.Management.Hosts;
 using Xunit;
 
 namespace PciBus.Tests.Api;
@@ -111,7 +111,7 @@ public sealed class HostTests : IAsyncLifetime
         var job = (string)(await _story.Management.OkAsync("reconnectHost", None, ("id", _story.Kvm1Id)))["jobid"]!;
         await _story.Management.RunAsync(None);
         _story.Management.Time.Advance(TimeSpan.FromSeconds(121));
-        await _story.Management.Services.GetRequiredService<ReconciliationManager>().EndOverdueReconnectsAsync(None);
+        await _story.Management.Services.GetRequiredService<OverdueReconnectsJob>().RunAsync(None);
         var ended = await _story.Management.OkAsync("queryAsyncJobResult", None, ("jobid", job));
         Assert.Equal((2, 530), ((int)ended["jobstatus"]!, (int)ended["jobresultcode"]!));
         Assert.Equal("kvm1 did not announce itself within 120 s", (string)ended["jobresult"]!["errortext"]!);

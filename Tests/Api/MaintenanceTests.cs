@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Newtonsoft.Json.Linq;
-using PciBus.Management.Reconciliation;
+using PciBus.Management.Workflows.Maintenance;
 using Xunit;
 
 namespace PciBus.Tests.Api;
@@ -93,7 +93,7 @@ public sealed class MaintenanceTests : IAsyncLifetime
 
     private async Task DrainAsync()
     {
-        await _story.Management.Services.GetRequiredService<DrainManager>().DrainAsync(None);
+        await _story.Management.Services.GetRequiredService<MaintenanceJob>().RunAsync(None);
         await _story.Management.RunAsync(None);
     }
 

@@ -143,7 +143,7 @@ public sealed class MigrationTests : IAsyncLifetime
         for (var round = 0; round < 6; round++)
         {
             _management.Time.Advance(TimeSpan.FromSeconds(10));
-            await _management.Services.GetRequiredService<PciBus.Management.Reconciliation.ReconciliationManager>().FeedOverdueAsync(None);
+            await _management.Services.GetRequiredService<OverdueWorkflowsJob>().RunAsync(None);
             await _management.RunAsync(None);
         }
 

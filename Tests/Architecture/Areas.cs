@@ -19,7 +19,6 @@ using PciBus.Management.Reconciliation;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.Setup;
 using PciBus.Management.Templates;
-using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 
@@ -30,7 +29,7 @@ internal static class Areas
 {
     public static readonly string Agents = CodeBase.Area<AgentMessages>();
     public static readonly string Workflows = CodeBase.Area<WorkflowRunner>();
-    public static readonly string Reconciliation = CodeBase.Area<ReconciliationManager>();
+    public static readonly string Reconciliation = CodeBase.Area<ReconciliationRunner>();
     public static readonly string Persistence = CodeBase.Area<PciBusDbContext>();
     public static readonly string VirtualMachines = CodeBase.Area<VirtualMachine>();
     public static readonly string PciDevices = CodeBase.Area<PciDevice>();
@@ -48,8 +47,9 @@ internal static class Areas
         [CodeBase.Area<ConfiguredSetting>()],
         [Persistence],
         [CodeBase.Area<Account>()],
-        [Events, CodeBase.Area<AsyncJob>()],
-        [CodeBase.Area<ReconciliationJob>()],
+        [Events],
+        [CodeBase.Area<AsyncJob>()],
+        [Reconciliation],
         [Places],
         [Hosts],
         [ServiceOfferings, CodeBase.Area<Template>()],
@@ -77,7 +77,7 @@ internal static class Areas
     /// <summary>What hosts themselves are built without.</summary>
     public static readonly IReadOnlyList<string> BesideHosts = [CodeBase.Area<HostJoinToken>(), CodeBase.Area<HostMaintenance>()];
 
-    public static readonly IReadOnlyList<string> Edges = [Agents, Workflows, Reconciliation, Api, Web];
+    public static readonly IReadOnlyList<string> Edges = [Agents, Workflows, Api, Web];
 
     /// <summary>The first part of a type's area: <c>Workflows</c> for all workflows; null outside the management server.</summary>
     public static string? Of(CodeBase code, IType type) => code.AreaOf(type.Namespace.FullName)?.Split('.')[0];

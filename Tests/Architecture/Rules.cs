@@ -11,7 +11,7 @@ internal static partial class Rules
 
     /// <summary>What an edge may use of the others: the runner of workflows and what feeds it, and the API's commands.</summary>
     private static readonly HashSet<(string From, string To)> EdgeExceptions =
-        [(Areas.Agents, Areas.Workflows), (Areas.Reconciliation, Areas.Workflows), (Areas.Api, Areas.Workflows), (Areas.Web, Areas.Api)];
+        [(Areas.Agents, Areas.Workflows), (Areas.Api, Areas.Workflows), (Areas.Web, Areas.Api)];
 
     public static IReadOnlyList<Rule> All { get; } =
     [
@@ -61,14 +61,19 @@ internal static partial class Rules
         Rule.NoUse(
             "In a capability only managers, tables and the explanation of a refusal know EF Core",
             (code, type) => Areas.IsCapability(code, type) && !KnowsTheDatabase(type),
-            (_, _, target) => IsOf(target, typeof(Microsoft.EntityFrameworkCore.DbContext)) || target.Name == "PciBusDbContext"),
+            (_, _, target) => IsTheDatabase(target)),
+        Rule.NoUse(
+            "Jobs call managers and do not know EF Core",
+            (code, type) => Areas.Of(code, type) is not null && type.Name.EndsWith("Job", StringComparison.Ordinal),
+            (_, _, target) => IsTheDatabase(target)),
         Rule.NoUse(
             "Only the bus edge knows the bus",
             (code, type) => Areas.Of(code, type) is { } area && area != Areas.Agents && area != Areas.Setup,
             (_, _, target) => IsOf(target, typeof(MassTransit.IBus))),
         Rule.NoUse(
-            "Only the time edge knows the scheduler",
-            (code, type) => Areas.Of(code, type) is { } area && area != Areas.Reconciliation && area != Areas.Setup,
+            "Only setup and what the scheduler runs know the scheduler",
+            (code, type) => Areas.Of(code, type) is { } area && area != Areas.Setup
+                && !(area == Areas.Reconciliation && type.Name == nameof(PciBus.Management.Reconciliation.ScheduledJob)),
             (_, _, target) => IsOf(target, typeof(Quartz.IJob))),
         Rule.NoUse(
             "Only the HTTP edges know HTTP",
@@ -103,6 +108,9 @@ internal static partial class Rules
         type.Name.EndsWith("Manager", StringComparison.Ordinal) || type.Name.EndsWith("Table", StringComparison.Ordinal)
         // It reads as managers do, and is named after what it gives.
         || type.Name == "PlacementExplanation";
+
+    private static bool IsTheDatabase(IType target) =>
+        IsOf(target, typeof(Microsoft.EntityFrameworkCore.DbContext)) || target.Name == "PciBusDbContext";
 
     private static bool IsOf(IType target, Type library) =>
         CodeBase.IsUnder(target.Namespace.FullName, library.Namespace!);

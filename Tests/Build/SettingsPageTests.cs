@@ -1,6 +1,6 @@
 using System.Text;
 using PciBus.Agent.Registration;
-using PciBus.Management.Configuration;
+using PciBus.Management.Setup;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -15,8 +15,8 @@ public sealed class SettingsPageTests
     [Fact]
     public void Names_AreNamesOfSettings_AndStandOnce()
     {
-        Assert.All(SettingDefinitions.All, one => Assert.Matches(@"^[a-z]+(\.[a-z]+)+(\.<[a-z]+>)?$", one.Name));
-        Assert.Equal(SettingDefinitions.All.Count, SettingDefinitions.All.DistinctBy(one => one.Name).Count());
+        Assert.All(Settings.Definitions, one => Assert.Matches(@"^[a-z]+(\.[a-z]+)+(\.<[a-z]+>)?$", one.Name));
+        Assert.Equal(Settings.Definitions.Count, Settings.Definitions.DistinctBy(one => one.Name).Count());
         Assert.Equal(AgentKeys.All.Count, AgentKeys.All.DistinctBy(one => one.Name).Count());
     }
 
@@ -25,8 +25,8 @@ public sealed class SettingsPageTests
         var text = new StringBuilder("""
             # Settings
 
-            `Tests/Build/SettingsPageTests` writes this page, with `PCIBUS_APPROVE=1`, from `Management/Configuration/SettingDefinitions.cs`
-            and `Agent/Registration/AgentKeys.cs`.
+            `Tests/Build/SettingsPageTests` writes this page, with `PCIBUS_APPROVE=1`, from `Management/Configuration/SettingDefinitions.cs`,
+            the reconciliation jobs and `Agent/Registration/AgentKeys.cs`.
 
             ## Management
 
@@ -44,7 +44,7 @@ public sealed class SettingsPageTests
             readable by its owner alone. One value is no setting: `PCIBUS_SECRET_KEY`, which [api.md](api.md#keys) explains.
 
             """);
-        foreach (var category in SettingDefinitions.All.GroupBy(one => one.Category).OrderBy(group => group.Key))
+        foreach (var category in Settings.Definitions.GroupBy(one => one.Category).OrderBy(group => group.Key))
         {
             text.Append($"\n### {category.Key}\n\n| name | environment | default | allowed | meaning |\n|---|---|---|---|---|\n");
             foreach (var one in category)

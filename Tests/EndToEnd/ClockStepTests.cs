@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Newtonsoft.Json.Linq;
-using PciBus.Management.Reconciliation;
-using PciBus.Management.Upkeep;
+using PciBus.Management.Setup;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -48,7 +47,7 @@ public sealed class ClockStepTests : IAsyncLifetime
             ("LD_PRELOAD", Library), ("FAKETIME_TIMESTAMP_FILE", OffsetFile), ("FAKETIME_CACHE_DURATION", "1"), ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
         ]);
         _management.AddHost("kvm1", "guid-1", "28:00.1|10GE");
-        foreach (var job in ReconciliationJobs.All(new ReconciliationOptions()))
+        foreach (var job in ReconciliationJobs.All)
         {
             _management.Arguments.AddRange(["--setting", $"reconciliation.interval.{job.Name}=1"]);
         }

@@ -1,6 +1,6 @@
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
-using PciBus.Management.Upkeep;
+using PciBus.Management.Setup;
 using PciBus.Tests.Nemesis;
 using PciBus.Tests.Support;
 using Xunit;
@@ -13,7 +13,7 @@ namespace PciBus.Tests.EndToEnd;
 public sealed class TwoServersTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
-    private static readonly IReadOnlyList<ReconciliationJob> Jobs = ReconciliationJobs.All(new ReconciliationOptions());
+    private static readonly IReadOnlyList<ReconciliationJob> Jobs = ReconciliationJobs.All;
     private static readonly int SharedJobs = Jobs.Count(job => !job.PerServer);
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 

@@ -1,6 +1,6 @@
 using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Liveness;
-using PciBus.Management.Upkeep;
+using PciBus.Management.Reconciliation;
 using Xunit;
 
 namespace PciBus.Tests.Hosts;
@@ -12,7 +12,7 @@ public sealed class SilenceLimitsTests
 
     private readonly SilenceLimits _limits = new(
         new HostOptions { PingInterval = TimeSpan.FromSeconds(60), PingTimeout = 2.5m },
-        new ReconciliationOptions { HostLiveness = TimeSpan.FromSeconds(10) });
+        new ReconciliationOptions { Intervals = new Dictionary<string, TimeSpan> { [HostLivenessJob.About.Name] = TimeSpan.FromSeconds(10) } });
 
     [Fact]
     public void HostIsBehind_ThenSilent() => Assert.Equal(

@@ -5,6 +5,8 @@ using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.StartVirtualMachine;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -73,7 +75,7 @@ public sealed class AlertEndTests : IDisposable
         var second = await Rig.CreateVmAsync(Rig.Add(Rows.Offering("GPU")), first.Name);
         Rig.Execute($"UPDATE vm_instance SET restart_at = created WHERE id = {second.Id}");
 
-        await _life.Jobs.RestartAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<RestartsJob>();
 
         Assert.Equal([first.Id, second.Id], Standing(AlertType.RestartFailed).Select(alert => alert.VmId!.Value).Order());
         await _life.Act.StopAsync(first);
@@ -102,7 +104,7 @@ public sealed class AlertEndTests : IDisposable
         var (host, vm) = await WaitingAsync();
 
         await _life.LoseAsync(host);
-        await _life.Jobs.LeaveDownHostsAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<DownHostsJob>();
 
         Assert.Empty(Standing(AlertType.WaitingForHost));
         Assert.Equal(VirtualMachineState.Stopped, _life.Act.Look(vm).State);
@@ -217,7 +219,7 @@ public sealed class AlertEndTests : IDisposable
     {
         var (_, second, vm) = await _life.LostAsync(highlyAvailable: true);
         Rig.Execute($"UPDATE op_host_capacity SET capacity_state = 'Disabled' WHERE host_id = {second.Id}");
-        await _life.Jobs.RestartAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<RestartsJob>();
         Rig.Execute($"UPDATE op_host_capacity SET capacity_state = 'Enabled' WHERE host_id = {second.Id}");
         Assert.Single(Standing(AlertType.RestartFailed));
         return (second, vm);
@@ -239,7 +241,7 @@ public sealed class AlertEndTests : IDisposable
         for (var minute = 0; minute < 15; minute++)
         {
             Rig.Time.Advance(TimeSpan.FromMinutes(1));
-            await _life.Jobs.FeedOverdueAsync(CancellationToken.None);
+            await _life.Rig.RunJobAsync<OverdueWorkflowsJob>();
         }
     }
 
@@ -247,7 +249,7 @@ public sealed class AlertEndTests : IDisposable
     private async Task<(Host First, VirtualMachine Vm)> UnsettledAsync()
     {
         var (_, _, vm) = await _life.LostAsync(highlyAvailable: true);
-        await _life.Jobs.RestartAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<RestartsJob>();
         await _life.Act.AnswerAsync(vm, Observation.Running);
         var first = await _life.ComesBackWithAsync(vm);
         await _life.Act.AnswerAsync(vm, Observation.Running, result: false);

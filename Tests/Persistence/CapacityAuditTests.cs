@@ -2,7 +2,6 @@ using PciBus.Management.Events;
 using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -31,7 +30,7 @@ public abstract class CapacityAuditTests : IAsyncLifetime
     {
         var before = Capacity().UpdateCount;
 
-        Assert.Equal(0, await AuditAsync());
+        Assert.Null(await AuditAsync());
 
         Assert.Equal(before, Capacity().UpdateCount);
         Assert.Empty(Alerts());
@@ -43,7 +42,7 @@ public abstract class CapacityAuditTests : IAsyncLifetime
     {
         _rig.Execute("UPDATE op_host_capacity SET cpu_used = 7, ram_used = 8");
 
-        Assert.Equal(1, await AuditAsync());
+        Assert.Equal("hosts corrected: 1", await AuditAsync());
 
         Assert.Equal((1000L, 512L << 20), (Capacity().CpuUsed, Capacity().RamUsed));
         var alert = Assert.Single(Alerts());
@@ -52,7 +51,7 @@ public abstract class CapacityAuditTests : IAsyncLifetime
         Assert.Contains(_rig.Log.Lines, line => line.Text.Contains("The capacity of kvm1 was wrong", StringComparison.Ordinal));
 
         await AuditAsync();
-        Assert.Equal(0, await AuditAsync());
+        Assert.Null(await AuditAsync());
         Assert.NotNull(Assert.Single(Alerts()).Resolved);
     }
 
@@ -61,7 +60,7 @@ public abstract class CapacityAuditTests : IAsyncLifetime
     {
         _rig.Execute("UPDATE op_host_pci_devices SET enabled = '0' WHERE instance_id IS NULL");
 
-        Assert.Equal(1, await AuditAsync());
+        Assert.Equal("hosts corrected: 1", await AuditAsync());
 
         Assert.Equal("", _rig.Read(database => database.Set<PlacementClass>().Single(one => one.Digest == Capacity().PlacementClass)).PciDevices);
         Assert.Contains("devices it was planned with", Assert.Single(Alerts()).Body, StringComparison.Ordinal);
@@ -73,7 +72,7 @@ public abstract class CapacityAuditTests : IAsyncLifetime
         _rig.Execute("UPDATE op_host_capacity SET cpu_used = 7");
         _rig.IgnoreUpdates("op_host_capacity", "update_count");
 
-        Assert.Equal(0, await AuditAsync());
+        Assert.Null(await AuditAsync());
 
         Assert.Equal(7, Capacity().CpuUsed);
         Assert.Empty(Alerts());
@@ -85,10 +84,10 @@ public abstract class CapacityAuditTests : IAsyncLifetime
         for (var i = 2; i <= 101; i++) await _rig.ConnectAsync(Announcements.Host($"kvm{i}"));
         _rig.Execute("UPDATE op_host_capacity SET cpu_used = 7");
 
-        var corrected = new List<int>();
+        var corrected = new List<string?>();
         for (var run = 1; run <= 4; run++) corrected.Add(await AuditAsync());
 
-        Assert.Equal([100, 1, 0, 0], corrected);
+        Assert.Equal(["hosts corrected: 100", "hosts corrected: 1", null, null], corrected);
         Assert.Equal(1000, _rig.Read(database => database.Set<HostCapacity>().Sum(row => row.CpuUsed)));
     }
 
@@ -99,7 +98,7 @@ public abstract class CapacityAuditTests : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    private Task<int> AuditAsync() => _rig.Get<ReconciliationManager>().AuditCapacityAsync(CancellationToken.None);
+    private Task<string?> AuditAsync() => _rig.RunJobAsync<CapacityJob>();
 
     private HostCapacity Capacity() => _rig.Read(database => database.Set<HostCapacity>().Single());
 

@@ -12,9 +12,9 @@ using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
-using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.StartVirtualMachine;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -70,21 +70,20 @@ internal static class Catalogue
             },
             ["a host is not heard, is declared down, and comes back"] = async (rig, act) =>
             {
-                var reconciliation = rig.Get<ReconciliationManager>();
                 var offering = Rows.Offering("GPU");
                 offering.HaEnabled = true;
                 var vm = await rig.CreateVmAsync(rig.Add(offering));
                 await act.StartAsync(vm);
                 await act.AnswerAsync(vm, Observation.Running);
                 rig.Pass(TimeSpan.FromSeconds(170));
-                await reconciliation.InvestigateHostsAsync(CancellationToken.None);
+                await rig.RunJobAsync<HostInvestigationJob>();
                 rig.Pass(TimeSpan.FromMinutes(1));
-                await reconciliation.InvestigateHostsAsync(CancellationToken.None);
+                await rig.RunJobAsync<HostInvestigationJob>();
                 var host = rig.Read(database => database.Set<Host>().Single(row => row.Id == act.Look(vm).HostId));
                 Assert.Equal(HostStatus.Alert, host.Status);
                 await rig.TryAsync((HostAdministrationManager hosts) => hosts.DeclareDownAsync(host.Id, false, Caller.Admin, CancellationToken.None));
-                await reconciliation.LeaveDownHostsAsync(CancellationToken.None);
-                await reconciliation.RestartAsync(CancellationToken.None);
+                await rig.RunJobAsync<DownHostsJob>();
+                await rig.RunJobAsync<RestartsJob>();
                 Assert.Equal(VirtualMachineState.Stopped, act.Look(vm).State);
                 await rig.ConnectAsync(Announcements.Host("kvm2", "28:00.1|10GE", "29:00.0|GPU"));
             },
@@ -103,12 +102,11 @@ internal static class Catalogue
             {
                 await act.RunAsync();
                 rig.Time.Advance(TimeSpan.FromMinutes(5));
-                var reconciliation = rig.Get<ReconciliationManager>();
-                await reconciliation.FeedOverdueAsync(CancellationToken.None);
-                await reconciliation.WakeParkedAsync(CancellationToken.None);
-                await reconciliation.TakeOverOutboxAsync(CancellationToken.None);
+                await rig.RunJobAsync<OverdueWorkflowsJob>();
+                await rig.RunJobAsync<ParkedWorkflowsJob>();
+                await rig.RunJobAsync<OutboxTakeOverJob>();
                 await HostCatalogue.WriteHeardAsync(rig);
-                await reconciliation.EndOverdueDeviceJobsAsync(CancellationToken.None);
+                await rig.RunJobAsync<OverdueDeviceJobsJob>();
             },
         };
 
@@ -247,15 +245,14 @@ internal static class Catalogue
     {
         var vm = await rig.CreateVmAsync(rig.Add(Rows.Offering("10GE")));
         await act.StartAsync(vm);
-        var reconciliation = rig.Get<ReconciliationManager>();
         for (var minute = 0; minute < 15; minute++)
         {
             rig.Time.Advance(TimeSpan.FromMinutes(1));
-            await reconciliation.FeedOverdueAsync(CancellationToken.None);
+            await rig.RunJobAsync<OverdueWorkflowsJob>();
         }
 
         Assert.Equal(RefusalCause.OperationTimedOut, act.LastJob().Failure);
-        await reconciliation.WakeParkedAsync(CancellationToken.None);
+        await rig.RunJobAsync<ParkedWorkflowsJob>();
         var host = rig.Read(database => database.Set<Host>().Single(row => row.Id == database.Set<Workflow>().Single().AwaitingHostId));
         await rig.ConnectAsync(Announcements.Host(host.Guid, "28:00.1|10GE", "28:00.2|10GE"));
         await act.AnswerAsync(vm, Observation.Running);
@@ -294,7 +291,7 @@ internal static class Catalogue
         var last = rig.Read(database => database.Set<PciDevice>().First(one => one.Health == PciDeviceHealth.Quarantined));
         await rig.RunAsync((PciDeviceQuarantineManager quarantine) => quarantine.BeginReleaseAsync(last, request, CancellationToken.None));
         rig.Time.Advance(TimeSpan.FromHours(1));
-        await rig.Get<ReconciliationManager>().EndOverdueDeviceJobsAsync(CancellationToken.None);
+        await rig.RunJobAsync<OverdueDeviceJobsJob>();
         Assert.Equal(0, rig.Read(database => database.Set<AsyncJob>().Count(job => job.JobStatus == JobStatus.InProgress)));
     }
 }

@@ -6,8 +6,8 @@ using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows.Settle;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -129,28 +129,28 @@ public abstract class ClaimObservedTests : IAsyncLifetime
         var vm = await _act.RunAsync();
         _rig.Execute($"UPDATE vm_instance SET state = '{state}', host_id = NULL");
 
-        Assert.Equal(1, await SettleStraysAsync());
+        Assert.Equal("settlements begun: 1", await SettleStraysAsync());
         await _act.AnswerAsync(vm, Observation.Off);
 
         Assert.Null(Device().InstanceId);
         Assert.Equal(0, _rig.Read(database => database.Set<HostCapacityOfVm>().Count()));
         await SettleStraysAsync();
-        Assert.Equal(0, await SettleStraysAsync());
+        Assert.Null(await SettleStraysAsync());
     }
 
     [Fact]
     public async Task WhatIsHeldWhereItShouldBe_OrIsSettledAlready_OrOnAHostThatIsAway_IsLeftAlone()
     {
         await _act.RunAsync();
-        Assert.Equal(0, await SettleStraysAsync());
+        Assert.Null(await SettleStraysAsync());
 
         _rig.Execute("UPDATE vm_instance SET state = 'Stopped', host_id = NULL, workflow_id = 4711");
         await SettleStraysAsync();
-        Assert.Equal(0, await SettleStraysAsync());
+        Assert.Null(await SettleStraysAsync());
 
         _rig.Execute("UPDATE vm_instance SET workflow_id = NULL; UPDATE host SET status = 'Alert'");
         await SettleStraysAsync();
-        Assert.Equal(0, await SettleStraysAsync());
+        Assert.Null(await SettleStraysAsync());
     }
 
     public ValueTask DisposeAsync()
@@ -179,7 +179,7 @@ public abstract class ClaimObservedTests : IAsyncLifetime
     private Task ReportAsync(HostReport report) => _rig.Agents.PingAsync(
         Announcements.Ping("kvm1", report, _host!.Session, ++_sequence) with { SentAt = _rig.Time.GetUtcNow() }, CancellationToken.None);
 
-    private Task<int> SettleStraysAsync() => _rig.Get<ReconciliationManager>().SettleStraysAsync(CancellationToken.None);
+    private Task<string?> SettleStraysAsync() => _rig.RunJobAsync<StrayClaimsJob>();
 
     private PciDevice Device() => _rig.Read(database => database.Set<PciDevice>().Single());
 

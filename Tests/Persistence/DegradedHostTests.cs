@@ -8,6 +8,8 @@ using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.StartVirtualMachine;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -48,8 +50,8 @@ public abstract class DegradedHostTests : IDisposable
         await _life.Rig.ConnectAsync(Announcements.Host("kvm2", "28:00.1|10GE"));
 
         Assert.Null(await DeclareAsync(host));
-        await _life.Jobs.LeaveDownHostsAsync(CancellationToken.None);
-        await _life.Jobs.RestartAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<DownHostsJob>();
+        await _life.Rig.RunJobAsync<RestartsJob>();
 
         Assert.Equal((VirtualMachineState.Running, host.Id, null), (_life.Act.Look(vm).State, _life.Act.Look(vm).HostId, _life.Act.Look(vm).RestartAt));
         Assert.Equal((HostStatus.Alert, vm.Id), (_life.Look(host).Status, _life.DeviceOf(host).InstanceId));

@@ -5,9 +5,9 @@ using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.AttachPciDevices;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -35,7 +35,7 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
         var vm = await _act.RunAsync();
 
         Assert.Equal((null, null), (_act.Look(vm).DegradedSince, _act.Look(vm).RepairAt));
-        Assert.Equal(0, await RepairAsync());
+        Assert.Null(await RepairAsync());
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
         Assert.NotNull(Standing(AlertType.PciDeviceNotInDomain));
         Assert.Equal(1, await CountAsync());
 
-        Assert.Equal(1, await RepairAsync());
+        Assert.Equal("repairs begun: 1", await RepairAsync());
         await ReportAsync(Announcements.Domain(vm.Uuid));
         Assert.NotNull(Standing(AlertType.PciDeviceNotInDomain));
         await _rig.DeliverAsync();
@@ -83,7 +83,7 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
         await ReportAsync(Announcements.Domain(vm.Uuid, "28:00.1"));
 
         Assert.Equal("10GE: 1 of 2 (1 not in its domain)", _act.Look(vm).DegradedWhy);
-        Assert.Equal(1, await RepairAsync());
+        Assert.Equal("repairs begun: 1", await RepairAsync());
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
 
         await _act.StopAsync(other);
         await _act.AnswerAsync(other, Observation.Off);
-        Assert.Equal(1, await RepairAsync(after: TimeSpan.FromSeconds(10)));
+        Assert.Equal("repairs begun: 1", await RepairAsync(after: TimeSpan.FromSeconds(10)));
         await _act.AnswerDevicesAsync(vm, HotplugState.Attached);
 
         Assert.Equal(vm.Id, Device(2).InstanceId);
@@ -112,10 +112,10 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
         var waits = new List<TimeSpan>();
         for (var tries = 0; tries < 3; tries++)
         {
-            Assert.Equal(1, await RepairAsync());
+            Assert.Equal("repairs begun: 1", await RepairAsync());
             await _act.AnswerDevicesAsync(vm, HotplugState.Pending);
             waits.Add(_act.Look(vm).RepairAt!.Value - _rig.Time.GetUtcNow());
-            Assert.Equal(0, await RepairAsync());
+            Assert.Null(await RepairAsync());
             _rig.Time.Advance(waits[^1]);
         }
 
@@ -132,7 +132,7 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
         await LoseAsync(other);
         _rig.Execute("UPDATE op_host_pci_devices SET health = 'Good', health_reason = NULL WHERE \"function\" = 1");
 
-        Assert.Equal(1, await RepairAsync(after: TimeSpan.FromHours(1)));
+        Assert.Equal("repairs begun: 1", await RepairAsync(after: TimeSpan.FromHours(1)));
 
         Assert.Equal(1, _rig.Read(database => database.Set<Workflow>().Count()));
     }
@@ -145,7 +145,7 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
         await _act.AnswerDevicesAsync(vm, HotplugState.Removed);
         Assert.Equal((null, "10GE"), (_act.Look(vm).DegradedWhy, _act.Look(vm).WantedPciDevices));
         await ReportAsync(Announcements.Domain(vm.Uuid, "28:00.2"));
-        Assert.Equal(0, await RepairAsync(after: TimeSpan.FromHours(1)));
+        Assert.Null(await RepairAsync(after: TimeSpan.FromHours(1)));
 
         await _act.AttachAsync(vm, name: "10GE");
         await _act.AnswerDevicesAsync(vm, HotplugState.Attached);
@@ -161,7 +161,7 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
         await _act.AnswerDevicesAsync(vm, HotplugState.Pending);
         await ReportAsync(Announcements.Domain(vm.Uuid));
 
-        Assert.Equal(1, await RepairAsync());
+        Assert.Equal("repairs begun: 1", await RepairAsync());
         await _rig.DeliverAsync();
         Assert.Equal(Device(1).Id, Assert.Single(_rig.Bus.Last<AttachPciDevicesCommand>().PciDevices).Id);
     }
@@ -204,10 +204,10 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
         var vm = await _act.RunAsync();
         await ReportAsync(Announcements.Domain(vm.Uuid));
         _rig.Execute("UPDATE host SET status = 'Alert'");
-        Assert.Equal(0, await RepairAsync());
+        Assert.Null(await RepairAsync());
 
         _rig.Execute("UPDATE host SET status = 'Up'");
-        Assert.Equal(1, await RepairAsync(after: TimeSpan.FromSeconds(10)));
+        Assert.Equal("repairs begun: 1", await RepairAsync(after: TimeSpan.FromSeconds(10)));
     }
 
     public ValueTask DisposeAsync()
@@ -223,13 +223,13 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
         await ReportAsync([.. Running().Select(one => one.Id == vm.Id
             ? Announcements.Domain(one.Uuid)
             : Announcements.Domain(one.Uuid, [.. Owned(one)]))]);
-        Assert.Equal(1, await RepairAsync());
+        Assert.Equal("repairs begun: 1", await RepairAsync());
         for (var tries = 0; tries < 3; tries++)
         {
             await _act.AnswerDevicesAsync(vm, HotplugState.Failed);
             if (tries == 2) break;
             _rig.Time.Advance(TimeSpan.FromSeconds(30));
-            await _rig.Get<ReconciliationManager>().FeedOverdueAsync(CancellationToken.None);
+            await _rig.RunJobAsync<OverdueWorkflowsJob>();
         }
 
         await _act.AnswerDevicesAsync(vm, HotplugState.Removed, clean: false);
@@ -251,10 +251,10 @@ public abstract class DegradedVirtualMachineTests : IAsyncLifetime
 
     private Task<int> CountAsync() => _rig.RunAsync((DegradationManager vms) => vms.CountAsync(CancellationToken.None));
 
-    private Task<int> RepairAsync(TimeSpan after = default)
+    private Task<string?> RepairAsync(TimeSpan after = default)
     {
         _rig.Time.Advance(after);
-        return _rig.Get<ReconciliationManager>().RepairAsync(CancellationToken.None);
+        return _rig.RunJobAsync<RepairsJob>();
     }
 
     private int Free() => _rig.Read(database => database.Set<PciDevice>().Count(device => device.InstanceId == null));

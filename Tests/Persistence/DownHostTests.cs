@@ -9,6 +9,7 @@ using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.StartVirtualMachine;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -59,7 +60,7 @@ public abstract class DownHostTests : IDisposable
         var (first, second, vm) = await _life.LostAsync(highlyAvailable);
 
         Assert.Equal((VirtualMachineState.Stopped, null), (_life.Act.Look(vm).State, _life.Act.Look(vm).HostId));
-        await _life.Jobs.RestartAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<RestartsJob>();
 
         Assert.Equal(vm.Id, _life.DeviceOf(first).InstanceId);
         Assert.Equal(highlyAvailable ? VirtualMachineState.Starting : VirtualMachineState.Stopped, _life.Act.Look(vm).State);
@@ -87,7 +88,7 @@ public abstract class DownHostTests : IDisposable
         Assert.Equal((VirtualMachineState.Stopped, null), (_life.Act.Look(vm).State, _life.DeviceOf(host).InstanceId));
         await _life.PingAsync(host, 200);
         Assert.Equal(HostStatus.Up, _life.Look(host).Status);
-        await _life.Jobs.RestartAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<RestartsJob>();
         Assert.Equal(VirtualMachineState.Starting, _life.Act.Look(vm).State);
     }
 
@@ -99,7 +100,7 @@ public abstract class DownHostTests : IDisposable
         await _life.Act.StopAsync(vm);
         await _life.LoseAsync(host);
 
-        await _life.Jobs.LeaveDownHostsAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<DownHostsJob>();
 
         Assert.Equal((VirtualMachineState.Stopped, vm.Id), (_life.Act.Look(vm).State, _life.DeviceOf(host).InstanceId));
     }
@@ -133,7 +134,7 @@ public abstract class DownHostTests : IDisposable
         Assert.NotNull(_life.Act.Look(vm).RestartAt);
 
         await _life.Act.StopAsync(vm);
-        await _life.Jobs.RestartAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<RestartsJob>();
 
         Assert.Equal((VirtualMachineState.Stopped, null), (_life.Act.Look(vm).State, _life.Act.Look(vm).RestartAt));
     }
@@ -144,14 +145,14 @@ public abstract class DownHostTests : IDisposable
         var (_, second, vm) = await _life.LostAsync(highlyAvailable: true);
         _life.Rig.Execute($"UPDATE op_host_capacity SET capacity_state = 'Disabled' WHERE host_id = {second.Id}");
 
-        await _life.Jobs.RestartAsync(CancellationToken.None);
-        await _life.Jobs.RestartAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<RestartsJob>();
+        await _life.Rig.RunJobAsync<RestartsJob>();
 
         Assert.Equal(_life.Rig.Time.GetUtcNow() + HostLife.Options.RestartRetryInterval, _life.Act.Look(vm).RestartAt);
         Assert.Equal("vm could not be started again", _life.Standing(AlertType.RestartFailed).Subject);
         _life.Rig.Execute($"UPDATE op_host_capacity SET capacity_state = 'Enabled' WHERE host_id = {second.Id}");
         _life.Rig.Time.Advance(HostLife.Options.RestartRetryInterval);
-        await _life.Jobs.RestartAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<RestartsJob>();
         Assert.Equal(VirtualMachineState.Starting, _life.Act.Look(vm).State);
     }
 
@@ -159,7 +160,7 @@ public abstract class DownHostTests : IDisposable
     public async Task CopyOnAHostThatComesBack_IsEnded_WhenTheOtherHostSaysThatItRunsThere()
     {
         var (first, second, vm) = await _life.LostAsync(highlyAvailable: true);
-        await _life.Jobs.RestartAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<RestartsJob>();
         await _life.Act.AnswerAsync(vm, Observation.Running);
 
         first = await _life.ComesBackWithAsync(vm);
@@ -199,7 +200,7 @@ public abstract class DownHostTests : IDisposable
     public async Task CopyOnAHostThatComesBack_IsNotTouched_WhenTheOtherHostDoesNotSay()
     {
         var (first, _, vm) = await _life.LostAsync(highlyAvailable: true);
-        await _life.Jobs.RestartAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<RestartsJob>();
         await _life.Act.AnswerAsync(vm, Observation.Running);
         await _life.ComesBackWithAsync(vm);
         await _life.Act.AnswerAsync(vm, Observation.Running, result: false);
@@ -228,7 +229,7 @@ public abstract class DownHostTests : IDisposable
         Assert.Equal([(PciDeviceChange.Released, vm.Id), (PciDeviceChange.Removed, null)], history.TakeLast(2).Select(line => (line.What, line.VmId)));
         Assert.NotNull(_life.Standing(AlertType.HostAway).Resolved);
 
-        Assert.Equal(0, await _life.Jobs.AuditCapacityAsync(CancellationToken.None));
+        Assert.Null(await _life.Rig.RunJobAsync<CapacityJob>());
         Assert.Empty(_life.Rig.Read(database => database.Set<Alert>().Where(alert => alert.Type == AlertType.CapacityCorrected).ToList()));
     }
 

@@ -4,7 +4,6 @@ using PciBus.Management.Hosts.Fencing;
 using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Persistence;
 using PciBus.Management.Places;
-using PciBus.Management.Upkeep;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -19,7 +18,7 @@ public abstract partial class FencingTests
         var host = await UnsettledAsync();
         await HeardAsync(host, 2);
         Assert.Equal(HostStatus.Alert, _life.Look(host).Status);
-        var silence = new ReconciliationOptions().HostLiveness + (HostLife.Options.PingInterval * (double)(HostLife.Options.PingTimeout + 2));
+        var silence = HostLivenessJob.About.Interval + (HostLife.Options.PingInterval * (double)(HostLife.Options.PingTimeout + 2));
 
         await FenceAfterAsync(Grace);
         Assert.True(_life.Look(host).FenceAt <= _life.Rig.Time.GetUtcNow());

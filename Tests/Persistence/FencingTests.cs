@@ -6,7 +6,6 @@ using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Fencing;
 using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Persistence;
-using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Tests.Support;
 using Xunit;
@@ -57,8 +56,7 @@ public abstract partial class FencingTests : IDisposable
         await SilenceAsync("kvm2");
 
         await FenceAfterAsync(Grace);
-        await _life.Jobs.LeaveDownHostsAsync(CancellationToken.None);
-        await _life.Jobs.RestartAsync(CancellationToken.None);
+        await _life.LeaveDownHostsAsync();
 
         Assert.Equal(vm.Id, _life.DeviceOf(first).InstanceId);
         Assert.NotEqual(first.Id, _life.Act.Look(vm).HostId);
@@ -135,7 +133,7 @@ public abstract partial class FencingTests : IDisposable
         another.Pass(HostLife.Options.AgentReturnTime + TimeSpan.FromSeconds(1));
         Fencing.Answer = async _ =>
         {
-            await another.Get<Fencer>().FenceAsync(CancellationToken.None);
+            await another.RunJobAsync<FencingJob>();
             return null;
         };
 
@@ -167,7 +165,7 @@ public abstract partial class FencingTests : IDisposable
         await _life.Rig.DeliverAsync();
         await _life.Rig.Agents.UndeliveredAsync("agent.kvm1", new CheckHealthCommand { Session = host.Session }, CancellationToken.None);
         Assert.Equal(HostStatus.Alert, _life.Look(host).Status);
-        var silence = new ReconciliationOptions().HostLiveness + (HostLife.Options.PingInterval * (double)(HostLife.Options.PingTimeout + 2));
+        var silence = HostLivenessJob.About.Interval + (HostLife.Options.PingInterval * (double)(HostLife.Options.PingTimeout + 2));
 
         await FenceAfterAsync(silence - TimeSpan.FromSeconds(1));
         Assert.Empty(Fencing.Attempts);
@@ -289,7 +287,7 @@ public abstract partial class FencingTests : IDisposable
         }
 
         before?.Invoke();
-        await _life.Rig.Get<Fencer>().FenceAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<FencingJob>();
         await _life.Rig.DeliverAsync();
     }
 

@@ -7,8 +7,8 @@ using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
-using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -19,7 +19,6 @@ internal static class HostCatalogue
 {
     public static async Task FenceAsync(ManagementRig rig)
     {
-        var fencing = rig.Get<Fencer>();
         // The other host is not heard either.
         await FenceAsync(4, null);
         await rig.ConnectAsync(Announcements.Host("kvm2"));
@@ -32,7 +31,7 @@ internal static class HostCatalogue
             rig.Fencing.Answer = _ => Task.FromResult(failure);
             rig.Pass(TimeSpan.FromMinutes(minutes));
             rig.Execute("UPDATE host SET status = 'Alert', fence_at = created WHERE guid = 'kvm1'");
-            await fencing.FenceAsync(CancellationToken.None);
+            await rig.RunJobAsync<FencingJob>();
         }
     }
 
@@ -63,7 +62,7 @@ internal static class HostCatalogue
 
         await rig.ConnectAsync(Announcements.Host("kvm1"));
         rig.Time.Advance(TimeSpan.FromHours(1));
-        await rig.Get<ReconciliationManager>().EndOverdueReconnectsAsync(CancellationToken.None);
+        await rig.RunJobAsync<OverdueReconnectsJob>();
         Assert.Equal(1, rig.Read(database => database.Set<AsyncJob>().Count(job => job.JobStatus == JobStatus.Failed)));
 
         rig.Execute("UPDATE host SET status = 'Alert'");

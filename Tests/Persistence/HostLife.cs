@@ -5,11 +5,12 @@ using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Capacity;
+using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
-using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.StartVirtualMachine;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -22,20 +23,17 @@ internal sealed class HostLife : IDisposable
 
     /// <summary>A host that was not heard for so long is asked.</summary>
     public static readonly TimeSpan Behind =
-        (Options.PingInterval * (double)Options.PingTimeout) + new ReconciliationOptions().HostLiveness + TimeSpan.FromSeconds(1);
+        (Options.PingInterval * (double)Options.PingTimeout) + HostLivenessJob.About.Interval + TimeSpan.FromSeconds(1);
 
     public HostLife(DatabaseProvider provider)
     {
         Rig = new ManagementRig(provider: provider);
         Act = new Operator(Rig);
-        Jobs = Rig.Get<ReconciliationManager>();
     }
 
     public ManagementRig Rig { get; }
 
     public Operator Act { get; }
-
-    public ReconciliationManager Jobs { get; }
 
     /// <summary>A virtual machine with a device ran on the first of two hosts; that one was declared down, and left.</summary>
     public async Task<(Host First, Host Second, VirtualMachine Vm)> LostAsync(bool highlyAvailable)
@@ -48,7 +46,7 @@ internal sealed class HostLife : IDisposable
         await Act.AnswerAsync(vm, Observation.Running);
         var second = await Rig.ConnectAsync(Announcements.Host("kvm2", "28:00.1|10GE"));
         await LoseAsync(first);
-        await Jobs.LeaveDownHostsAsync(CancellationToken.None);
+        await Rig.RunJobAsync<DownHostsJob>();
         return (first, second, vm);
     }
 
@@ -76,8 +74,15 @@ internal sealed class HostLife : IDisposable
     public async Task InvestigateAfterAsync(TimeSpan time)
     {
         Rig.Pass(time);
-        await Jobs.InvestigateHostsAsync(CancellationToken.None);
+        await Rig.RunJobAsync<HostInvestigationJob>();
         await Rig.DeliverAsync();
+    }
+
+    /// <summary>Hosts that are down are left, and what is highly available is started elsewhere.</summary>
+    public async Task LeaveDownHostsAsync()
+    {
+        await Rig.RunJobAsync<DownHostsJob>();
+        await Rig.RunJobAsync<RestartsJob>();
     }
 
     public Task<Refusal?> DeclareDownAsync(Host host, bool forced = false) =>

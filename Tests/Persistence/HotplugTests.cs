@@ -5,7 +5,6 @@ using PciBus.Management.Hosts;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 using PciBus.Tests.Support;
@@ -244,7 +243,7 @@ public abstract class HotplugTests : IAsyncLifetime
     private async Task OverdueAsync(TimeSpan after)
     {
         _rig.Time.Advance(after);
-        await _rig.Get<ReconciliationManager>().FeedOverdueAsync(CancellationToken.None);
+        await _rig.RunJobAsync<OverdueWorkflowsJob>();
     }
 
     private (RefusalCause? Cause, string? Text) Failure() => (_act.LastJob().Failure, _act.LastJob().JobResult);

@@ -4,7 +4,6 @@ using PciBus.Management.Agents;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 using PciBus.Tests.Support;
@@ -153,7 +152,7 @@ public abstract class KnownReportTests : IDisposable
         {
             Assert.True(round < 10, "it is never parked");
             _rig.Time.SetUtcNow(Workflow().Deadline!.Value);
-            await _rig.Get<ReconciliationManager>().FeedOverdueAsync(CancellationToken.None);
+            await _rig.RunJobAsync<OverdueWorkflowsJob>();
         }
     }
 

@@ -99,7 +99,7 @@ public abstract class LiveRetryTests
         Assert.Equal(1, rig.Read(database => database.Set<CommitMarker>().Count()));
 
         rig.Time.Advance(CommitOutcome.Kept + TimeSpan.FromSeconds(1));
-        await rig.Get<ReconciliationManager>().DeleteCommitMarkersAsync(TestContext.Current.CancellationToken);
+        await rig.RunJobAsync<CommitMarkersJob>();
         Assert.Equal(rig.Time.GetUtcNow(), rig.Read(database => database.Set<CommitMarker>().Single()).Created);
     }
 

@@ -7,9 +7,9 @@ using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows.Maintenance;
 using PciBus.Tests.Support;
 
 namespace PciBus.Tests.Persistence;
@@ -60,7 +60,7 @@ internal sealed class MaintenanceScene(DatabaseProvider provider) : IDisposable
     /// <summary>As reconciliation does it.</summary>
     public async Task DrainAsync()
     {
-        await Life.Rig.Get<DrainManager>().DrainAsync(CancellationToken.None);
+        await Life.Rig.RunJobAsync<MaintenanceJob>();
         await Life.Rig.DeliverAsync();
     }
 

@@ -9,9 +9,9 @@ using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows.Maintenance;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -197,7 +197,7 @@ public abstract class MaintenanceTests : IDisposable
         var order = (await _scene.AdvanceAsync(host)).Single();
         Assert.Null(await _scene.CancelAsync(host));
 
-        Assert.False(await _scene.Life.Rig.Get<DrainManager>().BeginAsync(order, CancellationToken.None));
+        Assert.False(await _scene.Life.Rig.Get<MaintenanceJob>().BeginAsync(order, CancellationToken.None));
 
         Assert.Equal((VirtualMachineState.Running, null), (_scene.Look(vm).State, _scene.Look(vm).WorkflowId));
     }

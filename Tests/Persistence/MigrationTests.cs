@@ -8,7 +8,6 @@ using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
@@ -187,7 +186,7 @@ public abstract class MigrationTests : IDisposable
         var (vm, _) = await MigratingAsync();
         _scene.Rig.Execute("DELETE FROM workflow");
 
-        Assert.Equal((1, 1), await _scene.Rig.Get<ReconciliationManager>().AdoptOrphansAsync(CancellationToken.None));
+        Assert.Equal("lines set going: 1, jobs ended: 1", await _scene.Rig.RunJobAsync<OrphansJob>());
         Assert.True(await _scene.SettleAsync());
 
         var now = _scene.Act.Look(vm);

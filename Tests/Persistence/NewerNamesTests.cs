@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Events;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.StartVirtualMachine;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -68,7 +68,7 @@ public abstract class NewerNamesTests : IDisposable
 
         _rig.Execute($"UPDATE vm_instance SET state = '{Newer}' WHERE id = {strange.Id}");
 
-        await _rig.Get<ReconciliationManager>().RestartAsync(CancellationToken.None);
+        await _rig.RunJobAsync<RestartsJob>();
 
         Assert.Equal(
             [Newer, nameof(VirtualMachineState.Starting)],
@@ -86,7 +86,7 @@ public abstract class NewerNamesTests : IDisposable
         _rig.Execute($"UPDATE workflow SET kind = '{Newer}'");
         _rig.Pass(TimeSpan.FromHours(1));
 
-        await _rig.Get<ReconciliationManager>().FeedOverdueAsync(CancellationToken.None);
+        await _rig.RunJobAsync<OverdueWorkflowsJob>();
 
         Assert.Contains(_rig.Log.Lines, line => line.Text.Contains("could not take Overdue", StringComparison.Ordinal));
         Assert.Equal(Newer, StoredNames.Of(_rig.Read(database => database.Set<Workflow>().Single()).Kind));

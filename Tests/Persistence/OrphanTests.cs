@@ -3,9 +3,9 @@ using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
-using PciBus.Management.Upkeep;
+using PciBus.Management.Setup;
 using PciBus.Management.VirtualMachines;
+using PciBus.Management.Workflows;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -38,15 +38,15 @@ public abstract class OrphanTests : IAsyncLifetime
         _rig.Execute($"DELETE FROM workflow WHERE id = (SELECT min(id) FROM workflow); UPDATE vm_instance SET workflow_id = {held}");
 
         // The job of the reboot that is gone is ended too.
-        Assert.Equal((1, 1), await AdoptAsync());
-        await _rig.Get<ReconciliationManager>().FeedOverdueAsync(CancellationToken.None);
+        Assert.Equal("lines set going: 1, jobs ended: 1", await AdoptAsync());
+        await _rig.RunJobAsync<OverdueWorkflowsJob>();
         await _act.AnswerAsync(vm, Observation.Off);
 
         Assert.Equal((VirtualMachineState.Stopped, null), (_act.Look(vm).State, _act.Look(vm).WorkflowId));
         Assert.Equal(
             [JobStatus.Succeeded, JobStatus.Failed, JobStatus.Succeeded, JobStatus.Failed],
             _rig.Read(database => database.Set<AsyncJob>().OrderBy(job => job.Id).Select(job => job.JobStatus).ToList()));
-        Assert.Equal((0, 0), await AdoptAsync());
+        Assert.Null(await AdoptAsync());
     }
 
     [Fact]
@@ -55,10 +55,10 @@ public abstract class OrphanTests : IAsyncLifetime
         var vm = await _act.RunAsync();
         _rig.Execute("UPDATE vm_instance SET workflow_id = 4711");
 
-        Assert.Equal((1, 0), await AdoptAsync());
+        Assert.Equal("lines set going: 1, jobs ended: 0", await AdoptAsync());
 
         Assert.Equal((null, VirtualMachineState.Running), (_act.Look(vm).WorkflowId, _act.Look(vm).State));
-        Assert.Equal((0, 0), await AdoptAsync());
+        Assert.Null(await AdoptAsync());
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public abstract class OrphanTests : IAsyncLifetime
         await _act.StartAsync(vm);
         _rig.Execute("DELETE FROM workflow");
 
-        Assert.Equal((1, 1), await AdoptAsync());
+        Assert.Equal("lines set going: 1, jobs ended: 1", await AdoptAsync());
         await _act.AnswerAsync(vm, observed);
 
         Assert.Equal((state, null), ($"{_act.Look(vm).State}", _act.Look(vm).WorkflowId));
@@ -84,7 +84,7 @@ public abstract class OrphanTests : IAsyncLifetime
         await _act.RunAsync();
         _rig.Execute("UPDATE async_job SET job_status = 'InProgress', completed = NULL");
 
-        Assert.Equal((0, 1), await AdoptAsync());
+        Assert.Equal("lines set going: 0, jobs ended: 1", await AdoptAsync());
 
         Assert.Equal(JobStatus.Failed, _act.LastJob().JobStatus);
         Assert.StartsWith("Nothing works on this job any more", _act.LastJob().JobResult, StringComparison.Ordinal);
@@ -99,7 +99,7 @@ public abstract class OrphanTests : IAsyncLifetime
         _rig.Execute("UPDATE async_job SET instance_type = 'Cluster', job_status = 'InProgress', completed = NULL WHERE id = 1");
         var before = (_act.Look(vm).UpdateCount, Jobs());
 
-        Assert.Equal((0, 0), await AdoptAsync());
+        Assert.Null(await AdoptAsync());
 
         Assert.Equal(before, (_act.Look(vm).UpdateCount, Jobs()));
     }
@@ -108,7 +108,7 @@ public abstract class OrphanTests : IAsyncLifetime
     [Fact]
     public void EveryKindOfJob_SaysWhoEndsIt()
     {
-        var jobs = ReconciliationJobs.All(new ReconciliationOptions()).Select(job => job.Name).ToHashSet();
+        var jobs = ReconciliationJobs.All.Select(job => job.Name).ToHashSet();
         foreach (var kind in Enum.GetNames<JobInstanceType>())
         {
             var end = typeof(JobInstanceType).GetField(kind)!.GetCustomAttribute<JobEndAttribute>();
@@ -124,7 +124,7 @@ public abstract class OrphanTests : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    private Task<(int Lines, int Jobs)> AdoptAsync() => _rig.Get<ReconciliationManager>().AdoptOrphansAsync(CancellationToken.None);
+    private Task<string?> AdoptAsync() => _rig.RunJobAsync<OrphansJob>();
 
     private int Jobs() => _rig.Read(database => database.Set<AsyncJob>().Count(job => job.JobStatus == JobStatus.InProgress));
 

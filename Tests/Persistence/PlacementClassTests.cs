@@ -5,7 +5,7 @@ using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
-using PciBus.Management.Upkeep;
+using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
 using PciBus.Tests.Support;
 using Xunit;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PciBus.Management.Events;
 using PciBus.Management.Persistence;
-using PciBus.Management.Upkeep;
+using PciBus.Management.Reconciliation;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -12,7 +12,6 @@ namespace PciBus.Tests.Persistence;
 /// <summary>What is written down of reconciliation jobs.</summary>
 public abstract class ReconciliationRunTests : IDisposable
 {
-    private static readonly ReconciliationJob Job = new("scripted", "Does what a test says", TimeSpan.FromSeconds(1), typeof(ScriptedJob));
     private readonly ManagementRig _rig;
     private readonly ScriptedJob _script = new();
     private readonly ServiceProvider _services;
@@ -58,7 +57,7 @@ public abstract class ReconciliationRunTests : IDisposable
         Assert.Equal((2L, "things done: 1"), (Row().Runs, Row().LastResult));
 
         _rig.Time.Advance(TimeSpan.FromSeconds(1));
-        await _runner.RunAsync(Job, byHand: true, CancellationToken.None);
+        await _runner.RunAsync(ScriptedJob.About, byHand: true, CancellationToken.None);
         Assert.Equal((3L, _rig.Time.GetUtcNow()), (Row().Runs, Row().LastEnd));
     }
 
@@ -110,7 +109,7 @@ public abstract class ReconciliationRunTests : IDisposable
         for (var run = 1; run <= ReconciliationRunManager.AlertAfter; run++) await RunAsync();
         _script.Does = () => null;
 
-        await NewRunner().RunAsync(Job, byHand: false, CancellationToken.None);
+        await NewRunner().RunAsync(ScriptedJob.About, byHand: false, CancellationToken.None);
 
         Assert.NotNull(Assert.Single(Alerts()).Resolved);
     }
@@ -128,7 +127,7 @@ public abstract class ReconciliationRunTests : IDisposable
             return null;
         };
 
-        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Task.Run(() => _runner.RunAsync(Job, byHand: true, CancellationToken.None))));
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Task.Run(() => _runner.RunAsync(ScriptedJob.About, byHand: true, CancellationToken.None))));
 
         Assert.Equal((1, 10L), (most, Row().Runs));
     }
@@ -152,9 +151,9 @@ public abstract class ReconciliationRunTests : IDisposable
     }
 
     private ReconciliationRunner NewRunner() => new(
-        [Job], _services, _rig.Get<DatabaseTransactions>(), _rig.Time, _rig.Get<ILogger<ReconciliationRunner>>());
+        [ScriptedJob.About], _services, _rig.Get<DatabaseTransactions>(), _rig.Time, _rig.Get<ILogger<ReconciliationRunner>>());
 
-    private Task<string?> RunAsync() => _runner.RunAsync(Job, byHand: false, CancellationToken.None);
+    private Task<string?> RunAsync() => _runner.RunAsync(ScriptedJob.About, byHand: false, CancellationToken.None);
 
     private Task<string?> RunAfterAsync(TimeSpan time)
     {
@@ -169,6 +168,9 @@ public abstract class ReconciliationRunTests : IDisposable
     [SuppressMessage("Performance", "CA1812", Justification = "The container has it")]
     private sealed class ScriptedJob : IReconciliationJob
     {
+        public static ReconciliationJob About { get; } = new(
+            typeof(ScriptedJob), "scripted", "Does what a test says", TimeSpan.FromSeconds(1), "how often it does what a test says");
+
         public Func<Task<string?>> DoesAsync { get; set; } = () => Task.FromResult<string?>(null);
 
         public Func<string?> Does

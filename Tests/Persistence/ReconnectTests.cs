@@ -30,7 +30,7 @@ public abstract class ReconnectTests : IDisposable
 
         var asked = Assert.IsType<PingAnswer>(_life.Rig.Bus.Sent.Last(sent => sent.Destination == "agent.kvm1").Message);
         Assert.Equal((true, host.Session), (asked.SendStartup, asked.Session));
-        Assert.Equal((0, 0), await _life.Jobs.AdoptOrphansAsync(CancellationToken.None));
+        Assert.Null(await _life.Rig.RunJobAsync<OrphansJob>());
         Assert.Equal(JobStatus.InProgress, JobOf(host).JobStatus);
 
         await _life.Rig.ConnectAsync(Announcements.Host("kvm1"));
@@ -49,11 +49,11 @@ public abstract class ReconnectTests : IDisposable
         Assert.Null(await ReconnectAsync(host));
 
         _life.Rig.Time.Advance(Patience);
-        await _life.Jobs.EndOverdueReconnectsAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<OverdueReconnectsJob>();
         Assert.Equal(JobStatus.InProgress, JobOf(host).JobStatus);
 
         _life.Rig.Time.Advance(TimeSpan.FromSeconds(1));
-        await _life.Jobs.EndOverdueReconnectsAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<OverdueReconnectsJob>();
         var job = JobOf(host);
         Assert.Equal(
             (JobStatus.Failed, RefusalCause.OperationTimedOut, "kvm1 did not announce itself within 120 s"), (job.JobStatus, job.Failure, job.JobResult));

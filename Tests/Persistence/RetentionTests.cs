@@ -6,7 +6,6 @@ using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Places;
 using PciBus.Management.Reconciliation;
-using PciBus.Management.Upkeep;
 using PciBus.Management.Workflows;
 using PciBus.Tests.Support;
 using Xunit;
@@ -103,10 +102,10 @@ public abstract class RetentionTests : IDisposable
     {
         AddEvents(1);
         _rig.Time.Advance(TimeSpan.FromDays(100_000));
-        var forEver = new RetentionManager(
-            _rig.Get<DatabaseTransactions>(), Options with { EventPurgeDelay = TimeSpan.Zero }, _rig.Time);
+        var kinds = _rig.Get<IReadOnlyList<RetentionManager>>().Select(kind => kind with { Kept = TimeSpan.Zero });
+        var forEver = new RetentionJob(_rig.Get<DatabaseTransactions>(), [.. kinds], _rig.Time);
 
-        Assert.Null(await forEver.PurgeAsync(CancellationToken.None));
+        Assert.Null(await forEver.RunAsync(CancellationToken.None));
     }
 
     public void Dispose()
@@ -115,7 +114,7 @@ public abstract class RetentionTests : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private Task<string?> PurgeAsync() => _rig.Get<RetentionManager>().PurgeAsync(CancellationToken.None);
+    private Task<string?> PurgeAsync() => _rig.RunJobAsync<RetentionJob>();
 
     private void AddEvents(int count)
     {

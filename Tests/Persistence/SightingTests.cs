@@ -5,6 +5,7 @@ using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.StartVirtualMachine;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -64,7 +65,7 @@ public abstract class SightingTests : IDisposable
 
         // The start's own answer was lost: the host is asked.
         Rig.Time.Advance(new WorkflowOptions().CommandTimeout + TimeSpan.FromSeconds(1));
-        await _life.Jobs.FeedOverdueAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<OverdueWorkflowsJob>();
         await _life.Act.AnswerAsync(vm, Observation.Running, withItsDevices: false);
 
         Assert.Equal((VirtualMachineState.Stopped, null), (_life.Act.Look(vm).State, _life.Act.Look(vm).WorkflowId));
@@ -89,13 +90,13 @@ public abstract class SightingTests : IDisposable
         var (_, second, vm) = await _life.LostAsync(highlyAvailable: true);
         await ReportAsync(second, 2, vm);
 
-        await _life.Jobs.RestartAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<RestartsJob>();
         Assert.Equal(VirtualMachineState.Stopped, _life.Act.Look(vm).State);
         Assert.Null(_life.Act.Look(vm).WorkflowId);
 
         await ReportAsync(second, 3);
         await _life.Act.AnswerAsync(vm, Observation.Off);
-        await _life.Jobs.RestartAsync(CancellationToken.None);
+        await _life.Rig.RunJobAsync<RestartsJob>();
         Assert.Equal((VirtualMachineState.Starting, second.Id), (_life.Act.Look(vm).State, _life.Act.Look(vm).HostId));
     }
 

@@ -4,7 +4,6 @@ using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -56,7 +55,7 @@ public abstract class SilentHostTests : IDisposable
         _life.Rig.Time.Advance(HostLife.Behind + HostLife.Options.PingInterval);
         using var another = _life.Rig.AnotherServer();
 
-        await another.Get<ReconciliationManager>().InvestigateHostsAsync(CancellationToken.None);
+        await another.RunJobAsync<HostInvestigationJob>();
 
         Assert.Equal(HostStatus.Up, _life.Look(host).Status);
     }

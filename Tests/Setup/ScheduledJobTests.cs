@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using PciBus.Management.Reconciliation;
-using PciBus.Management.Upkeep;
 using PciBus.Tests.Support;
 using Quartz;
 using Xunit;

@@ -21,7 +21,7 @@ public sealed class SettingsTests : IDisposable
     {
         var settings = Settings.Read([], Nothing, null);
 
-        Assert.Equal(SettingDefinitions.All.Where(one => !one.IsFamily).Select(one => one.Name).Order(StringComparer.Ordinal), settings.All.Select(one => one.Name));
+        Assert.Equal(Settings.Definitions.Where(one => !one.IsFamily).Select(one => one.Name).Order(StringComparer.Ordinal), settings.All.Select(one => one.Name));
         Assert.All(settings.All, setting => Assert.Equal((setting.Definition.Default, "default"), (setting.Value, setting.Source)));
         Assert.Equal(TimeSpan.FromSeconds(10), settings.Hosts.PingInterval);
         Assert.Empty(settings.Warnings);

@@ -5,14 +5,20 @@ using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Agents;
+using PciBus.Management.Deployment;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Hosts.Fencing;
 using PciBus.Management.Hosts.Liveness;
+using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
 using PciBus.Management.Setup;
-using PciBus.Management.Upkeep;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.AttachPciDevices;
+using PciBus.Management.Workflows.Maintenance;
+using PciBus.Management.Workflows.Settle;
+using PciBus.Management.Workflows.StartVirtualMachine;
 using PciBus.Tests.Support;
 
 namespace PciBus.Tests.Simulation;
@@ -101,27 +107,22 @@ internal sealed class ManagementServer : IDisposable
     {
         _trace.Add(Name, "management starts");
         IsStarted = true;
-        var jobs = _services.GetRequiredService<ReconciliationManager>();
-        Every(TimeSpan.FromSeconds(5), "overdue workflows", jobs.FeedOverdueAsync);
-        Every(TimeSpan.FromSeconds(30), "parked workflows", jobs.WakeParkedAsync);
-        Every(TimeSpan.FromSeconds(2), "outbox", jobs.TakeOverOutboxAsync);
-        Every(new ReconciliationOptions().HostLiveness, "liveness", _services.GetRequiredService<HeardHosts>().WriteAsync);
-        Every(TimeSpan.FromSeconds(5), "hosts not heard", jobs.InvestigateHostsAsync);
-        Every(TimeSpan.FromSeconds(5), "hosts down", jobs.LeaveDownHostsAsync);
-        Every(TimeSpan.FromSeconds(5), "restarts", jobs.RestartAsync);
-        Every(TimeSpan.FromSeconds(5), "repairs", jobs.RepairAsync);
-        Every(TimeSpan.FromSeconds(5), "maintenance", _services.GetRequiredService<DrainManager>().DrainAsync);
-        Every(TimeSpan.FromSeconds(5), "fencing", _services.GetRequiredService<Fencer>().FenceAsync);
-        Every(TimeSpan.FromSeconds(10), "reconnections", jobs.EndOverdueReconnectsAsync);
-        Every(TimeSpan.FromSeconds(30), "device jobs", jobs.EndOverdueDeviceJobsAsync);
-        Every(TimeSpan.FromSeconds(60), "claims", jobs.SettleStraysAsync);
-        Every(TimeSpan.FromSeconds(60), "capacity", async token => NothingToCorrect(await jobs.AuditCapacityAsync(token)));
-        Every(TimeSpan.FromSeconds(60), "placement classes", _services.GetRequiredService<PlacementClassesJob>().RunAsync);
-        Every(TimeSpan.FromSeconds(60), "orphans", async token =>
-        {
-            var (lines, ended) = await jobs.AdoptOrphansAsync(token);
-            NothingToCorrect(lines + ended);
-        });
+        Every<OverdueWorkflowsJob>(TimeSpan.FromSeconds(5));
+        Every<ParkedWorkflowsJob>(TimeSpan.FromSeconds(30));
+        Every<OutboxTakeOverJob>(TimeSpan.FromSeconds(2));
+        Every<HostLivenessJob>(HostLivenessJob.About.Interval);
+        Every<HostInvestigationJob>(TimeSpan.FromSeconds(5));
+        Every<DownHostsJob>(TimeSpan.FromSeconds(5));
+        Every<RestartsJob>(TimeSpan.FromSeconds(5));
+        Every<RepairsJob>(TimeSpan.FromSeconds(5));
+        Every<MaintenanceJob>(TimeSpan.FromSeconds(5));
+        Every<FencingJob>(TimeSpan.FromSeconds(5));
+        Every<OverdueReconnectsJob>(TimeSpan.FromSeconds(10));
+        Every<OverdueDeviceJobsJob>(TimeSpan.FromSeconds(30));
+        Every<StrayClaimsJob>(TimeSpan.FromSeconds(60));
+        Every<CapacityJob>(TimeSpan.FromSeconds(60), isNet: true);
+        Every<PlacementClassesJob>(TimeSpan.FromSeconds(60));
+        Every<OrphansJob>(TimeSpan.FromSeconds(60), isNet: true);
     }
 
     /// <summary>Does something that an operator asked for.</summary>
@@ -202,23 +203,22 @@ internal sealed class ManagementServer : IDisposable
         _isRelaying = false;
     }
 
-    /// <summary>These jobs are nets: what falls into them is a fault elsewhere.</summary>
-    private static void NothingToCorrect(int corrected)
-    {
-        if (corrected > 0) throw new InvariantViolationException("Nothing falls into the nets", $"{corrected} rows had to be corrected");
-    }
-
-    private void Every(TimeSpan interval, string what, Func<CancellationToken, Task> job) => _loop.After(interval, () =>
+    /// <param name="isNet">What falls into it is a fault elsewhere.</param>
+    private void Every<TJob>(TimeSpan interval, bool isNet = false) where TJob : IReconciliationJob => _loop.After(interval, () =>
     {
         if (IsDead) return;
-        if (FrozenUntil <= _loop.Now && _running.Add(what)) _loop.SpawnPlain(() => RunJobAsync(what, job));
-        Every(interval, what, job);
+        if (FrozenUntil <= _loop.Now && _running.Add(TJob.About.Name)) _loop.SpawnPlain(() => RunJobAsync<TJob>(isNet));
+        Every<TJob>(interval, isNet);
     });
 
-    private async Task RunJobAsync(string what, Func<CancellationToken, Task> job)
+    private async Task RunJobAsync<TJob>(bool isNet) where TJob : IReconciliationJob
     {
-        await TryAsync(what, () => job(CancellationToken.None));
-        _running.Remove(what);
+        await TryAsync(TJob.About.Name, async () =>
+        {
+            var done = await _services.GetRequiredService<TJob>().RunAsync(CancellationToken.None);
+            if (isNet && done is not null) throw new InvariantViolationException("Nothing falls into the nets", done);
+        });
+        _running.Remove(TJob.About.Name);
     }
 
     private async Task<bool> TryAsync(string what, Func<Task> work)

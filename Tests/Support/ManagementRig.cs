@@ -9,9 +9,9 @@ using PciBus.Management.Hosts.Fencing;
 using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Persistence;
 using PciBus.Management.Places;
+using PciBus.Management.Reconciliation;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.Setup;
-using PciBus.Management.Upkeep;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 using PciBus.Tests.Persistence;
@@ -91,7 +91,7 @@ internal sealed class ManagementRig : IDisposable
     /// <summary>Time passes, and the server writes down which hosts it heard, as it does all the time.</summary>
     public void Pass(TimeSpan time)
     {
-        var step = Get<ReconciliationOptions>().HostLiveness;
+        var step = Get<ReconciliationOptions>().IntervalOf<HostLivenessJob>();
         for (; time > TimeSpan.Zero; time -= step)
         {
             Time.Advance(time < step ? time : step);
@@ -131,6 +131,10 @@ internal sealed class ManagementRig : IDisposable
         database.SaveChanges();
         return row;
     }
+
+    /// <summary>Runs a reconciliation job.</summary>
+    /// <returns>What it did; null when there was nothing to do.</returns>
+    public Task<string?> RunJobAsync<TJob>() where TJob : IReconciliationJob => Get<TJob>().RunAsync(CancellationToken.None);
 
     /// <summary>Runs work on one manager in one transaction, as production does.</summary>
     public Task<T> RunAsync<TManager, T>(Func<TManager, Task<T>> work) where TManager : notnull =>

@@ -6,10 +6,10 @@ using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
-using PciBus.Management.Reconciliation;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
+using PciBus.Management.Workflows.AttachPciDevices;
 using PciBus.Management.Workflows.CancelMigration;
 using PciBus.Management.Workflows.MigrateVirtualMachine;
 using PciBus.Management.Workflows.StopVirtualMachine;
@@ -79,7 +79,7 @@ internal sealed class MigrationScene : IDisposable
         {
             foreach (var host in Hosts) await host.PingAsync(CancellationToken.None);
             Rig.Time.Advance(TimeSpan.FromMinutes(20));
-            await Rig.Get<ReconciliationManager>().RepairAsync(CancellationToken.None);
+            await Rig.RunJobAsync<RepairsJob>();
             await SettleAsync();
         }
     }
@@ -137,9 +137,9 @@ internal sealed class MigrationScene : IDisposable
             await RunAsync();
             if (Rig.Read(database => !database.Set<Workflow>().Any())) return true;
             Rig.Time.Advance(TimeSpan.FromMinutes(1));
-            await Rig.Get<ReconciliationManager>().FeedOverdueAsync(CancellationToken.None);
-            await Rig.Get<ReconciliationManager>().LeaveDownHostsAsync(CancellationToken.None);
-            await Rig.Get<ReconciliationManager>().WakeParkedAsync(CancellationToken.None);
+            await Rig.RunJobAsync<OverdueWorkflowsJob>();
+            await Rig.RunJobAsync<DownHostsJob>();
+            await Rig.RunJobAsync<ParkedWorkflowsJob>();
         }
 
         return false;

@@ -6,7 +6,6 @@ using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Accounts;
 using PciBus.Management.Hosts;
-using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 using PciBus.Management.Workflows.RebootVirtualMachine;
@@ -60,7 +59,7 @@ public sealed class SeveralHostsTests : IDisposable
         await FeedOverdueAsync();
         Assert.Equal(["Overdue kvm1", "Overdue kvm2"], Heard().TakeLast(2).Order());
         Assert.Null(Workflow().Deadline);
-        await _rig.Get<ReconciliationManager>().WakeParkedAsync(CancellationToken.None);
+        await _rig.RunJobAsync<ParkedWorkflowsJob>();
         Assert.Equal(["AgentSession kvm1 parked", "AgentSession kvm2 parked"], Heard().TakeLast(2).Order());
     }
 
@@ -111,10 +110,10 @@ public sealed class SeveralHostsTests : IDisposable
     {
         await _rig.Agents.ShutdownAsync(new ShutdownCommand { HostGuid = host.Guid, Session = host.Session, Sequence = 150 }, CancellationToken.None);
         Assert.Null(await _rig.TryAsync((HostAdministrationManager hosts) => hosts.DeclareDownAsync(host.Id, false, Caller.Admin, CancellationToken.None)));
-        await _rig.Get<ReconciliationManager>().LeaveDownHostsAsync(CancellationToken.None);
+        await _rig.RunJobAsync<DownHostsJob>();
     }
 
-    private Task<int> FeedOverdueAsync() => _rig.Get<ReconciliationManager>().FeedOverdueAsync(CancellationToken.None);
+    private Task<string?> FeedOverdueAsync() => _rig.RunJobAsync<OverdueWorkflowsJob>();
 
     private Task PingAsync(Host host, long sequence) => _rig.Agents.PingAsync(
         Announcements.Ping(host.Guid, Announcements.Report(), host.Session, sequence) with { SentAt = _rig.Time.GetUtcNow() }, CancellationToken.None);

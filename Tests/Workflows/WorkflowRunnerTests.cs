@@ -4,7 +4,6 @@ using PciBus.Management;
 using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
-using PciBus.Management.Reconciliation;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 using PciBus.Tests.Support;
@@ -60,7 +59,7 @@ public sealed class WorkflowRunnerTests : IDisposable
         for (var asked = 0; asked < 10; asked++)
         {
             _rig.Time.Advance(options.CommandTimeout);
-            await _rig.Get<ReconciliationManager>().FeedOverdueAsync(CancellationToken.None);
+            await _rig.RunJobAsync<OverdueWorkflowsJob>();
         }
 
         var job = _rig.Read(database => database.Set<AsyncJob>().Single(row => row.Uuid == stop.JobUuid));
@@ -188,7 +187,7 @@ public sealed class WorkflowRunnerTests : IDisposable
         Assert.Equal((vm.Id, PciDeviceHealth.Good, VirtualMachineState.Stopping), (device.InstanceId, device.Health, _act.Look(vm).State));
 
         _rig.Time.Advance(_rig.Get<WorkflowOptions>().CheckInterval);
-        await _rig.Get<ReconciliationManager>().FeedOverdueAsync(CancellationToken.None);
+        await _rig.RunJobAsync<OverdueWorkflowsJob>();
         await _act.AnswerAsync(vm, Observation.Off, sequence: 102);
         device = _rig.Read(database => database.Set<PciDevice>().Single());
         Assert.Equal((null, PciDeviceHealth.Good, VirtualMachineState.Stopped), (device.InstanceId, device.Health, _act.Look(vm).State));

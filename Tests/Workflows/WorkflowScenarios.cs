@@ -87,10 +87,10 @@ public abstract class WorkflowScenarios : IDisposable
         return false;
     }
 
-    private Task<int> PassAsync(TimeSpan time)
+    private Task<string?> PassAsync(TimeSpan time)
     {
         Scene.Rig.Time.Advance(time);
-        return Scene.Rig.Get<ReconciliationManager>().FeedOverdueAsync(CancellationToken.None);
+        return Scene.Rig.RunJobAsync<OverdueWorkflowsJob>();
     }
 
     private async Task HappenAsync(Mishap mishap, VirtualMachine vm)
@@ -170,7 +170,7 @@ public abstract class WorkflowScenarios : IDisposable
         met = true;
         using var other = Scene.Rig.AnotherServer();
         Scene.Rig.Time.Advance(TimeSpan.FromSeconds(30));
-        await other.Get<ReconciliationManager>().TakeOverOutboxAsync(CancellationToken.None);
+        await other.RunJobAsync<OutboxTakeOverJob>();
     }
 
     /// <summary>It loses power: nothing runs there any more, and nobody hears it.</summary>

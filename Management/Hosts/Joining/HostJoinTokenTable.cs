@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Hosts.Joining;
 
@@ -16,4 +17,8 @@ internal sealed class HostJoinTokenTable : IEntityTypeConfiguration<HostJoinToke
         // Of two hosts that come with it at once, one has it.
         builder.Property(x => x.Used).IsConcurrencyToken();
     }
+
+    /// <summary>Deletes tokens that have expired; one that was used expires too.</summary>
+    public static Task<int> DeleteOldAsync(PciBusDbContext database, DateTimeOffset before, int most, CancellationToken token) =>
+        database.Set<HostJoinToken>().Where(row => row.Expires < before).OrderBy(row => row.Id).Take(most).ExecuteDeleteAsync(token);
 }

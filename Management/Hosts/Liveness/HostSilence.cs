@@ -1,4 +1,4 @@
-using PciBus.Management.Upkeep;
+using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.Hosts.Liveness;
 
@@ -51,7 +51,7 @@ internal sealed class HostSilence(AgentReturn agents, HostOptions options, Recon
     private TimeSpan PingTimeout => options.PingInterval * (double)options.PingTimeout;
 
     // After a longer pause a host that pings as it should would count as silent.
-    private bool IsSteady => time.GetElapsedTime(_written.Timestamp) <= reconciliation.HostLiveness + PingTimeout && !ClockWasSet;
+    private bool IsSteady => time.GetElapsedTime(_written.Timestamp) <= reconciliation.IntervalOf<HostLivenessJob>() + PingTimeout && !ClockWasSet;
 
     /// <summary>This server has written down which hosts it heard.</summary>
     public void NoteWriting()

@@ -1,4 +1,4 @@
-using PciBus.Management.Upkeep;
+using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.Hosts.Liveness;
 
@@ -6,7 +6,7 @@ namespace PciBus.Management.Hosts.Liveness;
 internal sealed class SilenceLimits(HostOptions options, ReconciliationOptions reconciliation)
 {
     // What a server heard just now is not written down yet.
-    private TimeSpan UntilBehind => reconciliation.HostLiveness + (options.PingInterval * (double)options.PingTimeout);
+    private TimeSpan UntilBehind => reconciliation.IntervalOf<HostLivenessJob>() + (options.PingInterval * (double)options.PingTimeout);
 
     // Behind on ping, asked whether it is there, and a ping interval of grace in Alert.
     private TimeSpan UntilFenced => UntilBehind + (options.PingInterval * 2);

@@ -1,0 +1,27 @@
+using System.Globalization;
+using PciBus.Management.Configuration;
+
+namespace PciBus.Management.Reconciliation;
+
+/// <summary>A reconciliation job, as it is listed.</summary>
+/// <param name="Work">
+/// The <see cref="IReconciliationJob"/> that does it. Its class name stands in the scheduler's tables, which servers of other versions
+/// read: it stays.
+/// </param>
+/// <param name="Name">By which it is run by hand; its interval is the setting <c>reconciliation.interval.NAME</c>.</param>
+/// <param name="Description">A sentence for operators.</param>
+/// <param name="Interval">How often it runs: the default, or what the setting says.</param>
+/// <param name="HowOften">What the setting of its interval means, a phrase.</param>
+internal sealed record ReconciliationJob(Type Work, string Name, string Description, TimeSpan Interval, string HowOften)
+{
+    /// <summary>Every server runs it for itself; else each run is one server's.</summary>
+    public bool PerServer { get; init; }
+
+    /// <summary>The setting of its interval; the default is this interval.</summary>
+    public SettingDefinition Setting => new(
+        $"reconciliation.interval.{Name}",
+        Interval.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+        SettingCategory.Reconciliation,
+        SettingKind.Seconds(),
+        HowOften);
+}

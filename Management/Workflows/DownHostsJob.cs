@@ -1,0 +1,26 @@
+using PciBus.Management.Reconciliation;
+
+namespace PciBus.Management.Workflows;
+
+/// <summary>Leaves hosts that were declared down: nobody waits for such a host, and no virtual machine runs there.</summary>
+internal sealed class DownHostsJob(WorkflowRunner runner, WorkflowQueries workflows) : IReconciliationJob
+{
+    public static ReconciliationJob About { get; } = new(
+        typeof(DownHostsJob), "host.down", "Leaves hosts that were declared down",
+        TimeSpan.FromSeconds(5), "how often hosts that were declared down are left");
+
+    public async Task<string?> RunAsync(CancellationToken cancellationToken)
+    {
+        var awaiting = await workflows.AwaitingDownHostsAsync(cancellationToken);
+        foreach (var (workflowId, hostId) in awaiting) await runner.FeedEachAsync([workflowId], new HostDown(hostId), cancellationToken);
+
+        var left = await workflows.LeftBehindAsync(cancellationToken);
+        foreach (var (vmId, hostId, hostName) in left)
+        {
+            var settle = await runner.BeginAsync(WorkflowRequest.Settle(vmId, hostId, $"{hostName} was declared down"), cancellationToken);
+            await runner.FeedEachAsync([settle.WorkflowId], new HostDown(hostId), cancellationToken);
+        }
+
+        return awaiting.Count + left.Count is > 0 and var told ? $"workflows and virtual machines told: {told}" : null;
+    }
+}

@@ -1,6 +1,0 @@
-namespace PciBus.Tests.Architecture.Canaries.Jobs;
-
-internal sealed class KnowsEvents(PciBus.Management.Events.EventManager events)
-{
-    public override string ToString() => $"{events}";
-}
