@@ -1,4 +1,5 @@
 using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Contracts.Startup;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;

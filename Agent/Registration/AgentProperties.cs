@@ -1,5 +1,5 @@
 using PciBus.Agent.Broker;
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 
 namespace PciBus.Agent.Registration;
 

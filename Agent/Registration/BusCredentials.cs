@@ -1,4 +1,4 @@
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Contracts.Joining;
 
 namespace PciBus.Agent.Registration;

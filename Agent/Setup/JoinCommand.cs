@@ -1,7 +1,7 @@
 using System.Text.Json;
 using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Agent.Registration;
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Contracts.Joining;
 
 namespace PciBus.Agent.Setup;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using PciBus.Agent.Broker;
 using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Persistence;
 using RabbitMQ.Client;

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Management.Hosts.Joining;
 
 namespace PciBus.Management.Agents;

@@ -1,6 +1,6 @@
 using System.Text;
-using PciBus.Agent.Broker;
 using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using RabbitMQ.Client;
 
 namespace PciBus.Management.Agents;

@@ -1,5 +1,6 @@
 using MassTransit;
 using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Management.Hosts;
 
 namespace PciBus.Management.Agents;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 
 namespace PciBus.Management.Configuration;
 

@@ -1,6 +1,7 @@
 using System.Security.Authentication;
 using MassTransit;
 using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Management.Agents;
 using PciBus.Management.Persistence;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Management.Agents;
 using RabbitMQ.Client.Exceptions;
 
@@ -28,7 +28,7 @@ internal static class CommandLine
         };
         foreach (var command in DatabaseCommands.Build(settings)) root.Add(command);
         var bus = new Option<string>("--bus") { Description = $"The broker, {BusAddress.Form}; default: the setting bus.address." };
-        var replay = new System.CommandLine.Command("replay-dead-letters", "Puts messages that management gave up back into the queues they came from.") { bus };
+        var replay = new Command("replay-dead-letters", "Puts messages that management gave up back into the queues they came from.") { bus };
         replay.SetAction((result, cancellationToken) => ReplayAsync(
             () => result.GetValue(bus) is not { } given ? settings.Read(result).Bus : BusAddress.TryParse(given, out var address) ? address : null,
             cancellationToken));

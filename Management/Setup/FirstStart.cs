@@ -1,4 +1,4 @@
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Management.Accounts;
 using PciBus.Management.Persistence;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Contracts.Joining;
 using PciBus.Management.Accounts;
 using PciBus.Management.Api;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Management.Accounts;
 using PciBus.Management.Agents;
 using PciBus.Management.Hosts.Joining;

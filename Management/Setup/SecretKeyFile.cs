@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Management.Accounts;
 
 namespace PciBus.Management.Setup;

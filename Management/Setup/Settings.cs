@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Management.Configuration;
 using PciBus.Management.Drain;
 using PciBus.Management.Hosts;

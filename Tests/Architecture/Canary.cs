@@ -6,6 +6,9 @@ internal static class Canary
     private static readonly IReadOnlyList<Type> InOrder =
     [
         typeof(Canaries.Contracts.UsesTheBus),
+        typeof(Canaries.Contracts.KnowsTheConnection),
+        typeof(Canaries.Contracts.Connection.KnowsAMessage),
+        typeof(Canaries.Contracts.Connection.KnowsASide),
         typeof(Canaries.Hosts.KnowsTheAgent),
         typeof(Canaries.Agent.KnowsManagement),
         typeof(Canaries.Hosts.UsesAnEdge),

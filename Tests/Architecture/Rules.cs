@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using ArchUnitNET.Domain;
 using ArchUnitNET.Domain.Extensions;
+using PciBus.Contracts;
 
 namespace PciBus.Tests.Architecture;
 
@@ -17,13 +18,24 @@ internal static partial class Rules
     [
         Rule.NoUse(
             "Contracts use the base library only",
-            (code, type) => CodeBase.IsUnder(type.Namespace.FullName, code.ContractsRoot),
-            (code, _, target) => !CodeBase.IsUnder(target.Namespace.FullName, code.ContractsRoot)
-                && !CodeBase.IsUnder(target.Namespace.FullName, nameof(System)) && !IsCompilers(target)),
+            (code, type) => code.IsContract(type),
+            (code, _, target) => !code.IsContract(target) && !CodeBase.IsUnder(target.Namespace.FullName, nameof(System)) && !IsCompilers(target)),
         Rule.NoUse(
-            "Management knows the agent in its embedded hosts only, and how both speak with the broker",
+            "Contracts do not know the connection",
+            (code, type) => code.IsContract(type),
+            (_, _, target) => CodeBase.Product.IsOfTheConnection(target)),
+        Rule.NoUse(
+            "The connection knows commands and answers, and no message by its name",
+            (code, type) => code.IsOfTheConnection(type),
+            (_, _, target) => CodeBase.Product.IsContract(target) && target.Name is not (nameof(Command) or nameof(Answer))),
+        Rule.NoUse(
+            "The connection knows neither of its sides",
+            (code, type) => code.IsOfTheConnection(type),
+            (_, _, target) => CodeBase.IsUnder(target.Namespace.FullName, CodeBase.Agent) || CodeBase.IsUnder(target.Namespace.FullName, CodeBase.Management)),
+        Rule.NoUse(
+            "Management knows the agent in its embedded hosts only",
             (code, type) => Areas.Of(code, type) is not null && !IsEmbeddedHosts(code, type),
-            (_, type, target) => CodeBase.IsUnder(target.Namespace.FullName, CodeBase.Agent) && !IsSpeechWithTheBroker(type, target)),
+            (_, _, target) => CodeBase.IsUnder(target.Namespace.FullName, CodeBase.Agent)),
         Rule.NoUse(
             "The agent does not know management",
             (_, type) => CodeBase.IsUnder(type.Namespace.FullName, CodeBase.Agent) || type.Namespace.FullName.EndsWith("Canaries.Agent", StringComparison.Ordinal),
@@ -92,10 +104,6 @@ internal static partial class Rules
                     .Select(constructor => $"takes {constructor.Parameters.Count()} parameters")
                 : []),
     ];
-
-    /// <summary>The envelope and the connection of both sides.</summary>
-    private static bool IsSpeechWithTheBroker(IType type, IType target) =>
-        type.Namespace.FullName == "PciBus.Management.Agents" && target.FullName is "PciBus.Agent.Broker.Envelope" or "PciBus.Agent.Broker.BrokerFactory";
 
     /// <summary>The one place that starts agents in the process of management, and what it keeps inside.</summary>
     private static bool IsEmbeddedHosts(CodeBase code, IType type) => Areas.Of(code, type) == Areas.Setup

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using PciBus.Agent.Broker;
 using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
 using PciBus.Tests.EndToEnd;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
-using PciBus.Agent.Broker;
 using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Agents;
 using PciBus.Management.Hosts;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Newtonsoft.Json.Linq;
-using PciBus.Agent.Broker;
 using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Agents;
 using PciBus.Management.Hosts.Joining;

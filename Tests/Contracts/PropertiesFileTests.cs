@@ -1,5 +1,5 @@
 using System.Text;
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using Xunit;
 
 namespace PciBus.Tests.Contracts;

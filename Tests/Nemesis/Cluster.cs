@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Management.Agents;
 using PciBus.Management.Persistence;
 using PciBus.Tests.EndToEnd;

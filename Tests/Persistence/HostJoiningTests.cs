@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Contracts.Joining;
 using PciBus.Management.Accounts;
 using PciBus.Management.Agents;

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Management.Setup;
 using PciBus.Tests.Support;
 using Xunit;

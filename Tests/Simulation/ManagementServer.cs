@@ -7,7 +7,6 @@ using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Agents;
 using PciBus.Management.Deployment;
 using PciBus.Management.Hosts;
-using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Hosts.Fencing;
 using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.PciDevices;

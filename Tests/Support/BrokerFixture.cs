@@ -1,4 +1,5 @@
 using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using PciBus.Tests.Support;
 using RabbitMQ.Client;
 using Testcontainers.RabbitMq;

@@ -1,4 +1,4 @@
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 
 namespace PciBus.Management.Api.ServiceOfferings;
 

@@ -1,5 +1,5 @@
 using PciBus.Agent.Registration;
-using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using Xunit;
 
 namespace PciBus.Tests.Agent.Registration;

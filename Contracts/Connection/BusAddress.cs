@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace PciBus.Contracts;
+namespace PciBus.Contracts.Connection;
 
 /// <summary>Where the broker is and who connects to it: <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c>.</summary>
 /// <param name="VirtualHost"><c>/</c> when the address names none.</param>

@@ -1,13 +1,14 @@
-using PciBus.Contracts;
 using RabbitMQ.Client;
 
-namespace PciBus.Agent.Broker;
+namespace PciBus.Contracts.Connection;
 
 /// <summary>Makes connections with the broker that end when they are lost: what was on one must not come back by itself.</summary>
-internal static class BrokerFactory
+public static class BrokerFactory
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>For connections with one broker, which is given up after 5 s when it does not answer.</summary>
+    /// <param name="heartbeat">A connection is dead when nothing came for two of them.</param>
     /// <param name="name">What the broker shows of the connection.</param>
     public static ConnectionFactory For(BusAddress address, TimeSpan heartbeat, string name) => new()
     {

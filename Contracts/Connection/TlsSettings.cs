@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace PciBus.Contracts;
+namespace PciBus.Contracts.Connection;
 
 /// <summary>Whom a TLS connection trusts, and what it shows of the one who connects.</summary>
 public sealed class TlsSettings

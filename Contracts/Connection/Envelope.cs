@@ -1,21 +1,25 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MassTransit.Serialization;
-using PciBus.Contracts;
 
-namespace PciBus.Agent.Broker;
+namespace PciBus.Contracts.Connection;
 
 /// <summary>A message of the contracts as it lies on the broker: in MassTransit's envelope, which names its type by a URN.</summary>
-internal static class Envelope
+public static class Envelope
 {
+    /// <summary>What AMQP says of such a body.</summary>
     public const string ContentType = "application/vnd.masstransit+json";
 
     private static readonly Dictionary<string, Type> Types = typeof(Command).Assembly.GetTypes()
         .Where(type => !type.IsAbstract && (type.IsSubclassOf(typeof(Command)) || type.IsSubclassOf(typeof(Answer))))
         .ToDictionary(UrnOf);
 
+    /// <summary>The name of a message's type, e.g. <c>urn:message:PciBus.Contracts.Startup:PingRoutingCommand</c>.</summary>
     public static string UrnOf(Type type) => $"urn:message:{type.Namespace}:{type.Name}";
 
+    /// <summary>The body for a message.</summary>
+    /// <param name="message">Written by its runtime type.</param>
+    /// <param name="messageId">Names this publishing of it.</param>
     public static byte[] Write(object message, Guid messageId, DateTimeOffset now) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
     {
         ["messageId"] = messageId,

@@ -1,4 +1,4 @@
-namespace PciBus.Contracts;
+namespace PciBus.Contracts.Connection;
 
 /// <summary>Names of settings as people write them, for those that nothing knows.</summary>
 public static class PropertyName

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace PciBus.Contracts;
+namespace PciBus.Contracts.Connection;
 
 /// <summary>
 /// What stands in a properties file, read as java.util.Properties does, which CloudStack's agent writes it with: <c>=</c>, <c>:</c> or

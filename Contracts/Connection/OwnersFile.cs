@@ -1,4 +1,4 @@
-namespace PciBus.Contracts;
+namespace PciBus.Contracts.Connection;
 
 /// <summary>Files that only their owner can read, from the first moment on.</summary>
 public static class OwnersFile

@@ -1,4 +1,4 @@
-namespace PciBus.Contracts;
+namespace PciBus.Contracts.Connection;
 
 /// <summary>A line of a properties file that says something.</summary>
 /// <param name="Number">From 1; of a line that goes on in the next, the first.</param>
