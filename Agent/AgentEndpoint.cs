@@ -1,27 +1,29 @@
+using System.Reflection;
 using MassTransit;
-using PciBus.Agent.Commands;
+using PciBus.Contracts;
 
 namespace PciBus.Agent;
 
-/// <summary>The one queue that an agent consumes.</summary>
+/// <summary>
+/// An agent's queue on a bus within the process. As over a broker, whatever comes there is handed to the agent, which knows alone what
+/// is for it.
+/// </summary>
 internal static class AgentEndpoint
 {
-    /// <summary>Attaches the agent's consumers to its endpoint, <see cref="Contracts.EndpointNames.Agent"/>.</summary>
+    private static readonly MethodInfo Taking = typeof(AgentEndpoint).GetMethod(nameof(Take), BindingFlags.NonPublic | BindingFlags.Static)!;
+
+    /// <summary>Attaches an agent to its endpoint, <see cref="EndpointNames.Agent"/>.</summary>
     public static void Configure(IReceiveEndpointConfigurator endpoint, AgentNode node)
     {
-        endpoint.Instance(new StartupAnswerConsumer(node));
-        endpoint.Instance(new PingAnswerConsumer(node));
-        endpoint.Instance(new ReadyCommandConsumer(node));
-        endpoint.Instance(new CheckHealthCommandConsumer(node));
-        endpoint.Instance(new StartCommandConsumer(node));
-        endpoint.Instance(new StopCommandConsumer(node));
-        endpoint.Instance(new RebootCommandConsumer(node));
-        endpoint.Instance(new CheckVirtualMachineCommandConsumer(node));
-        endpoint.Instance(new PrepareForMigrationCommandConsumer(node));
-        endpoint.Instance(new MigrateCommandConsumer(node));
-        endpoint.Instance(new CancelMigrationCommandConsumer(node));
-        endpoint.Instance(new AttachPciDevicesCommandConsumer(node));
-        endpoint.Instance(new DetachPciDevicesCommandConsumer(node));
-        endpoint.Instance(new ResetPciDeviceCommandConsumer(node));
+        // Management sends to the queue itself; what agents publish is for management alone.
+        endpoint.ConfigureConsumeTopology = false;
+        foreach (var message in typeof(Command).Assembly.GetTypes())
+        {
+            if (message.IsAbstract || !(message.IsSubclassOf(typeof(Command)) || message.IsSubclassOf(typeof(Answer)))) continue;
+            Taking.MakeGenericMethod(message).Invoke(null, [endpoint, node]);
+        }
     }
+
+    private static void Take<T>(IReceiveEndpointConfigurator endpoint, AgentNode node)
+        where T : class => endpoint.Handler<T>(context => node.ReceiveAsync(context.Message, context.CancellationToken));
 }

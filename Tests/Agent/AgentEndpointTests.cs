@@ -1,5 +1,5 @@
 using MassTransit;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using PciBus.Agent;
 using PciBus.Agent.Registration;
 using PciBus.Contracts;
@@ -23,7 +23,9 @@ public sealed class AgentEndpointTests
         File.WriteAllText(path, "guid=kvm1\nagent.data.folder=data\nsimulator.start.time=0\npci.devices=28:00.1|10GE");
         var late = new LateLink();
         var file = AgentPropertiesFile.Open(path, TimeProvider.System);
-        var node = new AgentNode(file, late, TimeProvider.System, NullLoggerFactory.Instance);
+        using var log = new RecordingLogger();
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
+        var node = new AgentNode(file, late, TimeProvider.System, loggers);
         var answered = new TaskCompletionSource<StartAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         var vm = Guid.NewGuid();
         var bus = MassTransit.Bus.Factory.CreateUsingInMemory(configuration =>
@@ -59,6 +61,8 @@ public sealed class AgentEndpointTests
 
         await node.DisposeAsync();
         await bus.StopAsync(Token);
+        // What it has published itself did not come back to it.
+        Assert.DoesNotContain(log.Lines, line => line.Text.Contains("is not for an agent", StringComparison.Ordinal));
         Directory.Delete(folder, recursive: true);
     }
 
