@@ -1,5 +1,6 @@
 using PciBus.Agent.Commands;
-using PciBus.Agent.Hypervisor.Simulated;
+using PciBus.Agent.Hypervisor;
+using PciBus.Agent.Pci;
 using PciBus.Agent.Registration;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
@@ -18,6 +19,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
 
     private readonly AgentPropertiesFile _file;
     private readonly ILogger _logger;
+    private readonly IHypervisor _hypervisor;
     private readonly ManagementLinkOfNode _link;
     private readonly CancellationTokenSource _life = new();
     private readonly CommandJournal _journal;
@@ -28,69 +30,65 @@ internal sealed partial class AgentNode : IAsyncDisposable
     private readonly List<Task> _loops = [];
     private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DataFolderLock? _lock;
-    private WebApplication? _control;
+    private Task? _letGo;
     private volatile bool _receiving;
 
     /// <param name="file">The agent's settings.</param>
+    /// <param name="hypervisor">Runs the host's domains. The agent opens it when it starts, and disposes of it when it ends.</param>
+    /// <param name="inventory">The host's PCI devices.</param>
     /// <param name="link">The way to management.</param>
     /// <param name="timeProvider">The only clock of the agent.</param>
     /// <param name="loggerFactory">Makes the loggers.</param>
     /// <param name="newGuid">Makes nonces and message ids; default: random ones.</param>
     public AgentNode(
         AgentPropertiesFile file,
+        IHypervisor hypervisor,
+        IPciInventory inventory,
         IManagementLink link,
         TimeProvider timeProvider,
         ILoggerFactory loggerFactory,
         Func<Guid>? newGuid = null)
     {
         var properties = file.Properties;
-        (_file, _logger) = (file, loggerFactory.CreateLogger<AgentNode>());
+        (_file, _hypervisor, _logger) = (file, hypervisor, loggerFactory.CreateLogger<AgentNode>());
         _link = new ManagementLinkOfNode(link, _life.Token);
         Session = new AgentSession(properties.Guid);
-        Simulator = new SimulatedHypervisor(
-            properties.SimulatorFolder,
-            properties.Guid,
-            properties.Simulator,
-            () => file.Devices.Devices ?? [],
-            newGuid ?? System.Guid.NewGuid,
-            timeProvider,
-            loggerFactory.CreateLogger<SimulatedHypervisor>());
         _journal = new CommandJournal(Path.Combine(properties.DataFolder, "journal.jsonl"), properties.JournalSync, timeProvider);
-        _observer = new VirtualMachineObserver(Simulator, _journal, properties.SettleTime, timeProvider);
-        var cleaner = new DeviceCleaner(Simulator);
-        var addresses = new AddressCheck(Simulator);
-        var detacher = new DeviceDetacher(Simulator, _journal, timeProvider);
-        var attacher = new DeviceAttacher(Simulator, timeProvider);
-        var watch = new MigrationWatch(Simulator, properties.MigrationWait, timeProvider);
+        _observer = new VirtualMachineObserver(hypervisor, _journal, properties.SettleTime, timeProvider);
+        var cleaner = new DeviceCleaner(hypervisor, inventory);
+        var addresses = new AddressCheck(hypervisor, inventory);
+        var detacher = new DeviceDetacher(hypervisor, _journal, timeProvider);
+        var attacher = new DeviceAttacher(hypervisor, timeProvider);
+        var watch = new MigrationWatch(hypervisor, properties.MigrationWait, timeProvider);
         var executor = new CommandExecutor(
-            new StartExecutor(Simulator, addresses),
-            new StopExecutor(Simulator, _observer, cleaner, properties.StopWait, timeProvider),
-            new RebootExecutor(Simulator),
-            new PrepareForMigrationExecutor(Simulator, addresses, cleaner),
-            new MigrateExecutor(Simulator, addresses, detacher, attacher, cleaner, watch, properties.DetachWait),
-            new AttachPciDevicesExecutor(Simulator, addresses, attacher, _journal, timeProvider),
+            new StartExecutor(hypervisor, addresses),
+            new StopExecutor(hypervisor, _observer, cleaner, properties.StopWait, timeProvider),
+            new RebootExecutor(hypervisor),
+            new PrepareForMigrationExecutor(hypervisor, addresses, cleaner),
+            new MigrateExecutor(hypervisor, addresses, detacher, attacher, cleaner, watch, properties.DetachWait),
+            new AttachPciDevicesExecutor(hypervisor, addresses, attacher, _journal, timeProvider),
             new DetachPciDevicesExecutor(_observer, addresses, detacher, cleaner, properties.DetachWait, timeProvider),
             _journal,
             loggerFactory.CreateLogger<CommandExecutor>());
         var answers = new CommandAnswers(Session, _observer, _link, timeProvider, loggerFactory.CreateLogger<CommandAnswers>());
         _lanes = new CommandLanes(
-            properties, Session, _journal, executor, new MigrationCanceller(Simulator, timeProvider), answers, timeProvider, loggerFactory.CreateLogger<CommandLanes>());
+            properties, Session, _journal, executor, new MigrationCanceller(hypervisor, timeProvider), answers, timeProvider, loggerFactory.CreateLogger<CommandLanes>());
         _resets = new ResetPciDeviceHandler(Session, cleaner, _link);
-        var reporter = new HostReporter(Simulator, file, _journal, Session);
+        var reporter = new HostReporter(hypervisor, inventory, file, _journal, Session);
         _registration = new AgentRegistration(
             properties,
             Session,
             reporter,
             _lanes,
-            Simulator,
+            hypervisor,
             _link,
             timeProvider,
             newGuid ?? System.Guid.NewGuid,
             loggerFactory.CreateLogger<AgentRegistration>());
         file.Changed += _registration.HostChanged;
-        Simulator.Changed += _registration.HostChanged;
+        hypervisor.Changed += _registration.HostChanged;
         // A device that leaves late, when nobody waits for it any more, is seen in the report.
-        Simulator.DeviceChanged += _ => _registration.HostChanged();
+        hypervisor.DeviceChanged += _ => _registration.HostChanged();
         _lanes.Progressed += _registration.HostChanged;
         _observer.Settled += _registration.HostChanged;
     }
@@ -106,21 +104,17 @@ internal sealed partial class AgentNode : IAsyncDisposable
     /// <summary>Ends when a part of the agent has failed. Half an agent is worse than none: its process ends, and is started again.</summary>
     public Task Broken => _broken.Task;
 
-    /// <summary>The simulated host, for faults from outside.</summary>
-    public SimulatedHypervisor Simulator { get; }
-
     /// <summary>
     /// Takes the data folder, finds again what was there, and begins to announce the host. Its queue must be consumed already.
     /// </summary>
-    /// <exception cref="IOException">Another agent holds the folder, or the control port is taken.</exception>
+    /// <exception cref="IOException">Another agent holds the folder, or the host cannot be used.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var properties = _file.Properties;
         _lock = DataFolderLock.Take(properties.DataFolder);
         _journal.Open();
         if (_journal.Skipped.Count > 0) LogSkipped(Guid, properties.DataFolder, string.Join(", ", _journal.Skipped.Take(MostLines)));
-        await Simulator.OpenAsync(cancellationToken);
-        if (properties.SimulatorControlPort is { } port) _control = await SimulatorControl.StartAsync(Simulator, port, cancellationToken);
+        await _hypervisor.OpenAsync(cancellationToken);
         foreach (var unknown in properties.UnknownKeys) LogProperties(Guid, unknown);
         foreach (var warning in _file.Devices.Warnings) LogProperties(Guid, warning);
         foreach (var bad in _file.Devices.Bad) LogBadEntry(Guid, bad.Position, bad.Entry, bad.Reason);
@@ -156,8 +150,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
         await _registration.LeaveAsync(cancellationToken);
         Kill();
         await Task.WhenAll(_loops);
-        if (_control is not null) await _control.DisposeAsync();
-        _control = null;
+        await _letGo!;
     }
 
     /// <summary>Ends at once, as kill -9 does: nothing more is sent or written, what is under way stays begun.</summary>
@@ -168,7 +161,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
         _life.Cancel();
         _lanes.Dispose();
         _journal.Dispose();
-        Simulator.Dispose();
+        _letGo ??= _hypervisor.DisposeAsync().AsTask();
         _lock?.Dispose();
     }
 
@@ -176,7 +169,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
     {
         await StopAsync(CancellationToken.None);
         Kill();
-        if (_control is not null) await _control.DisposeAsync();
+        await _letGo!;
     }
 
     private Task DispatchAsync(object message, CancellationToken cancellationToken)

@@ -1,10 +1,11 @@
 using PciBus.Agent.Hypervisor;
+using PciBus.Agent.Pci;
 using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Agent.Commands;
 
 /// <summary>Whether the addresses in a command still mean the devices that management means by them.</summary>
-internal sealed class AddressCheck(IHypervisor hypervisor)
+internal sealed class AddressCheck(IHypervisor hypervisor, IPciInventory inventory)
 {
     /// <summary>Why not, or null.</summary>
     /// <param name="devices">The devices with the identity that management knows.</param>
@@ -24,7 +25,7 @@ internal sealed class AddressCheck(IHypervisor hypervisor)
         foreach (var device in devices)
         {
             // A device that is gone is left to the hypervisor, whose text says it best.
-            if (await hypervisor.FindPciDeviceAsync(device.Address, cancellationToken) is { } found
+            if (await inventory.FindPciDeviceAsync(device.Address, cancellationToken) is { } found
                 && PciDeviceIdentity.Difference(device, found) is { } difference)
             {
                 return difference;

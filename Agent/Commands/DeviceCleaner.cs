@@ -1,10 +1,11 @@
 using PciBus.Agent.Hypervisor;
+using PciBus.Agent.Pci;
 using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Agent.Commands;
 
 /// <summary>Resets and probes devices that a VM let go of, before anybody else may get them.</summary>
-internal sealed class DeviceCleaner(IHypervisor hypervisor)
+internal sealed class DeviceCleaner(IHypervisor hypervisor, IPciInventory inventory)
 {
     /// <summary>Cleans each device; what goes wrong with one is said of that one.</summary>
     /// <param name="devices">The devices, with the identity that management knows.</param>
@@ -32,13 +33,13 @@ internal sealed class DeviceCleaner(IHypervisor hypervisor)
         try
         {
             if (bootId.Length > 0 && bootId != await hypervisor.GetBootIdAsync(cancellationToken)) return null;
-            if (await hypervisor.FindPciDeviceAsync(device.Address, cancellationToken) is { } found
+            if (await inventory.FindPciDeviceAsync(device.Address, cancellationToken) is { } found
                 && PciDeviceIdentity.Difference(device, found) is { } difference)
             {
                 return difference;
             }
 
-            await hypervisor.ResetPciDeviceAsync(device.Address, cancellationToken);
+            await inventory.ResetPciDeviceAsync(device.Address, cancellationToken);
             return null;
         }
         catch (HypervisorException e)

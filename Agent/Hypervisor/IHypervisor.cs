@@ -4,10 +4,10 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Agent.Hypervisor;
 
 /// <summary>
-/// What the agent needs of a hypervisor: its domains and the host's PCI bus. Whatever it refuses is a
-/// <see cref="HypervisorException"/>. Disposed, it lets go of the host: the domains go on.
+/// What the agent needs of a hypervisor: its domains. The host's PCI devices are <see cref="Pci.IPciInventory"/>. Whatever it refuses
+/// is a <see cref="HypervisorException"/>. Disposed, it lets go of the host at once: the domains go on.
 /// </summary>
-internal interface IHypervisor : IDisposable
+internal interface IHypervisor : IAsyncDisposable
 {
     /// <summary>Something happened that nobody asked for by a command: a domain ended or paused by itself, the host rebooted.</summary>
     event Action? Changed;
@@ -24,6 +24,7 @@ internal interface IHypervisor : IDisposable
     string MigrationUri { get; }
 
     /// <summary>Gets in touch with the host; called once, before everything else.</summary>
+    /// <exception cref="IOException">The host cannot be used, and why.</exception>
     Task OpenAsync(CancellationToken cancellationToken);
 
     /// <summary>Identity of the machine, which outlives its boots and the installation of the host.</summary>
@@ -76,10 +77,4 @@ internal interface IHypervisor : IDisposable
 
     /// <summary>The migration that a domain is in, away from here; null for none.</summary>
     Task<MigrationJob?> FindMigrationAsync(Guid uuid, CancellationToken cancellationToken);
-
-    /// <summary>The device at the address with its identity, without name; null when the host sees none there.</summary>
-    Task<PciDeviceTO?> FindPciDeviceAsync(PciAddress address, CancellationToken cancellationToken);
-
-    /// <summary>Resets a device that no domain holds and probes its config space; an exception says that it is not clean.</summary>
-    Task ResetPciDeviceAsync(PciAddress address, CancellationToken cancellationToken);
 }

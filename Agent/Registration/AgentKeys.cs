@@ -33,7 +33,7 @@ internal static class AgentKeys
         new(AgentProperties.DataFolderKey, "/var/lib/pcibus/agent", "a folder", "journal, lock and simulated domains; relative ones are meant from the folder of agent.properties"),
         new("agent.journal.sync", "", "true or false", "whether the journal reaches the disk before the hypervisor is touched; without a value true, but false for a simulated host"),
         new("agent.properties.poll", "200ms", Duration, "how often agent.properties is looked at"),
-        new("hypervisor.type", AgentProperties.Simulated, AgentProperties.Simulated, "what runs the VMs; kvm is not supported in this version"),
+        new(AgentProperties.HypervisorTypeKey, "", AgentProperties.AllowedHypervisors, "what runs the VMs; required"),
         new("simulator.control.port", "", "a whole number from 1 to 65535", "TCP port of the simulator's control on 127.0.0.1; without one there is no control"),
         new("simulator.cpus", "16", "a whole number from 1 to 4096", "logical processors of a simulated host"),
         new("simulator.speed", "2400", "a whole number from 1 to 100000", "MHz of one of them"),

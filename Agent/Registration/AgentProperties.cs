@@ -9,7 +9,9 @@ namespace PciBus.Agent.Registration;
 /// </summary>
 internal sealed record AgentProperties
 {
+    public const string HypervisorTypeKey = "hypervisor.type";
     public const string Simulated = "simulated";
+    public const string AllowedHypervisors = $"{Simulated}; kvm is not supported in this version";
     public const string PciDevicesKey = "pci.devices";
     public const string DataFolderKey = "agent.data.folder";
     public const string BusAddressKey = "bus.address";
@@ -85,13 +87,10 @@ internal sealed record AgentProperties
     /// <summary><c>agent.properties.poll</c>: how often the file is looked at; default 200 ms.</summary>
     public required TimeSpan PollInterval { get; init; }
 
-    /// <summary><c>hypervisor.type</c>: <c>simulated</c> (default); <c>kvm</c> is not supported in this version.</summary>
+    /// <summary><c>hypervisor.type</c>: <c>simulated</c>; <c>kvm</c> is not supported in this version. Required.</summary>
     public required string HypervisorType { get; init; }
 
-    /// <summary><c>simulator.control.port</c>: TCP port of the simulator's control on 127.0.0.1; default none, no control.</summary>
-    public int? SimulatorControlPort { get; init; }
-
-    /// <summary>The <c>simulator.*</c> keys of the host itself.</summary>
+    /// <summary>The <c>simulator.*</c> keys.</summary>
     public required SimulatorProperties Simulator { get; init; }
 
     /// <summary>Where a simulated host lies.</summary>
@@ -104,11 +103,14 @@ internal sealed record AgentProperties
     /// <param name="path">The file, for error messages; relative folders are meant from its folder.</param>
     /// <param name="file">What stands in it.</param>
     /// <param name="overrides">Keys whose values replace those of the file.</param>
+    /// <param name="hypervisorType"><c>hypervisor.type</c> of a file that does not say; null: it must say.</param>
     /// <exception cref="AgentPropertiesException">A line cannot be read, or a value is missing or not allowed.</exception>
-    public static AgentProperties Read(string path, PropertiesFile file, IReadOnlyDictionary<string, string>? overrides = null)
+    public static AgentProperties Read(
+        string path, PropertiesFile file, IReadOnlyDictionary<string, string>? overrides = null, string? hypervisorType = null)
     {
         var values = new Dictionary<string, string>(file.Values, StringComparer.Ordinal);
         foreach (var (key, value) in overrides ?? new Dictionary<string, string>()) values[key] = value;
+        if (hypervisorType is not null && values.GetValueOrDefault(HypervisorTypeKey, "").Length == 0) values[HypervisorTypeKey] = hypervisorType;
         var reader = new PropertyReader(values);
         foreach (var (number, what) in file.Problems) reader.Wrong($"line {number} {what}", 0);
         var guid = reader.Required("guid");
@@ -133,12 +135,9 @@ internal sealed record AgentProperties
             StopWait = reader.Duration("stop.wait", TimeSpan.FromSeconds(60)),
             SettleTime = reader.Duration("settle.time", TimeSpan.FromSeconds(10)),
             DataFolder = dataFolder,
-            JournalSync = reader.Flag("agent.journal.sync", reader.Text("hypervisor.type", Simulated) != Simulated),
+            JournalSync = reader.Flag("agent.journal.sync", reader.Text(HypervisorTypeKey, Simulated) != Simulated),
             PollInterval = reader.Duration("agent.properties.poll", TimeSpan.FromMilliseconds(200)),
             HypervisorType = ReadHypervisorType(reader),
-            SimulatorControlPort = reader.Optional("simulator.control.port") is null
-                ? null
-                : reader.Number("simulator.control.port", 0, 1, 65_535),
             Simulator = SimulatorProperties.Read(reader),
             UnknownKeys = AgentKeys.Unknown(path, file),
         };
@@ -185,9 +184,13 @@ internal sealed record AgentProperties
         }
     }
 
-    private static string ReadHypervisorType(PropertyReader reader) => reader.Text("hypervisor.type", Simulated) == "kvm"
-        ? reader.Bad("hypervisor.type", $"{Simulated}: kvm is not supported in this version", Simulated)
-        : reader.OneOf("hypervisor.type", Simulated, Simulated);
+    /// <summary>It has no default: a host must never announce devices that are not there because a line is missing.</summary>
+    private static string ReadHypervisorType(PropertyReader reader) => reader.Optional(HypervisorTypeKey) switch
+    {
+        Simulated => Simulated,
+        null => reader.Wrong($"{HypervisorTypeKey} is missing; allowed is {AllowedHypervisors}", Simulated),
+        _ => reader.Bad(HypervisorTypeKey, AllowedHypervisors, Simulated),
+    };
 
     private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
 }

@@ -39,12 +39,14 @@ internal sealed class AgentPropertiesFile
     /// <param name="path">The file.</param>
     /// <param name="timeProvider">Measures how long the file stays the same.</param>
     /// <param name="overrides">Keys whose values replace those of the file at start.</param>
+    /// <param name="hypervisorType"><c>hypervisor.type</c> of a file that does not say; null: it must say.</param>
     /// <exception cref="AgentPropertiesException">The file cannot be read, or a value is not allowed.</exception>
     public static AgentPropertiesFile Open(
-        string path, TimeProvider timeProvider, IReadOnlyDictionary<string, string>? overrides = null)
+        string path, TimeProvider timeProvider, IReadOnlyDictionary<string, string>? overrides = null, string? hypervisorType = null)
     {
         var bytes = TryRead(path) ?? throw new AgentPropertiesException(path, ["the file cannot be read"]);
-        return new AgentPropertiesFile(path, bytes, AgentProperties.Read(path, PropertiesFile.Read(bytes), overrides), timeProvider);
+        var properties = AgentProperties.Read(path, PropertiesFile.Read(bytes), overrides, hypervisorType);
+        return new AgentPropertiesFile(path, bytes, properties, timeProvider);
     }
 
     /// <summary>Follows the file until cancelled.</summary>

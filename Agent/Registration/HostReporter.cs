@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PciBus.Agent.Commands;
 using PciBus.Agent.Hypervisor;
+using PciBus.Agent.Pci;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
@@ -9,7 +10,7 @@ namespace PciBus.Agent.Registration;
 
 /// <summary>Looks at the host and says what it looks like; a part that cannot be collected says so instead of being empty.</summary>
 internal sealed class HostReporter(
-    IHypervisor hypervisor, AgentPropertiesFile file, CommandJournal journal, AgentSession session)
+    IHypervisor hypervisor, IPciInventory inventory, AgentPropertiesFile file, CommandJournal journal, AgentSession session)
 {
     private string _said = "";
     private long _revision;
@@ -68,7 +69,7 @@ internal sealed class HostReporter(
         var devices = new List<PciDeviceTO>(entries.Count);
         foreach (var entry in entries)
         {
-            var found = await hypervisor.FindPciDeviceAsync(entry.Address, cancellationToken)
+            var found = await inventory.FindPciDeviceAsync(entry.Address, cancellationToken)
                 ?? new PciDeviceTO { Address = entry.Address, Present = false };
             devices.Add(found with { Name = entry.Name });
         }

@@ -29,6 +29,9 @@ internal sealed record SimulatorProperties
     /// <summary><c>simulator.deaf.devices</c>: addresses of devices that no guest ever lets go of while it runs; default none.</summary>
     public IReadOnlyList<PciAddress> DeafDevices { get; init; } = [];
 
+    /// <summary><c>simulator.control.port</c>: TCP port of the simulator's control on 127.0.0.1; default none, no control.</summary>
+    public int? ControlPort { get; init; }
+
     public static SimulatorProperties Read(PropertyReader reader)
     {
         var absent = new SimulatorProperties();
@@ -44,6 +47,7 @@ internal sealed record SimulatorProperties
             DeafDevices = [.. reader.List("simulator.deaf.devices").Select(text => PciAddress.TryParse(text, out var address, out _)
                 ? address
                 : reader.Bad<PciAddress>("simulator.deaf.devices", "[domain:]bus:slot.function, separated by commas", default))],
+            ControlPort = reader.Optional("simulator.control.port") is null ? null : reader.Number("simulator.control.port", 0, 1, 65_535),
         };
     }
 }

@@ -40,7 +40,8 @@ internal static class RunCommand
 
         using var loggers = LoggerFactory.Create(logging => LoggingSetup.Configure(logging, logLevel));
         using var link = new BrokerLink(connector, TimeProvider.System, loggers.CreateLogger<BrokerLink>());
-        await using var node = new AgentNode(properties, link, TimeProvider.System, loggers);
+        var host = HostSetup.Simulated(properties, TimeProvider.System, loggers);
+        await using var node = new AgentNode(properties, host, host, link, TimeProvider.System, loggers);
         try
         {
             await node.StartAsync(cancellationToken);

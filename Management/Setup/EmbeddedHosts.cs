@@ -2,6 +2,7 @@ using MassTransit;
 using Microsoft.Extensions.Hosting;
 using PciBus.Agent;
 using PciBus.Agent.Registration;
+using PciBus.Agent.Setup;
 using PciBus.Contracts;
 
 namespace PciBus.Management.Setup;
@@ -35,7 +36,7 @@ internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
         {
             // Nobody knows which of them is the host.
             if (same.Count() > 1) hosts.LogSameGuid(string.Join(" and ", same.Select(host => host.Path)), same.Key);
-            else hosts._nodes.Add(new AgentNode(same.Single().File, new LinkToManagement(hosts), time, loggers));
+            else hosts.Add(same.Single().File, time, loggers);
         }
 
         return hosts;
@@ -83,11 +84,19 @@ internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
         foreach (var node in _nodes) await node.DisposeAsync();
     }
 
+    private void Add(AgentPropertiesFile file, TimeProvider time, ILoggerFactory loggers)
+    {
+        var host = HostSetup.Simulated(file, time, loggers);
+        _nodes.Add(new AgentNode(file, host, host, new LinkToManagement(this), time, loggers));
+    }
+
     private static AgentPropertiesFile Open(string path, TimeProvider time)
     {
         try
         {
-            return AgentPropertiesFile.Open(path, time, new Dictionary<string, string> { [AgentProperties.DataFolderKey] = Path.GetDirectoryName(path)! });
+            // Files of an earlier version may lack hypervisor.type: within management there are simulated hosts alone.
+            var folder = new Dictionary<string, string> { [AgentProperties.DataFolderKey] = Path.GetDirectoryName(path)! };
+            return AgentPropertiesFile.Open(path, time, folder, AgentProperties.Simulated);
         }
         catch (AgentPropertiesException exception)
         {

@@ -2,6 +2,7 @@ using MassTransit;
 using Microsoft.Extensions.Logging;
 using PciBus.Agent;
 using PciBus.Agent.Registration;
+using PciBus.Agent.Setup;
 using PciBus.Contracts;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
@@ -20,12 +21,13 @@ public sealed class AgentEndpointTests
     {
         var folder = Directory.CreateTempSubdirectory("pcibus-bus-").FullName;
         var path = Path.Combine(folder, "agent.properties");
-        File.WriteAllText(path, "guid=kvm1\nagent.data.folder=data\nsimulator.start.time=0\npci.devices=28:00.1|10GE");
+        File.WriteAllText(path, "guid=kvm1\nhypervisor.type=simulated\nagent.data.folder=data\nsimulator.start.time=0\npci.devices=28:00.1|10GE");
         var late = new LateLink();
         var file = AgentPropertiesFile.Open(path, TimeProvider.System);
         using var log = new RecordingLogger();
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
-        var node = new AgentNode(file, late, TimeProvider.System, loggers);
+        var host = HostSetup.Simulated(file, TimeProvider.System, loggers);
+        var node = new AgentNode(file, host, host, late, TimeProvider.System, loggers);
         var answered = new TaskCompletionSource<StartAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
         var vm = Guid.NewGuid();
         var bus = MassTransit.Bus.Factory.CreateUsingInMemory(configuration =>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PciBus.Agent;
 using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Agent.Registration;
+using PciBus.Agent.Setup;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
@@ -33,7 +34,7 @@ internal sealed class AgentRig : IAsyncDisposable
 
     public AgentNode Node { get; private set; } = null!;
 
-    public SimulatedHypervisor Simulator => Node.Simulator;
+    public SimulatedHypervisor Simulator { get; private set; } = null!;
 
     public string DataFolder => Path.Combine(_folder, "data");
 
@@ -60,12 +61,14 @@ internal sealed class AgentRig : IAsyncDisposable
 
     public void WriteProperties(string devices) => File.WriteAllLines(
         PropertiesPath,
-        ["guid=kvm1", "simulator.start.time=0", "simulator.stop.time=0", "simulator.hotplug.time=0", "simulator.migration.time=0", "agent.data.folder=data", .. _settings, $"pci.devices={devices}"]);
+        ["guid=kvm1", "hypervisor.type=simulated", "simulator.start.time=0", "simulator.stop.time=0", "simulator.hotplug.time=0", "simulator.migration.time=0", "agent.data.folder=data", .. _settings, $"pci.devices={devices}"]);
 
     public async Task StartNodeAsync()
     {
         Link = new RecordingLink();
-        Node = new AgentNode(AgentPropertiesFile.Open(PropertiesPath, Time), Link, Time, NullLoggerFactory.Instance);
+        var file = AgentPropertiesFile.Open(PropertiesPath, Time);
+        Simulator = HostSetup.Simulated(file, Time, NullLoggerFactory.Instance);
+        Node = new AgentNode(file, Simulator, Simulator, Link, Time, NullLoggerFactory.Instance);
         await _pump.RunAsync(() => Node.StartAsync(TestContext.Current.CancellationToken));
     }
 

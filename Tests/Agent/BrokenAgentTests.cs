@@ -22,10 +22,11 @@ public sealed class BrokenAgentTests : IDisposable
     {
         var time = new FailingTimeProvider();
         var path = Path.Combine(_folder, "agent.properties");
-        await File.WriteAllTextAsync(path, "guid=kvm1\nagent.data.folder=data\nbus.address=amqp://user:password@127.0.0.1:1\n", Token);
+        await File.WriteAllTextAsync(path, "guid=kvm1\nhypervisor.type=simulated\nagent.data.folder=data\nbus.address=amqp://user:password@127.0.0.1:1\n", Token);
         var file = AgentPropertiesFile.Open(path, time);
         using var link = new BrokerLink(file.Properties.Connector!, TimeProvider.System, NullLogger<BrokerLink>.Instance);
-        await using var node = new AgentNode(file, link, time, NullLoggerFactory.Instance);
+        var host = HostSetup.Simulated(file, time, NullLoggerFactory.Instance);
+        await using var node = new AgentNode(file, host, host, link, time, NullLoggerFactory.Instance);
         await node.StartAsync(Token);
         using var error = new StringWriter();
         var serving = RunCommand.ServeAsync(node, link, error, Token);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using PciBus.Agent;
 using PciBus.Agent.Registration;
+using PciBus.Agent.Setup;
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
 using Xunit;
@@ -17,7 +18,7 @@ public sealed class SingleThreadTests
     {
         var folder = Directory.CreateTempSubdirectory("pcibus-thread-").FullName;
         var path = Path.Combine(folder, "agent.properties");
-        File.WriteAllText(path, "guid=kvm1\nagent.data.folder=data\nworkers=1\npci.devices=28:00.1|10GE");
+        File.WriteAllText(path, "guid=kvm1\nhypervisor.type=simulated\nagent.data.folder=data\nworkers=1\npci.devices=28:00.1|10GE");
         var time = new FakeTimeProvider();
         var pump = new Pump();
         var before = SynchronizationContext.Current;
@@ -25,7 +26,9 @@ public sealed class SingleThreadTests
         try
         {
             var link = new ThreadLink();
-            var node = new AgentNode(AgentPropertiesFile.Open(path, time), link, time, NullLoggerFactory.Instance);
+            var file = AgentPropertiesFile.Open(path, time);
+            var host = HostSetup.Simulated(file, time, NullLoggerFactory.Instance);
+            var node = new AgentNode(file, host, host, link, time, NullLoggerFactory.Instance);
             var started = node.StartAsync(CancellationToken.None);
             pump.Drain();
             Assert.True(started.IsCompletedSuccessfully);
@@ -36,7 +39,7 @@ public sealed class SingleThreadTests
                 Session = 1,
                 PingInterval = 5,
             });
-            node.Simulator.Faults = new() { HangStarts = 1 };
+            host.Faults = new() { HangStarts = 1 };
             var vms = new[] { Guid.NewGuid(), Guid.NewGuid() };
             foreach (var vm in vms)
             {
@@ -51,7 +54,7 @@ public sealed class SingleThreadTests
             }
 
             Pass(2);
-            node.Simulator.Faults = new();
+            host.Faults = new();
             Pass(10);
             foreach (var vm in vms) Receive(new StopCommand { CommandId = Guid.NewGuid(), VmUuid = vm, Session = 1, Number = 2 });
             Pass(10);

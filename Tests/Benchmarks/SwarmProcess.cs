@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PciBus.Agent;
 using PciBus.Agent.Broker;
 using PciBus.Agent.Registration;
+using PciBus.Agent.Setup;
 
 namespace PciBus.Tests.Benchmarks;
 
@@ -57,7 +58,8 @@ internal sealed class SwarmProcess(Process process) : IAsyncDisposable
         ]);
         var file = AgentPropertiesFile.Open(path, TimeProvider.System);
         using var link = new BrokerLink(file.Properties.Connector!, TimeProvider.System, NullLogger<BrokerLink>.Instance);
-        await using var node = new AgentNode(file, link, TimeProvider.System, NullLoggerFactory.Instance);
+        var host = HostSetup.Simulated(file, TimeProvider.System, NullLoggerFactory.Instance);
+        await using var node = new AgentNode(file, host, host, link, TimeProvider.System, NullLoggerFactory.Instance);
         await node.StartAsync(default);
         await link.RunAsync(node, default);
     }

@@ -3,6 +3,7 @@ using MassTransit;
 using Microsoft.Extensions.Logging;
 using PciBus.Agent;
 using PciBus.Agent.Registration;
+using PciBus.Agent.Setup;
 using PciBus.Contracts;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Agents;
@@ -17,7 +18,8 @@ public sealed class ConsumedMessagesTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-taken-").FullName;
 
-    public static IEnumerable<TheoryDataRow<Type>> Answers => Rows(Messages.Where(type => type.IsSubclassOf(typeof(VirtualMachineAnswer))));
+    public static IEnumerable<TheoryDataRow<Type>> Answers =>
+        Rows(Messages.Where(type => type.IsSubclassOf(typeof(VirtualMachineAnswer))));
 
     public static IEnumerable<TheoryDataRow<Type>> NotForManagement => Rows(Messages.Where(type => !IsForManagement(type)));
 
@@ -51,7 +53,9 @@ public sealed class ConsumedMessagesTests : IDisposable
         await File.WriteAllTextAsync(path, "guid=kvm1\nhypervisor.type=simulated\nagent.data.folder=data\npci.devices=", Token);
         using var log = new RecordingLogger();
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
-        await using var node = new AgentNode(AgentPropertiesFile.Open(path, TimeProvider.System), new RecordingLink(), TimeProvider.System, loggers);
+        var file = AgentPropertiesFile.Open(path, TimeProvider.System);
+        var host = HostSetup.Simulated(file, TimeProvider.System, loggers);
+        await using var node = new AgentNode(file, host, host, new RecordingLink(), TimeProvider.System, loggers);
         var bus = MassTransit.Bus.Factory.CreateUsingInMemory(configuration => configuration.ReceiveEndpoint(
             EndpointNames.Agent(node.Guid), endpoint => AgentEndpoint.Configure(endpoint, node)));
         var taken = new TakenMessages();
@@ -61,7 +65,8 @@ public sealed class ConsumedMessagesTests : IDisposable
 
         var queue = await bus.GetSendEndpoint(new Uri($"queue:{EndpointNames.Agent(node.Guid)}"));
         await queue.Send(Activator.CreateInstance(message)!, message, Token);
-        await Patience.UntilAsync(() => taken.Types.Contains(message), TimeSpan.FromSeconds(10), () => $"{message.Name} was not handed to the agent", Token);
+        await Patience.UntilAsync(
+            () => taken.Types.Contains(message), TimeSpan.FromSeconds(10), () => $"the agent got {string.Join(',', taken.Types)}", Token);
 
         await bus.StopAsync(Token);
         return [.. log.Lines.Select(line => line.Text).Where(text => text.Contains("is not for an agent", StringComparison.Ordinal))];

@@ -1,4 +1,5 @@
 using PciBus.Agent.Hypervisor;
+using PciBus.Agent.Pci;
 
 namespace PciBus.Tests.Hypervisor;
 
@@ -6,6 +7,8 @@ namespace PciBus.Tests.Hypervisor;
 internal abstract class HypervisorBench : IAsyncDisposable
 {
     public abstract IHypervisor First { get; }
+
+    public abstract IPciInventory FirstDevices { get; }
 
     public abstract IHypervisor Second { get; }
 

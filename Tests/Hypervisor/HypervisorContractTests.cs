@@ -129,11 +129,11 @@ public abstract class HypervisorContractTests : IAsyncLifetime
         await _bench.First.StartAsync(_vm, Token);
 
         await RefusedAsync(99, 10, $"device not found: host pci device {Nowhere} not found", () => _bench.First.DetachDeviceAsync(_vm.Uuid, Nowhere, Token));
-        await RefusedAsync(53, 22, "Node device not found: no node device with matching name 'pci_0000_ff_1f_7'", () => _bench.First.ResetPciDeviceAsync(Nowhere, Token));
+        await RefusedAsync(53, 22, "Node device not found: no node device with matching name 'pci_0000_ff_1f_7'", () => _bench.FirstDevices.ResetPciDeviceAsync(Nowhere, Token));
         await Assert.ThrowsAsync<HypervisorException>(() => _bench.First.AttachDeviceAsync(_vm.Uuid, new PciDeviceTO { Address = Nowhere }, null, Token));
         await Assert.ThrowsAsync<HypervisorException>(
             () => _bench.First.StartAsync(Vm("i-2-11-VM") with { PciDevices = [new PciDeviceTO { Address = Nowhere }] }, Token));
-        Assert.Null(await _bench.First.FindPciDeviceAsync(Nowhere, Token));
+        Assert.Null(await _bench.FirstDevices.FindPciDeviceAsync(Nowhere, Token));
         Assert.Empty(Assert.Single(await _bench.First.ListDomainsAsync(Token)).PciDevices);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Simulated;
+using PciBus.Agent.Pci;
 using PciBus.Agent.Registration;
 
 namespace PciBus.Tests.Hypervisor;
@@ -15,6 +16,8 @@ internal sealed class SimulatedBench : HypervisorBench
     private SimulatedBench() => (_first, _second) = (Make("a", TimeSpan.FromSeconds(2)), Make("b", TimeSpan.FromMilliseconds(100)));
 
     public override IHypervisor First => _first;
+
+    public override IPciInventory FirstDevices => _first;
 
     public override IHypervisor Second => _second;
 
@@ -39,12 +42,11 @@ internal sealed class SimulatedBench : HypervisorBench
 
     public override void Resume(Guid domain) => _first.Resume(domain);
 
-    public override ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        _first.Dispose();
-        _second.Dispose();
+        await _first.DisposeAsync();
+        await _second.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
     }
 
     private SimulatedHypervisor Make(string name, TimeSpan migrationTime)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using PciBus.Agent;
 using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Agent.Registration;
+using PciBus.Agent.Setup;
 
 namespace PciBus.Tests.Simulation;
 
@@ -15,6 +16,7 @@ internal sealed class HostMachine : IManagementLink, IDisposable
     private readonly string _folder;
     private readonly string _tags;
     private AgentNode? _node;
+    private SimulatedHypervisor? _simulator;
     private Task _leaving = Task.CompletedTask;
 
     public HostMachine(SimulationLoop loop, SimulatedBus bus, Trace trace, int seed, string guid, string folder, string tags)
@@ -42,7 +44,7 @@ internal sealed class HostMachine : IManagementLink, IDisposable
     public bool IsAlive => _node is not null;
 
     /// <summary>The hypervisor's control; null while the agent, in which the simulator lives, is dead.</summary>
-    public SimulatedHypervisor? Simulator => _node?.Simulator;
+    public SimulatedHypervisor? Simulator => _node is null ? null : _simulator;
 
     /// <summary>How often its agent forgot what it had done: each time one repeat may be carried out again.</summary>
     public int JournalsLost { get; private set; }
@@ -74,6 +76,7 @@ internal sealed class HostMachine : IManagementLink, IDisposable
     [
         $"guid={Says}",
         $"host.tags={_tags}",
+        "hypervisor.type=simulated",
         "agent.data.folder=data",
         "agent.journal.sync=false",
         "agent.properties.poll=5s",
@@ -133,7 +136,7 @@ internal sealed class HostMachine : IManagementLink, IDisposable
     {
         _trace.Add(Guid, "the host reboots");
         Reboots++;
-        _node?.Simulator.RebootHost(NewGuid());
+        Simulator?.RebootHost(NewGuid());
         Kill();
     }
 
@@ -144,7 +147,7 @@ internal sealed class HostMachine : IManagementLink, IDisposable
         {
             // The simulator lives in the agent: this one says nothing to anybody.
             _node = NewNode();
-            _ = _node.Simulator.OpenAsync(CancellationToken.None);
+            _ = Simulator!.OpenAsync(CancellationToken.None);
         }
 
         Reboot();
@@ -179,7 +182,12 @@ internal sealed class HostMachine : IManagementLink, IDisposable
 
     private string PropertiesPath => Path.Combine(_folder, "agent.properties");
 
-    private AgentNode NewNode() => new(AgentPropertiesFile.Open(PropertiesPath, Clock), this, Clock, new TraceLogger(_trace, Guid), NewGuid);
+    private AgentNode NewNode()
+    {
+        var (file, log) = (AgentPropertiesFile.Open(PropertiesPath, Clock), new TraceLogger(_trace, Guid));
+        _simulator = HostSetup.Simulated(file, Clock, log, NewGuid);
+        return new AgentNode(file, _simulator, _simulator, this, Clock, log, NewGuid);
+    }
 
     private Guid NewGuid()
     {

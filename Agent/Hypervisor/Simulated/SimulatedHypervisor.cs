@@ -1,3 +1,4 @@
+using PciBus.Agent.Pci;
 using PciBus.Agent.Registration;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
@@ -5,10 +6,11 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Agent.Hypervisor.Simulated;
 
 /// <summary>
-/// An honest fake of a KVM host: domains live in files that are written before a call returns, so that they outlive the agent
-/// as QEMU does; a device has one holder; calls take time and fail as libvirt's do. Disposed, it writes nothing any more.
+/// An honest fake of a KVM host, hypervisor and PCI devices in one. Domains live in files that are written before a call returns, so that
+/// they outlive the agent as QEMU does; a device has one holder; calls take time and fail as libvirt's do. Disposed, it writes nothing
+/// any more.
 /// </summary>
-internal sealed partial class SimulatedHypervisor : IHypervisor
+internal sealed partial class SimulatedHypervisor : IHypervisor, IPciInventory
 {
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _life = new();
@@ -21,6 +23,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
     private readonly string _folder;
     private readonly Func<Guid> _newGuid;
     private FaultPlan _faults = new();
+    private WebApplication? _control;
 
     /// <param name="folder">Where domains, devices, boot id and attachments.log are kept.</param>
     /// <param name="hostGuid">The host's guid, part of the serial numbers.</param>
@@ -48,7 +51,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
 
     public HostCapacity Capacity => new(_settings.Cpus, _settings.Speed, _settings.Memory);
 
-    public Task OpenAsync(CancellationToken cancellationToken)
+    public async Task OpenAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -65,7 +68,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
             }
         }
 
-        return Task.CompletedTask;
+        if (_settings.ControlPort is { } port) _control = await SimulatorControl.StartAsync(this, port, cancellationToken);
     }
 
     public Task<string> GetMachineIdAsync(CancellationToken cancellationToken)
@@ -217,14 +220,16 @@ internal sealed partial class SimulatedHypervisor : IHypervisor
         return Task.CompletedTask;
     }
 
-    public void Dispose()
+    public ValueTask DisposeAsync()
     {
         lock (_gate)
         {
-            if (_life.IsCancellationRequested) return;
+            if (_life.IsCancellationRequested) return ValueTask.CompletedTask;
             _life.Cancel();
             _host.Dispose();
         }
+
+        return _control?.DisposeAsync() ?? ValueTask.CompletedTask;
     }
 
     private SimulatedDomain Existing(Guid uuid) => _host.Find(uuid) ?? throw LibvirtErrors.NoDomain(uuid);

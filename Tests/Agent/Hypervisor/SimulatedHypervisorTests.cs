@@ -50,7 +50,7 @@ public sealed class SimulatedHypervisorTests
 
         async Task<int?[]> GroupsAsync(PciDeviceEntry[] configured)
         {
-            using var host = new SimulatedHypervisor(
+            await using var host = new SimulatedHypervisor(
                 folder, "kvm1", new(), () => configured, Guid.NewGuid, TimeProvider.System, NullLogger<SimulatedHypervisor>.Instance);
             await host.OpenAsync(Token);
             var found = await Task.WhenAll(configured.Select(entry => host.FindPciDeviceAsync(entry.Address, Token)));

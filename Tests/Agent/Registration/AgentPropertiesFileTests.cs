@@ -133,7 +133,7 @@ public sealed class AgentPropertiesFileTests : IAsyncDisposable
 
     private void Open(string text)
     {
-        File.WriteAllText(_path, "guid=a\n" + text);
+        File.WriteAllText(_path, "guid=a\n" + text + "\nhypervisor.type=simulated");
         _file = AgentPropertiesFile.Open(_path, _time);
         _pump.Run(() => _watch = _file.WatchAsync(_stop.Token));
     }

@@ -14,6 +14,7 @@ public sealed class AgentPropertiesTests
             ! comment
             guid = 3f0e
             zone=z1
+            hypervisor.type=simulated
              pod = p1
             cluster=c1
             workers=7
@@ -48,17 +49,32 @@ public sealed class AgentPropertiesTests
     [Fact]
     public void Read_NamesLinesThatCannotBeRead()
     {
-        var refusal = Assert.Throws<AgentPropertiesException>(() => AgentProperties.Read("f", PropertiesFile.Parse("guid=a\nzone=z\u00a01")));
+        var refusal = Assert.Throws<AgentPropertiesException>(() => AgentProperties.Read("f", PropertiesFile.Parse("guid=a\nzone=z\u00a01\nhypervisor.type=simulated")));
 
         Assert.Equal(["line 2 has U+00A0 in it, which cannot be seen"], refusal.Problems);
     }
 
-    [Fact]
-    public void Read_SaysThatKvmIsNotSupportedYet()
+    [Theory]
+    [InlineData("", "hypervisor.type is missing; allowed is simulated; kvm is not supported in this version")]
+    [InlineData("hypervisor.type=", "hypervisor.type is missing; allowed is simulated; kvm is not supported in this version")]
+    [InlineData("hypervisor.type=kvm", "hypervisor.type=kvm is not allowed; allowed is simulated; kvm is not supported in this version")]
+    [InlineData("hypervisor.type=Simulated", "hypervisor.type=Simulated is not allowed; allowed is simulated; kvm is not supported in this version")]
+    public void Read_SaysWhatRunsVms_WhenTheFileDoesNot(string line, string problem)
     {
-        var refusal = Assert.Throws<AgentPropertiesException>(() => AgentProperties.Read("f", PropertiesFile.Parse("guid=a\nhypervisor.type=kvm")));
+        var refusal = Assert.Throws<AgentPropertiesException>(() => AgentProperties.Read("f", PropertiesFile.Parse($"guid=a\n{line}")));
 
-        Assert.Contains("kvm is not supported in this version", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal([problem], refusal.Problems);
+    }
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("hypervisor.type=", true)]
+    [InlineData("hypervisor.type=kvm", false)]
+    public void Read_OfAFileThatNeedNotSay_TakesWhatItSays(string line, bool isGood)
+    {
+        var refusal = Record.Exception(() => AgentProperties.Read("f", PropertiesFile.Parse($"guid=a\n{line}"), hypervisorType: "simulated"));
+
+        Assert.Equal(isGood, refusal is null);
     }
 
     [Fact]
@@ -66,6 +82,6 @@ public sealed class AgentPropertiesTests
     {
         var overrides = new Dictionary<string, string> { [AgentProperties.DataFolderKey] = "/elsewhere" };
 
-        Assert.Equal("/elsewhere", AgentProperties.Read("f", PropertiesFile.Parse("guid=a\nagent.data.folder=here"), overrides).DataFolder);
+        Assert.Equal("/elsewhere", AgentProperties.Read("f", PropertiesFile.Parse("guid=a\nhypervisor.type=simulated\nagent.data.folder=here"), overrides).DataFolder);
     }
 }

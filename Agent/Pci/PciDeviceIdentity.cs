@@ -1,6 +1,6 @@
 using PciBus.Contracts.PciDevices;
 
-namespace PciBus.Agent.Hypervisor;
+namespace PciBus.Agent.Pci;
 
 /// <summary>Whether the device that a command means is the one that sits at its address.</summary>
 internal static class PciDeviceIdentity
