@@ -3,6 +3,7 @@ using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 
 namespace PciBus.Management.Deployment;
 
@@ -10,7 +11,7 @@ namespace PciBus.Management.Deployment;
 /// Says why no host fits: causes with counts over all hosts, and up to 50 hosts with their own reasons. Made once, when a
 /// refusal is told; planning itself never visits every host.
 /// </summary>
-internal sealed class PlacementExplanation(PciBusDbContext database)
+internal sealed class PlacementExplanation(PciBusDbContext database, PlaceManager places)
 {
     private const int NamedHosts = 50;
     private const int NamedDevices = 20;
@@ -30,9 +31,10 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
                 && !told.Contains(capacity.HostId))
             // A deleted host keeps its row, and is none that anybody sees.
             .Where(capacity => database.Set<Host>().Any(host => host.Id == capacity.HostId && host.Removed == null));
-        var causes = await CausesAsync(candidates, plan, avoid, cancellationToken);
+        var closed = await places.ClosedAsync(plan.DataCenterId, cancellationToken);
+        var causes = await CausesAsync(candidates, plan, avoid, closed, cancellationToken);
         var hosts = await candidates.OrderBy(host => host.HostId).Take(NamedHosts).ToListAsync(cancellationToken);
-        var reasons = await ReasonsAsync(hosts, plan, avoid, cancellationToken);
+        var reasons = await ReasonsAsync(hosts, plan, avoid, closed, cancellationToken);
         var other = told.Count > 0 || plan.LeavingHostId is not null ? "other " : "";
         return causes.Count == 0
             ? $"There is no {other}host in the {(plan.ClusterId is null ? "zone" : "cluster")}"
@@ -51,10 +53,11 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
         var capacities = await database.Set<HostCapacity>().AsNoTracking().Where(capacity => ids.Contains(capacity.HostId))
             .ToDictionaryAsync(capacity => capacity.HostId, cancellationToken);
         var devices = await DevicesAsync(ids, cancellationToken);
+        var closed = await places.ClosedAsync(plan.DataCenterId, cancellationToken);
         return hosts.ToDictionary(host => host.Uuid, host =>
         {
             var capacity = capacities[host.Id];
-            var reasons = Reasons(plan, ExcludeList.Empty, host, capacity, [.. devices[host.Id]]);
+            var reasons = Reasons(plan, ExcludeList.Empty, host, capacity, [.. devices[host.Id]], closed);
             return (reasons.Count > 0 ? string.Join(", ", reasons) : null, capacity.CpuFree >= plan.Cpu && capacity.RamFree >= plan.Ram);
         });
     }
@@ -74,9 +77,14 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
     }
 
     private async Task<List<string>> CausesAsync(
-        IQueryable<HostCapacity> candidates, DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
+        IQueryable<HostCapacity> candidates,
+        DeploymentPlan plan,
+        ExcludeList avoid,
+        IReadOnlyDictionary<long, string> closed,
+        CancellationToken cancellationToken)
     {
         var tried = avoid.Hosts.Keys.ToList();
+        var closedIds = closed.Keys.ToList();
         var groups = await candidates
             .GroupBy(host => new
             {
@@ -85,13 +93,16 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
                 HasCpu = host.CpuFree >= plan.Cpu,
                 HasRam = host.RamFree >= plan.Ram,
                 Tried = tried.Contains(host.HostId),
+                Closed = closedIds.Contains(host.ClusterId),
             })
             .Select(group => new { group.Key, Count = group.Count() })
             .ToListAsync(cancellationToken);
         var classes = await database.Set<PlacementClass>().AsNoTracking().ToDictionaryAsync(one => one.Digest, cancellationToken);
         return [.. groups
             .Select(group => (
-                Cause: CauseOf(plan, classes.GetValueOrDefault(group.Key.PlacementClass), group.Key.Tried, group.Key.CapacityState, group.Key.HasCpu, group.Key.HasRam),
+                Cause: group.Key.Tried ? "tried in vain"
+                    : group.Key.Closed ? "in a zone, pod or cluster that is Disabled"
+                    : CauseOf(plan, classes.GetValueOrDefault(group.Key.PlacementClass), group.Key.CapacityState, group.Key.HasCpu, group.Key.HasRam),
                 group.Count))
             .GroupBy(pair => pair.Cause)
             .Select(same => (Cause: same.Key, Count: same.Sum(pair => pair.Count)))
@@ -99,10 +110,8 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
             .Select(same => $"{same.Count} {(same.Count == 1 ? "host" : "hosts")} {same.Cause}")];
     }
 
-    private static string CauseOf(
-        DeploymentPlan plan, PlacementClass? placementClass, bool tried, CapacityState state, bool hasCpu, bool hasRam)
+    private static string CauseOf(DeploymentPlan plan, PlacementClass? placementClass, CapacityState state, bool hasCpu, bool hasRam)
     {
-        if (tried) return "tried in vain";
         if (state != CapacityState.Enabled) return "not Up and Enabled";
         // The last host has left the class since it was counted.
         if (placementClass is null) return "taken meanwhile";
@@ -113,13 +122,17 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
     }
 
     private async Task<List<string>> ReasonsAsync(
-        List<HostCapacity> capacities, DeploymentPlan plan, ExcludeList avoid, CancellationToken cancellationToken)
+        List<HostCapacity> capacities,
+        DeploymentPlan plan,
+        ExcludeList avoid,
+        IReadOnlyDictionary<long, string> closed,
+        CancellationToken cancellationToken)
     {
         var ids = capacities.Select(capacity => capacity.HostId).ToList();
         var hosts = await database.Set<Host>().AsNoTracking().Where(host => ids.Contains(host.Id)).ToDictionaryAsync(host => host.Id, cancellationToken);
         var devices = await DevicesAsync(ids, cancellationToken);
         return [.. capacities.Select(capacity =>
-            About.Of(hosts[capacity.HostId].Name, WhyNot(plan, avoid, hosts[capacity.HostId], capacity, [.. devices[capacity.HostId]])))];
+            About.Of(hosts[capacity.HostId].Name, WhyNot(plan, avoid, hosts[capacity.HostId], capacity, [.. devices[capacity.HostId]], closed)))];
     }
 
     private async Task<ILookup<long, PciDevice>> DevicesAsync(List<long> hostIds, CancellationToken cancellationToken) =>
@@ -127,15 +140,26 @@ internal sealed class PlacementExplanation(PciBusDbContext database)
             .ToLookup(device => device.HostId);
 
     private static string WhyNot(
-        DeploymentPlan plan, ExcludeList avoid, Host host, HostCapacity capacity, IReadOnlyList<PciDevice> devices) =>
-        Reasons(plan, avoid, host, capacity, devices) is { Count: > 0 } reasons ? string.Join(", ", reasons) : "it was taken meanwhile";
+        DeploymentPlan plan,
+        ExcludeList avoid,
+        Host host,
+        HostCapacity capacity,
+        IReadOnlyList<PciDevice> devices,
+        IReadOnlyDictionary<long, string> closed) =>
+        Reasons(plan, avoid, host, capacity, devices, closed) is { Count: > 0 } reasons ? string.Join(", ", reasons) : "it was taken meanwhile";
 
     private static List<string> Reasons(
-        DeploymentPlan plan, ExcludeList avoid, Host host, HostCapacity capacity, IReadOnlyList<PciDevice> devices)
+        DeploymentPlan plan,
+        ExcludeList avoid,
+        Host host,
+        HostCapacity capacity,
+        IReadOnlyList<PciDevice> devices,
+        IReadOnlyDictionary<long, string> closed)
     {
         var reasons = new List<string>();
         if (avoid.Hosts.TryGetValue(host.Id, out var tried)) reasons.Add(tried);
-        if (capacity.CapacityState != CapacityState.Enabled) reasons.Add($"it is {host.Status} and {host.ResourceState}");
+        if (closed.TryGetValue(capacity.ClusterId, out var why)) reasons.Add($"its {why}");
+        else if (capacity.CapacityState != CapacityState.Enabled) reasons.Add($"it is {host.Status} and {host.ResourceState}");
         if (!HostTags.Cover(host.HostTags, plan.HostTags)) reasons.Add($"it has not all of the tags {plan.HostTags}");
         var accounter = new PciDeviceAccounter(devices);
         if (accounter.Shortage(plan.PciDevices) is { } shortage) reasons.Add(shortage);

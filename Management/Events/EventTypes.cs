@@ -17,6 +17,9 @@ internal static class EventTypes
     public const string PciDeviceDetach = "PCI.DEVICE.DETACH";
     public const string VmDestroy = "VM.DESTROY";
     public const string VmExpunge = "VM.EXPUNGE";
+    public const string ZoneEdit = "ZONE.EDIT";
+    public const string PodEdit = "POD.EDIT";
+    public const string ClusterEdit = "CLUSTER.EDIT";
     public const string HostAdd = "HOST.ADD";
     public const string HostUpdate = "HOST.UPDATE";
     public const string HostDelete = "HOST.DELETE";

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PciBus.Contracts.Startup;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Persistence;
 using PciBus.Management.Places;
 
@@ -12,7 +13,13 @@ namespace PciBus.Management.Hosts;
 /// was. It is moved when nothing runs or is claimed there.
 /// </summary>
 internal sealed class HostPlaceManager(
-    PciBusDbContext database, PlaceManager places, IHostRemoval removal, AlertManager alerts, EventManager events, HostOptions options)
+    PciBusDbContext database,
+    PlaceManager places,
+    HostCapacityManager capacity,
+    IHostRemoval removal,
+    AlertManager alerts,
+    EventManager events,
+    HostOptions options)
 {
     /// <summary>The cluster that the agent of a new host names, which is made when it is not there.</summary>
     public Task<Cluster> ClusterOfAsync(StartupRoutingCommand startup, CancellationToken cancellationToken) =>
@@ -61,14 +68,14 @@ internal sealed class HostPlaceManager(
 
         var cluster = await database.RowAsync<Cluster>(clusterId, cancellationToken);
         (host.DataCenterId, host.PodId, host.ClusterId, host.AnnouncedClusterId) = (cluster.DataCenterId, cluster.PodId, cluster.Id, null);
-        host.UpdateCount++;
         await database.Database.ExecuteSqlAsync(
             $"""
             UPDATE op_host_capacity
-            SET data_center_id = {cluster.DataCenterId}, pod_id = {cluster.PodId}, cluster_id = {cluster.Id}, update_count = update_count + 1
+            SET data_center_id = {cluster.DataCenterId}, pod_id = {cluster.PodId}, cluster_id = {cluster.Id}
             WHERE host_id = {host.Id}
             """,
             cancellationToken);
+        await capacity.OfferAsync(host, cancellationToken);
         await alerts.SyncAsync(AlertType.HostPlace, host.Id, [], cancellationToken);
         events.Record(
             EventTypes.HostUpdate, EventState.Completed, $"host {host.Name} was moved from {here} to {there}, as its agent.properties say", Caller.Admin,

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.VirtualMachines;
 
@@ -16,7 +17,8 @@ internal sealed class PciDeviceHotplugManager(
     PciDeviceManager devices,
     PlacementClassManager classes,
     DegradationManager degradation,
-    HostReportManager reports)
+    HostReportManager reports,
+    PlaceManager places)
 {
     private const string Gone = "The device is gone: nobody configured or owned it";
 
@@ -51,7 +53,13 @@ internal sealed class PciDeviceHotplugManager(
         await reports.LookAnewAsync(hostId, cancellationToken);
         if (!await database.Set<HostCapacity>().AnyAsync(row => row.HostId == hostId && row.CapacityState == CapacityState.Enabled, cancellationToken))
         {
-            return new PciDeviceClaim { WhyNot = $"{host.Name} is {host.Status} and {host.ResourceState}: it gives out devices only when it is Up and Enabled" };
+            var closed = (await places.ClosedAsync(host.DataCenterId, cancellationToken)).GetValueOrDefault(host.ClusterId);
+            return new PciDeviceClaim
+            {
+                WhyNot = closed is not null
+                    ? $"{host.Name} gives out no devices: its {closed}"
+                    : $"{host.Name} is {host.Status} and {host.ResourceState}: it gives out devices only when it is Up and Enabled",
+            };
         }
 
         var all = await database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId).ToListAsync(cancellationToken);

@@ -27,6 +27,33 @@ internal sealed class PlaceManager(PciBusDbContext database, TimeProvider time)
     public Task<Place> PlaceOfAsync(long clusterId, CancellationToken cancellationToken) =>
         PlaceOf.On(database)(database, clusterId, cancellationToken);
 
+    /// <summary>Of a zone, the clusters that take no virtual machines, each with what of its place is Disabled.</summary>
+    public async Task<IReadOnlyDictionary<long, string>> ClosedAsync(long zoneId, CancellationToken cancellationToken)
+    {
+        var closed = await database.Set<Cluster>()
+            .Where(cluster => cluster.DataCenterId == zoneId)
+            .Join(database.Set<Pod>(), cluster => cluster.PodId, pod => pod.Id, (cluster, pod) => new { cluster, pod })
+            .Join(database.Set<Zone>(), pair => pair.cluster.DataCenterId, zone => zone.Id, (pair, zone) => new { pair.cluster, pair.pod, zone })
+            .Where(row => row.cluster.AllocationState == AllocationState.Disabled || row.pod.AllocationState == AllocationState.Disabled
+                || row.zone.AllocationState == AllocationState.Disabled)
+            .Select(row => new
+            {
+                row.cluster.Id,
+                Cluster = row.cluster.Name,
+                Pod = row.pod.Name,
+                Zone = row.zone.Name,
+                PodState = row.pod.AllocationState,
+                ZoneState = row.zone.AllocationState,
+            })
+            .ToListAsync(cancellationToken);
+        return closed.ToDictionary(row => row.Id, row => row switch
+        {
+            { ZoneState: AllocationState.Disabled } => $"zone {row.Zone} is Disabled",
+            { PodState: AllocationState.Disabled } => $"pod {row.Pod} is Disabled",
+            _ => $"cluster {row.Cluster} is Disabled",
+        });
+    }
+
     /// <summary>The cluster of these names; null when there is none.</summary>
     public Task<Cluster?> FindClusterAsync(Place place, CancellationToken cancellationToken) =>
         ClusterByNames.On(database)(database, place.Zone, place.Pod, place.Cluster, cancellationToken);

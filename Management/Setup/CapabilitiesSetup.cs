@@ -41,7 +41,7 @@ internal static class CapabilitiesSetup
         services.AddScoped<HostAnnouncementManager>().AddScoped<HostConnectionManager>().AddScoped<HostReconnectManager>();
         services.AddScoped<HostMachineManager>().AddScoped<HostPlaceManager>().AddScoped<DeletedHostManager>();
         services.AddScoped<RestoreManager>().AddSingleton<IDatabaseMoveListener, MovedHostsManager>();
-        services.AddScoped<HostCapacityManager>().AddScoped<HostCapacityAuditManager>().AddScoped<IHostRemoval, HostRemovalManager>().AddScoped<HostReportManager>();
+        services.AddScoped<HostCapacityManager>().AddScoped<PlaceAllocationManager>().AddScoped<HostCapacityAuditManager>().AddScoped<IHostRemoval, HostRemovalManager>().AddScoped<HostReportManager>();
         services.AddScoped<HostLivenessManager>().AddScoped<HeardHostsManager>().AddSingleton<HeardHosts>().AddSingleton<HostLiveness>();
         services.AddSingleton<AgentReturn>().AddSingleton<HostSilence>().AddSingleton<SilenceLimits>();
         services.AddSingleton<IFencingCommand, FencingCommand>().AddScoped<HostFencingManager>();

@@ -21,6 +21,8 @@ public sealed class ApiStory : IAsyncLifetime
 
     public string PodId { get; private set; } = "";
 
+    public string ClusterId { get; private set; } = "";
+
     public string OfferingId { get; private set; } = "";
 
     public string TemplateId { get; private set; } = "";
@@ -47,6 +49,7 @@ public sealed class ApiStory : IAsyncLifetime
         Kvm2 = await Management.ConnectAsync("kvm2", "3b:00.0|GPU-A", none);
         ZoneId = (string)(await Management.OkAsync("listZones", none))["zone"]![0]!["id"]!;
         PodId = (string)(await Management.OkAsync("listPods", none))["pod"]![0]!["id"]!;
+        ClusterId = (string)(await Management.OkAsync("listClusters", none))["cluster"]![0]!["id"]!;
         OfferingId = await CreateOfferingAsync("two ports", "10GE, 10GE");
         TemplateId = (string)(await Management.OkAsync(
             "registerTemplate", none, ("name", "debian"), ("displaytext", "Debian 13"), ("url", "https://images.example/debian.qcow2"),

@@ -24,7 +24,7 @@ internal static class QueryPlanAllowances
     /// <summary>Those that PostgreSQL reads so only because they mean a good part of a table; SQLite goes through an index.</summary>
     private static IReadOnlyDictionary<string, string> PostgreSql { get; } = new Dictionary<string, string>
     {
-        ["GROUP BY o0.capacity_state, o0.placement_class, o0.HasCpu, o0.HasRam, o0.Tried"] =
+        ["GROUP BY o0.capacity_state, o0.placement_class, o0.HasCpu, o0.HasRam, o0.Tried, o0.Closed"] =
             "a refusal counts the hosts of its zone, which may be all there are",
         ["WHERE h.removed IS NULL AND h.status IN ('Up', 'Connecting')"] = "a database that may have been restored disconnects all hosts",
     };

@@ -1,6 +1,6 @@
 namespace PciBus.Management.Hosts.Capacity;
 
-/// <summary>Whether a host takes virtual machines: Up, Enabled and with a stored report.</summary>
+/// <summary>Whether a host takes virtual machines: Up, Enabled, with a stored report, and in a zone, pod and cluster that are Enabled.</summary>
 internal enum CapacityState
 {
     Enabled,

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Persistence;
+using PciBus.Management.Places;
 
 namespace PciBus.Management.Hosts.Capacity;
 
@@ -13,16 +14,28 @@ internal sealed class HostCapacityManager(PciBusDbContext database, HostReportMa
     public async Task OfferAsync(Host host, CancellationToken cancellationToken)
     {
         host.UpdateCount++;
-        var state = host is { Status: HostStatus.Up, ResourceState: ResourceState.Enabled, ReportSequence: > 0, Removed: null }
-            ? CapacityState.Enabled
-            : CapacityState.Disabled;
         var cpu = (long)(host.Cpus * host.Speed * options.CpuOverprovisioningFactor);
         var ram = host.Ram - host.Dom0Memory;
         await database.Database.ExecuteSqlAsync(
             $"""
             UPDATE op_host_capacity
-            SET capacity_state = {state.ToString()}, cpu_total = {cpu}, ram_total = {ram}, update_count = update_count + 1
+            SET capacity_state = {nameof(CapacityState.Disabled)}, cpu_total = {cpu}, ram_total = {ram}, update_count = update_count + 1
             WHERE host_id = {host.Id}
+            """,
+            cancellationToken);
+        if (host is not { Status: HostStatus.Up, ResourceState: ResourceState.Enabled, ReportSequence: > 0, Removed: null }) return;
+        // Behind the lock: an operator who closes the host's zone, pod or cluster at this moment waits for it, or is seen here.
+        await database.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE op_host_capacity SET capacity_state = {nameof(CapacityState.Enabled)}
+            WHERE host_id = {host.Id} AND EXISTS (
+                SELECT 1 FROM cluster
+                JOIN host_pod_ref ON host_pod_ref.id = cluster.pod_id
+                JOIN data_center ON data_center.id = cluster.data_center_id
+                WHERE cluster.id = op_host_capacity.cluster_id
+                  AND cluster.allocation_state = {nameof(AllocationState.Enabled)}
+                  AND host_pod_ref.allocation_state = {nameof(AllocationState.Enabled)}
+                  AND data_center.allocation_state = {nameof(AllocationState.Enabled)})
             """,
             cancellationToken);
     }
