@@ -10,9 +10,6 @@ using PciBus.Management.Api.Joining;
 using PciBus.Management.Api.PciDevices;
 using PciBus.Management.Api.Signing;
 using PciBus.Management.Api.VirtualMachines;
-using PciBus.Management.PciDevices;
-using PciBus.Management.ServiceOfferings;
-using PciBus.Management.Templates;
 
 namespace PciBus.Management.Setup;
 
@@ -30,7 +27,6 @@ internal static class HttpApiSetup
         services.AddScoped<ApiParameterBinder>();
         services.AddScoped<VirtualMachineQueries>().AddScoped<MigrationQueries>().AddScoped<PciDeviceQueries>().AddScoped<AsyncJobQueries>().AddScoped<ResourceQueries>();
         services.AddScoped<UnstartedVirtualMachineManager>();
-        services.AddScoped<ServiceOfferingManager>().AddScoped<IDeviceNames, DeviceNamesManager>().AddScoped<TemplateManager>();
         return services;
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using PciBus.Management.Events;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Setup;
 using PciBus.Management.VirtualMachines;

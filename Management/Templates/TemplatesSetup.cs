@@ -1,0 +1,8 @@
+namespace PciBus.Management.Templates;
+
+/// <summary>Registers templates.</summary>
+internal static class TemplatesSetup
+{
+    public static IServiceCollection AddTemplates(this IServiceCollection services) => services
+        .AddScoped<TemplateManager>();
+}
