@@ -1,5 +1,4 @@
 using PciBus.Contracts.Startup;
-using PciBus.Management;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
