@@ -39,8 +39,7 @@ internal sealed class DrainProgressManager(
         var maintenance = await database.Set<HostMaintenance>().SingleOrDefaultAsync(row => row.HostId == hostId, cancellationToken);
         if (maintenance is null) return [];
         var host = await database.RowAsync<Host>(hostId, cancellationToken);
-        var isBeingEmptied = host is { Removed: null, ResourceState: ResourceState.PrepareForMaintenance or ResourceState.ErrorInPrepareForMaintenance };
-        if (!isBeingEmptied)
+        if (host is not { Removed: null, IsBeingEmptied: true })
         {
             var state = host.Removed is null ? $"{host.ResourceState}" : "deleted";
             await alerts.SyncAsync(AlertType.MaintenanceFailed, host.Id, [], cancellationToken);

@@ -3,12 +3,18 @@ using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
 using PciBus.Management.Persistence;
+using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.Drain;
 
 /// <summary>Takes hosts out for maintenance, as soon as nothing runs there, and lets them in again.</summary>
 internal sealed class HostMaintenanceManager(
-    PciBusDbContext database, HostStateManager states, DrainPlanManager plans, AsyncJobManager jobs, TimeProvider time)
+    PciBusDbContext database,
+    HostStateManager states,
+    DrainPlanManager plans,
+    AsyncJobManager jobs,
+    Activation activation,
+    TimeProvider time)
 {
     private const int NamedVms = 10;
 
@@ -65,6 +71,7 @@ internal sealed class HostMaintenanceManager(
             });
         }
 
+        activation.Wake(HostMaintenance.Job);
         return (null, job.Uuid);
     }
 

@@ -71,4 +71,7 @@ internal sealed class Host
     public DateTimeOffset Created { get; set; }
     public DateTimeOffset? Removed { get; set; }
     public long UpdateCount { get; set; }
+
+    /// <summary>Virtual machines leave it for its maintenance.</summary>
+    public bool IsBeingEmptied => ResourceState is ResourceState.PrepareForMaintenance or ResourceState.ErrorInPrepareForMaintenance;
 }

@@ -1,11 +1,16 @@
 using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Hosts.Liveness;
+using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.Hosts;
 
 /// <summary>Moves the two life cycles of a host. Each move is written to the host's capacity row as well, and locks it.</summary>
-internal sealed class HostStateManager(HostCapacityManager capacity, HostAlertManager alerts, SilenceLimits limits, TimeProvider time)
+internal sealed class HostStateManager(
+    HostCapacityManager capacity, HostAlertManager alerts, SilenceLimits limits, Activation activation, TimeProvider time)
 {
+    /// <summary>Name of the job that leaves hosts which are down; that it is so wakes the job.</summary>
+    public const string DownJob = "host.down";
+
     /// <summary>Moves a host's status by CloudStack's table; an event that has no place in it changes nothing.</summary>
     public async Task MoveAsync(Host host, HostEvent @event, CancellationToken cancellationToken)
     {
@@ -13,6 +18,7 @@ internal sealed class HostStateManager(HostCapacityManager capacity, HostAlertMa
         var now = time.GetUtcNow();
         if (next is HostStatus.Disconnected or HostStatus.Alert or HostStatus.Down) host.Disconnected ??= now;
         if (next == HostStatus.Down) host.DeclaredDown = now;
+        if (next == HostStatus.Down) activation.Wake(DownJob);
         // A host that left in good order, and has not come back, may run what it ran: nobody has lost it.
         if (next == HostStatus.Alert && host.Status != HostStatus.Alert)
         {

@@ -3,9 +3,9 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// Runs work in one transaction with a fresh scope, and sends its outbox after the commit. Everything that writes goes
-/// through here. The work may be run again from the start (a lost connection, a lost race): it keeps nothing but what is in the
-/// database. Nobody else runs lost races again.
+/// Runs work in one transaction with a fresh scope, and after the commit sends its outbox and does what was left until then.
+/// Everything that writes goes through here. The work may be run again from the start (a lost connection, a lost race): it keeps
+/// nothing but what is in the database. Nobody else runs lost races again.
 /// </summary>
 internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLine line, OutboxRelay relay, TimeProvider time)
 {
@@ -42,6 +42,7 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
                 using var turn = await line.EnterAsync(cancellationToken);
                 var attempt = await AttemptConnectedAsync(work, judge, cancellationToken);
                 relay.Take(attempt.Messages);
+                foreach (var action in attempt.Actions) action();
                 if (attempt.Outcome != UnitOutcome.RunAgain || round >= Rounds) return attempt.Result!;
             }
             catch (Exception exception) when (round < Rounds && LostRace.Is(exception))
@@ -88,7 +89,7 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
         where TManager : notnull
     {
         attempt.Marker = null;
-        attempt.Messages = [];
+        (attempt.Messages, attempt.Actions) = ([], []);
         var database = services.GetRequiredService<PciBusDbContext>();
         await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
         database.HasWritten = false;
@@ -97,6 +98,7 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
         if (attempt.Outcome != UnitOutcome.Commit) return;
         await database.SaveChangesAsync(cancellationToken);
         attempt.Messages = services.GetRequiredService<Outbox>().Written;
+        attempt.Actions = services.GetRequiredService<AfterCommit>().Actions;
         attempt.Marker = await CommitOutcome.MarkAsync(database, time.GetUtcNow(), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
@@ -109,6 +111,8 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLin
         public UnitOutcome Outcome { get; set; }
 
         public IReadOnlyList<OutboxMessage> Messages { get; set; } = [];
+
+        public IReadOnlyList<Action> Actions { get; set; } = [];
 
         /// <summary>Of its transaction, from just before the commit: with it the outcome can be looked up.</summary>
         public Guid? Marker { get; set; }

@@ -11,6 +11,7 @@ internal static class ReconciliationSetup
         foreach (var job in jobs) services.AddSingleton(job.Work);
         return services.AddSingleton(options).AddSingleton(retentions)
             .AddSingleton<IReadOnlyList<ReconciliationJob>>([.. jobs.Select(options.Configured)])
-            .AddScoped<ReconciliationRunManager>().AddSingleton<ReconciliationRunner>();
+            .AddScoped<ReconciliationRunManager>().AddSingleton<ReconciliationRunner>()
+            .AddSingleton<ReconciliationActivator>().AddScoped<Activation>();
     }
 }

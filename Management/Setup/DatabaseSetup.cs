@@ -26,7 +26,7 @@ internal static class DatabaseSetup
         services.AddSingleton<DatabaseTransactions>();
         services.AddSingleton<ProcessIncarnation>();
         services.AddSingleton<OutboxRelay>();
-        services.AddScoped<Outbox>();
+        services.AddScoped<Outbox>().AddScoped<AfterCommit>();
         return services;
     }
 

@@ -6,6 +6,7 @@ using PciBus.Management.Accounts;
 using PciBus.Management.Agents;
 using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Persistence;
+using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.Setup;
 
@@ -123,6 +124,7 @@ internal static partial class ManagementServer
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddDatabase(database);
         builder.Services.AddHostedService<OutboxRelayService>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<ReconciliationActivator>());
         builder.Services.AddCapabilities(options.Settings.Hosts, options.Settings.Workflows, options.Settings.Reconciliation, options.Settings.Drain);
         if (options.Settings is { Bus: { } bus } settings)
         {

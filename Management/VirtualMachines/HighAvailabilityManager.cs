@@ -1,6 +1,7 @@
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
+using PciBus.Management.Reconciliation;
 using PciBus.Management.ServiceOfferings;
 
 namespace PciBus.Management.VirtualMachines;
@@ -9,8 +10,12 @@ namespace PciBus.Management.VirtualMachines;
 /// Notes which virtual machines are to be started again, as a listener of their life cycle: those of a highly available
 /// offering whose host was declared down while they ran, until they run or somebody wants them otherwise.
 /// </summary>
-internal sealed class HighAvailabilityManager(PciBusDbContext database, AlertManager alerts, HostOptions options, TimeProvider time) : IStateListener
+internal sealed class HighAvailabilityManager(
+    PciBusDbContext database, AlertManager alerts, HostOptions options, Activation activation, TimeProvider time) : IStateListener
 {
+    /// <summary>Name of the job that starts them again; what has one to be started, or lets it go, wakes the job.</summary>
+    public const string RestartJob = "ha.restart";
+
     public Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);
 
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
@@ -21,6 +26,7 @@ internal sealed class HighAvailabilityManager(PciBusDbContext database, AlertMan
             case { From: VirtualMachineState.Running or VirtualMachineState.Migrating, Event: VirtualMachineEvent.AgentReportStopped }:
                 var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
                 vm.RestartAt = offering.HaEnabled ? time.GetUtcNow() : null;
+                if (offering.HaEnabled) activation.Wake(RestartJob);
                 break;
             case { To: VirtualMachineState.Starting }:
                 break;

@@ -3,6 +3,7 @@ using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Persistence;
+using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.VirtualMachines;
 
@@ -10,7 +11,8 @@ namespace PciBus.Management.VirtualMachines;
 /// Keeps what hosts were seen to run and should not, and as a listener of the life cycle holds every other copy back: while a host
 /// has been seen to run a virtual machine, and has not said that it is off there, it is started nowhere.
 /// </summary>
-internal sealed class SightingManager(PciBusDbContext database, HostReportManager reports, AlertManager alerts, TimeProvider time) : IStateListener
+internal sealed class SightingManager(
+    PciBusDbContext database, HostReportManager reports, AlertManager alerts, Activation activation, TimeProvider time) : IStateListener
 {
     private const int NamedHosts = 10;
 
@@ -86,7 +88,8 @@ internal sealed class SightingManager(PciBusDbContext database, HostReportManage
     /// <summary>Ends everything that was seen on a host: it was declared down, or deleted.</summary>
     public async Task EndAllAsync(Host host, CancellationToken cancellationToken)
     {
-        await database.Set<Sighting>().Where(sighting => sighting.HostId == host.Id).ExecuteDeleteAsync(cancellationToken);
+        var ended = await database.Set<Sighting>().Where(sighting => sighting.HostId == host.Id).ExecuteDeleteAsync(cancellationToken);
+        if (ended > 0) activation.Wake(HighAvailabilityManager.RestartJob);
         await AlertAsync(host, [], cancellationToken);
     }
 
@@ -113,6 +116,7 @@ internal sealed class SightingManager(PciBusDbContext database, HostReportManage
         if (ended is null) return;
         database.Remove(ended);
         known.Remove(ended);
+        activation.Wake(HighAvailabilityManager.RestartJob);
         await AlertAsync(await database.RowAsync<Host>(hostId, cancellationToken), known, cancellationToken);
     }
 

@@ -1,7 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Events;
+using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Capacity;
+using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Persistence;
+using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.VirtualMachines;
 
@@ -10,7 +13,7 @@ namespace PciBus.Management.VirtualMachines;
 /// somebody else's ends in <see cref="DbUpdateConcurrencyException"/> when the transaction is saved.
 /// </summary>
 internal sealed class VirtualMachineManager(
-    PciBusDbContext database, IReadOnlyList<IStateListener> listeners, HostReportManager reports, TimeProvider time)
+    PciBusDbContext database, IReadOnlyList<IStateListener> listeners, HostReportManager reports, Activation activation, TimeProvider time)
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<VirtualMachine>>> ById = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long id, CancellationToken _) => database.Set<VirtualMachine>().Single(vm => vm.Id == id)));
@@ -82,8 +85,12 @@ internal sealed class VirtualMachineManager(
     {
         vm.WorkflowId = workflowId;
         Touch(vm);
+        if (workflowId is not null) return;
         // What reports say of it is not left to a workflow any more.
-        if (workflowId is null && vm.HostId is { } hostId) await reports.LookAnewAsync(hostId, cancellationToken);
+        if (vm.HostId is { } hostId) await reports.LookAnewAsync(hostId, cancellationToken);
+        // The workflow that ends has read the hosts that it was about.
+        var isLeaving = database.Set<Host>().Local.Any(host => (host.Id == vm.HostId || host.Id == vm.LastHostId) && host.IsBeingEmptied);
+        if (isLeaving) activation.Wake(HostMaintenance.Job);
     }
 
     /// <summary>The number for a new command of the virtual machine.</summary>

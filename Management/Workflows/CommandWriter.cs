@@ -25,7 +25,8 @@ internal sealed class CommandWriter(
         .Where(type => type.IsSubclassOf(typeof(VirtualMachineCommand)))
         .ToDictionary(type => type.Name);
 
-    public async Task WriteAsync(Send send, Workflow row, VirtualMachine vm, CancellationToken cancellationToken)
+    /// <returns>False when the host was declared down: nobody would hear it, and it is not sent.</returns>
+    public async Task<bool> WriteAsync(Send send, Workflow row, VirtualMachine vm, CancellationToken cancellationToken)
     {
         var host = await database.RowAsync<Host>(send.HostId, cancellationToken);
         var devices = await DevicesAsync(vm.Id, send.HostId, send.DeviceIds, cancellationToken);
@@ -72,16 +73,13 @@ internal sealed class CommandWriter(
             Number = number,
             Deadline = deadline,
         };
-        if (send.Aside)
-        {
-            outbox.Add(EndpointNames.Agent(host.Guid), command);
-            return;
-        }
-
+        var isHeard = host.Status != HostStatus.Down;
+        if (isHeard) outbox.Add(EndpointNames.Agent(host.Guid), command);
+        if (send.Aside) return true;
         if (!send.Beside) row.Awaited.RemoveAll(other => other.HostId != host.Id);
         if (row.Awaited.Find(one => one.HostId == host.Id) is not { } awaited) row.Awaited.Add(awaited = new WorkflowCommand { HostId = host.Id, Command = "" });
         (awaited.CommandId, awaited.Command, awaited.Deadline) = (command.CommandId, TextOf(command), deadline);
-        outbox.Add(EndpointNames.Agent(host.Guid), command);
+        return isHeard;
     }
 
     /// <summary>Sends a host its outstanding command for its session of now; it keeps its id and its number.</summary>

@@ -1,3 +1,4 @@
+using PciBus.Management.Hosts;
 using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.Workflows;
@@ -6,7 +7,7 @@ namespace PciBus.Management.Workflows;
 internal sealed class DownHostsJob(WorkflowRunner runner, WorkflowQueries workflows) : IReconciliationJob
 {
     public static ReconciliationJob About { get; } = new(
-        typeof(DownHostsJob), "host.down", "Leaves hosts that were declared down",
+        typeof(DownHostsJob), HostStateManager.DownJob, "Leaves hosts that were declared down",
         TimeSpan.FromSeconds(5), "how often hosts that were declared down are left");
 
     public async Task<string?> RunAsync(CancellationToken cancellationToken)
@@ -17,8 +18,7 @@ internal sealed class DownHostsJob(WorkflowRunner runner, WorkflowQueries workfl
         var left = await workflows.LeftBehindAsync(cancellationToken);
         foreach (var (vmId, hostId, hostName) in left)
         {
-            var settle = await runner.BeginAsync(WorkflowRequest.Settle(vmId, hostId, $"{hostName} was declared down"), cancellationToken);
-            await runner.FeedEachAsync([settle.WorkflowId], new HostDown(hostId), cancellationToken);
+            await runner.BeginAsync(WorkflowRequest.Settle(vmId, hostId, $"{hostName} was declared down"), cancellationToken);
         }
 
         return awaiting.Count + left.Count is > 0 and var told ? $"workflows and virtual machines told: {told}" : null;

@@ -31,8 +31,8 @@ internal sealed class WorkflowEffects(
                 await sightings.SeeAsync(vm, seen.HostId, seen.Session, seen.Sequence, context.CancellationToken);
                 return EffectResult.Done;
             case Send send:
-                await commands.WriteAsync(send, row, vm, context.CancellationToken);
-                return EffectResult.Done;
+                var isSent = await commands.WriteAsync(send, row, vm, context.CancellationToken);
+                return isSent ? EffectResult.Done : new EffectResult(null, new HostDown(send.HostId));
             case SendAgain again:
                 await commands.WriteAgainAsync(again, row, context.CancellationToken);
                 return EffectResult.Done;

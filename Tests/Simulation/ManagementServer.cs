@@ -42,7 +42,9 @@ internal sealed class ManagementServer : IDisposable
     private readonly Trace _trace;
     private readonly Action<ManagementServer, CrashKind> _died;
     private readonly ServiceProvider _services;
-    private readonly HashSet<string> _running = [];
+
+    /// <summary>Jobs that run, and whether they are to run once more.</summary>
+    private readonly Dictionary<string, bool> _running = [];
     private bool _isRelaying;
     private CrashKind? _diesAt;
 
@@ -164,13 +166,17 @@ internal sealed class ManagementServer : IDisposable
         if (IsDead) throw new SimulatedCrash();
     }
 
-    /// <summary>The relay is woken by each commit.</summary>
+    /// <summary>The relay is woken by each commit, and so are the jobs that the commit wakes.</summary>
     public void Committed(bool isJudged)
     {
         HasCommitted |= isJudged;
         if (_isRelaying || IsDead) return;
         _isRelaying = true;
-        _loop.After(TimeSpan.FromMilliseconds(_random.Next(3)), () => _loop.SpawnPlain(RelayAsync));
+        _loop.After(TimeSpan.FromMilliseconds(_random.Next(3)), () =>
+        {
+            RunWoken();
+            _loop.SpawnPlain(RelayAsync);
+        });
     }
 
     public void Dispose() => _services.Dispose();
@@ -200,24 +206,45 @@ internal sealed class ManagementServer : IDisposable
             }
         });
         _isRelaying = false;
+        // Commits that came meanwhile.
+        _loop.After(TimeSpan.Zero, RunWoken);
+    }
+
+    /// <summary>What commits have woken, beside what the timer runs.</summary>
+    private void RunWoken()
+    {
+        if (IsDead || FrozenUntil > _loop.Now) return;
+        foreach (var job in _services.GetRequiredService<ReconciliationActivator>().Take()) Run(job, isNet: false);
     }
 
     /// <param name="isNet">What falls into it is a fault elsewhere.</param>
     private void Every<TJob>(TimeSpan interval, bool isNet = false) where TJob : IReconciliationJob => _loop.After(interval, () =>
     {
         if (IsDead) return;
-        if (FrozenUntil <= _loop.Now && _running.Add(TJob.About.Name)) _loop.SpawnPlain(() => RunJobAsync<TJob>(isNet));
+        if (FrozenUntil <= _loop.Now && !_running.ContainsKey(TJob.About.Name)) Run(TJob.About, isNet);
         Every<TJob>(interval, isNet);
     });
 
-    private async Task RunJobAsync<TJob>(bool isNet) where TJob : IReconciliationJob
+    /// <summary>Begins a run of a job; one that is under way runs once more.</summary>
+    private void Run(ReconciliationJob job, bool isNet)
     {
-        await TryAsync(TJob.About.Name, async () =>
+        if (_running.TryAdd(job.Name, false)) _loop.SpawnPlain(() => RunJobAsync(job, isNet));
+        else _running[job.Name] = true;
+    }
+
+    private async Task RunJobAsync(ReconciliationJob job, bool isNet)
+    {
+        do
         {
-            var done = await _services.GetRequiredService<TJob>().RunAsync(CancellationToken.None);
-            if (isNet && done is not null) throw new InvariantViolationException("Nothing falls into the nets", done);
-        });
-        _running.Remove(TJob.About.Name);
+            _running[job.Name] = false;
+            await TryAsync(job.Name, async () =>
+            {
+                var done = await ((IReconciliationJob)_services.GetRequiredService(job.Work)).RunAsync(CancellationToken.None);
+                if (isNet && done is not null) throw new InvariantViolationException("Nothing falls into the nets", done);
+            });
+        }
+        while (_running[job.Name] && !IsDead);
+        _running.Remove(job.Name);
     }
 
     private async Task<bool> TryAsync(string what, Func<Task> work)

@@ -15,6 +15,7 @@ using PciBus.Management.Setup;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 using PciBus.Tests.Persistence;
+using Xunit;
 
 namespace PciBus.Tests.Support;
 
@@ -135,6 +136,23 @@ internal sealed class ManagementRig : IDisposable
     /// <summary>Runs a reconciliation job.</summary>
     /// <returns>What it did; null when there was nothing to do.</returns>
     public Task<string?> RunJobAsync<TJob>() where TJob : IReconciliationJob => Get<TJob>().RunAsync(CancellationToken.None);
+
+    /// <summary>Runs what commits have woken, and what that wakes; no timer runs anything.</summary>
+    /// <returns>The names of the jobs, in order.</returns>
+    public async Task<IReadOnlyList<string>> RunWokenAsync()
+    {
+        var ran = new List<string>();
+        while (Get<ReconciliationActivator>().Take() is { Count: > 0 } woken)
+        {
+            foreach (var job in woken)
+            {
+                Assert.Null(await Get<ReconciliationRunner>().RunAsync(job, byHand: false, CancellationToken.None));
+                ran.Add(job.Name);
+            }
+        }
+
+        return ran;
+    }
 
     /// <summary>Runs work on one manager in one transaction, as production does.</summary>
     public Task<T> RunAsync<TManager, T>(Func<TManager, Task<T>> work) where TManager : notnull =>

@@ -1,6 +1,7 @@
 using PciBus.Management.Accounts;
 using PciBus.Management.Drain;
 using PciBus.Management.Events;
+using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
@@ -18,7 +19,7 @@ internal sealed partial class MaintenanceJob(DatabaseTransactions transactions, 
     private long _last;
 
     public static ReconciliationJob About { get; } = new(
-        typeof(MaintenanceJob), "host.maintenance", "Moves virtual machines away from hosts that are being emptied for maintenance",
+        typeof(MaintenanceJob), HostMaintenance.Job, "Moves virtual machines away from hosts that are being emptied for maintenance",
         TimeSpan.FromSeconds(5), "how often it is looked how far hosts are that are emptied for maintenance");
 
     public async Task<string?> RunAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using PciBus.Management.Reconciliation;
+using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Workflows.StartVirtualMachine;
 
@@ -6,7 +7,7 @@ namespace PciBus.Management.Workflows.StartVirtualMachine;
 internal sealed class RestartsJob(WorkflowRunner runner, WorkflowQueries workflows, TimeProvider time) : IReconciliationJob
 {
     public static ReconciliationJob About { get; } = new(
-        typeof(RestartsJob), "ha.restart",
+        typeof(RestartsJob), HighAvailabilityManager.RestartJob,
         "Starts highly available virtual machines again that were on a host that is down",
         TimeSpan.FromSeconds(5), "how often highly available virtual machines that are to be started again are looked for");
 
