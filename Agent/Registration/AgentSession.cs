@@ -3,6 +3,7 @@ namespace PciBus.Agent.Registration;
 /// <summary>The agent's session with management: begun by an answered announcement, ended when management forgets it.</summary>
 internal sealed class AgentSession(string hostGuid)
 {
+    private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _number;
     private long _sequence;
 
@@ -10,6 +11,9 @@ internal sealed class AgentSession(string hostGuid)
 
     /// <summary>The session's number; 0 while there is none.</summary>
     public long Number => Interlocked.Read(ref _number);
+
+    /// <summary>Ends when management has accepted the host for the first time.</summary>
+    public Task First => _first.Task;
 
     /// <summary>The last session there was, 0 for none.</summary>
     public long Previous { get; private set; }
@@ -21,6 +25,7 @@ internal sealed class AgentSession(string hostGuid)
     {
         (Previous, PingInterval) = (number, pingInterval);
         Interlocked.Exchange(ref _number, number);
+        _first.TrySetResult();
     }
 
     /// <summary>Ends this session, unless another has begun since.</summary>

@@ -121,9 +121,9 @@ internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
 
     private sealed class LinkToManagement(EmbeddedHosts hosts) : IManagementLink
     {
-        private BusManagementLink? _link;
+        private IBus? _bus;
 
         public Task SendAsync(object message, CancellationToken cancellationToken) =>
-            (_link ??= new BusManagementLink(hosts._services!.GetRequiredService<IBus>())).SendAsync(message, cancellationToken);
+            (_bus ??= hosts._services!.GetRequiredService<IBus>()).Publish(message, message.GetType(), cancellationToken);
     }
 }

@@ -53,7 +53,7 @@ public sealed class AgentEndpointTests
                 return Task.CompletedTask;
             }));
         });
-        late.Link = new BusManagementLink(bus);
+        late.Bus = bus;
         await bus.StartAsync(Token);
         await node.StartAsync(Token);
 
@@ -70,8 +70,8 @@ public sealed class AgentEndpointTests
 
     private sealed class LateLink : IManagementLink
     {
-        public BusManagementLink? Link { get; set; }
+        public IBus? Bus { get; set; }
 
-        public Task SendAsync(object message, CancellationToken cancellationToken) => Link!.SendAsync(message, cancellationToken);
+        public Task SendAsync(object message, CancellationToken cancellationToken) => Bus!.Publish(message, message.GetType(), cancellationToken);
     }
 }

@@ -1,5 +1,5 @@
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using PciBus.Agent;
 using PciBus.Agent.Broker;
 using PciBus.Agent.Registration;
@@ -27,9 +27,10 @@ public sealed class BrokenAgentTests : IDisposable
         using var link = new BrokerLink(file.Properties.Connector!, TimeProvider.System, NullLogger<BrokerLink>.Instance);
         var host = HostSetup.Simulated(file, time, NullLoggerFactory.Instance);
         await using var node = new AgentNode(file, host, host, link, time, NullLoggerFactory.Instance);
-        await node.StartAsync(Token);
         using var error = new StringWriter();
-        var serving = RunCommand.ServeAsync(node, link, error, Token);
+        var application = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        var service = new AgentService(node, link, error, application);
+        await service.StartAsync(Token);
         Assert.False(node.Broken.IsCompleted);
 
         time.FailsNext = true;
@@ -37,13 +38,13 @@ public sealed class BrokenAgentTests : IDisposable
             () =>
             {
                 time.Advance(TimeSpan.FromSeconds(1));
-                return serving.IsCompleted;
+                return application.ApplicationStopping.IsCancellationRequested;
             },
             TimeSpan.FromSeconds(20),
             () => $"{node.Broken.Status}",
             Token);
 
-        Assert.Equal(RunCommand.Broken, await serving);
+        Assert.Equal(RunCommand.Broken, await service.Served);
         Assert.StartsWith("A part of the agent has failed", error.ToString(), StringComparison.Ordinal);
     }
 
@@ -67,23 +68,4 @@ public sealed class BrokenAgentTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    /// <summary>A clock one of whose timers is not to be had.</summary>
-    private sealed class FailingTimeProvider : FakeTimeProvider
-    {
-        private volatile bool _failsNext;
-
-        public bool FailsNext
-        {
-            get => _failsNext;
-            set => _failsNext = value;
-        }
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            if (!_failsNext) return base.CreateTimer(callback, state, dueTime, period);
-            _failsNext = false;
-            throw new InvalidOperationException("there is no timer");
-        }
-    }
 }

@@ -29,8 +29,12 @@ internal sealed class AgentProcess(string folder, string bus) : IAsyncDisposable
     /// <inheritdoc cref="TestProcess.ResidentMemory"/>
     public long ResidentMemory => _process.ResidentMemory;
 
+    /// <summary>What the environment has besides the broker's address.</summary>
+    public IReadOnlyList<(string Name, string Value)> Environment { get; set; } = [];
+
     public void Start(params string[] arguments) => _process.Start(
-        arguments.DefaultIfEmpty("run").Concat(["--properties", Path.Combine(folder, "agent.properties")]), ("PCIBUS_BUS_ADDRESS", bus));
+        arguments.DefaultIfEmpty("run").Concat(["--properties", Path.Combine(folder, "agent.properties")]),
+        [("PCIBUS_BUS_ADDRESS", bus), .. Environment]);
 
     /// <summary>Runs it to its end; for starts that fail, and for commands.</summary>
     /// <returns>Its exit code.</returns>
