@@ -32,19 +32,19 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
     /// <summary>The class of a host with these tags and free devices; its row is made when it is the first.</summary>
     public async Task<string> EnsureAsync(string hostTags, PciDeviceNames free, CancellationToken cancellationToken)
     {
-        var pciDevices = free.ToString();
         var digest = DigestOf(hostTags, free);
         if (known.IsStored(digest) || _made.Contains(digest)) return digest;
-        if (await database.Set<PlacementClass>().AnyAsync(one => one.Digest == digest, cancellationToken))
+        var one = new PlacementClass { Digest = digest, HostTags = hostTags, PciDevices = free.ToString() };
+        if (await database.Set<PlacementClass>().AnyAsync(row => row.Digest == digest, cancellationToken))
         {
+            known.Add(one);
             known.NoteStored(digest);
             return digest;
         }
 
-        var made = new PlacementClass { Digest = digest, HostTags = hostTags, PciDevices = pciDevices };
-        database.Add(made);
+        database.Add(one);
         await database.SaveChangesAsync(cancellationToken);
-        known.Add(made);
+        known.Add(one);
         _made.Add(digest);
         return digest;
     }

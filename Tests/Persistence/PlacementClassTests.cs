@@ -29,6 +29,18 @@ public abstract class PlacementClassTests : IDisposable
         Assert.Equal(HostCapacity.EmptyClass, PlacementClassManager.DigestOf("", PciDeviceNames.None));
     }
 
+    /// <summary>The row of its class was there before it: the schema, or another server, has made it.</summary>
+    [Fact]
+    public async Task HostThatIsPutIntoAClassMadeElsewhere_IsPlannedForAsAnyOther()
+    {
+        await ReportsAsync(_rig, "28:00.1|10GE");
+        var empty = await _rig.ConnectAsync(Announcements.Host("kvm2"));
+
+        await new Operator(_rig).RunAsync("");
+
+        Assert.Equal(empty.Id, _rig.Read(database => database.Set<VirtualMachine>().Single()).HostId);
+    }
+
     [Fact]
     public async Task ClassThatNoHostIsInAnyMore_IsDeleted_AndForgotten()
     {
