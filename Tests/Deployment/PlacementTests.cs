@@ -18,7 +18,7 @@ public sealed class PlacementTests
     private const int Clusters = 25;
 
     [Fact]
-    public Task Vm_IsPlacedWhereItFits_AndRefusedOnlyWhenNoHostFits() => RandomClusters.All.SampleAsync(
+    public Task Vm_IsPlacedWhereItFits_AndRefusedOnlyWhenNoHostFits() => RandomClusters.All.HoldsAsync(
         async sketch =>
         {
             using var rig = await ConnectAsync(sketch);
@@ -39,11 +39,10 @@ public sealed class PlacementTests
                 AssertBooks(rig);
             }
         },
-        iter: Clusters,
-        threads: 1);
+        iter: Clusters);
 
     [Fact]
-    public Task ExcludedHost_IsNeverPlanned() => RandomClusters.All.SampleAsync(
+    public Task ExcludedHost_IsNeverPlanned() => RandomClusters.All.HoldsAsync(
         async sketch =>
         {
             using var rig = await ConnectAsync(sketch);
@@ -60,15 +59,14 @@ public sealed class PlacementTests
                 Assert.Empty(left);
             }
         },
-        iter: Clusters,
-        threads: 1);
+        iter: Clusters);
 
     [Fact]
-    public Task SameCluster_GivesTheSamePlacements() => RandomClusters.All.SampleAsync(
-        async sketch => Assert.Equal(await PlacementsAsync(sketch), await PlacementsAsync(sketch)), iter: 10, threads: 1);
+    public Task SameCluster_GivesTheSamePlacements() => RandomClusters.All.HoldsAsync(
+        async sketch => Assert.Equal(await PlacementsAsync(sketch), await PlacementsAsync(sketch)), iter: 10);
 
     [Fact]
-    public Task WantedHost_GoesThroughTheSameChecks() => RandomClusters.All.SampleAsync(
+    public Task WantedHost_GoesThroughTheSameChecks() => RandomClusters.All.HoldsAsync(
         async sketch =>
         {
             using var rig = await ConnectAsync(sketch);
@@ -81,8 +79,7 @@ public sealed class PlacementTests
                 }
             }
         },
-        iter: 10,
-        threads: 1);
+        iter: 10);
 
     private static async Task<ManagementRig> ConnectAsync(RandomClusters.Sketch sketch)
     {

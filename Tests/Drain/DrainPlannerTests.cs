@@ -3,6 +3,7 @@ using PciBus.Management.Drain;
 using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.PciDevices;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Drain;
@@ -110,7 +111,7 @@ public sealed class DrainPlannerTests
     }
 
     [Fact]
-    public void Plan_MovesAsManyAsBruteForceDoes_AndEachFindsItsRoom() => RandomMoves.All.Sample(
+    public void Plan_MovesAsManyAsBruteForceDoes_AndEachFindsItsRoom() => RandomMoves.All.Holds(
         sketch =>
         {
             var plan = DrainPlanner.Plan(sketch.Vms, sketch.Targets, Estimates);
@@ -122,33 +123,30 @@ public sealed class DrainPlannerTests
             Assert.All(plan.Moves.Where(move => move is { Outcome: MoveOutcome.Waits, Target: not null }), move => Assert.NotEmpty(move.WaitsFor));
             if (Most(sketch, withLeaving: false) == most) Assert.DoesNotContain(plan.Moves, move => move is { Target: not null, MovesNow: false });
         },
-        iter: 1000,
-        threads: 1);
+        iter: 1000);
 
     [Fact]
-    public void Search_OfMany_FindsNoMoreThanTheMaximum_AndItsBoundIsNotBelow() => RandomMoves.All.Sample(
+    public void Search_OfMany_FindsNoMoreThanTheMaximum_AndItsBoundIsNotBelow() => RandomMoves.All.Holds(
         sketch =>
         {
             var problem = Problem(sketch);
             var (found, most) = (MoveSearch.Solve(problem, SmallBudget), MoveSubsets.Solve(problem));
             Assert.InRange(most.Count, found.Count, found.Bound);
         },
-        iter: 1000,
-        threads: 1);
+        iter: 1000);
 
     [Fact]
-    public void Search_WhereEachNeedsOneDevice_FindsTheMaximum_AndProvesIt() => RandomMoves.OneDeviceEach.Sample(
+    public void Search_WhereEachNeedsOneDevice_FindsTheMaximum_AndProvesIt() => RandomMoves.OneDeviceEach.Holds(
         sketch =>
         {
             var found = MoveSearch.Solve(Problem(sketch), SmallBudget);
             var most = Most(sketch, withLeaving: false);
             Assert.Equal((most, most), (found.Count, found.Bound));
         },
-        iter: 1000,
-        threads: 1);
+        iter: 1000);
 
     [Fact]
-    public void Search_OfMany_AlwaysEndsTheSame_WithNobodyLeftForWhomThereIsRoom() => RandomMoves.Of(40, 8).Sample(
+    public void Search_OfMany_AlwaysEndsTheSame_WithNobodyLeftForWhomThereIsRoom() => RandomMoves.Of(40, 8).Holds(
         sketch =>
         {
             var problem = Problem(sketch);
@@ -165,8 +163,7 @@ public sealed class DrainPlannerTests
                 Enumerable.Range(0, found.Hosts.Count).Where(vm => found.Hosts[vm] < 0),
                 vm => Enumerable.Range(0, left.Length).Any(host => problem.MayGo[vm][host] && MoveDimensions.Covers(left[host], problem.Asked[vm])));
         },
-        iter: 100,
-        threads: 1);
+        iter: 100);
 
     [Fact]
     public void OneDeviceEach_IsProvedToBeTheMaximum_AlsoForManyOnManyHosts()

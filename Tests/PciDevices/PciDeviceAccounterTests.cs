@@ -10,7 +10,7 @@ public sealed class PciDeviceAccounterTests
     private const int Cases = 5_000;
 
     [Fact]
-    public void Pick_GivesOnlyWhatMayBeGivenAway() => Gen.Select(RandomDevices.OfOneHost, RandomDevices.Request).Sample((devices, request) =>
+    public void Pick_GivesOnlyWhatMayBeGivenAway() => Gen.Select(RandomDevices.OfOneHost, RandomDevices.Request).Holds((devices, request) =>
     {
         if (new PciDeviceAccounter(devices).Pick(request) is not { } picked) return;
         Assert.All(picked, device => Assert.True(MayBeGivenAway(device, devices)));
@@ -20,7 +20,7 @@ public sealed class PciDeviceAccounterTests
     }, iter: Cases);
 
     [Fact]
-    public void Pick_RefusesOnlyWhenNoChoiceFits() => Gen.Select(RandomDevices.OfOneHost, RandomDevices.Request).Sample((devices, request) =>
+    public void Pick_RefusesOnlyWhenNoChoiceFits() => Gen.Select(RandomDevices.OfOneHost, RandomDevices.Request).Holds((devices, request) =>
     {
         var free = devices.Where(device => MayBeGivenAway(device, devices)).ToList();
         var possible = Subsets(free).Any(subset =>
@@ -29,13 +29,13 @@ public sealed class PciDeviceAccounterTests
     }, iter: Cases);
 
     [Fact]
-    public void Pick_IsTheSame_WhateverOrderTheDevicesComeIn() => Gen.Select(RandomDevices.OfOneHost, RandomDevices.Request).Sample(
+    public void Pick_IsTheSame_WhateverOrderTheDevicesComeIn() => Gen.Select(RandomDevices.OfOneHost, RandomDevices.Request).Holds(
         (devices, request) => Assert.Equal(
             new PciDeviceAccounter(devices).Pick(request)?.Select(device => device.Id),
             new PciDeviceAccounter([.. devices.AsEnumerable().Reverse()]).Pick(request)?.Select(device => device.Id)));
 
     [Fact]
-    public void Free_CountsWhatMayBeGivenAway_WhenNoFunctionsBelongTogether() => RandomDevices.OfOneHost.Sample(devices =>
+    public void Free_CountsWhatMayBeGivenAway_WhenNoFunctionsBelongTogether() => RandomDevices.OfOneHost.Holds(devices =>
     {
         foreach (var device in devices) device.PhysicalFunction = null;
         Assert.Equal(
@@ -45,7 +45,7 @@ public sealed class PciDeviceAccounterTests
 
     [Fact]
     public void Shortage_IsTold_ExactlyWhenTheFreeDevicesDoNotCoverTheRequest() =>
-        Gen.Select(RandomDevices.OfOneHost, RandomDevices.Request).Sample((devices, request) =>
+        Gen.Select(RandomDevices.OfOneHost, RandomDevices.Request).Holds((devices, request) =>
         {
             var accounter = new PciDeviceAccounter(devices);
             Assert.Equal(!accounter.Free.Covers(request), accounter.Shortage(request) is not null);

@@ -39,11 +39,11 @@ public sealed class PciDeviceInventoryTests
         };
 
     [Fact]
-    public void Inventory_NeverRemovesADeviceThatHasAnOwner() => Gen.Select(RandomDevices.OfOneHost, Reports).Sample((known, report) =>
+    public void Inventory_NeverRemovesADeviceThatHasAnOwner() => Gen.Select(RandomDevices.OfOneHost, Reports).Holds((known, report) =>
         PciDeviceInventory.Compare(known, report).All(change => !change.Remove || change.Known!.InstanceId is null));
 
     [Fact]
-    public void Inventory_TouchesNeitherOwnersNorWhatItWasGiven() => Gen.Select(RandomDevices.OfOneHost, Reports).Sample((known, report) =>
+    public void Inventory_TouchesNeitherOwnersNorWhatItWasGiven() => Gen.Select(RandomDevices.OfOneHost, Reports).Holds((known, report) =>
     {
         var before = known.Select(device => (device.InstanceId, device.Claim, device.Enabled, device.Health, device.Name)).ToList();
         PciDeviceInventory.Compare(known, report);
@@ -51,7 +51,7 @@ public sealed class PciDeviceInventoryTests
     });
 
     [Fact]
-    public void SectionThatCouldNotBeCollected_ChangesNothing() => RandomDevices.OfOneHost.Sample(known =>
+    public void SectionThatCouldNotBeCollected_ChangesNothing() => RandomDevices.OfOneHost.Holds(known =>
     {
         var changes = PciDeviceInventory.Compare(known, new HostReport { Session = 2, Sequence = 5, PciDevices = null, VirtualMachines = null });
         Assert.All(changes, change => Assert.True(change is { Remove: true, Known.Configured: false }, "only what had gone already goes"));
@@ -59,12 +59,12 @@ public sealed class PciDeviceInventoryTests
 
     [Fact]
     public void UnreadablePciBus_LeavesConfigurationAndPresenceAsTheyWere() =>
-        Gen.Select(RandomDevices.OfOneHost, Reports).Sample((known, report) => Assert.All(
+        Gen.Select(RandomDevices.OfOneHost, Reports).Holds((known, report) => Assert.All(
             PciDeviceInventory.Compare(known, report with { PciDevices = null }),
             change => Assert.Equal((change.Known!.Configured, change.Known.Present), (change.Configured, change.Present))));
 
     [Fact]
-    public void AppliedReport_ChangesNothingMore() => Gen.Select(RandomDevices.OfOneHost, Reports).Sample((known, report) =>
+    public void AppliedReport_ChangesNothingMore() => Gen.Select(RandomDevices.OfOneHost, Reports).Holds((known, report) =>
     {
         var after = Apply(known, PciDeviceInventory.Compare(known, report), report);
         Assert.Empty(PciDeviceInventory.Compare(after, report));

@@ -1,5 +1,6 @@
 using CsCheck;
 using PciBus.Management.PciDevices;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.PciDevices;
@@ -18,18 +19,18 @@ public sealed class PciDeviceNamesTests
         Assert.Equal(canonical, PciDeviceNames.ParseList(list).ToString());
 
     [Fact]
-    public void CanonicalText_ReadsBack() => Lists.Sample(names =>
+    public void CanonicalText_ReadsBack() => Lists.Holds(names =>
         PciDeviceNames.Parse(PciDeviceNames.Of(names).ToString()).Equals(PciDeviceNames.Of(names)));
 
     [Fact]
-    public void CanonicalText_DoesNotDependOnTheOrder() => Lists.Sample(names =>
+    public void CanonicalText_DoesNotDependOnTheOrder() => Lists.Holds(names =>
         PciDeviceNames.Of(names).ToString() == PciDeviceNames.Of(names.Reverse()).ToString());
 
     [Fact]
-    public void Total_IsTheNumberOfNames() => Lists.Sample(names => PciDeviceNames.Of(names).Total == names.Length);
+    public void Total_IsTheNumberOfNames() => Lists.Holds(names => PciDeviceNames.Of(names).Total == names.Length);
 
     [Fact]
-    public void Covering_IsHavingEachNameOftenEnough() => Gen.Select(Lists, Lists).Sample((has, asks) =>
+    public void Covering_IsHavingEachNameOftenEnough() => Gen.Select(Lists, Lists).Holds((has, asks) =>
     {
         var left = has.ToList();
         var all = asks.All(left.Remove);
@@ -37,7 +38,7 @@ public sealed class PciDeviceNamesTests
     });
 
     [Fact]
-    public void EqualCounts_AreEqual_WhateverTheOrder() => Lists.Sample(names =>
+    public void EqualCounts_AreEqual_WhateverTheOrder() => Lists.Holds(names =>
         PciDeviceNames.Of(names).GetHashCode() == PciDeviceNames.Of(names.Reverse()).GetHashCode()
         && PciDeviceNames.Of(names).Equals((object)PciDeviceNames.Of(names.Reverse())));
 }

@@ -1,5 +1,6 @@
 using CsCheck;
 using PciBus.Contracts.PciDevices;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Agent.Registration;
@@ -34,8 +35,9 @@ public sealed class PciAddressTests
 
     [Fact]
     public void Parse_ReadsItsOwnText() =>
-        Gen.Select(Gen.UInt, Gen.Byte, Gen.Byte[0, 31], Gen.Byte[0, 7]).Sample((domain, bus, slot, function) =>
+        Gen.Select(Gen.UInt, Gen.Byte, Gen.Byte[0, 31], Gen.Byte[0, 7]).Holds(parts =>
         {
+            var (domain, bus, slot, function) = parts;
             var address = new PciAddress(domain, bus, slot, function);
             return PciAddress.Parse(address.ToString()) == address;
         });

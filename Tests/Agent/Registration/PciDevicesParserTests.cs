@@ -1,6 +1,7 @@
 using CsCheck;
 using PciBus.Agent.Registration;
 using PciBus.Contracts.PciDevices;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Agent.Registration;
@@ -85,7 +86,7 @@ public sealed class PciDevicesParserTests
 
     [Fact]
     public void Parse_GivesBackWhatWasWritten() =>
-        Gen.Select(Addresses, Names, (address, name) => new PciDeviceEntry(address, name)).List[0, 20].Sample(written =>
+        Gen.Select(Addresses, Names, (address, name) => new PciDeviceEntry(address, name)).List[0, 20].Holds(written =>
         {
             var unique = written.DistinctBy(entry => entry.Address).ToList();
             var (good, bad) = PciDevicesParser.Parse(string.Join(" , ", unique.Select(entry => $"{entry.Address} | {entry.Name}")));
@@ -94,7 +95,7 @@ public sealed class PciDevicesParserTests
 
     [Fact]
     public void Parse_NeverThrows_AndLosesNoEntry() =>
-        Gen.OneOf(Gen.String, Gen.String[Gen.Char["0123456789abcdefg:.|, "], 0, 80]).Sample(text =>
+        Gen.OneOf(Gen.String, Gen.String[Gen.Char["0123456789abcdefg:.|, "], 0, 80]).Holds(text =>
         {
             var (good, bad) = PciDevicesParser.Parse(text);
             var entries = string.IsNullOrWhiteSpace(text) ? 0 : text.Count(character => character == ',') + 1;
