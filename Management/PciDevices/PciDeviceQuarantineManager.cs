@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using PciBus.Contracts;
 using PciBus.Contracts.PciDevices;
 using PciBus.Management.Hosts;
+using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Jobs;
 using PciBus.Management.Persistence;
 
@@ -11,6 +12,7 @@ namespace PciBus.Management.PciDevices;
 internal sealed partial class PciDeviceQuarantineManager(
     PciBusDbContext database,
     PlacementClassManager classes,
+    HostReportManager reports,
     AsyncJobManager jobs,
     Outbox outbox,
     TimeProvider time,
@@ -80,6 +82,8 @@ internal sealed partial class PciDeviceQuarantineManager(
     private async Task<Refusal?> ReleaseAsync(
         PciDevice device, ResetPciDeviceAnswer answer, long jobId, CancellationToken cancellationToken)
     {
+        // The first write, as of claims and reports: they change the host's row before its devices.
+        await reports.LookAnewAsync(device.HostId, cancellationToken);
         var session = await database.Set<Host>().Where(host => host.Id == device.HostId).Select(host => host.Session)
             .SingleAsync(cancellationToken);
         if (session != answer.Session) return new Refusal(RefusalCause.AgentUnavailable, "The host began a new session; try again");

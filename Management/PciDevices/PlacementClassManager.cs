@@ -86,10 +86,13 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
     }
 
     /// <summary>As <see cref="RefreshAsync(long,IReadOnlyList{PciDevice},CancellationToken)"/>, reading the devices anew.</summary>
-    public async Task RefreshAsync(long hostId, CancellationToken cancellationToken) => await RefreshAsync(
-        hostId,
-        await database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId).ToListAsync(cancellationToken),
-        cancellationToken);
+    public async Task RefreshAsync(long hostId, CancellationToken cancellationToken)
+    {
+        // In the line of all who claim there: a device that is read as free may be claimed at this moment.
+        await reports.LookAnewAsync(hostId, cancellationToken);
+        var devices = await database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId).ToListAsync(cancellationToken);
+        await RefreshAsync(hostId, devices, cancellationToken);
+    }
 
     /// <returns>False when the row of the class is not there.</returns>
     private async Task<bool> TryPutAsync(long hostId, string digest, CancellationToken cancellationToken) => await database.Database.ExecuteSqlAsync(

@@ -149,6 +149,35 @@ public abstract class ReleaseTests : IDisposable
         Assert.Contains(_rig.Log.Lines, line => line.Level == LogLevel.Warning && line.Text.StartsWith("Nothing released", StringComparison.Ordinal));
     }
 
+    /// <summary>A claim between the look at the host's devices and the host's class would be forgotten by that class.</summary>
+    [Fact]
+    public async Task AnswerToAReset_StandsInTheLineOfClaims_BeforeItWritesOrLooks()
+    {
+        var (host, vm) = await RunningAsync();
+        await StopAsync(vm, Evidence(host, clean: false));
+        var job = await _rig.RunAsync((PciDeviceQuarantineManager quarantine) => quarantine.BeginReleaseAsync(
+            TheDevice(), new JobRequest("releasePciDevice", Caller.Admin, EventTypes.PciDeviceRelease, "test"), CancellationToken.None));
+        var statements = new StatementLog();
+        using var other = _rig.AnotherServer(statements);
+
+        await other.Agents.AnswerAsync(
+            new ResetPciDeviceAnswer
+            {
+                CommandId = job.Uuid,
+                HostGuid = host.Guid,
+                Session = host.Session,
+                DeviceId = TheDevice().Id,
+                Claim = TheDevice().Claim,
+                Result = true,
+            },
+            CancellationToken.None);
+
+        Assert.Equal(PciDeviceHealth.Good, TheDevice().Health);
+        var writes = statements.Texts.Where(text => text.StartsWith("UPDATE", StringComparison.Ordinal)).ToList();
+        Assert.Contains("op_host_capacity", writes[0], StringComparison.Ordinal);
+        Assert.Contains(writes, text => text.Contains("op_host_pci_devices", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -16,8 +16,7 @@ internal sealed class ClusterOperator(
     PciBusDbContext database,
     HostStateManager states,
     HostAdministrationManager administration,
-    PlacementClassManager classes,
-    PciDeviceQuarantineManager quarantine,
+    PciDeviceAdministrationManager devices,
     HostReconnectManager reconnects,
     HostMaintenanceManager maintenances)
 {
@@ -59,20 +58,8 @@ internal sealed class ClusterOperator(
         await reconnects.BeginAsync(host.Id, request, CancellationToken.None);
     }
 
-    public async Task SetDeviceAsync(long id, bool enabled)
-    {
-        var device = await database.Set<PciDevice>().SingleOrDefaultAsync(row => row.Id == id);
-        if (device is null) return;
-        device.Enabled = enabled;
-        await database.SaveChangesAsync();
-        await classes.RefreshAsync(device.HostId, CancellationToken.None);
-    }
+    public Task SetDeviceAsync(long id, bool enabled) => devices.EnableAsync(id, enabled, Caller.Admin, CancellationToken.None);
 
-    public async Task ReleaseFromQuarantineAsync(long id)
-    {
-        var device = await database.Set<PciDevice>().SingleOrDefaultAsync(row => row.Id == id);
-        if (device is not { Health: PciDeviceHealth.Quarantined, InstanceId: null }) return;
-        var request = new JobRequest("releasePciDevice", Caller.Admin, EventTypes.PciDeviceRelease, $"checking {device.Address}");
-        await quarantine.BeginReleaseAsync(device, request, CancellationToken.None);
-    }
+    public Task ReleaseFromQuarantineAsync(long id) => devices.BeginReleaseAsync(
+        id, new JobRequest("releasePciDevice", Caller.Admin, EventTypes.PciDeviceRelease, "checking a device"), CancellationToken.None);
 }

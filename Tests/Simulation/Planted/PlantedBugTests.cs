@@ -41,7 +41,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         (() => new HalfOfAClaimKept(), 17),
         (() => new ReleaseByAddress(), 1),
         (() => new NoVersionCheck(), 8),
-        (() => new StaleReportApplied(), 1),
+        (() => new StaleReportApplied(), 3),
         (() => new CommandNumberIgnored(), 4),
         (() => new FencingUnasked(), 2),
         (() => new OutboxRowLost(), 1),
