@@ -2,7 +2,8 @@ namespace PciBus.Management.Drain;
 
 /// <summary>What is to be begun now for a virtual machine on a host that is being emptied.</summary>
 /// <param name="JobId">The job of the maintenance for which it leaves.</param>
-internal sealed record DrainOrder(long VmId, string VmName, long HostId, string HostName, long JobId)
+/// <param name="Begun">When the order was written down; with the virtual machine, it names the order.</param>
+internal sealed record DrainOrder(long VmId, string VmName, long HostId, string HostName, long JobId, DateTimeOffset Begun)
 {
     /// <summary>Where it is moved; null = it is stopped.</summary>
     public long? TargetHostId { get; init; }

@@ -150,7 +150,8 @@ internal sealed class DrainProgressManager(
     private List<DrainOrder> Next(
         HostMaintenance maintenance, Host host, IReadOnlyList<MovingVm> vms, Dictionary<long, HostMaintenanceVm> rows)
     {
-        var now = time.GetUtcNow();
+        // Whole milliseconds are kept alike by every database.
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         var orders = new List<DrainOrder>();
         var free = options.Parallel - rows.Values.Count(row => row.Begun is not null);
         foreach (var vm in vms.OrderBy(vm => rows[vm.Id].Outcome).ThenBy(vm => vm.Id))
@@ -162,7 +163,7 @@ internal sealed class DrainProgressManager(
             if (row.IsGivenUp(maintenance.Strategy, options.Attempts) || (!row.Stops && !goes)) continue;
             (row.Begun, row.Why) = (now, null);
             row.Attempts++;
-            orders.Add(new DrainOrder(row.VmId, vm.Name, host.Id, host.Name, maintenance.JobId)
+            orders.Add(new DrainOrder(row.VmId, vm.Name, host.Id, host.Name, maintenance.JobId, now)
             {
                 TargetHostId = row.Stops ? null : row.TargetHostId,
                 Forced = row is { Stops: true, Attempts: > 1 },

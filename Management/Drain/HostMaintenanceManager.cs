@@ -107,9 +107,17 @@ internal sealed class HostMaintenanceManager(
         database.Remove(maintenance);
     }
 
-    /// <summary>Whether what an order is for goes on: it may be cancelled at any moment.</summary>
-    public static Func<PciBusDbContext, CancellationToken, Task<bool>> IsUnderWay(DrainOrder order) => (database, cancellationToken) =>
-        database.Set<HostMaintenance>().AnyAsync(row => row.HostId == order.HostId && row.JobId == order.JobId, cancellationToken);
+    /// <summary>
+    /// Whether an order still stands. The maintenance may be cancelled at any moment, and another server that sees the order before the
+    /// workflow takes it for one that was not carried out, and gives it anew. The maintenance is locked by it: of two servers that look
+    /// at once, the one that saves last begins again.
+    /// </summary>
+    public static Func<PciBusDbContext, CancellationToken, Task<bool>> Stands(DrainOrder order) => async (database, cancellationToken) =>
+        await database.Set<HostMaintenance>()
+            .Where(row => row.HostId == order.HostId && row.JobId == order.JobId)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.UpdateCount, row => row.UpdateCount + 1), cancellationToken) == 1
+        && await database.Set<HostMaintenanceVm>().AnyAsync(
+            row => row.HostId == order.HostId && row.VmId == order.VmId && row.Begun == order.Begun, cancellationToken);
 
     private static Refusal Stays(Host host, DrainPlan plan)
     {

@@ -77,7 +77,7 @@ internal sealed partial class MaintenanceJob(DatabaseTransactions transactions, 
         {
             VmId = order.VmId,
             Job = new JobRequest(order.Command, Caller.Admin, @event, $"{what} VM {order.VmName} for the maintenance of host {order.HostName}"),
-            OnlyWhile = HostMaintenanceManager.IsUnderWay(order),
+            OnlyWhile = HostMaintenanceManager.Stands(order),
             OnlyIf = vm => WorkflowRequest.IsNotHeld(vm) && vm.State == VirtualMachineState.Running && vm.HostId == order.HostId,
         };
     }
