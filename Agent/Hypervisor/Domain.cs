@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 
@@ -39,4 +40,13 @@ internal sealed record Domain(
 
         return null;
     }
+}
+
+/// <summary>State of a domain that exists; in each of them it holds its devices.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DomainState>))]
+internal enum DomainState
+{
+    Running,
+    Paused,
+    Crashed,
 }

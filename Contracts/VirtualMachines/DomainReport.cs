@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Contracts.VirtualMachines;
@@ -18,4 +19,13 @@ public sealed record DomainReport
 
     /// <summary>PCI devices of the host that the domain holds.</summary>
     public IReadOnlyList<PciAddress> PciDevices { get; init; } = [];
+}
+
+/// <summary>What an agent says of a domain in a report.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PowerState>))]
+public enum PowerState
+{
+    PowerUnknown,
+    PowerOn,
+    PowerOff,
 }

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Accounts;
 
 /// <summary>Who owns virtual machines, templates and jobs.</summary>
@@ -17,4 +20,14 @@ internal sealed class Account
     public required string State { get; set; }
     public DateTimeOffset Created { get; set; }
     public DateTimeOffset? Removed { get; set; }
+}
+
+internal sealed class AccountTable : IEntityTypeConfiguration<Account>
+{
+    public void Configure(EntityTypeBuilder<Account> builder)
+    {
+        builder.ToTable("account");
+        builder.HasIndex(x => x.Uuid).IsUnique();
+        builder.HasIndex(x => x.DomainId);
+    }
 }

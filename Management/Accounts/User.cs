@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Accounts;
 
 /// <summary>Somebody who may act for an account.</summary>
@@ -25,4 +28,15 @@ internal sealed class User
     public string? SecretKey { get; set; }
     public DateTimeOffset Created { get; set; }
     public DateTimeOffset? Removed { get; set; }
+}
+
+internal sealed class UserTable : IEntityTypeConfiguration<User>
+{
+    public void Configure(EntityTypeBuilder<User> builder)
+    {
+        builder.ToTable("user");
+        builder.HasIndex(x => x.Uuid).IsUnique();
+        builder.HasIndex(x => x.AccountId);
+        builder.HasIndex(x => x.ApiKey).IsUnique();
+    }
 }

@@ -1,3 +1,4 @@
+using MassTransit;
 using PciBus.Contracts;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
@@ -140,4 +141,24 @@ internal sealed partial class AgentMessages(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A message of session {Session} of host {HostGuid} was dropped; it is asked to announce itself")]
     private partial void LogUnknownSession(string hostGuid, long session);
+}
+
+internal sealed class PingRoutingConsumer(AgentMessages messages) : IConsumer<PingRoutingCommand>
+{
+    public Task Consume(ConsumeContext<PingRoutingCommand> context) => messages.PingAsync(context.Message, context.CancellationToken);
+}
+
+internal sealed class ResetPciDeviceAnswerConsumer(AgentMessages messages) : IConsumer<ResetPciDeviceAnswer>
+{
+    public Task Consume(ConsumeContext<ResetPciDeviceAnswer> context) => messages.AnswerAsync(context.Message, context.CancellationToken);
+}
+
+internal sealed class ShutdownConsumer(AgentMessages messages) : IConsumer<ShutdownCommand>
+{
+    public Task Consume(ConsumeContext<ShutdownCommand> context) => messages.ShutdownAsync(context.Message, context.CancellationToken);
+}
+
+internal sealed class StartupRoutingConsumer(AgentMessages messages) : IConsumer<StartupRoutingCommand>
+{
+    public Task Consume(ConsumeContext<StartupRoutingCommand> context) => messages.StartupAsync(context.Message, context.CancellationToken);
 }

@@ -31,3 +31,8 @@ internal sealed record ApiAnswer(object Body)
 
     private static string NameOf(Type type) => type.GetCustomAttribute<ApiResponseAttribute>()!.ObjectName;
 }
+
+/// <summary>A call's answer, ready to be written.</summary>
+/// <param name="Status">The HTTP status: 200, or the error code.</param>
+/// <param name="Wrapper">The one key on top.</param>
+internal sealed record ApiResult(int Status, string Wrapper, object Body);

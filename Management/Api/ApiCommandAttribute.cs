@@ -22,3 +22,26 @@ internal sealed class ApiCommandAttribute(string name, string description) : Att
     /// <summary>The version of PciBus that brought it.</summary>
     public string Since { get; set; } = "0.1.0";
 }
+
+/// <summary>Names what stands under its class in an answer.</summary>
+/// <param name="objectName">The key before one of them, and before an array of them, e.g. <c>host</c>.</param>
+/// <param name="entity">The entity it shows, which relates commands to parameters that take its uuid.</param>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class ApiResponseAttribute(string objectName, Type? entity = null) : Attribute
+{
+    public string ObjectName => objectName;
+
+    public Type? Entity => entity;
+}
+
+/// <summary>CloudStack's role types, with their masks.</summary>
+[Flags]
+internal enum ApiRoles
+{
+    None = 0,
+    Admin = 1,
+    ResourceAdmin = 2,
+    DomainAdmin = 4,
+    User = 8,
+    Everybody = Admin | ResourceAdmin | DomainAdmin | User,
+}

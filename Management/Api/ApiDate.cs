@@ -1,4 +1,5 @@
 using System.Globalization;
+using Newtonsoft.Json;
 
 namespace PciBus.Management.Api;
 
@@ -44,4 +45,19 @@ internal static class ApiDate
     private static string[] FormatsOf(string time) => time.Length == 0
         ? ["yyyy-MM-dd"]
         : [.. from separator in Separators from zone in Zones select $"yyyy-MM-dd{separator}{time}{zone}"];
+}
+
+/// <summary>Times as CloudStack writes them, in UTC: <c>2026-05-01T12:00:00+0000</c>.</summary>
+internal sealed class ApiDateConverter : JsonConverter
+{
+    public override bool CanRead => false;
+
+    public override bool CanConvert(Type objectType) =>
+        objectType == typeof(DateTimeOffset) || objectType == typeof(DateTimeOffset?);
+
+    public override void WriteJson(JsonWriter writer, object? value, JsonSerializer serializer) => writer.WriteValue(
+        ((DateTimeOffset)value!).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'+0000'", CultureInfo.InvariantCulture));
+
+    public override object ReadJson(JsonReader reader, Type objectType, object? existingValue, JsonSerializer serializer) =>
+        throw new NotSupportedException("Answers are written, never read");
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using PciBus.Management.PciDevices;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.VirtualMachines;
@@ -30,4 +31,17 @@ internal sealed record DeploymentPlan(long DataCenterId, long Cpu, long Ram, Pci
         devices,
         offering.HostTags,
         hostId);
+}
+
+/// <summary>The host that was chosen.</summary>
+internal sealed record DeployDestination(long HostId);
+
+/// <summary>Hosts that were tried and will not do, with what was wrong there.</summary>
+internal sealed record ExcludeList(ImmutableSortedDictionary<long, string> Hosts)
+{
+    public static ExcludeList Empty { get; } = new(ImmutableSortedDictionary<long, string>.Empty);
+
+    public ExcludeList Add(long hostId, string why) => new(Hosts.SetItem(hostId, why));
+
+    public bool ShouldAvoid(long hostId) => Hosts.ContainsKey(hostId);
 }

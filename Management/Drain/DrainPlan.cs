@@ -13,3 +13,11 @@ internal sealed record DrainPlan(IReadOnlyList<PlannedMove> Moves, int Most)
     /// <summary>How many have room, at once or when others, who are leaving already, have left.</summary>
     public int Placed => Moves.Count(move => move.Target is not null);
 }
+
+/// <summary>What a plan goes by when it guesses how long devices are away. Nothing else does.</summary>
+/// <param name="HotPlug">To detach and attach them.</param>
+/// <param name="BytesPerSecond">How fast RAM is copied.</param>
+internal sealed record MoveEstimates(TimeSpan HotPlug, long BytesPerSecond)
+{
+    public TimeSpan AbsenceOf(MovingVm vm) => HotPlug + TimeSpan.FromSeconds(Math.Ceiling((double)vm.Ram / BytesPerSecond));
+}

@@ -1,3 +1,7 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PciBus.Management.Persistence;
+
 namespace PciBus.Management.Events;
 
 /// <summary>Something an operator must look at, until it is resolved.</summary>
@@ -16,4 +20,28 @@ internal sealed class Alert
 
     /// <summary>When its cause went away, or an operator archived it; null while it stands.</summary>
     public DateTimeOffset? Resolved { get; set; }
+}
+
+internal sealed class AlertTable : IEntityTypeConfiguration<Alert>
+{
+    public void Configure(EntityTypeBuilder<Alert> builder)
+    {
+        builder.ToTable("alert");
+        builder.HasIndex(x => x.Uuid).IsUnique();
+        builder.HasIndex(x => x.HostId);
+        builder.HasIndex(x => x.Created);
+        builder.HasIndex(x => x.Resolved);
+    }
+
+    /// <summary>Deletes the alerts that were resolved first.</summary>
+    public static Task<int> DeleteOldAsync(PciBusDbContext database, DateTimeOffset before, int most, CancellationToken token) =>
+        database.Set<Alert>().Where(row => row.Resolved < before).OrderBy(row => row.Resolved).Take(most).ExecuteDeleteAsync(token);
+}
+
+/// <summary>CloudStack's event levels.</summary>
+internal enum EventLevel
+{
+    INFO,
+    WARN,
+    ERROR,
 }

@@ -1,3 +1,7 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PciBus.Management.Persistence;
+
 namespace PciBus.Management.Events;
 
 /// <summary>What happened, for the operator and the owner.</summary>
@@ -20,4 +24,29 @@ internal sealed class Event
     /// <summary>Uuid of the first event of the operation this one belongs to.</summary>
     public Guid? Parent { get; set; }
     public DateTimeOffset Created { get; set; }
+}
+
+internal sealed class EventTable : IEntityTypeConfiguration<Event>
+{
+    public void Configure(EntityTypeBuilder<Event> builder)
+    {
+        builder.ToTable("event");
+        builder.HasIndex(x => x.Uuid).IsUnique();
+        builder.HasIndex(x => x.Created);
+        builder.HasIndex(x => new { x.ResourceType, x.ResourceId });
+        builder.HasIndex(x => x.Type);
+    }
+
+    /// <summary>Deletes the oldest events.</summary>
+    public static Task<int> DeleteOldAsync(PciBusDbContext database, DateTimeOffset before, int most, CancellationToken token) =>
+        database.Set<Event>().Where(row => row.Created < before).OrderBy(row => row.Created).Take(most).ExecuteDeleteAsync(token);
+}
+
+/// <summary>CloudStack's event states: where in an operation the event stands.</summary>
+internal enum EventState
+{
+    Created,
+    Scheduled,
+    Started,
+    Completed,
 }

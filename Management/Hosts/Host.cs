@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Hosts;
 
 /// <summary>A KVM host, as its agent last announced it.</summary>
@@ -74,4 +77,24 @@ internal sealed class Host
 
     /// <summary>Virtual machines leave it for its maintenance.</summary>
     public bool IsBeingEmptied => ResourceState is ResourceState.PrepareForMaintenance or ResourceState.ErrorInPrepareForMaintenance;
+}
+
+internal sealed class HostTable : IEntityTypeConfiguration<Host>
+{
+    public void Configure(EntityTypeBuilder<Host> builder)
+    {
+        builder.ToTable("host");
+        builder.HasIndex(x => x.Uuid).IsUnique();
+        builder.HasIndex(x => x.Guid).IsUnique().HasFilter("removed IS NULL");
+        builder.HasIndex(x => x.Machine).IsUnique().HasFilter("machine IS NOT NULL");
+        builder.HasIndex(x => new { x.Guid, x.Session });
+        builder.Property(x => x.UpdateCount).IsConcurrencyToken();
+        builder.HasIndex(x => x.Name);
+        builder.HasIndex(x => x.PrivateIpAddress);
+        builder.HasIndex(x => new { x.ResourceState, x.Name });
+        builder.HasIndex(x => x.ClusterId);
+        builder.HasIndex(x => x.DataCenterId);
+        builder.HasIndex(x => new { x.Status, x.LastPing });
+        builder.HasIndex(x => new { x.Status, x.FenceAt });
+    }
 }

@@ -167,3 +167,13 @@ internal sealed class HostMachineManager(
     private void Record(Host host, string description, Caller caller) => events.Record(
         EventTypes.HostUpdate, EventState.Completed, description, caller, resourceType: nameof(Host), resourceId: host.Id);
 }
+
+/// <summary>Which hosts management listens to.</summary>
+internal enum HostAdmission
+{
+    /// <summary>Those that joined with a token: each has its own user on the broker, and what another user says for it is refused.</summary>
+    Joined,
+
+    /// <summary>Any that announces itself, whatever its user is: whoever reaches the broker is trusted.</summary>
+    Open,
+}

@@ -61,3 +61,10 @@ internal sealed class HostReconnectManager(PciBusDbContext database, AsyncJobMan
         return overdue.Count;
     }
 }
+
+/// <summary>What a database that has moved says of hosts may be out of date: they must announce themselves.</summary>
+internal sealed class MovedHostsManager(TimeProvider time) : IDatabaseMoveListener
+{
+    public Task MovedAsync(PciBusDbContext database, CancellationToken cancellationToken) =>
+        new RestoreManager(database, time).CheckAsync(cancellationToken);
+}

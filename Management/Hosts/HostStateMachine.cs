@@ -63,3 +63,36 @@ internal static class HostStateMachine
     public static bool TryNext(HostStatus status, HostEvent @event, out HostStatus next) =>
         Transitions.TryGetValue((status, @event), out next);
 }
+
+/// <summary>Whether management hears the host; CloudStack's <c>Status</c>.</summary>
+internal enum HostStatus
+{
+    Creating,
+    Connecting,
+    Up,
+    Down,
+    Disconnected,
+    Alert,
+    Removed,
+    Error,
+    Rebalancing,
+}
+
+/// <summary>What changes a <see cref="HostStatus"/>; CloudStack's <c>Status.Event</c>.</summary>
+internal enum HostEvent
+{
+    AgentConnected,
+    PingTimeout,
+    ShutdownRequested,
+    AgentDisconnected,
+    HostDown,
+    Ping,
+    ManagementServerDown,
+    WaitedTooLong,
+    Remove,
+    Ready,
+    StartAgentRebalance,
+    RebalanceCompleted,
+    RebalanceFailed,
+    Error,
+}

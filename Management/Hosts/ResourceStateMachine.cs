@@ -53,3 +53,35 @@ internal static class ResourceStateMachine
     public static bool TryNext(ResourceState state, ResourceEvent @event, out ResourceState next) =>
         Transitions.TryGetValue((state, @event), out next);
 }
+
+/// <summary>What the operator wants of the host; CloudStack's <c>ResourceState</c>.</summary>
+internal enum ResourceState
+{
+    Creating,
+    Enabled,
+    Disabled,
+    PrepareForMaintenance,
+    ErrorInPrepareForMaintenance,
+    ErrorInMaintenance,
+    Maintenance,
+    Degraded,
+    Error,
+}
+
+/// <summary>What changes a <see cref="ResourceState"/>; CloudStack's <c>ResourceState.Event</c>.</summary>
+internal enum ResourceEvent
+{
+    InternalCreated,
+    Enable,
+    Disable,
+    AdminAskMaintenance,
+    AdminCancelMaintenance,
+    InternalEnterMaintenance,
+    UnableToMigrate,
+    UnableToMaintain,
+    ErrorsCorrected,
+    DeclareHostDegraded,
+    EnableDegradedHost,
+    Error,
+    DeleteHost,
+}

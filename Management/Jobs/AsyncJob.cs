@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Jobs;
 
 /// <summary>What the caller of an asynchronous command asks about.</summary>
@@ -28,4 +31,38 @@ internal sealed class AsyncJob
     public Guid? StartEvent { get; set; }
     public DateTimeOffset Created { get; set; }
     public DateTimeOffset? Completed { get; set; }
+}
+
+internal sealed class AsyncJobTable : IEntityTypeConfiguration<AsyncJob>
+{
+    public void Configure(EntityTypeBuilder<AsyncJob> builder)
+    {
+        builder.ToTable("async_job");
+        builder.HasIndex(x => x.Uuid).IsUnique();
+        builder.HasIndex(x => new { x.InstanceType, x.InstanceId, x.JobStatus });
+        builder.HasIndex(x => x.AccountId);
+        builder.HasIndex(x => x.Completed);
+    }
+}
+
+/// <summary>CloudStack's states of a job, with their numbers in the API.</summary>
+internal enum JobStatus
+{
+    InProgress = 0,
+    Succeeded = 1,
+    Failed = 2,
+    Cancelled = 3,
+}
+
+/// <summary>What a job is about, by which it is known who ends it. A job that nobody ends would be in progress for ever.</summary>
+internal enum JobInstanceType
+{
+    [JobEnd("its workflow, or the transaction that began it", "workflow.orphans")]
+    VirtualMachine,
+
+    [JobEnd("the answer of the device's host", "device.jobs")]
+    PciDevice,
+
+    [JobEnd("the host's announcement, the end of its maintenance, or the transaction that began it", "host.reconnects", "host.maintenance")]
+    Host,
 }

@@ -68,3 +68,20 @@ internal sealed class AsyncJobManager(PciBusDbContext database, EventManager eve
             level, job.InstanceType, job.InstanceId, job.StartEvent);
     }
 }
+
+/// <summary>Who asked for what.</summary>
+/// <param name="Command">Name of the API command.</param>
+/// <param name="EventType">Under which its events are written.</param>
+/// <param name="Description">For its events, e.g. "starting VM web1".</param>
+internal sealed record JobRequest(string Command, Caller Caller, string EventType, string Description);
+
+/// <summary>Says who ends jobs about a kind of thing.</summary>
+/// <param name="by">Who does, as a rule.</param>
+/// <param name="nets">The reconciliation jobs that end those that nobody else has ended.</param>
+[AttributeUsage(AttributeTargets.Field)]
+internal sealed class JobEndAttribute(string by, params string[] nets) : Attribute
+{
+    public string By => by;
+
+    public IReadOnlyList<string> Nets => nets;
+}

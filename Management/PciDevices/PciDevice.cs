@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Management.PciDevices;
@@ -88,4 +90,27 @@ internal sealed class PciDevice
         JobId = jobId,
         Created = now,
     };
+}
+
+internal sealed class PciDeviceTable : IEntityTypeConfiguration<PciDevice>
+{
+    public void Configure(EntityTypeBuilder<PciDevice> builder)
+    {
+        builder.ToTable("op_host_pci_devices");
+        builder.Ignore(x => x.Address);
+        builder.Property(x => x.Claim).IsConcurrencyToken();
+        builder.HasIndex(x => x.Uuid).IsUnique();
+        builder.HasIndex(x => new { x.HostId, x.Domain, x.Bus, x.Slot, x.Function }).IsUnique();
+        builder.HasIndex(x => x.InstanceId);
+        builder.HasIndex(x => x.Name);
+    }
+}
+
+/// <summary>Whether a device can be trusted with a virtual machine.</summary>
+internal enum PciDeviceHealth
+{
+    Good,
+
+    /// <summary>It did not come clean, or is another device than before: an operator must look.</summary>
+    Quarantined,
 }

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.PciDevices;
 
 /// <summary>
@@ -16,4 +19,13 @@ internal sealed class PlacementClass
 
     /// <summary>Canonical text of <see cref="PciDeviceNames"/>, e.g. <c>10GE=3,GPU-A=1</c>.</summary>
     public required string PciDevices { get; set; }
+}
+
+internal sealed class PlacementClassTable : IEntityTypeConfiguration<PlacementClass>
+{
+    public void Configure(EntityTypeBuilder<PlacementClass> builder)
+    {
+        builder.ToTable("op_placement_class");
+        builder.HasIndex(x => x.Digest).IsUnique();
+    }
 }

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Persistence;
 
 /// <summary>A transaction that wrote something, and what became of it.</summary>
@@ -8,4 +11,14 @@ internal sealed class CommitMarker
 
     /// <summary>Whoever looked for it found that it was not committed.</summary>
     public bool Lost { get; set; }
+}
+
+internal sealed class CommitMarkerTable : IEntityTypeConfiguration<CommitMarker>
+{
+    public void Configure(EntityTypeBuilder<CommitMarker> builder)
+    {
+        builder.ToTable("commit_marker");
+        builder.Property(x => x.Id).ValueGeneratedNever();
+        builder.HasIndex(x => x.Created);
+    }
 }

@@ -86,3 +86,12 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
         }
     }
 }
+
+/// <summary>The engines PciBus runs on.</summary>
+internal enum DatabaseProvider
+{
+    /// <summary>Embedded default: one file, one process.</summary>
+    Sqlite,
+    SqlServer,
+    PostgreSql,
+}

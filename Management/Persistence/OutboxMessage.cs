@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Persistence;
 
 /// <summary>A message that a transaction decided to send; sent after its commit, then deleted.</summary>
@@ -22,3 +25,32 @@ internal sealed class OutboxMessage
     public DateTimeOffset LeaseUntil { get; set; }
     public DateTimeOffset Created { get; set; }
 }
+
+internal sealed class OutboxMessageTable : IEntityTypeConfiguration<OutboxMessage>
+{
+    public void Configure(EntityTypeBuilder<OutboxMessage> builder)
+    {
+        builder.ToTable("outbox_message");
+        builder.Ignore(x => x.Message);
+        builder.HasIndex(x => x.LeaseUntil);
+    }
+}
+
+/// <summary>What became of a message that was put on the bus.</summary>
+internal enum Delivery
+{
+    /// <summary>It is in its queue.</summary>
+    Taken,
+
+    /// <summary>Its queue is not there; an earlier attempt may have found it.</summary>
+    Returned,
+
+    /// <summary>Its queue is not there, and it was put on the bus this once: nobody has it.</summary>
+    ReturnedAtOnce,
+}
+
+/// <summary>
+/// Written to the outbox for a destination to which nothing is sent any more. It is no message: the sender takes away what the
+/// broker keeps for the destination, unless somebody listens there yet.
+/// </summary>
+internal sealed record DestinationGone;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
 using PciBus.Contracts;
 
 namespace PciBus.Management.Persistence;
@@ -272,4 +273,10 @@ internal sealed partial class OutboxRelay(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "That {MessageType} did not reach {Destination} could not be noted")]
     private partial void LogNotTold(Exception exception, string messageType, string destination);
+}
+
+/// <summary>Runs the outbox relay as long as the process lives.</summary>
+internal sealed class OutboxRelayService(OutboxRelay relay) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => relay.RunAsync(stoppingToken);
 }

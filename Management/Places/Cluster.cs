@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Places;
 
 /// <summary>A cluster of a pod; comes into being with the first host that names it.</summary>
@@ -11,4 +14,15 @@ internal sealed class Cluster
     public required string HypervisorType { get; set; }
     public AllocationState AllocationState { get; set; }
     public DateTimeOffset Created { get; set; }
+}
+
+internal sealed class ClusterTable : IEntityTypeConfiguration<Cluster>
+{
+    public void Configure(EntityTypeBuilder<Cluster> builder)
+    {
+        builder.ToTable("cluster");
+        builder.HasIndex(x => x.Uuid).IsUnique();
+        builder.HasIndex(x => new { x.PodId, x.Name }).IsUnique();
+        builder.HasIndex(x => x.DataCenterId);
+    }
 }

@@ -12,3 +12,10 @@ internal sealed record Place(string Zone, string Pod, string Cluster)
 
     private static string Short(string name) => AlertManager.Printable(name, LongestName);
 }
+
+/// <summary>Whether a zone, pod or cluster takes new virtual machines.</summary>
+internal enum AllocationState
+{
+    Enabled,
+    Disabled,
+}

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Places;
 
 /// <summary>A pod of a zone; comes into being with the first host that names it.</summary>
@@ -9,4 +12,14 @@ internal sealed class Pod
     public long DataCenterId { get; set; }
     public AllocationState AllocationState { get; set; }
     public DateTimeOffset Created { get; set; }
+}
+
+internal sealed class PodTable : IEntityTypeConfiguration<Pod>
+{
+    public void Configure(EntityTypeBuilder<Pod> builder)
+    {
+        builder.ToTable("host_pod_ref");
+        builder.HasIndex(x => x.Uuid).IsUnique();
+        builder.HasIndex(x => new { x.DataCenterId, x.Name }).IsUnique();
+    }
 }

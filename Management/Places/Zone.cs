@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Places;
 
 /// <summary>A zone; comes into being with the first host that names it.</summary>
@@ -8,4 +11,14 @@ internal sealed class Zone
     public required string Name { get; set; }
     public AllocationState AllocationState { get; set; }
     public DateTimeOffset Created { get; set; }
+}
+
+internal sealed class ZoneTable : IEntityTypeConfiguration<Zone>
+{
+    public void Configure(EntityTypeBuilder<Zone> builder)
+    {
+        builder.ToTable("data_center");
+        builder.HasIndex(x => x.Uuid).IsUnique();
+        builder.HasIndex(x => x.Name).IsUnique();
+    }
 }

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.ServiceOfferings;
 
 /// <summary>What a virtual machine gets: processors, RAM and PCI devices by name. It never changes.</summary>
@@ -48,4 +51,33 @@ internal sealed class ServiceOffering
 
     /// <summary>Bytes of RAM that a virtual machine takes of its host.</summary>
     public long RamBytes => RamSize * MiB;
+}
+
+internal sealed class ServiceOfferingTable : IEntityTypeConfiguration<ServiceOffering>
+{
+    public void Configure(EntityTypeBuilder<ServiceOffering> builder)
+    {
+        builder.ToTable("service_offering");
+        builder.HasIndex(x => x.Uuid).IsUnique();
+        builder.HasIndex(x => x.Name);
+    }
+}
+
+/// <summary>Whether new virtual machines may be made of an offering.</summary>
+internal enum ServiceOfferingState
+{
+    Active,
+
+    /// <summary>Deleted; virtual machines made of it go on.</summary>
+    Inactive,
+}
+
+/// <summary>What happens to virtual machines with PCI devices that are to be migrated live.</summary>
+internal enum PciMigration
+{
+    /// <summary>They are not: whoever wants the interruption says so in the offering.</summary>
+    Forbid,
+
+    /// <summary>Their devices are detached before, and devices of the same names attached on the other host.</summary>
+    DetachAttach,
 }

@@ -79,3 +79,10 @@ internal static class CommandLine
         }
     }
 }
+
+/// <summary>What the command line says.</summary>
+/// <param name="LogFormat"><c>plain</c> or <c>json</c>.</param>
+internal sealed record ServerOptions(string DataFolder, string LogFormat, LogLevel LogLevel, Settings Settings);
+
+/// <summary>Management cannot start; the message is one line that names the thing and the remedy.</summary>
+internal sealed class SetupException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,6 +1,12 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Newtonsoft.Json;
+using PciBus.Management.Accounts;
+using PciBus.Management.Hosts.Liveness;
+using PciBus.Management.Persistence;
+using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.Setup;
 
@@ -47,5 +53,31 @@ internal static class HealthSetup
             .ToDictionary(entry => entry.Key, entry => entry.Value.Exception is null ? entry.Value.Description : "does not answer");
         return context.Response.WriteAsync(
             JsonConvert.SerializeObject(new { status = reasons.Count == 0 ? "up" : "down", reasons }), context.RequestAborted);
+    }
+}
+
+/// <summary>Whether the database answers: it is asked for the row that every database has.</summary>
+internal sealed class DatabaseHealthCheck(PciBusDbContext database) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        await database.Set<Domain>().AnyAsync(domain => domain.Id == Domain.RootId, cancellationToken)
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Unhealthy("the database is empty");
+}
+
+/// <summary>
+/// Whether the database takes what this server writes: with a full disk it still answers. Every server writes all the time which hosts it
+/// has heard, so that nobody who asks for the health makes it write.
+/// </summary>
+internal sealed class WritingHealthCheck(HostSilence silence, ReconciliationOptions options) : IHealthCheck
+{
+    private const int MissedWritings = 3;
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var since = silence.SinceWriting;
+        return Task.FromResult(since <= options.IntervalOf<HostLivenessJob>() * MissedWritings
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Unhealthy(string.Create(CultureInfo.InvariantCulture, $"nothing could be written for {since.TotalSeconds:0} s")));
     }
 }

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Templates;
 
 /// <summary>What the root disk of a virtual machine is made of.</summary>
@@ -14,4 +17,14 @@ internal sealed class Template
     public long DomainId { get; set; }
     public DateTimeOffset Created { get; set; }
     public DateTimeOffset? Removed { get; set; }
+}
+
+internal sealed class TemplateTable : IEntityTypeConfiguration<Template>
+{
+    public void Configure(EntityTypeBuilder<Template> builder)
+    {
+        builder.ToTable("vm_template");
+        builder.HasIndex(x => x.Uuid).IsUnique();
+        builder.HasIndex(x => x.Name);
+    }
 }

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.VirtualMachines;
 
 /// <summary>
@@ -14,4 +17,14 @@ internal sealed class Sighting
     public long Session { get; set; }
     public long Sequence { get; set; }
     public DateTimeOffset Created { get; set; }
+}
+
+internal sealed class SightingTable : IEntityTypeConfiguration<Sighting>
+{
+    public void Configure(EntityTypeBuilder<Sighting> builder)
+    {
+        builder.ToTable("vm_sighting");
+        builder.HasIndex(x => new { x.VmId, x.HostId }).IsUnique();
+        builder.HasIndex(x => x.HostId);
+    }
 }

@@ -16,3 +16,25 @@ internal sealed record StateTransition(
     public bool GivesBack => From is VirtualMachineState.Migrating
         || To is VirtualMachineState.Stopped or VirtualMachineState.Destroyed or VirtualMachineState.Expunging;
 }
+
+/// <summary>
+/// Whoever must act when a virtual machine changes; the virtual machine does not know who. All of it happens in the
+/// transaction of the change.
+/// </summary>
+internal interface IStateListener
+{
+    /// <summary>Before the change is written; a refusal vetoes it, and the caller rolls back.</summary>
+    Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken);
+
+    /// <summary>After the change is written.</summary>
+    Task AfterAsync(StateTransition transition, CancellationToken cancellationToken);
+
+    /// <summary>Evidence came for a virtual machine that does not change by it.</summary>
+    Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken);
+}
+
+/// <summary>Why a virtual machine changes, for whom, and what is known for sure.</summary>
+/// <param name="Why">For histories and events, e.g. "start failed on kvm1".</param>
+/// <param name="JobId">The job that asked for it; null when nobody did.</param>
+/// <param name="Evidence">Hosts that are known not to run it.</param>
+internal sealed record TransitionReason(string Why, long? JobId, IReadOnlyList<OffEvidence> Evidence);

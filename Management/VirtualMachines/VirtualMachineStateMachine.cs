@@ -67,3 +67,42 @@ internal static class VirtualMachineStateMachine
     public static bool TryNext(VirtualMachineState state, VirtualMachineEvent @event, out VirtualMachineState next) =>
         Transitions.TryGetValue((state, @event), out next);
 }
+
+/// <summary>CloudStack's states of a virtual machine.</summary>
+internal enum VirtualMachineState
+{
+    Starting,
+    Running,
+    Stopping,
+    Stopped,
+    Destroyed,
+    Expunging,
+    Migrating,
+    Error,
+    Restoring,
+}
+
+/// <summary>CloudStack's events in the life of a virtual machine; those that tell of reports fire only from a workflow.</summary>
+internal enum VirtualMachineEvent
+{
+    StartRequested,
+    StopRequested,
+    DestroyRequested,
+    RecoveryRequested,
+    AgentReportStopped,
+    AgentReportRunning,
+    MigrationRequested,
+    StorageMigrationRequested,
+    ExpungeOperation,
+    OperationSucceeded,
+    OperationFailed,
+    OperationFailedToError,
+    OperationRetry,
+    AgentReportShutdowned,
+    AgentReportMigrated,
+    RestoringRequested,
+    RestoringFailed,
+    RestoringSuccess,
+    FollowAgentPowerOnReport,
+    FollowAgentPowerOffReport,
+}

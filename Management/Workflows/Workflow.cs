@@ -1,3 +1,8 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PciBus.Management.Jobs;
+using PciBus.Management.Persistence;
+
 namespace PciBus.Management.Workflows;
 
 /// <summary>A multi-step operation on one virtual machine that survives crashes, as a row. It is deleted when it ends.</summary>
@@ -56,4 +61,40 @@ internal sealed class Workflow
         var first = Awaited[0];
         (AwaitingHostId, AwaitingCommandId, AwaitingCommand) = (first.HostId, first.CommandId, first.Command);
     }
+}
+
+internal sealed class WorkflowTable : IEntityTypeConfiguration<Workflow>
+{
+    public void Configure(EntityTypeBuilder<Workflow> builder)
+    {
+        builder.ToTable("workflow");
+        builder.Property(x => x.Version).IsConcurrencyToken();
+        builder.HasIndex(x => x.VmId);
+        builder.HasIndex(x => x.Deadline);
+        builder.HasIndex(x => x.AwaitingCommandId);
+        builder.HasIndex(x => x.AwaitingHostId);
+    }
+
+    /// <summary>Deletes the jobs that ended first; a workflow that is parked after its job has ended refers to it yet.</summary>
+    public static Task<int> DeleteOldJobsAsync(PciBusDbContext database, DateTimeOffset before, int most, CancellationToken token) =>
+        database.Set<AsyncJob>()
+            .Where(row => row.Completed < before
+                && !database.Set<Workflow>().Any(workflow => workflow.VmId == row.InstanceId && workflow.JobId == row.Id))
+            .OrderBy(row => row.Completed)
+            .Take(most)
+            .ExecuteDeleteAsync(token);
+}
+
+/// <summary>The workflows there are.</summary>
+internal enum WorkflowKind
+{
+    StartVirtualMachine,
+    StopVirtualMachine,
+    RebootVirtualMachine,
+    DestroyVirtualMachine,
+    Settle,
+    MigrateVirtualMachine,
+    CancelMigration,
+    AttachPciDevices,
+    DetachPciDevices,
 }

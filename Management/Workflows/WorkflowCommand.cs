@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Workflows;
 
 /// <summary>A command that a workflow has sent to a host and waits for; one for each host. It goes with its workflow.</summary>
@@ -19,3 +22,19 @@ internal sealed class WorkflowCommand
     /// <summary>When the workflow is fed Overdue for it; null = parked until the host speaks.</summary>
     public DateTimeOffset? Deadline { get; set; }
 }
+
+internal sealed class WorkflowCommandTable : IEntityTypeConfiguration<WorkflowCommand>
+{
+    public void Configure(EntityTypeBuilder<WorkflowCommand> builder)
+    {
+        builder.ToTable("workflow_command");
+        builder.HasIndex(x => new { x.WorkflowId, x.HostId }).IsUnique();
+        builder.HasIndex(x => x.CommandId);
+        builder.HasIndex(x => x.HostId);
+        builder.HasIndex(x => x.Deadline);
+        builder.HasOne<Workflow>().WithMany(x => x.Awaited).HasForeignKey(x => x.WorkflowId).OnDelete(DeleteBehavior.Cascade);
+    }
+}
+
+/// <summary>A workflow that waits for a host.</summary>
+internal sealed record AwaitingWorkflow(long WorkflowId, long HostId);

@@ -1,5 +1,6 @@
 using Newtonsoft.Json;
 using PciBus.Contracts.VirtualMachines;
+using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Workflows;
 
@@ -73,3 +74,35 @@ internal abstract class WorkflowDefinition<TStep, TDocument> : IWorkflowDefiniti
 
     protected static VirtualMachines.OffEvidence EvidenceOf(Undelivered undelivered) => new(undelivered.HostId, 0, 0, true, []);
 }
+
+/// <summary>One kind of workflow, as the runner sees it.</summary>
+internal interface IWorkflowDefinition
+{
+    WorkflowKind Kind { get; }
+
+    /// <summary>The step every workflow of the kind begins in.</summary>
+    string FirstStep { get; }
+
+    /// <summary>All steps, for the matrix of the tests.</summary>
+    IReadOnlyList<string> Steps { get; }
+
+    /// <summary>Pure: the same arguments always give the same decision.</summary>
+    /// <exception cref="UnhandledWorkflowEventException">The pair of step and event is neither handled nor ignored.</exception>
+    WorkflowDecision Decide(string step, string document, WorkflowFacts facts, WorkflowEvent @event);
+}
+
+/// <summary>All kinds of workflows.</summary>
+internal sealed class WorkflowDefinitions(IEnumerable<IWorkflowDefinition> definitions, WorkflowOptions options)
+{
+    private readonly Dictionary<WorkflowKind, IWorkflowDefinition> _byKind = definitions.ToDictionary(one => one.Kind);
+
+    public WorkflowOptions Options { get; } = options;
+
+    /// <exception cref="InvalidOperationException">Only a server of a newer version knows it, and takes it further.</exception>
+    public IWorkflowDefinition this[WorkflowKind kind] => _byKind.GetValueOrDefault(kind)
+        ?? throw new InvalidOperationException($"This version knows no workflow {StoredNames.Of(kind)}: a server of a newer one takes it further");
+}
+
+/// <summary>A bug: a workflow met an event that its table neither handles nor ignores.</summary>
+internal sealed class UnhandledWorkflowEventException(WorkflowKind kind, string step, WorkflowEventKind @event)
+    : InvalidOperationException($"{kind} in step {step} has no answer to {@event}");

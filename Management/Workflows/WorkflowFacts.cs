@@ -50,3 +50,16 @@ internal sealed record WorkflowFacts(
 
     private HostFacts? Of(long hostId) => Hosts.FirstOrDefault(host => host.Id == hostId);
 }
+
+/// <summary>What a decision may know of a host.</summary>
+/// <param name="IsDown">It is Down at this moment.</param>
+internal sealed record HostFacts(long Id, string Name, long Session, bool IsDown);
+
+/// <summary>The device that a workflow is about.</summary>
+/// <param name="Address">In full.</param>
+/// <param name="Name">The name under which it was claimed.</param>
+/// <param name="IsNew">The workflow has claimed it; else the virtual machine owned it before.</param>
+internal sealed record ChosenDevice(long Id, string Address, string Name, bool IsNew)
+{
+    public override string ToString() => $"{Address} ({Name})";
+}

@@ -11,9 +11,19 @@ internal sealed partial record SourceFile(string Path, string Text)
     /// <summary>The code without comments and without what stands in quotes.</summary>
     public string Code => CommentsAndStrings().Replace(Text, match => match.Value[0] == '/' ? "" : "\"\"");
 
-    /// <summary>Types declared at the top level.</summary>
-    public IReadOnlyList<(string Name, bool IsRecord)> TopLevelTypes => [.. TopLevelType().Matches(Code)
-        .Select(match => (match.Groups["name"].Value, match.Groups["kind"].Value.StartsWith("record", StringComparison.Ordinal)))];
+    /// <summary>Types declared at the top level, each with the lines up to the next.</summary>
+    public IReadOnlyList<(string Name, bool IsRecord, int Lines)> TopLevelTypes
+    {
+        get
+        {
+            var code = Code;
+            var found = TopLevelType().Matches(code);
+            return [.. found.Select((match, i) => (
+                match.Groups["name"].Value,
+                match.Groups["kind"].Value.StartsWith("record", StringComparison.Ordinal),
+                code[match.Index..(i + 1 < found.Count ? found[i + 1].Index : code.Length)].Count(character => character == '\n')))];
+        }
+    }
 
     /// <summary>The namespaces that it opens, aliases and static ones aside, in its order.</summary>
     public IReadOnlyList<string> Usings => [.. Using().Matches(Code).Select(match => match.Groups["name"].Value)];

@@ -9,9 +9,8 @@ public sealed class SourceTests
 {
     private const int LongestFile = 300;
 
-    /// <summary>Lists of values that are read together.</summary>
-    private static readonly HashSet<string> ValueLists =
-        ["Management/Workflows/WorkflowEvent.cs", "Management/Workflows/WorkflowEffect.cs", "Management/Workflows/PciDeviceEffect.cs", "Management/Workflows/WorkflowDecision.cs"];
+    /// <summary>An enum, a record, a mapping or a thin consumer may stand with the type that it belongs to.</summary>
+    private const int LongestCompanion = 30;
 
     public static IEnumerable<TheoryDataRow<string>> Habits => Broken.Keys.Select(habit => new TheoryDataRow<string>(habit));
 
@@ -21,7 +20,7 @@ public sealed class SourceTests
         ["no tabs"] = file => file.Text.Contains('\t', StringComparison.Ordinal),
         ["no regions"] = file => Regex.IsMatch(file.Code, @"^\s*#region", RegexOptions.Multiline),
         ["no async void"] = file => Regex.IsMatch(file.Code, @"\basync\s+void\b"),
-        ["one type in a file, a command with its answer"] = file => !IsOneThing(file),
+        ["one type in a file, with small companions"] = file => !IsOneThing(file),
         ["usings stand in order, System's first"] = file => !file.Usings.SequenceEqual(
             file.Usings.OrderByDescending(name => name.Split('.')[0] == "System").ThenBy(name => name, StringComparer.OrdinalIgnoreCase)),
         ["the program is an index of 40 lines"] = file =>
@@ -42,21 +41,24 @@ public sealed class SourceTests
     [InlineData("no async void", "class A\n{\n    async void Go() { }\n}\n")]
     [InlineData("usings stand in order, System's first", "using Xunit;\nusing System.Text;\n")]
     [InlineData("usings stand in order, System's first", "using B;\nusing A.C;\nusing A;\n")]
-    [InlineData("one type in a file, a command with its answer", "class A;\n\nenum B { C }\n")]
-    [InlineData("one type in a file, a command with its answer", "record FooCommand;\n\nrecord BarAnswer;\n")]
+    [InlineData("one type in a file, with small companions", "class B;\n\nclass C;\n")]
     public void Habit_IsMissed_WhenItIsBroken(string habit, string text) => Assert.True(Broken[habit](new SourceFile("Management/A.cs", text)));
 
     [Theory]
     [InlineData("no regions", "class A\n{\n    string b = \"\"\"\n        #region\n        \"\"\";\n}\n")]
     [InlineData("no async void", "class A\n{\n    // async void is forbidden\n}\n")]
     [InlineData("usings stand in order, System's first", "using System.Text;\nusing A;\nusing A.C;\nusing static A.B;\n")]
-    [InlineData("one type in a file, a command with its answer", "record FooCommand;\n\nrecord FooAnswer;\n")]
-    [InlineData("one type in a file, a command with its answer", "class A\n{\n    enum B { C }\n}\n")]
+    [InlineData("one type in a file, with small companions", "class A;\n\nenum B { C }\n")]
+    [InlineData("one type in a file, with small companions", "class A\n{\n    enum B { C }\n}\n")]
     public void Habit_IsKept_WhenItOnlyLooksBroken(string habit, string text) => Assert.False(Broken[habit](new SourceFile("Management/A.cs", text)));
 
     [Fact]
     public void LongFile_IsFound() =>
         Assert.True(Broken["a file has 300 lines at most"](new SourceFile("Management/A.cs", new string('\n', LongestFile + 1))));
+
+    [Fact]
+    public void LongCompanion_IsFound() => Assert.True(Broken["one type in a file, with small companions"](
+        new SourceFile("Management/A.cs", $"class A;\n\nclass B\n{{{new string('\n', LongestCompanion)}}}\n")));
 
     [Fact]
     public void Readme_FitsOnTwoPages()
@@ -66,13 +68,12 @@ public sealed class SourceTests
         Assert.InRange(File.ReadAllLines(readme).Length, 1, 120);
     }
 
+    /// <summary>The type that gives the file its name, or the only one; beside it nothing that is long.</summary>
     private static bool IsOneThing(SourceFile file)
     {
-        var types = file.TopLevelTypes.Select(type => type.Name).Distinct().ToList();
+        var types = file.TopLevelTypes.DistinctBy(type => type.Name).ToList();
+        var owner = Path.GetFileName(file.Path).Split('.')[0];
         return types.Count <= 1
-            || ValueLists.Contains(file.Path)
-            || (types.Count == 2 && types[0].EndsWith("Command", StringComparison.Ordinal)
-                && types[1].EndsWith("Answer", StringComparison.Ordinal)
-                && types[0].StartsWith(types[1][..^"Answer".Length], StringComparison.Ordinal));
+            || (types.Any(type => type.Name == owner) && types.All(type => type.Name == owner || type.Lines <= LongestCompanion));
     }
 }

@@ -26,3 +26,25 @@ internal abstract class AlertChoiceCommand : ApiCommand
         return new AlertChoice(Ids, Type is null ? null : AlertResponse.TypeOf(Type), StartDate, EndDate);
     }
 }
+
+[ApiCommand("archiveAlerts", "Puts alerts aside: they stand no more, and the next of their subject is raised")]
+internal sealed class ArchiveAlertsCmd(ApiTransactions transactions) : AlertChoiceCommand
+{
+    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var choice = Choice();
+        await transactions.RunAsync<AlertArchiveManager>(alerts => alerts.ArchiveAsync(choice, cancellationToken), cancellationToken);
+        return ApiAnswer.Success();
+    }
+}
+
+[ApiCommand("deleteAlerts", "Deletes alerts, whether they stand or not; the next of their subject is raised")]
+internal sealed class DeleteAlertsCmd(ApiTransactions transactions) : AlertChoiceCommand
+{
+    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    {
+        var choice = Choice();
+        await transactions.RunAsync<AlertArchiveManager>(alerts => alerts.DeleteAsync(choice, cancellationToken), cancellationToken);
+        return ApiAnswer.Success();
+    }
+}

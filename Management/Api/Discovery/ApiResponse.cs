@@ -28,3 +28,20 @@ internal sealed class ApiResponse
     [JsonProperty("response"), Description("the fields of its answer")]
     public required IReadOnlyList<ApiResponseField> Fields { get; init; }
 }
+
+/// <summary>A field of an answer, as <c>listApis</c> tells it.</summary>
+[ApiResponse("response")]
+internal sealed class ApiResponseField
+{
+    [JsonProperty("name"), Description("the field's key")]
+    public required string Name { get; init; }
+
+    [JsonProperty("type"), Description("its type")]
+    public required string Type { get; init; }
+
+    [JsonProperty("description"), Description("what it says")]
+    public required string Description { get; init; }
+
+    [JsonProperty("response"), Description("the fields of what it holds")]
+    public IReadOnlyList<ApiResponseField>? Fields { get; init; }
+}

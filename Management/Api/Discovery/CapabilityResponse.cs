@@ -52,3 +52,10 @@ internal sealed class CapabilityResponse
     [JsonProperty("customhypervisordisplayname"), Description("how a custom hypervisor is called")]
     public string CustomHypervisorDisplayName => "Custom";
 }
+
+[ApiCommand("listCapabilities", "Lists what this cloud can do", Response = typeof(CapabilityResponse), Roles = ApiRoles.Everybody)]
+internal sealed class ListCapabilitiesCmd : ApiCommand
+{
+    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(ApiAnswer.Of(new CapabilityResponse()));
+}

@@ -58,3 +58,6 @@ internal sealed class ResourceQueries(PciBusDbContext database)
         return null;
     }
 }
+
+/// <summary>What something is called in the API.</summary>
+internal sealed record ResourceName(Guid Uuid, string Name);

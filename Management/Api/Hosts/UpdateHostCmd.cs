@@ -29,3 +29,10 @@ internal sealed class UpdateHostCmd(PciBusDbContext database, ApiTransactions tr
             ?? throw ApiException.InvalidParameter("The host was deleted"));
     }
 }
+
+/// <summary>What an operator tells a host; CloudStack's words.</summary>
+internal enum HostAllocation
+{
+    Enable,
+    Disable,
+}

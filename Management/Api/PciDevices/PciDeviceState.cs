@@ -1,3 +1,5 @@
+using PciBus.Management.PciDevices;
+
 namespace PciBus.Management.Api.PciDevices;
 
 /// <summary>What a device is good for now, in one word derived from its facts. The first that applies counts.</summary>
@@ -30,4 +32,12 @@ internal enum PciDeviceState
 
     /// <summary>It can be given out.</summary>
     Free,
+}
+
+/// <summary>A device and the state that the database derived for it.</summary>
+internal sealed class PciDeviceWithState
+{
+    public required PciDevice Device { get; init; }
+
+    public PciDeviceState State { get; init; }
 }

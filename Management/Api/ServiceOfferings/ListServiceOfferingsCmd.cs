@@ -63,3 +63,11 @@ internal sealed class ListServiceOfferingsCmd(PciBusDbContext database) : ApiLis
         return [.. rows.Select(row => ServiceOfferingResponse.Of(row.offering, row.domain?.Uuid, row.domain?.Name, []))];
     }
 }
+
+/// <summary>Which offerings are listed.</summary>
+internal enum OfferingStateFilter
+{
+    Active,
+    Inactive,
+    All,
+}

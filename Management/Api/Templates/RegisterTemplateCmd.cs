@@ -70,3 +70,16 @@ internal sealed class RegisterTemplateCmd(PciBusDbContext database, ApiTransacti
         Created = time.GetUtcNow(),
     };
 }
+
+/// <summary>Image formats that KVM hosts start from.</summary>
+internal enum TemplateFormat
+{
+    QCOW2,
+    RAW,
+}
+
+/// <summary>Hypervisors a template can be for.</summary>
+internal enum TemplateHypervisor
+{
+    KVM,
+}

@@ -88,3 +88,18 @@ internal sealed class ListVirtualMachinesCmd(PciBusDbContext database, VirtualMa
         || vm.DisplayName!.Folded().Contains(text.Folded())
         || vm.InstanceName.Folded().Contains(text.Folded()));
 }
+
+/// <summary>Which virtual machines are listed: those in a state, or those that are there.</summary>
+internal enum VirtualMachineStateFilter
+{
+    Starting,
+    Running,
+    Stopping,
+    Stopped,
+    Migrating,
+    Destroyed,
+    Error,
+
+    /// <summary>All but the destroyed.</summary>
+    Present,
+}

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Hosts.Capacity;
 
 /// <summary>
@@ -39,4 +42,26 @@ internal sealed class HostCapacity
     /// </summary>
     public string? ReportHash { get; set; }
     public long UpdateCount { get; set; }
+}
+
+internal sealed class HostCapacityTable : IEntityTypeConfiguration<HostCapacity>
+{
+    public void Configure(EntityTypeBuilder<HostCapacity> builder)
+    {
+        builder.ToTable("op_host_capacity");
+        builder.HasKey(x => x.HostId);
+        builder.Property(x => x.HostId).ValueGeneratedNever();
+        builder.Property(x => x.CpuFree).HasComputedColumnSql("cpu_total - cpu_used", stored: true);
+        builder.Property(x => x.RamFree).HasComputedColumnSql("ram_total - ram_used", stored: true);
+        builder.HasIndex(x => x.PlacementClass);
+        builder.HasIndex(x => new { x.ClusterId, x.CapacityState, x.PlacementClass, x.CpuFree, x.RamFree });
+        builder.HasIndex(x => new { x.DataCenterId, x.CapacityState, x.PlacementClass, x.CpuFree, x.RamFree });
+    }
+}
+
+/// <summary>Whether a host takes virtual machines: Up, Enabled, with a stored report, and in a zone, pod and cluster that are Enabled.</summary>
+internal enum CapacityState
+{
+    Enabled,
+    Disabled,
 }

@@ -1,3 +1,7 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using PciBus.Management.Persistence;
+
 namespace PciBus.Management.Hosts.Joining;
 
 /// <summary>An operator's leave for one host to join a cluster. Of the token itself only a hash is kept.</summary>
@@ -21,3 +25,31 @@ internal sealed class HostJoinToken
     /// <summary>Name and guid of that host.</summary>
     public string? UsedBy { get; set; }
 }
+
+internal sealed class HostJoinTokenTable : IEntityTypeConfiguration<HostJoinToken>
+{
+    public void Configure(EntityTypeBuilder<HostJoinToken> builder)
+    {
+        builder.ToTable("host_join_token");
+        builder.HasIndex(x => x.Uuid).IsUnique();
+        builder.HasIndex(x => x.TokenHash).IsUnique();
+        builder.HasIndex(x => x.ClusterId);
+        builder.HasIndex(x => x.HostId);
+        builder.HasIndex(x => x.Expires);
+        // Of two hosts that come with it at once, one has it.
+        builder.Property(x => x.Used).IsConcurrencyToken();
+    }
+
+    /// <summary>Deletes tokens that have expired; one that was used expires too.</summary>
+    public static Task<int> DeleteOldAsync(PciBusDbContext database, DateTimeOffset before, int most, CancellationToken token) =>
+        database.Set<HostJoinToken>().Where(row => row.Expires < before).OrderBy(row => row.Id).Take(most).ExecuteDeleteAsync(token);
+}
+
+/// <summary>What an operator wants of a token.</summary>
+/// <param name="Uuid">Of the token.</param>
+/// <param name="Token">The token itself.</param>
+/// <param name="ClusterId">Where the host will be; null = the cluster of these names, which is made when it is not there.</param>
+/// <param name="HostId">The only host that it is for; null = any new one.</param>
+/// <param name="Lifetime">How long it is good.</param>
+internal sealed record HostJoinTokenOrder(
+    Guid Uuid, string Token, long? ClusterId, string Zone, string Pod, string Cluster, long? HostId, TimeSpan Lifetime);

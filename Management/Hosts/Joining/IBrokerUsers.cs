@@ -27,3 +27,8 @@ internal interface IBrokerUsers
     /// <exception cref="HttpRequestException">The broker's management API refuses it, or cannot be reached.</exception>
     Task<bool> TryDeleteExchangeAsync(string hostGuid, CancellationToken cancellationToken);
 }
+
+/// <summary>The user that a host is on the broker.</summary>
+/// <param name="Guid">The host's.</param>
+/// <param name="PasswordHash">As the broker keeps it.</param>
+internal sealed record HostUser(long HostId, string Guid, string PasswordHash);

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Hosts.Liveness;
 
 /// <summary>A management server that runs, as the others see it.</summary>
@@ -14,4 +17,14 @@ internal sealed class ManagementServerHost
 
     /// <summary>When it did so last, by its own clock.</summary>
     public DateTimeOffset LastUpdate { get; set; }
+}
+
+internal sealed class ManagementServerHostTable : IEntityTypeConfiguration<ManagementServerHost>
+{
+    public void Configure(EntityTypeBuilder<ManagementServerHost> builder)
+    {
+        builder.ToTable("mshost");
+        builder.HasKey(x => x.RunId);
+        builder.Property(x => x.RunId).HasMaxLength(32);
+    }
 }

@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Hosts.Maintenance;
 
 /// <summary>A host that is being emptied: one row of <c>host_maintenance</c>, which goes when it is empty, given up or cancelled.</summary>
@@ -13,4 +16,28 @@ internal sealed class HostMaintenance
     public long JobId { get; set; }
     public DateTimeOffset Created { get; set; }
     public long UpdateCount { get; set; }
+}
+
+internal sealed class HostMaintenanceTable : IEntityTypeConfiguration<HostMaintenance>
+{
+    public void Configure(EntityTypeBuilder<HostMaintenance> builder)
+    {
+        builder.ToTable("host_maintenance");
+        builder.HasKey(x => x.HostId);
+        builder.Property(x => x.HostId).ValueGeneratedNever();
+        builder.Property(x => x.UpdateCount).IsConcurrencyToken();
+    }
+}
+
+/// <summary>What happens to virtual machines that cannot be moved away from a host that is to be emptied.</summary>
+internal enum PciStrategy
+{
+    /// <summary>Nothing is begun unless all can be moved.</summary>
+    Refuse,
+
+    /// <summary>They are waited for: until there is room, or they leave by themselves.</summary>
+    Wait,
+
+    /// <summary>They are stopped.</summary>
+    Stop,
 }

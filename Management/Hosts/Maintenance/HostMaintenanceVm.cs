@@ -1,3 +1,6 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
 namespace PciBus.Management.Hosts.Maintenance;
 
 /// <summary>
@@ -49,4 +52,34 @@ internal sealed class HostMaintenanceVm
         PciStrategy.Stop => Stops,
         PciStrategy.Wait => false,
     };
+}
+
+internal sealed class HostMaintenanceVmTable : IEntityTypeConfiguration<HostMaintenanceVm>
+{
+    public void Configure(EntityTypeBuilder<HostMaintenanceVm> builder)
+    {
+        builder.ToTable("host_maintenance_vm");
+        builder.HasKey(x => new { x.HostId, x.VmId });
+        builder.Ignore(x => x.Step);
+        builder.HasIndex(x => x.VmId);
+    }
+}
+
+/// <summary>What a plan says of a virtual machine on a host that is to be emptied.</summary>
+internal enum MoveOutcome
+{
+    /// <summary>It moves while it runs, and notices nothing.</summary>
+    Live,
+
+    /// <summary>It moves while it runs, and is without its devices meanwhile.</summary>
+    DetachAttach,
+
+    /// <summary>It leaves by itself: it is stopping, or moving already.</summary>
+    Leaves,
+
+    /// <summary>It can move when another virtual machine has left.</summary>
+    Waits,
+
+    /// <summary>It cannot move.</summary>
+    Cannot,
 }

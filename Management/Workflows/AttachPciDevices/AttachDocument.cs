@@ -32,3 +32,17 @@ internal sealed record AttachDocument
     /// <summary>Why the last one could not; null while none has failed.</summary>
     public string? LastFailure { get; init; }
 }
+
+internal enum AttachStep
+{
+    Begin,
+
+    /// <summary>A device is being claimed.</summary>
+    Claiming,
+
+    /// <summary>The host was told to attach it.</summary>
+    Attaching,
+
+    /// <summary>It could not be attached: the host was told to see to it that the virtual machine does not have it, and to clean it.</summary>
+    TakingBack,
+}

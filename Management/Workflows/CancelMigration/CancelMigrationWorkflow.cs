@@ -35,3 +35,11 @@ internal sealed class CancelMigrationWorkflow : WorkflowDefinition<CancelMigrati
         _ => new Refusal(RefusalCause.OperationFailed, $"The migration has ended otherwise: {facts.VmName} is {facts.VmState}"),
     };
 }
+
+/// <summary>Where the virtual machine was to stay.</summary>
+internal sealed record CancelMigrationDocument(long SourceId);
+
+internal enum CancelMigrationStep
+{
+    Begin,
+}

@@ -87,3 +87,21 @@ internal sealed class DetachPciDevicesWorkflow : WorkflowDefinition<DetachStep, 
     private static Decision Fail(DetachDocument document, WorkflowFacts facts, string why) => End(document, new EndJob(new Refusal(
         RefusalCause.OperationFailed, $"{facts.VmName} keeps {document.Device?.ToString() ?? "the device"}: {why}")));
 }
+
+/// <summary>Which device is to be detached.</summary>
+internal sealed record DetachDocument(long DeviceId)
+{
+    /// <summary>The same, once it was found to be the virtual machine's.</summary>
+    public ChosenDevice? Device { get; init; }
+}
+
+internal enum DetachStep
+{
+    Begin,
+
+    /// <summary>The device is looked at.</summary>
+    Finding,
+
+    /// <summary>The host was told to have the guest let go of it, and to clean it.</summary>
+    Detaching,
+}

@@ -1,3 +1,5 @@
+using PciBus.Contracts.VirtualMachines;
+
 namespace PciBus.Management.Workflows.MigrateVirtualMachine;
 
 /// <summary>What is known of a virtual machine on one side of its migration.</summary>
@@ -18,4 +20,17 @@ internal enum HostWord
 
     /// <summary>The host was declared down.</summary>
     Down,
+}
+
+/// <summary>Reads answers.</summary>
+internal static class HostWords
+{
+    public static HostWord Of(Answered answer) => answer switch
+    {
+        { Observed: Observation.Off } => HostWord.Off,
+        { Observed: Observation.Running, Status: DomainStatus.Running or DomainStatus.Crashed } => HostWord.Runs,
+        { Observed: Observation.Running, Status: DomainStatus.Paused } => HostWord.Paused,
+        { Observed: Observation.UnderWay, Status: DomainStatus.Incoming } => HostWord.Incoming,
+        _ => HostWord.Unknown,
+    };
 }

@@ -60,3 +60,14 @@ internal sealed class RebootVirtualMachineWorkflow : WorkflowDefinition<RebootSt
     private static Decision Fail(RebootDocument document, WorkflowFacts facts, string why) =>
         End(document, new EndJob(new Refusal(RefusalCause.OperationFailed, $"{facts.VmName} was not rebooted: {why}")));
 }
+
+/// <summary>A reboot takes nothing and gives nothing back: there is nothing to remember.</summary>
+internal sealed record RebootDocument;
+
+internal enum RebootStep
+{
+    Begin,
+
+    /// <summary>The host was told to reboot it.</summary>
+    Rebooting,
+}

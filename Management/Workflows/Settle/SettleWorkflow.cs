@@ -133,3 +133,20 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
         facts.VmState is VirtualMachineState.Running or VirtualMachineState.Starting or VirtualMachineState.Stopping
         && facts.VmHostId == document.HostId;
 }
+
+/// <summary>Which host is asked about the virtual machine, and why.</summary>
+internal sealed record SettleDocument(long HostId, string Why);
+
+internal enum SettleStep
+{
+    Begin,
+
+    /// <summary>The host was asked to clean up if the virtual machine is off there.</summary>
+    Asking,
+
+    /// <summary>It runs there, and should run on another host: that one was asked.</summary>
+    Confirming,
+
+    /// <summary>The host was told to end a copy that should not run there.</summary>
+    EndingCopy,
+}

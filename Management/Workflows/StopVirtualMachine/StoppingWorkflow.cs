@@ -93,3 +93,32 @@ internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocu
         ? facts.Options.StopTimeout + TimeSpan.FromSeconds(30)
         : facts.Options.CommandTimeout;
 }
+
+internal enum StopStep
+{
+    Begin,
+
+    /// <summary>The host was told to stop it.</summary>
+    Stopping,
+}
+
+/// <summary>What a stop, or the stop before a destruction, has to do.</summary>
+internal sealed record StopDocument
+{
+    /// <summary>Destroy the domain instead of asking the guest. It never means "assume it is off".</summary>
+    public bool Forced { get; init; }
+
+    /// <summary>After the stop the virtual machine is destroyed.</summary>
+    public bool Destroy { get; init; }
+
+    /// <summary>After its destruction it is expunged.</summary>
+    public bool Expunge { get; init; }
+}
+
+/// <summary>Stop: the guest is asked, or with force its domain destroyed; devices come back when the host says Off.</summary>
+internal sealed class StopVirtualMachineWorkflow : StoppingWorkflow
+{
+    public override WorkflowKind Kind => WorkflowKind.StopVirtualMachine;
+
+    protected override IEnumerable<WorkflowEffect> AfterStop(StopDocument document) => [];
+}

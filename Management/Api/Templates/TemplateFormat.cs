@@ -1,8 +1,0 @@
-namespace PciBus.Management.Api.Templates;
-
-/// <summary>Image formats that KVM hosts start from.</summary>
-internal enum TemplateFormat
-{
-    QCOW2,
-    RAW,
-}

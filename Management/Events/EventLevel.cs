@@ -1,9 +1,0 @@
-namespace PciBus.Management.Events;
-
-/// <summary>CloudStack's event levels.</summary>
-internal enum EventLevel
-{
-    INFO,
-    WARN,
-    ERROR,
-}

@@ -1,6 +1,0 @@
-namespace PciBus.Management.Workflows.CancelMigration;
-
-internal enum CancelMigrationStep
-{
-    Begin,
-}
