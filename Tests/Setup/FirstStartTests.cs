@@ -105,7 +105,7 @@ public sealed class FirstStartTests : IDisposable
     private ServiceProvider Services(byte[] key) => new ServiceCollection()
         .AddLogging()
         .AddSingleton<TimeProvider>(new FakeTimeProvider())
-        .AddSingleton<IMessageSender, RecordingMessageSender>()
+        .AddSingleton<IMessageSender, RecordingSender>()
         .AddDatabase(_database.Options)
         .CollectCommands()
         .AddCapabilities(new HostOptions { Admission = HostAdmission.Open }, new WorkflowOptions())

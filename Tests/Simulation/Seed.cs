@@ -1,4 +1,8 @@
 using System.Globalization;
+using PciBus.Tests.Simulation.Judge;
+using PciBus.Tests.Simulation.Planted;
+using PciBus.Tests.Simulation.Product;
+using PciBus.Tests.Simulation.World;
 
 namespace PciBus.Tests.Simulation;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using PciBus.Tests.Simulation.Judge;
+using PciBus.Tests.Simulation.World;
 
 namespace PciBus.Tests.Simulation;
 

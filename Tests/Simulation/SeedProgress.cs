@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using PciBus.Tests.Simulation.Judge;
 
 namespace PciBus.Tests.Simulation;
 

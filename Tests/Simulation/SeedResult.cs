@@ -1,3 +1,6 @@
+using PciBus.Tests.Simulation.Judge;
+using PciBus.Tests.Simulation.World;
+
 namespace PciBus.Tests.Simulation;
 
 /// <param name="Bug">Name of the bug that was planted.</param>

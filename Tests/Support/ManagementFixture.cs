@@ -54,7 +54,7 @@ internal sealed class ManagementFixture : IAsyncDisposable
 
     public FakeTimeProvider Time => (FakeTimeProvider)Services.GetRequiredService<TimeProvider>();
 
-    public RecordingMessageSender Sender => (RecordingMessageSender)Services.GetRequiredService<IMessageSender>();
+    public RecordingSender Sender => (RecordingSender)Services.GetRequiredService<IMessageSender>();
 
     /// <summary>What <c>listConfigurations</c> shows; nothing else here goes by it.</summary>
     /// <summary>How many calls an address makes on the signed port.</summary>
@@ -78,7 +78,7 @@ internal sealed class ManagementFixture : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, 0);
         });
         builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero)));
-        builder.Services.AddSingleton<IMessageSender, RecordingMessageSender>();
+        builder.Services.AddSingleton<IMessageSender, RecordingSender>();
         builder.Services.AddDatabase(options);
         builder.Services.CollectCommands();
         builder.Services.AddCapabilities(new HostOptions { Admission = HostAdmission.Open }, workflows ?? new WorkflowOptions());

@@ -1,4 +1,5 @@
 using PciBus.Contracts.VirtualMachines;
+using PciBus.Tests.Simulation.World;
 
 namespace PciBus.Tests.Simulation.Planted;
 

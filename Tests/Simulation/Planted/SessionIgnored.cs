@@ -1,5 +1,6 @@
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
+using PciBus.Tests.Simulation.World;
 
 namespace PciBus.Tests.Simulation.Planted;
 

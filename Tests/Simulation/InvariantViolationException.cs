@@ -1,7 +1,0 @@
-namespace PciBus.Tests.Simulation;
-
-/// <summary>What must never be so, is so.</summary>
-internal sealed class InvariantViolationException(string invariant, string what) : Exception($"{invariant}: {what}")
-{
-    public string Invariant { get; } = invariant;
-}

@@ -1,3 +1,0 @@
-namespace PciBus.Tests.Simulation;
-
-internal sealed record WorkflowRow(long Id, long VmId, bool Waiting, bool HasDeadline, string? AwaitingHost, string Kind, string Step);
