@@ -4,5 +4,5 @@ namespace PciBus.Management.Deployment;
 internal static class DeploymentSetup
 {
     public static IServiceCollection AddDeployment(this IServiceCollection services) => services
-        .AddScoped<DeploymentPlanningManager>().AddScoped<PlacementExplanation>();
+        .AddScoped<DeploymentPlanningManager>().AddScoped<PlacementExplanationManager>();
 }

@@ -4,6 +4,7 @@ using PciBus.Contracts;
 using PciBus.Contracts.Connection;
 using PciBus.Management.Agents;
 using PciBus.Management.Persistence;
+using PciBus.Management.Setup.Embedded;
 
 namespace PciBus.Management.Setup;
 

@@ -7,6 +7,7 @@ using PciBus.Management.Agents;
 using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
+using PciBus.Management.Setup.Embedded;
 
 namespace PciBus.Management.Setup;
 

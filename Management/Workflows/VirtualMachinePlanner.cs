@@ -12,7 +12,7 @@ namespace PciBus.Management.Workflows;
 internal sealed class VirtualMachinePlanner(
     PciBusDbContext database,
     DeploymentPlanningManager planning,
-    PlacementExplanation explanation,
+    PlacementExplanationManager explanation,
     PciDeviceManager devices,
     WorkflowOptions options)
 {

@@ -18,6 +18,7 @@ using PciBus.Management.Places;
 using PciBus.Management.Reconciliation;
 using PciBus.Management.ServiceOfferings;
 using PciBus.Management.Setup;
+using PciBus.Management.Setup.Embedded;
 using PciBus.Management.Templates;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
@@ -40,6 +41,9 @@ internal static class Areas
     public const string Api = "Api";
     public const string Web = "Web";
     public static readonly string Setup = typeof(CapabilitiesSetup).Namespace![(CodeBase.Management.Length + 1)..];
+
+    /// <summary>The folder that starts agents in the process of management.</summary>
+    public static readonly string EmbeddedHosts = typeof(EmbeddedHosts).Namespace![(CodeBase.Management.Length + 1)..];
 
     /// <summary>What there is in the house, from the ground up: each knows those of the levels below its own. Above them are the edges.</summary>
     public static readonly IReadOnlyList<IReadOnlyList<string>> Levels =

@@ -33,7 +33,7 @@ internal static class Canary
         typeof(Canaries.Hosts.QueriesInAnAsyncMethod),
         typeof(Canaries.Workflows.QueriesJob),
         typeof(Canaries.Persistence.KnowsTheBus),
-        typeof(Canaries.Reconciliation.IsAJob),
+        typeof(Canaries.Reconciliation.StopsTheScheduler),
         typeof(Canaries.Workflows.KnowsHttp),
         typeof(Canaries.Hosts.CanBeInherited),
         typeof(Canaries.Hosts.PciHelper),

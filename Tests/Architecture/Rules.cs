@@ -27,14 +27,14 @@ internal static partial class Rules
         Rule.NoUse(
             "The connection knows commands and answers, and no message by its name",
             (code, type) => code.IsOfTheConnection(type),
-            (_, _, target) => CodeBase.Product.IsContract(target) && target.Name is not (nameof(Command) or nameof(Answer))),
+            (_, _, target) => CodeBase.Product.IsContract(target) && target is not Class { IsAbstract: true }),
         Rule.NoUse(
             "The connection knows neither of its sides",
             (code, type) => code.IsOfTheConnection(type),
             (_, _, target) => CodeBase.IsUnder(target.Namespace.FullName, CodeBase.Agent) || CodeBase.IsUnder(target.Namespace.FullName, CodeBase.Management)),
         Rule.NoUse(
             "Management knows the agent in its embedded hosts only",
-            (code, type) => Areas.Of(code, type) is not null && !IsEmbeddedHosts(code, type),
+            (code, type) => Areas.Of(code, type) is not null && code.AreaOf(type.Namespace.FullName) != Areas.EmbeddedHosts,
             (_, _, target) => CodeBase.IsUnder(target.Namespace.FullName, CodeBase.Agent)),
         Rule.NoUse(
             "The agent does not know management",
@@ -71,7 +71,7 @@ internal static partial class Rules
             (code, type) => code.AreaOf(type.Namespace.FullName) == Areas.HostCapacity,
             (code, _, target) => Areas.Of(code, target) is { } area && (area == Areas.VirtualMachines || area == Areas.ServiceOfferings)),
         Rule.NoUse(
-            "In a capability only managers, tables and the explanation of a refusal know EF Core",
+            "In a capability only managers and tables know EF Core",
             (code, type) => Areas.IsCapability(code, type) && !KnowsTheDatabase(type),
             (_, _, target) => IsTheDatabase(target)),
         Rule.NoUse(
@@ -83,9 +83,9 @@ internal static partial class Rules
             (code, type) => Areas.Of(code, type) is { } area && area != Areas.Agents && area != Areas.Setup,
             (_, _, target) => IsOf(target, typeof(MassTransit.IBus))),
         Rule.NoUse(
-            "Only setup and what the scheduler runs know the scheduler",
+            "Only setup knows the scheduler, and a job of its own how it is run",
             (code, type) => Areas.Of(code, type) is { } area && area != Areas.Setup
-                && !(area == Areas.Reconciliation && type.Name == nameof(PciBus.Management.Reconciliation.ScheduledJob)),
+                && !(area == Areas.Reconciliation && type.ImplementedInterfaces.Any(one => one.FullName == typeof(Quartz.IJob).FullName)),
             (_, _, target) => IsOf(target, typeof(Quartz.IJob))),
         Rule.NoUse(
             "Only the HTTP edges know HTTP",
@@ -105,17 +105,11 @@ internal static partial class Rules
                 : []),
     ];
 
-    /// <summary>The one place that starts agents in the process of management, and what it keeps inside.</summary>
-    private static bool IsEmbeddedHosts(CodeBase code, IType type) => Areas.Of(code, type) == Areas.Setup
-        && type.FullName[(type.Namespace.FullName.Length + 1)..].Split('+')[0] == nameof(PciBus.Management.Setup.EmbeddedHosts);
-
     private static string? HostFolderOf(CodeBase code, IType type) =>
         code.AreaOf(type.Namespace.FullName) is { } area && Areas.HostFolders.ContainsKey(area) ? area : null;
 
     private static bool KnowsTheDatabase(IType type) =>
-        type.Name.EndsWith("Manager", StringComparison.Ordinal) || type.Name.EndsWith("Table", StringComparison.Ordinal)
-        // It reads as managers do, and is named after what it gives.
-        || type.Name == "PlacementExplanation";
+        type.Name.EndsWith("Manager", StringComparison.Ordinal) || type.Name.EndsWith("Table", StringComparison.Ordinal);
 
     private static bool IsTheDatabase(IType target) =>
         IsOf(target, typeof(Microsoft.EntityFrameworkCore.DbContext)) || target.Name == "PciBusDbContext";

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using PciBus.Management.Setup;
+using PciBus.Management.Setup.Embedded;
 using Xunit;
 
 namespace PciBus.Tests.Setup;

@@ -16,7 +16,7 @@ namespace PciBus.Management.Api.VirtualMachines;
         + "migrated there, and why not",
     Response = typeof(HostResponse))]
 internal sealed class FindHostsForMigrationCmd(
-    PciBusDbContext database, PciDeviceManager devices, PlacementExplanation explanation, WorkflowOptions options) : ApiListCommand
+    PciBusDbContext database, PciDeviceManager devices, PlacementExplanationManager explanation, WorkflowOptions options) : ApiListCommand
 {
     [ApiParameter("virtualmachineid", "the virtual machine", Required = true, Entity = typeof(VirtualMachine))]
     public long VirtualMachineId { get; set; }

@@ -11,7 +11,7 @@ namespace PciBus.Management.Deployment;
 /// Says why no host fits: causes with counts over all hosts, and up to 50 hosts with their own reasons. Made once, when a
 /// refusal is told; planning itself never visits every host.
 /// </summary>
-internal sealed class PlacementExplanation(PciBusDbContext database, PlaceManager places)
+internal sealed class PlacementExplanationManager(PciBusDbContext database, PlaceManager places)
 {
     private const int NamedHosts = 50;
     private const int NamedDevices = 20;

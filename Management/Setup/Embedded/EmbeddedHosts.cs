@@ -5,7 +5,7 @@ using PciBus.Agent.Registration;
 using PciBus.Agent.Setup;
 using PciBus.Contracts;
 
-namespace PciBus.Management.Setup;
+namespace PciBus.Management.Setup.Embedded;
 
 /// <summary>
 /// Simulated hosts inside management: each a real agent with its own agent.properties, on management's bus. The only place

@@ -1,4 +1,4 @@
-namespace PciBus.Tests.Architecture.Canaries.Setup;
+namespace PciBus.Tests.Architecture.Canaries.Setup.Embedded;
 
 internal sealed class EmbeddedHosts
 {
