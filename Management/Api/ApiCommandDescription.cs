@@ -3,19 +3,19 @@ using System.Reflection;
 namespace PciBus.Management.Api;
 
 /// <summary>A command as its class declares it.</summary>
-internal sealed record ApiCommandDescription(Type Type, ApiCommandAttribute Told)
+internal sealed record ApiCommandDescription(Type Type, ApiCommandAttribute Declared)
 {
-    public string Name => Told.Name;
+    public string Name => Declared.Name;
 
     /// <summary>The key on top of its answers.</summary>
-    public string Wrapper { get; } = $"{Told.Name.ToLowerInvariant()}response";
+    public string Wrapper { get; } = $"{Declared.Name.ToLowerInvariant()}response";
 
     /// <summary>It changes nothing: CloudStack tells that by the name.</summary>
     public bool OnlyReads { get; } =
-        new[] { "list", "get", "query", "find" }.Any(verb => Told.Name.StartsWith(verb, StringComparison.Ordinal));
+        new[] { "list", "get", "query", "find" }.Any(verb => Declared.Name.StartsWith(verb, StringComparison.Ordinal));
 
     /// <summary>What a response of it is called; for listing, relating and nothing else.</summary>
-    public ApiResponseAttribute Response { get; } = Told.Response.GetCustomAttribute<ApiResponseAttribute>()!;
+    public ApiResponseAttribute Response { get; } = Declared.Response.GetCustomAttribute<ApiResponseAttribute>()!;
 
     /// <summary>Its own parameters first, then those it shares with others.</summary>
     public IReadOnlyList<ApiParameterDescription> Parameters { get; } = [.. Type.GetProperties()

@@ -18,7 +18,7 @@ internal sealed class ApiParameterBinder(PciBusDbContext database)
                 ? ApiMapParameter.Read(parameter, request, description.Name)
                 : await ReadAsync(parameter, request, description.Name, cancellationToken);
             if (value is not null) parameter.Property.SetValue(command, value);
-            else if (parameter.Told.Required) throw ApiException.BadParameter(description.Name, $"missing parameter {parameter.Name}");
+            else if (parameter.Declared.Required) throw ApiException.BadParameter(description.Name, $"missing parameter {parameter.Name}");
         }
     }
 
@@ -28,7 +28,7 @@ internal sealed class ApiParameterBinder(PciBusDbContext database)
     {
         if (request[parameter.Name] is not { } text) return null;
         // An empty number or uuid counts as not given, an empty long as wrong: so CloudStack does it.
-        if (text.Length == 0 && !parameter.Told.MayBeEmpty && (parameter.Told.Required || parameter.Kind != ApiParameterKind.Long)) return null;
+        if (text.Length == 0 && !parameter.Declared.MayBeEmpty && (parameter.Declared.Required || parameter.Kind != ApiParameterKind.Long)) return null;
         return parameter.Kind switch
         {
             ApiParameterKind.String => ReadText(parameter, text, command),
@@ -60,7 +60,7 @@ internal sealed class ApiParameterBinder(PciBusDbContext database)
     }
 
     private static DateTimeOffset ReadDate(ApiParameterDescription parameter, string text, string command) =>
-        ApiDate.TryRead(text, parameter.Told.IsEnd, out var moment)
+        ApiDate.TryRead(text, parameter.Declared.IsEnd, out var moment)
             ? moment
             : throw ApiException.BadParameter(command, $"invalid value {text} for parameter {parameter.Name}: {ApiDate.Examples}");
 
@@ -69,7 +69,7 @@ internal sealed class ApiParameterBinder(PciBusDbContext database)
     {
         var items = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         foreach (var item in items) RefuseTooLong(parameter, item, command);
-        if (parameter.Told.Entity is null) return items;
+        if (parameter.Declared.Entity is null) return items;
         var ids = new List<long>();
         foreach (var item in items) ids.Add(await ResolveAsync(parameter, item, command, cancellationToken));
         return ids;
@@ -78,7 +78,7 @@ internal sealed class ApiParameterBinder(PciBusDbContext database)
     private async Task<long> ResolveAsync(
         ApiParameterDescription parameter, string text, string command, CancellationToken cancellationToken) =>
         (Guid.TryParseExact(text, "D", out var uuid)
-            ? await ApiEntities.FindAsync(database, parameter.Told.Entity!, uuid, cancellationToken)
+            ? await ApiEntities.FindAsync(database, parameter.Declared.Entity!, uuid, cancellationToken)
             : null) ?? throw NoSuchEntity(command, parameter.Name, text);
 
     /// <summary>Clients tell "not found" from other errors by this very text.</summary>
@@ -95,9 +95,9 @@ internal sealed class ApiParameterBinder(PciBusDbContext database)
 
     internal static void RefuseTooLong(ApiParameterDescription parameter, string text, string command)
     {
-        if (text.Length <= parameter.Told.MaxLength) return;
+        if (text.Length <= parameter.Declared.MaxLength) return;
         throw ApiException.BadParameter(
-            command, $"invalid value. Value greater than max allowed length {parameter.Told.MaxLength} for param: {parameter.Name}");
+            command, $"invalid value. Value greater than max allowed length {parameter.Declared.MaxLength} for param: {parameter.Name}");
     }
 
     private static ApiException Invalid(ApiParameterDescription parameter, string text, string command) =>

@@ -3,15 +3,15 @@ using System.Reflection;
 namespace PciBus.Management.Api;
 
 /// <summary>A parameter of a command: the property that takes it, and what callers are told of it.</summary>
-internal sealed record ApiParameterDescription(PropertyInfo Property, ApiParameterAttribute Told)
+internal sealed record ApiParameterDescription(PropertyInfo Property, ApiParameterAttribute Declared)
 {
-    public string Name => Told.Name;
+    public string Name => Declared.Name;
 
     /// <summary>The property's type, without what makes it optional.</summary>
     public Type Type { get; } = Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
 
     public ApiParameterKind Kind { get; } = KindOf(
-        Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType, Told.Entity is not null);
+        Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType, Declared.Entity is not null);
 
     /// <summary>Whether a name in a call means this parameter; of a map, also the name of an entry, written rightly or not.</summary>
     public bool IsNamed(string name) =>

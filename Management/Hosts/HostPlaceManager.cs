@@ -45,7 +45,7 @@ internal sealed class HostPlaceManager(
         if (cluster is null)
         {
             const string remedy = "createHostJoinToken with these names makes the cluster, and reconnectHost has the agent say it again";
-            await TellAsync(host, here, $"{there}, which is not there", remedy, cancellationToken);
+            await AlertAsync(host, here, $"{there}, which is not there", remedy, cancellationToken);
         }
     }
 
@@ -62,7 +62,7 @@ internal sealed class HostPlaceManager(
         var isUsed = await removal.IsUsedAsync(host.Id, cancellationToken);
         if (!isFree || isUsed)
         {
-            await TellAsync(host, here, $"{there}", "It stays where it is as long as something runs or is claimed there, and is moved afterwards", cancellationToken);
+            await AlertAsync(host, here, $"{there}", "It stays where it is as long as something runs or is claimed there, and is moved afterwards", cancellationToken);
             return isUsed;
         }
 
@@ -85,7 +85,7 @@ internal sealed class HostPlaceManager(
 
     private static Place PlaceOf(StartupRoutingCommand startup) => new(startup.DataCenter, startup.Pod, startup.Cluster);
 
-    private Task TellAsync(Host host, Place here, string there, string why, CancellationToken cancellationToken) => alerts.SyncAsync(
+    private Task AlertAsync(Host host, Place here, string there, string why, CancellationToken cancellationToken) => alerts.SyncAsync(
         AlertType.HostPlace,
         host.Id,
         [($"{host.Name} says that it is in {there}, and management has it in {here}",

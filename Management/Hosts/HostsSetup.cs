@@ -16,6 +16,6 @@ internal static class HostsSetup
         .AddScoped<RestoreManager>().AddSingleton<IDatabaseMoveListener, MovedHostsManager>()
         .AddScoped<HostCapacityManager>().AddScoped<HostReportManager>().AddScoped<PlaceAllocationManager>()
         .AddScoped<HostLivenessManager>().AddScoped<HeardHostsManager>().AddSingleton<HeardHosts>().AddSingleton<HostLiveness>()
-        .AddSingleton<AgentReturn>().AddSingleton<HostSilence>().AddSingleton<SilenceLimits>()
+        .AddSingleton<BrokerOutage>().AddSingleton<HostSilence>().AddSingleton<SilenceLimits>()
         .AddSingleton<IFencingCommand, FencingCommand>().AddScoped<HostFencingManager>();
 }

@@ -60,7 +60,7 @@ internal sealed class AsyncJobManager(PciBusDbContext database, EventManager eve
     }
 
     /// <summary>Writes down what happens while a job is under way.</summary>
-    public async Task TellAsync(long jobId, string text, EventLevel level, CancellationToken cancellationToken)
+    public async Task RecordEventAsync(long jobId, string text, EventLevel level, CancellationToken cancellationToken)
     {
         var job = await ById.On(database)(database, jobId, cancellationToken);
         events.Record(

@@ -111,7 +111,7 @@ internal sealed class DegradationManager(PciBusDbContext database, AlertManager 
         if (shortage.Why == vm.DegradedWhy) return;
         var subject = $"{vm.Name} ({vm.InstanceName}) runs without all of its PCI devices";
         if (vm.DegradedSince is not null) await alerts.ResolveAsync(AlertType.VirtualMachineDegraded, [subject], cancellationToken);
-        if (shortage.Why is null) Tell(vm, $"{vm.Name} no longer runs without all of its PCI devices: {ended}", EventLevel.INFO);
+        if (shortage.Why is null) RecordEvent(vm, $"{vm.Name} no longer runs without all of its PCI devices: {ended}", EventLevel.INFO);
         else await BeginAsync(vm, subject, shortage.Why, cancellationToken);
         vm.DegradedWhy = shortage.Why;
         vm.DegradedSince = shortage.Why is null ? null : vm.DegradedSince ?? time.GetUtcNow();
@@ -120,11 +120,11 @@ internal sealed class DegradationManager(PciBusDbContext database, AlertManager 
 
     private async Task BeginAsync(VirtualMachine vm, string subject, string why, CancellationToken cancellationToken)
     {
-        if (vm.DegradedSince is null) Tell(vm, $"{subject}: {why}", EventLevel.WARN);
+        if (vm.DegradedSince is null) RecordEvent(vm, $"{subject}: {why}", EventLevel.WARN);
         var body = $"{why}. What is missing is attached when its host has it free; a migration to a host that has it gives it at once.";
         await alerts.RaiseAsync(AlertType.VirtualMachineDegraded, subject, body, null, vm.Id, cancellationToken);
     }
 
-    private void Tell(VirtualMachine vm, string text, EventLevel level) => events.Record(
+    private void RecordEvent(VirtualMachine vm, string text, EventLevel level) => events.Record(
         EventTypes.VmDegraded, EventState.Completed, text, new Caller(vm.UserId, vm.AccountId, vm.DomainId), level, nameof(VirtualMachine), vm.Id);
 }

@@ -39,8 +39,8 @@ internal sealed class HostRemovalManager(
         var devices = await database.Set<PciDevice>().Where(device => device.HostId == host.Id).ToListAsync(cancellationToken);
         foreach (var device in devices)
         {
-            if (device.InstanceId is { } owner) database.Add(device.Tell(PciDeviceChange.Released, owner, "its host was deleted", null, time.GetUtcNow()));
-            database.Add(device.Tell(PciDeviceChange.Removed, null, "its host was deleted", null, time.GetUtcNow()));
+            if (device.InstanceId is { } owner) database.Add(device.HistoryOf(PciDeviceChange.Released, owner, "its host was deleted", null, time.GetUtcNow()));
+            database.Add(device.HistoryOf(PciDeviceChange.Removed, null, "its host was deleted", null, time.GetUtcNow()));
         }
 
         database.RemoveRange(devices);

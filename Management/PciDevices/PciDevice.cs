@@ -77,7 +77,7 @@ internal sealed class PciDevice
     }
 
     /// <summary>A line of this device's history.</summary>
-    public PciDeviceHistory Tell(PciDeviceChange what, long? vmId, string why, long? jobId, DateTimeOffset now) => new()
+    public PciDeviceHistory HistoryOf(PciDeviceChange what, long? vmId, string why, long? jobId, DateTimeOffset now) => new()
     {
         DeviceId = Id,
         Address = AddressText,

@@ -88,7 +88,7 @@ internal sealed class PciDeviceAdministrationManager(
     private async Task SaveAsync(
         PciDevice device, PciDeviceChange what, string eventType, string story, Caller caller, CancellationToken cancellationToken)
     {
-        database.Add(device.Tell(what, device.InstanceId, story, null, time.GetUtcNow()));
+        database.Add(device.HistoryOf(what, device.InstanceId, story, null, time.GetUtcNow()));
         events.Record(
             eventType, EventState.Completed, $"device {device.Address}: {story}", caller,
             resourceType: nameof(PciDevice), resourceId: device.Id);

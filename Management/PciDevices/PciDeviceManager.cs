@@ -189,5 +189,5 @@ internal sealed class PciDeviceManager(
         OfHost.On(database)(database, hostId).ToListAsync(cancellationToken);
 
     private void Record(PciDevice device, PciDeviceChange what, long? vmId, string why, long? jobId) =>
-        database.Add(device.Tell(what, vmId, why, jobId, time.GetUtcNow()));
+        database.Add(device.HistoryOf(what, vmId, why, jobId, time.GetUtcNow()));
 }

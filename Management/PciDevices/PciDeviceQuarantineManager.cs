@@ -99,7 +99,7 @@ internal sealed partial class PciDeviceQuarantineManager(
 
         if (device.InstanceId is not null) return new Refusal(RefusalCause.ResourceInUse, $"{device.Address} is in use");
         (device.Health, device.HealthReason) = (PciDeviceHealth.Good, null);
-        database.Add(device.Tell(PciDeviceChange.TakenOutOfQuarantine, null, "reset and probed", jobId, time.GetUtcNow()));
+        database.Add(device.HistoryOf(PciDeviceChange.TakenOutOfQuarantine, null, "reset and probed", jobId, time.GetUtcNow()));
         await database.SaveChangesAsync(cancellationToken);
         await classes.RefreshAsync(device.HostId, cancellationToken);
         return null;

@@ -47,7 +47,7 @@ internal sealed class PciDeviceReportManager(
         List<(PciDevice Device, InventoryChange Change)> applied = [.. changes.Select(change => (Apply(host, known, change, report), change))];
         // Their history needs the numbers that the database gives them.
         if (changes.Any(change => change.Known is null)) await database.SaveChangesAsync(cancellationToken);
-        foreach (var (device, change) in applied) Tell(device, change);
+        foreach (var (device, change) in applied) RecordChange(device, change);
         await classes.PutAsync(host.Id, host.HostTags, known, cancellationToken);
         await RaiseAlertsAsync(host, known, report, cancellationToken);
     }
@@ -79,9 +79,9 @@ internal sealed class PciDeviceReportManager(
         return device;
     }
 
-    private void Tell(PciDevice device, InventoryChange change)
+    private void RecordChange(PciDevice device, InventoryChange change)
     {
-        foreach (var (what, why) in change.Story) database.Add(device.Tell(what, device.InstanceId, why, null, time.GetUtcNow()));
+        foreach (var (what, why) in change.Story) database.Add(device.HistoryOf(what, device.InstanceId, why, null, time.GetUtcNow()));
         if (change.Remove) database.Remove(device);
     }
 

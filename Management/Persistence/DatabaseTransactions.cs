@@ -7,7 +7,7 @@ namespace PciBus.Management.Persistence;
 /// Everything that writes goes through here. The work may be run again from the start (a lost connection, a lost race): it keeps
 /// nothing but what is in the database. Nobody else runs lost races again.
 /// </summary>
-internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteLine line, OutboxRelay relay, TimeProvider time)
+internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteQueue line, OutboxRelay relay, TimeProvider time)
 {
     /// <summary>Work that lost a race is run so often: each time one of those that race wins.</summary>
     private const int Rounds = 20;

@@ -32,7 +32,7 @@ internal sealed partial class DatabaseWatch(
             {
                 LogMoved(_place, place);
                 foreach (var cache in caches) cache.Forget();
-                await TellAsync(options);
+                await NotifyAsync(options);
             }
 
             _place = place;
@@ -44,7 +44,7 @@ internal sealed partial class DatabaseWatch(
     }
 
     /// <summary>Another server may notice it at the same time: the second one looks again, and finds it done.</summary>
-    private async Task TellAsync(DbContextOptions<PciBusDbContext> options)
+    private async Task NotifyAsync(DbContextOptions<PciBusDbContext> options)
     {
         for (var round = 1; ; round++)
         {

@@ -14,7 +14,7 @@ namespace PciBus.Management.Persistence;
 /// </summary>
 internal sealed partial class OutboxRelay(
     IServiceScopeFactory scopes,
-    WriteLine line,
+    WriteQueue line,
     IMessageSender sender,
     ProcessIncarnation incarnation,
     TimeProvider time,

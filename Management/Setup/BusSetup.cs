@@ -2,7 +2,7 @@ using System.Security.Authentication;
 using MassTransit;
 using PciBus.Contracts;
 using PciBus.Contracts.Connection;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Persistence;
 using PciBus.Management.Setup.Embedded;
 

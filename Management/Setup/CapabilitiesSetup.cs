@@ -1,4 +1,4 @@
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Deployment;
 using PciBus.Management.Drain;
 using PciBus.Management.Events;
@@ -38,7 +38,7 @@ internal static class CapabilitiesSetup
             .AddDeployment()
             .AddDrain(drain ?? new DrainOptions())
             .AddWorkflows(workflowOptions)
-            .AddAgents()
+            .AddAgentMessages()
             .AddReconciliation(reconciliation, ReconciliationJobs.All, Retentions(reconciliation));
     }
 

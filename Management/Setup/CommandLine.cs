@@ -1,6 +1,6 @@
 using System.CommandLine;
 using PciBus.Contracts.Connection;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using RabbitMQ.Client.Exceptions;
 
 namespace PciBus.Management.Setup;

@@ -22,7 +22,7 @@ internal static class DatabaseSetup
 
         services.AddDbContextPool<PciBusDbContext>((provider, builder) =>
             options.Configure(builder, provider.GetService<NpgsqlDataSource>(), provider.GetService<SqlServerWatch>()));
-        services.AddSingleton<WriteLine>();
+        services.AddSingleton<WriteQueue>();
         services.AddSingleton<DatabaseTransactions>();
         services.AddSingleton<ProcessIncarnation>();
         services.AddSingleton<OutboxRelay>();

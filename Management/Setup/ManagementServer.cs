@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Hosting;
 using PciBus.Contracts.Connection;
 using PciBus.Management.Accounts;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;

@@ -15,7 +15,7 @@ internal sealed class DownHostsJob(WorkflowRunner runner, WorkflowQueries workfl
         var awaiting = await workflows.AwaitingDownHostsAsync(cancellationToken);
         foreach (var (workflowId, hostId) in awaiting) await runner.FeedEachAsync([workflowId], new HostDown(hostId), cancellationToken);
 
-        var left = await workflows.LeftBehindAsync(cancellationToken);
+        var left = await workflows.OnDownHostsAsync(cancellationToken);
         foreach (var (vmId, hostId, hostName) in left)
         {
             await runner.BeginAsync(WorkflowRequest.Settle(vmId, hostId, $"{hostName} was declared down"), cancellationToken);

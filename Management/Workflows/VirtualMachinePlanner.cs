@@ -32,7 +32,7 @@ internal sealed class VirtualMachinePlanner(
             .Aggregate(plan.Avoid, (list, refusal) => list.Add(refusal.HostId!.Value, refusal.Text));
         return new EffectResult(null, await planning.PlanDeploymentAsync(deployment, avoid, context.CancellationToken) is { } destination
             ? new Planned(destination.HostId) { WithDevices = !deployment.PciDevices.IsEmpty }
-            : new NothingFits(await explanation.ExplainAsync(deployment, avoid, Told(plan), context.CancellationToken)));
+            : new NothingFits(await explanation.ExplainAsync(deployment, avoid, NamedOtherwise(plan), context.CancellationToken)));
     }
 
     /// <summary>Carries out <see cref="ExchangeDevices"/>.</summary>
@@ -60,7 +60,7 @@ internal sealed class VirtualMachinePlanner(
     }
 
     /// <summary>What was wrong with the hosts that a workflow has tried, the workflow tells. The host that it leaves is none of them.</summary>
-    private static IReadOnlyCollection<long> Told(Plan plan) => [.. plan.Avoid.Hosts.Keys.Where(hostId => hostId != plan.LeavingHostId)];
+    private static IReadOnlyCollection<long> NamedOtherwise(Plan plan) => [.. plan.Avoid.Hosts.Keys.Where(hostId => hostId != plan.LeavingHostId)];
 
     /// <summary>A migration stays within the cluster, unless migrations may leave it.</summary>
     private async Task<DeploymentPlan> WithinAsync(DeploymentPlan plan, long? leavingHostId, CancellationToken cancellationToken)

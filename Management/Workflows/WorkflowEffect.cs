@@ -82,7 +82,7 @@ internal sealed record ExchangeDevices(
 }
 
 /// <summary>Write an event about the virtual machine, under the one that began the job.</summary>
-internal sealed record Tell(string Text) : WorkflowEffect
+internal sealed record RecordEvent(string Text) : WorkflowEffect
 {
     public EventLevel Level { get; init; } = EventLevel.INFO;
 }

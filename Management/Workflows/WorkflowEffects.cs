@@ -42,8 +42,8 @@ internal sealed class WorkflowEffects(
             case EndJob end:
                 if (row.JobId is { } jobId) await jobs.EndAsync(jobId, end.Failure, end.Remark, context.CancellationToken);
                 return EffectResult.Done;
-            case Tell tell:
-                if (row.JobId is { } toldOf) await jobs.TellAsync(toldOf, tell.Text, tell.Level, context.CancellationToken);
+            case RecordEvent recorded:
+                if (row.JobId is { } ofJob) await jobs.RecordEventAsync(ofJob, recorded.Text, recorded.Level, context.CancellationToken);
                 return EffectResult.Done;
             case ExchangeDevices exchange:
                 return await planner.ExchangeAsync(vm, exchange, row.JobId, context);

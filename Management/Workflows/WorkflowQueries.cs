@@ -58,12 +58,12 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
         cancellationToken);
 
     /// <summary>Virtual machines without a workflow on hosts that were declared down, with the host.</summary>
-    public Task<List<LeftBehind>> LeftBehindAsync(CancellationToken cancellationToken) => ReadAsync(
+    public Task<List<StrayVirtualMachine>> OnDownHostsAsync(CancellationToken cancellationToken) => ReadAsync(
         database => database.Set<Host>()
             .Where(host => host.Status == HostStatus.Down)
             .Join(
                 database.Set<VirtualMachine>().Where(vm => vm.WorkflowId == null && vm.State == VirtualMachineState.Running),
-                host => host.Id, vm => vm.HostId, (host, vm) => new LeftBehind(vm.Id, host.Id, host.Name))
+                host => host.Id, vm => vm.HostId, (host, vm) => new StrayVirtualMachine(vm.Id, host.Id, host.Name))
             .Take(PageSize),
         cancellationToken);
 
@@ -87,7 +87,7 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
         cancellationToken);
 
     /// <summary>Virtual machines without a workflow that are elsewhere, or off, and have something on one of these hosts, which is Up.</summary>
-    public Task<List<LeftBehind>> StraysAsync(IReadOnlyList<long> hostIds, CancellationToken cancellationToken) => ReadAsync(
+    public Task<List<StrayVirtualMachine>> StraysAsync(IReadOnlyList<long> hostIds, CancellationToken cancellationToken) => ReadAsync(
         database => database.Set<HostCapacityOfVm>()
             .Where(taken => hostIds.Contains(taken.HostId))
             .Select(taken => new { taken.VmId, taken.HostId })
@@ -100,7 +100,7 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
             .Where(pair => pair.VmHostId != pair.HostId || pair.VmHostId == null)
             .Join(
                 database.Set<Host>().Where(host => host.Status == HostStatus.Up),
-                pair => pair.HostId, host => host.Id, (pair, host) => new LeftBehind(pair.VmId, host.Id, host.Name))
+                pair => pair.HostId, host => host.Id, (pair, host) => new StrayVirtualMachine(pair.VmId, host.Id, host.Name))
             .Take(PageSize),
         cancellationToken);
 

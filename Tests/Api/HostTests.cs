@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Newtonsoft.Json.Linq;
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Hosts;
 using Xunit;
 

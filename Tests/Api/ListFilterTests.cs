@@ -71,7 +71,7 @@ public sealed class ListFilterTests
             {
                 if (one.Name == parameter) one.Property.SetValue(command, value);
                 else if (one.Name == "templatefilter") one.Property.SetValue(command, TemplateFilter.All);
-                else if (one is { Name: "virtualmachineid", Told.Required: true }) one.Property.SetValue(command, vmId);
+                else if (one is { Name: "virtualmachineid", Declared.Required: true }) one.Property.SetValue(command, vmId);
             }
 
             var answer = (Dictionary<string, object>)(await command.ExecuteAsync(TestContext.Current.CancellationToken)).Body;

@@ -5,7 +5,7 @@ using Newtonsoft.Json.Linq;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Workflows;
 using PciBus.Tests.Support;
 using Xunit;

@@ -23,7 +23,7 @@ public sealed class ArchitectureTests
     }
 
     [Theory]
-    [InlineData("Agents.FeedsTheRunner")]
+    [InlineData("Bus.FeedsTheRunner")]
     [InlineData("Hosts.PlainManager")]
     [InlineData("Setup.Embedded.EmbeddedHosts")]
     public void Allowed_BreaksNoRule(string canary) => Assert.DoesNotContain(
@@ -32,7 +32,7 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void EveryCapability_IsThere() => Assert.All(
-        Areas.Capabilities.Append(Areas.Agents).Append(Areas.Workflows).Append(Areas.Reconciliation),
+        Areas.Capabilities.Append(Areas.Bus).Append(Areas.Workflows).Append(Areas.Reconciliation),
         area => Assert.Contains(CodeBase.Product.Types, type => Areas.Of(CodeBase.Product, type) == area));
 
     private static Rule Named(string name) => Rules.All.Single(rule => rule.Name == name);

@@ -1,6 +1,6 @@
 using ArchUnitNET.Domain;
 using PciBus.Management.Accounts;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Configuration;
 using PciBus.Management.Deployment;
 using PciBus.Management.Drain;
@@ -28,7 +28,7 @@ namespace PciBus.Tests.Architecture;
 /// <summary>The parts of the management server.</summary>
 internal static class Areas
 {
-    public static readonly string Agents = CodeBase.Area<AgentMessages>();
+    public static readonly string Bus = CodeBase.Area<AgentMessages>();
     public static readonly string Workflows = CodeBase.Area<WorkflowRunner>();
     public static readonly string Reconciliation = CodeBase.Area<ReconciliationRunner>();
     public static readonly string Persistence = CodeBase.Area<PciBusDbContext>();
@@ -81,7 +81,7 @@ internal static class Areas
     /// <summary>What hosts themselves are built without.</summary>
     public static readonly IReadOnlyList<string> BesideHosts = [CodeBase.Area<HostJoinToken>(), CodeBase.Area<HostMaintenance>()];
 
-    public static readonly IReadOnlyList<string> Edges = [Agents, Workflows, Api, Web];
+    public static readonly IReadOnlyList<string> Edges = [Bus, Workflows, Api, Web];
 
     /// <summary>The first part of a type's area: <c>Workflows</c> for all workflows; null outside the management server.</summary>
     public static string? Of(CodeBase code, IType type) => code.AreaOf(type.Namespace.FullName)?.Split('.')[0];

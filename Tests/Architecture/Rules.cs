@@ -12,7 +12,7 @@ internal static partial class Rules
 
     /// <summary>What an edge may use of the others: the runner of workflows and what feeds it, and the API's commands.</summary>
     private static readonly HashSet<(string From, string To)> EdgeExceptions =
-        [(Areas.Agents, Areas.Workflows), (Areas.Api, Areas.Workflows), (Areas.Web, Areas.Api)];
+        [(Areas.Bus, Areas.Workflows), (Areas.Api, Areas.Workflows), (Areas.Web, Areas.Api)];
 
     public static IReadOnlyList<Rule> All { get; } =
     [
@@ -80,7 +80,7 @@ internal static partial class Rules
             (_, _, target) => IsTheDatabase(target)),
         Rule.NoUse(
             "Only the bus edge knows the bus",
-            (code, type) => Areas.Of(code, type) is { } area && area != Areas.Agents && area != Areas.Setup,
+            (code, type) => Areas.Of(code, type) is { } area && area != Areas.Bus && area != Areas.Setup,
             (_, _, target) => IsOf(target, typeof(MassTransit.IBus))),
         Rule.NoUse(
             "Only setup knows the scheduler, and a job of its own how it is run",

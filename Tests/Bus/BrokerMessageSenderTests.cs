@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using PciBus.Contracts;
 using PciBus.Contracts.Connection;
 using PciBus.Contracts.Startup;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Persistence;
@@ -21,7 +21,7 @@ public sealed class BrokerMessageSenderTests(BrokerFixture broker) : IAsyncLifet
     private const string Bad = "agent.bad";
     private const int Messages = 100;
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
-    private AgentReturn _agents = null!;
+    private BrokerOutage _agents = null!;
     private IConnection _connection = null!;
     private IChannel _channel = null!;
     private BrokerMessageSender _sender = null!;
@@ -36,7 +36,7 @@ public sealed class BrokerMessageSenderTests(BrokerFixture broker) : IAsyncLifet
         await _channel.QueueDeclareAsync(Good, durable: false, exclusive: true, autoDelete: true, cancellationToken: _token);
         await _channel.QueueBindAsync(Good, Good, "", cancellationToken: _token);
         var clock = new FakeTimeProvider();
-        _agents = new AgentReturn(new HostOptions(), clock);
+        _agents = new BrokerOutage(new HostOptions(), clock);
         clock.Advance(TimeSpan.FromMinutes(1));
         _sender = new BrokerMessageSender(address, _agents, TimeProvider.System);
     }

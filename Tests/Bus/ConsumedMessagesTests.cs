@@ -6,7 +6,7 @@ using PciBus.Agent.Registration;
 using PciBus.Agent.Setup;
 using PciBus.Contracts;
 using PciBus.Contracts.VirtualMachines;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Tests.Agent;
 using PciBus.Tests.Support;
 using Xunit;

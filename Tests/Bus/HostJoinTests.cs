@@ -4,7 +4,7 @@ using Newtonsoft.Json.Linq;
 using PciBus.Contracts;
 using PciBus.Contracts.Connection;
 using PciBus.Contracts.Startup;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Hosts.Joining;
 using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Newtonsoft.Json.Linq;
 using PciBus.Contracts.Connection;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Persistence;
 using PciBus.Tests.EndToEnd;
 using PciBus.Tests.Support;

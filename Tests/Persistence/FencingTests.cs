@@ -191,10 +191,10 @@ public abstract partial class FencingTests : IDisposable
     public async Task NobodyIsFenced_WhileAgentsAreOnTheirWayBack()
     {
         await SilentAsync("kvm1", "kvm2");
-        await FenceAfterAsync(Grace, () => _life.Rig.Get<AgentReturn>().NoteLoss());
+        await FenceAfterAsync(Grace, () => _life.Rig.Get<BrokerOutage>().NoteLoss());
         Assert.Empty(Fencing.Attempts);
 
-        await FenceAfterAsync(TimeSpan.FromHours(1), () => _life.Rig.Get<AgentReturn>().NoteReturn());
+        await FenceAfterAsync(TimeSpan.FromHours(1), () => _life.Rig.Get<BrokerOutage>().NoteReturn());
         Assert.Empty(Fencing.Attempts);
 
         await FenceAfterAsync(HostLife.Options.AgentReturnTime + TimeSpan.FromSeconds(1));

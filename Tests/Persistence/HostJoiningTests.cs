@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PciBus.Contracts.Connection;
 using PciBus.Contracts.Joining;
 using PciBus.Management.Accounts;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Api;
 using PciBus.Management.Api.Joining;
 using PciBus.Management.Hosts;
@@ -117,7 +117,7 @@ public sealed class HostJoiningTests : IAsyncLifetime
         new HostJoinOptions((user, password) => $"amqp://{user}:{password}@127.0.0.1", null));
 
     private Task<string?> AlignAsync(HostUserManager server) =>
-        new BrokerUsersJob(_rig.Get<DatabaseTransactions>(), _rig.Get<AgentReturn>(), server, _users).RunAsync(_token);
+        new BrokerUsersJob(_rig.Get<DatabaseTransactions>(), _rig.Get<BrokerOutage>(), server, _users).RunAsync(_token);
 
     private async Task JoinsAsync(HostUserManager server, long? hostId = null)
     {

@@ -1,6 +1,6 @@
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;

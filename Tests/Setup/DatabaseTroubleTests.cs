@@ -15,7 +15,7 @@ namespace PciBus.Tests.Setup;
 /// <summary>A database that cannot be used now is told as what it is, and once.</summary>
 public sealed class DatabaseTroubleTests
 {
-    private const string Category = "PciBus.Management.Agents";
+    private const string Category = "PciBus.Management.Bus";
 
     public static IEnumerable<TheoryDataRow<string?, Exception>> Failures =>
     [

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using PciBus.Contracts.Startup;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Capacity;

@@ -13,7 +13,7 @@ using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 using PciBus.Contracts.PciDevices;
 using PciBus.Management.Accounts;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Configuration;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using PciBus.Contracts.Startup;
 using PciBus.Management;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Fencing;
 using PciBus.Management.Hosts.Liveness;

@@ -14,12 +14,12 @@ internal static class ApiDescriber
         return [.. commands.Select(command => new ApiResponse
         {
             Name = command.Name,
-            Description = command.Told.Description,
-            Since = command.Told.Since,
-            IsAsync = command.Told.IsAsync,
+            Description = command.Declared.Description,
+            Since = command.Declared.Since,
+            IsAsync = command.Declared.IsAsync,
             Related = Related(commands, command.Response.Entity, command),
             Params = [.. command.Parameters.Select(parameter => Describe(parameter, commands, command))],
-            Fields = [.. FieldsOf(command.Told.Response), .. command.Told.IsAsync ? JobFields : []],
+            Fields = [.. FieldsOf(command.Declared.Response), .. command.Declared.IsAsync ? JobFields : []],
         })];
     }
 
@@ -33,12 +33,12 @@ internal static class ApiDescriber
         ApiParameterDescription parameter, List<ApiCommandDescription> commands, ApiCommandDescription command) => new()
         {
             Name = parameter.Name,
-            Description = parameter.Told.Description,
+            Description = parameter.Declared.Description,
             Type = parameter.Kind.ToString().ToLowerInvariant(),
-            Length = parameter.Told.MaxLength,
-            Required = parameter.Told.Required,
-            Related = parameter.Told.Entity is { } entity ? Related(commands, entity, null) : null,
-            Since = command.Told.Since,
+            Length = parameter.Declared.MaxLength,
+            Required = parameter.Declared.Required,
+            Related = parameter.Declared.Entity is { } entity ? Related(commands, entity, null) : null,
+            Since = command.Declared.Since,
         };
 
     /// <summary>The commands, but one, that answer with an entity.</summary>

@@ -7,7 +7,7 @@ namespace PciBus.Management.Hosts.Joining;
 /// <summary>Makes the users of hosts again on a broker that has lost them, and takes away those of hosts that were deleted.</summary>
 /// <param name="users">Null when nobody said where the broker's management API is: then there is nothing to do.</param>
 internal sealed class BrokerUsersJob(
-    DatabaseTransactions transactions, AgentReturn agents, HostUserManager each, IBrokerUsers? users = null) : IReconciliationJob
+    DatabaseTransactions transactions, BrokerOutage agents, HostUserManager each, IBrokerUsers? users = null) : IReconciliationJob
 {
     private const int PageSize = 500;
     private const int AtOnce = 8;

@@ -8,7 +8,7 @@ namespace PciBus.Management.Hosts.Liveness;
 /// servers have had <c>agent.return.time</c> to hear, and to write. After the clock was set, no ping of before tells how long ago it
 /// came: then it does when every host that runs has pinged.
 /// </summary>
-internal sealed class HostSilence(AgentReturn agents, HostOptions options, ReconciliationOptions reconciliation, TimeProvider time)
+internal sealed class HostSilence(BrokerOutage agents, HostOptions options, ReconciliationOptions reconciliation, TimeProvider time)
 {
     /// <summary>The clock of a healthy machine is corrected by less than this between two writings.</summary>
     private static readonly TimeSpan MostCorrection = TimeSpan.FromSeconds(5);

@@ -41,7 +41,7 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
             (AttachStep.Begin, Planned or NothingFits or Answered or Undelivered or Observed or Sighted or AgentSession or HostDown) =>
                 Ignore(step, document, NotAsked),
 
-            (AttachStep.Claiming, Planned { Device: { } device } planned) => Tell(document with { Device = device, Told = 0, Failures = 0 }, facts, planned.HostId),
+            (AttachStep.Claiming, Planned { Device: { } device } planned) => SendAttach(document with { Device = device, Told = 0, Failures = 0 }, facts, planned.HostId),
             (AttachStep.Claiming, NothingFits nothing) => End(document, new EndJob(new Refusal(
                 document.LastFailure is null ? RefusalCause.InsufficientCapacity : RefusalCause.OperationFailed,
                 document.LastFailure is null ? nothing.Reasons : $"{document.LastFailure}. There is no other: {nothing.Reasons}"))),
@@ -54,7 +54,7 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
             (AttachStep.Attaching, Undelivered undelivered) => NotReached(document, facts, undelivered),
             (AttachStep.Attaching, AgentSession session) => Go(AttachStep.Attaching, document with { Pauses = false }, new SendAgain(session.HostId)),
             (AttachStep.Attaching, Overdue) => facts.Now < facts.JobDeadline
-                ? Tell(document, facts, facts.AwaitingHostId!.Value)
+                ? SendAttach(document, facts, facts.AwaitingHostId!.Value)
                 : End(document, new EndJob(new Refusal(
                     RefusalCause.OperationTimedOut,
                     $"{facts.AwaitingHostName} does not answer: {facts.VmName} owns {document.Device}, and gets it when that host speaks"))),
@@ -90,7 +90,7 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
 
     private static IEnumerable<WorkflowEffect> Counted(AttachDocument document) => document.Repair ? [new CountRepair()] : [];
 
-    private static Decision Tell(AttachDocument document, WorkflowFacts facts, long hostId) => Go(
+    private static Decision SendAttach(AttachDocument document, WorkflowFacts facts, long hostId) => Go(
         AttachStep.Attaching,
         document with { Told = document.Told + 1, Pauses = false },
         new Send(hostId, VirtualMachineOrder.AttachPciDevices, facts.Options.CommandTimeout) { DeviceIds = [document.Device!.Id] });

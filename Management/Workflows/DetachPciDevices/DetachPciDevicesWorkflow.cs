@@ -35,7 +35,7 @@ internal sealed class DetachPciDevicesWorkflow : WorkflowDefinition<DetachStep, 
                 Ignore(step, document, NotAsked),
 
             (DetachStep.Finding, Planned { Device: { } device } planned) => Go(
-                DetachStep.Detaching, document with { Device = device }, Tell(device.Id, planned.HostId, facts)),
+                DetachStep.Detaching, document with { Device = device }, SendDetach(device.Id, planned.HostId, facts)),
             (DetachStep.Finding, NothingFits nothing) => End(document, new EndJob(new Refusal(RefusalCause.InvalidParameter, nothing.Reasons))),
 
             (DetachStep.Finding, Refused) => Ignore(step, document, "a refusal rolls back to the step before"),
@@ -46,7 +46,7 @@ internal sealed class DetachPciDevicesWorkflow : WorkflowDefinition<DetachStep, 
             (DetachStep.Detaching, Undelivered) => Fail(document, facts, $"{facts.AwaitingHostName} is not connected"),
             (DetachStep.Detaching, AgentSession session) => Go(DetachStep.Detaching, document, new SendAgain(session.HostId)),
             (DetachStep.Detaching, Overdue) => facts.Now < facts.JobDeadline
-                ? Go(DetachStep.Detaching, document, Tell(document.DeviceId, facts.AwaitingHostId!.Value, facts))
+                ? Go(DetachStep.Detaching, document, SendDetach(document.DeviceId, facts.AwaitingHostId!.Value, facts))
                 : End(document, new EndJob(new Refusal(
                     RefusalCause.OperationTimedOut,
                     $"{facts.AwaitingHostName} does not answer: {facts.VmName} owns {document.Device}, and gets it back should it have let go of it"))),
@@ -65,7 +65,7 @@ internal sealed class DetachPciDevicesWorkflow : WorkflowDefinition<DetachStep, 
         : End(document, new EndJob(new Refusal(
             RefusalCause.InvalidParameter, $"{facts.VmName} is {facts.VmState}, devices can be detached only when it is Running")));
 
-    private static Send Tell(long deviceId, long hostId, WorkflowFacts facts) =>
+    private static Send SendDetach(long deviceId, long hostId, WorkflowFacts facts) =>
         new(hostId, VirtualMachineOrder.DetachPciDevices, facts.Options.CommandTimeout) { DeviceIds = [deviceId] };
 
     private static Decision Hear(DetachDocument document, WorkflowFacts facts, Answered answer)

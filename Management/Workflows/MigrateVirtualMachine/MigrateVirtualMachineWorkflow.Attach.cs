@@ -26,7 +26,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
     private static Decision? WhileAttaching(MigrateDocument document, WorkflowFacts facts, WorkflowEvent @event) => @event switch
     {
         Answered { Result: true } answer => Finish(
-            document, facts, [new Tell(string.Join("; ", [MigrationStory.Devices(answer), .. Absence(answer, document)]))]),
+            document, facts, [new RecordEvent(string.Join("; ", [MigrationText.Devices(answer), .. Absence(answer, document)]))]),
         Answered { Observed: Observation.Off } answer => End(document, new EndJob(document.IsBack
             ? FailureOf(document)
             : new Refusal(RefusalCause.OperationFailed, $"{facts.VmName} was migrated to {answer.HostName}, and is not there any more"))),
@@ -34,7 +34,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
         Answered when document.Pauses => Ignore(MigrateStep.Attaching, document, "it has been answered, and is sent again at the deadline"),
         // Nothing was tried: no device is to blame. What it goes without is repaired when the host is well again.
         Answered { NotBegun: true } answer when facts.Now >= facts.JobDeadline =>
-            Finish(document with { Missing = document.Missing ?? MigrationStory.Failure(answer) }, facts, []),
+            Finish(document with { Missing = document.Missing ?? MigrationText.Failure(answer) }, facts, []),
         Answered { NotBegun: false, Observed: Observation.Running } answer => TryOtherwise(document, facts, answer),
         Answered or Undelivered or Refused => TellLater(document, facts),
         Planned planned => Go(MigrateStep.Attaching, document with { Missing = planned.Missing, Pauses = false }, Attach(document, facts)),
@@ -79,11 +79,11 @@ internal sealed partial class MigrateVirtualMachineWorkflow
         var failed = answer.DeviceOutcomes
             .Where(device => device.State == HotplugState.Failed && answer.PciDevices?.Contains(device.Address) == false)
             .ToDictionary(device => device.Address, device => device.Reason ?? answer.Details ?? "it could not be attached");
-        if (failed.Count == 0) return Finish(document with { Missing = document.Missing ?? MigrationStory.Failure(answer) }, facts, []);
+        if (failed.Count == 0) return Finish(document with { Missing = document.Missing ?? MigrationText.Failure(answer) }, facts, []);
         return Go(
             MigrateStep.Attaching,
             next with { Attaches = 0, Exchanged = true },
-            new Tell(MigrationStory.Devices(answer)) { Level = EventLevel.WARN },
+            new RecordEvent(MigrationText.Devices(answer)) { Level = EventLevel.WARN },
             new SetDeadline(facts.In(facts.Options.CheckInterval)),
             new ExchangeDevices(RunsOn(document), EvidenceOf(answer), failed) { Replace = !document.Exchanged });
     }
@@ -98,11 +98,11 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             [
                 .. told,
                 new JudgePciDevices(),
-                new Tell(text) { Level = EventLevel.WARN },
+                new RecordEvent(text) { Level = EventLevel.WARN },
                 new EndJob(failure) { Remark = text },
             ]);
     }
 
     private static string[] Absence(Answered answer, MigrateDocument document) =>
-        MigrationStory.Absence(answer, document.RemovedAt) is { } absence ? [absence] : [];
+        MigrationText.Absence(answer, document.RemovedAt) is { } absence ? [absence] : [];
 }

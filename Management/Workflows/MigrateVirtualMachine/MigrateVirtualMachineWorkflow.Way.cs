@@ -42,9 +42,9 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             MigrateStep.Migrating,
             document with { StepBegan = facts.Now },
             new Send(document.Source.HostId, VirtualMachineOrder.Migrate, facts.Options.CommandTimeout) { Route = new MigrationRoute(document.Destination.HostId, uri) }),
-        { Observed: Observation.Off } => Fail(Note(document with { Failure = MigrationStory.Failure(answer) }, answer), facts),
+        { Observed: Observation.Off } => Fail(Note(document with { Failure = MigrationText.Failure(answer) }, answer), facts),
         { Observed: Observation.UnderWay, Status: not DomainStatus.Incoming, NotBegun: false } => Ignore(MigrateStep.Preparing, document, FirstCopyAnswers),
-        _ => AskDestination(document with { Failure = MigrationStory.Failure(answer) }, facts),
+        _ => AskDestination(document with { Failure = MigrationText.Failure(answer) }, facts),
     };
 
     /// <summary>
@@ -60,7 +60,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
         }
 
         var next = document with { RemovedAt = document.RemovedAt ?? FirstRemoval(answer), GuestPlaces = answer.GuestPlaces };
-        var failed = next with { Failure = next.Failure ?? MigrationStory.Failure(answer) };
+        var failed = next with { Failure = next.Failure ?? MigrationText.Failure(answer) };
         var decision = HostWords.Of(answer) switch
         {
             HostWord.Off when answer is { Result: true, NotBegun: false, HasCleaned: true } => AskDestination(Note(next, answer), facts),
@@ -69,13 +69,13 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             // Asked at once, under another id: a second answer to this command, which has cleaned nothing, is not heard as that one's.
             _ => AskSource(failed, facts),
         };
-        return decision with { Effects = [.. Told(answer), .. decision.Effects] };
+        return decision with { Effects = [.. DeviceEvents(answer), .. decision.Effects] };
     }
 
     private static SetDeadline LookAgain(MigrateDocument document, WorkflowFacts facts) =>
         new(facts.In(facts.Options.CheckInterval * (1 << Math.Min(document.Repeats, MostDoublings))));
 
-    private static Tell[] Told(Answered answer) => answer.DeviceOutcomes.Count == 0 ? [] : [new Tell(MigrationStory.Devices(answer))];
+    private static RecordEvent[] DeviceEvents(Answered answer) => answer.DeviceOutcomes.Count == 0 ? [] : [new RecordEvent(MigrationText.Devices(answer))];
 
     private static DateTimeOffset? FirstRemoval(Answered answer) => answer.DeviceOutcomes
         .Where(device => device.State == HotplugState.Removed)

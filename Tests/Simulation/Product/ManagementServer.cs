@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
-using PciBus.Management.Agents;
+using PciBus.Management.Bus;
 using PciBus.Management.Deployment;
 using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Fencing;
@@ -71,7 +71,7 @@ internal sealed class ManagementServer : IDisposable
         services.AddDatabase(database.Options).AddCapabilities(Hosts, Workflows);
         services.AddSingleton<IFencingCommand>(new ServerFencing(this, fencing));
         // Everybody may write at once, as on the engines that do their own queueing.
-        services.AddSingleton(new WriteLine(database.Options with { Provider = DatabaseProvider.PostgreSql }) { Pauses = clock, Jitter = new Random(1) });
+        services.AddSingleton(new WriteQueue(database.Options with { Provider = DatabaseProvider.PostgreSql }) { Pauses = clock, Jitter = new Random(1) });
         services.ConfigureDbContext<PciBusDbContext>(options =>
             options.AddInterceptors(new ReadCommitted(this, loop, random, database.Reading, bug)).EnableThreadSafetyChecks(false));
         services.AddScoped<ClusterOperator>().AddScoped<LongWay>();

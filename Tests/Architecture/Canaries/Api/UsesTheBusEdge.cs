@@ -1,6 +1,6 @@
 namespace PciBus.Tests.Architecture.Canaries.Api;
 
-internal sealed class UsesTheBusEdge(PciBus.Management.Agents.AgentMessages messages)
+internal sealed class UsesTheBusEdge(PciBus.Management.Bus.AgentMessages messages)
 {
     public override string ToString() => $"{messages}";
 }

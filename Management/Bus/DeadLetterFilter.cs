@@ -4,7 +4,7 @@ using PciBus.Contracts;
 using PciBus.Management.Events;
 using PciBus.Management.Persistence;
 
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 /// <summary>
 /// Makes an alert of each message that management gave up, and one of each user whose messages it refuses. Looks at them from

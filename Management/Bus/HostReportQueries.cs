@@ -5,7 +5,7 @@ using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 /// <summary>Finds out whether a report says anything new: most of thousands do not, and then one query is all they cost.</summary>
 internal sealed class HostReportQueries(IServiceScopeFactory scopes)
@@ -24,7 +24,7 @@ internal sealed class HostReportQueries(IServiceScopeFactory scopes)
     /// <returns>Null when there may be something to do.</returns>
     public async Task<long?> FindAgreeingAsync(PingRoutingCommand ping, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        if (HostViewManager.IsSkewed(ping.SentAt, now)) return null;
+        if (ReportComparisonManager.IsSkewed(ping.SentAt, now)) return null;
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<PciBusDbContext>();
         var hostId = await Settled.On(database)(

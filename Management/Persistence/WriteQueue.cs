@@ -4,7 +4,7 @@ namespace PciBus.Management.Persistence;
 /// SQLite lets one transaction write at a time and makes the others poll for their turn; here they stand in line instead,
 /// first come first served. The other engines do their own queueing: the line lets everybody through.
 /// </summary>
-internal sealed class WriteLine(DatabaseOptions options) : IDisposable
+internal sealed class WriteQueue(DatabaseOptions options) : IDisposable
 {
     private readonly SemaphoreSlim? _turn = options.Provider == DatabaseProvider.Sqlite ? new(1, 1) : null;
 

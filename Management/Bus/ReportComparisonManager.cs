@@ -8,10 +8,10 @@ using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 /// <summary>Compares what a host reports with the records, in the transaction that stores the report.</summary>
-internal sealed class HostViewManager(
+internal sealed class ReportComparisonManager(
     PciBusDbContext database,
     SightingManager sightings,
     PciDeviceReportManager reports,
@@ -45,7 +45,7 @@ internal sealed class HostViewManager(
     public static bool IsSkewed(DateTimeOffset sentAt, DateTimeOffset now) => (now - sentAt).Duration() > MaxSkew;
 
     /// <summary>Compares a report that was just stored with the records; a report that leaves nothing to do is remembered.</summary>
-    public async Task<HostView> ViewAsync(
+    public async Task<ReportFindings> CompareAndRememberAsync(
         Host host, HostReport report, DateTimeOffset sentAt, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var isSkewed = IsSkewed(sentAt, now);
@@ -56,22 +56,22 @@ internal sealed class HostViewManager(
                 ? [($"{host.Name}: its clock is not management's", "They are more than 30 seconds apart. Nothing but time stamps depends on it.")]
                 : [],
             cancellationToken);
-        var view = await CompareAsync(host, report, cancellationToken);
-        if (view.IsSettled && !isSkewed) await reports.RememberAsync(host, report, cancellationToken);
-        return view;
+        var findings = await CompareAsync(host, report, cancellationToken);
+        if (findings.IsSettled && !isSkewed) await reports.RememberAsync(host, report, cancellationToken);
+        return findings;
     }
 
     /// <summary>Compares what runs with what should; the differences are for Settle, which asks the host.</summary>
-    private async Task<HostView> CompareAsync(Host host, HostReport report, CancellationToken cancellationToken)
+    private async Task<ReportFindings> CompareAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {
         // What migrates has its devices on both hosts; not where it may be a copy by now.
         var strays = (await StraysOf.On(database)(database, host.Id).ToListAsync(cancellationToken))
             .Where(vm => !vm.IsMigratingAway || host.DeclaredDown is not null).ToList();
-        var view = new HostView(host.Id, [.. strays.Select(vm => vm.Id)], []);
+        var findings = new ReportFindings(host.Id, [.. strays.Select(vm => vm.Id)], []);
         if (report.VirtualMachines is not { } domains)
         {
             await places.FollowAsync(host, isFree: false, cancellationToken);
-            return view with { Doubtful = [.. strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id)] };
+            return findings with { Doubtful = [.. strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id)] };
         }
 
         var uuids = domains.Select(domain => domain.Uuid).ToList();
@@ -98,9 +98,9 @@ internal sealed class HostViewManager(
             .Select(vm => vm.Id);
         // Back before anybody had looked: until it is settled what ran there, the host is one that was declared down.
         var lost = known.Where(vm => host.DeclaredDown is not null && vm.HostId == host.Id && vm.State == VirtualMachineState.Running && !uuids.Contains(vm.Uuid));
-        view = view with
+        findings = findings with
         {
-            Strays = [.. view.Strays, .. lost.Select(vm => vm.Id)],
+            Strays = [.. findings.Strays, .. lost.Select(vm => vm.Id)],
             Doubtful =
             [
                 .. doubtful.Union(strays.Where(vm => vm.WorkflowId is null).Select(vm => vm.Id))
@@ -109,14 +109,14 @@ internal sealed class HostViewManager(
             ],
             Sighted = [.. seen.Select(vm => vm.WorkflowId).OfType<long>()],
         };
-        var agrees = view is { Strays: [], Doubtful: [] } && sighted.Count == 0 && current.Count == known.Count;
+        var agrees = findings is { Strays: [], Doubtful: [] } && sighted.Count == 0 && current.Count == known.Count;
         if (host.AnnouncedClusterId is not null)
         {
             var isFree = agrees && !await IsAwaited.On(database)(database, host.Id, cancellationToken);
-            if (!await places.FollowAsync(host, isFree, cancellationToken)) return view;
+            if (!await places.FollowAsync(host, isFree, cancellationToken)) return findings;
         }
 
-        return view with { IsSettled = agrees && !await IsWaitedFor.On(database)(database, host.Id, cancellationToken) };
+        return findings with { IsSettled = agrees && !await IsWaitedFor.On(database)(database, host.Id, cancellationToken) };
 
         bool IsOlder(long? hostId, long session, long sequence) =>
             hostId == host.Id && (report.Session, report.Sequence).CompareTo((session, sequence)) <= 0;

@@ -2,10 +2,10 @@ using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
 
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 /// <summary>Whose words a message is, as it says itself.</summary>
-internal static class MessageSender
+internal static class MessageOrigin
 {
     /// <summary>The guid of the host; null for what is no message of a host.</summary>
     public static string? HostGuidOf(object message) => message switch

@@ -10,7 +10,7 @@ using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Workflows;
 
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 /// <summary>What management does about each message of an agent. Any of them may come late, twice, or from another session.</summary>
 internal sealed partial class AgentMessages(
@@ -24,20 +24,20 @@ internal sealed partial class AgentMessages(
 {
     public async Task StartupAsync(StartupRoutingCommand startup, CancellationToken cancellationToken)
     {
-        var view = await transactions.RunAsync(
+        var findings = await transactions.RunAsync(
             (HostSessionManager sessions) => sessions.BeginSessionAsync(startup, time.GetUtcNow(), cancellationToken),
             cancellationToken);
-        if (view is null)
+        if (findings is null)
         {
             LogRefused(startup.Name, startup.Guid);
             return;
         }
 
-        LogConnected(view.HostId, startup.Name, startup.Report.PciDevices?.Count ?? 0);
-        await runner.FeedAwaitingAsync(view.HostId, parkedOnly: false, new AgentSession(view.HostId), cancellationToken);
-        await runner.FeedEachAsync(view.Sighted, new Sighted(view.HostId), cancellationToken);
+        LogConnected(findings.HostId, startup.Name, startup.Report.PciDevices?.Count ?? 0);
+        await runner.FeedAwaitingAsync(findings.HostId, parkedOnly: false, new AgentSession(findings.HostId), cancellationToken);
+        await runner.FeedEachAsync(findings.Sighted, new Sighted(findings.HostId), cancellationToken);
 
-        await SettleAsync(view, cancellationToken);
+        await SettleAsync(findings, cancellationToken);
     }
 
     public async Task PingAsync(PingRoutingCommand ping, CancellationToken cancellationToken)
@@ -53,19 +53,19 @@ internal sealed partial class AgentMessages(
             return;
         }
 
-        var view = await transactions.RunAsync(
+        var findings = await transactions.RunAsync(
             (HostSessionManager sessions) => sessions.StoreReportAsync(ping, time.GetUtcNow(), cancellationToken), cancellationToken);
-        if (view is null)
+        if (findings is null)
         {
             await AskForStartupAsync(ping.HostGuid, ping.Report.Session, cancellationToken);
             return;
         }
 
-        if (!liveness.Hear(view.HostId, ping.Report)) return;
-        await runner.FeedAwaitingAsync(view.HostId, parkedOnly: true, new Observed(view.HostId), cancellationToken);
-        await runner.FeedEachAsync(view.Sighted, new Sighted(view.HostId), cancellationToken);
+        if (!liveness.Hear(findings.HostId, ping.Report)) return;
+        await runner.FeedAwaitingAsync(findings.HostId, parkedOnly: true, new Observed(findings.HostId), cancellationToken);
+        await runner.FeedEachAsync(findings.Sighted, new Sighted(findings.HostId), cancellationToken);
 
-        await SettleAsync(view, cancellationToken);
+        await SettleAsync(findings, cancellationToken);
     }
 
     public Task ShutdownAsync(ShutdownCommand shutdown, CancellationToken cancellationToken)
@@ -115,11 +115,11 @@ internal sealed partial class AgentMessages(
             cancellationToken),
         cancellationToken);
 
-    private async Task SettleAsync(HostView view, CancellationToken cancellationToken)
+    private async Task SettleAsync(ReportFindings findings, CancellationToken cancellationToken)
     {
-        foreach (var vmId in view.Doubtful)
+        foreach (var vmId in findings.Doubtful)
         {
-            await runner.BeginAsync(WorkflowRequest.Settle(vmId, view.HostId, "the host reported otherwise"), cancellationToken);
+            await runner.BeginAsync(WorkflowRequest.Settle(vmId, findings.HostId, "the host reported otherwise"), cancellationToken);
         }
     }
 

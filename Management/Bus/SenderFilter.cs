@@ -3,7 +3,7 @@ using PciBus.Contracts;
 using PciBus.Contracts.Connection;
 using PciBus.Management.Hosts;
 
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 /// <summary>
 /// Lets through what a host's own user has published: the broker takes no message that names another user than the one of its
@@ -35,7 +35,7 @@ internal sealed partial class SenderFilter<T>(
         // The bus would send there in management's name.
         if (context.ResponseAddress is not null || context.FaultAddress is not null) return "it wants an answer sent to an address of its own";
         if (options.Admission == HostAdmission.Open) return null;
-        var guid = MessageSender.HostGuidOf(context.Message);
+        var guid = MessageOrigin.HostGuidOf(context.Message);
         if (guid is null) return "it is no message of a host";
         if (user is null) return $"it names no user, and speaks for host {guid}";
         return user == EndpointNames.Agent(guid) ? null : $"user {user} speaks for host {guid}";

@@ -4,7 +4,7 @@ using PciBus.Contracts.PciDevices;
 namespace PciBus.Management.Workflows.MigrateVirtualMachine;
 
 /// <summary>What events and refusals say of a migration.</summary>
-internal static class MigrationStory
+internal static class MigrationText
 {
     /// <summary>What a host did, e.g. <c>kvm1: 0000:28:00.1 Removed after 2.1 s</c>.</summary>
     public static string Devices(Answered answer) =>

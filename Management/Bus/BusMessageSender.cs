@@ -1,7 +1,7 @@
 using MassTransit;
 using PciBus.Management.Persistence;
 
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 /// <summary>Puts the outbox's messages on the bus within this process, where nothing is returned.</summary>
 internal sealed class BusMessageSender(IBus bus) : IMessageSender

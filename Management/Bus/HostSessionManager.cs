@@ -4,7 +4,7 @@ using PciBus.Management.Hosts;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 /// <summary>What an agent's announcements and reports change, in one transaction each.</summary>
 internal sealed class HostSessionManager(
@@ -12,13 +12,13 @@ internal sealed class HostSessionManager(
     HostStateManager states,
     HostAnnouncementManager announcements,
     PciDeviceReportManager reports,
-    HostViewManager views,
+    ReportComparisonManager comparisons,
     Outbox outbox,
     HostOptions options)
 {
     /// <summary>Begins a session: the answer that names it is written in the same transaction.</summary>
     /// <returns>Null when the host is refused.</returns>
-    public async Task<HostView?> BeginSessionAsync(
+    public async Task<ReportFindings?> BeginSessionAsync(
         StartupRoutingCommand startup, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (host, refused) = await announcements.ConnectAsync(startup, cancellationToken);
@@ -37,8 +37,8 @@ internal sealed class HostSessionManager(
         // An announcement is the first report of its session, whatever the agent counted before.
         var report = startup.Report with { Session = host.Session, Sequence = 1 };
         await reports.StoreAsync(host, report, cancellationToken);
-        var view = await views.ViewAsync(host, report, startup.SentAt, now, cancellationToken);
-        if (MayBeUp(view, report)) await states.MoveAsync(host, HostEvent.Ready, cancellationToken);
+        var findings = await comparisons.CompareAndRememberAsync(host, report, startup.SentAt, now, cancellationToken);
+        if (MayBeUp(findings, report)) await states.MoveAsync(host, HostEvent.Ready, cancellationToken);
         outbox.Add(EndpointNames.Agent(host.Guid), new StartupAnswer
         {
             CommandId = startup.CommandId,
@@ -51,37 +51,37 @@ internal sealed class HostSessionManager(
             Session = host.Session,
         });
         if (host.Status == HostStatus.Up) outbox.Add(EndpointNames.Agent(host.Guid), Ready(host));
-        return view;
+        return findings;
     }
 
     /// <summary>Stores a report; null when it is not of the host's current session.</summary>
-    public async Task<HostView?> StoreReportAsync(PingRoutingCommand ping, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<ReportFindings?> StoreReportAsync(PingRoutingCommand ping, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var host = await hosts.FindAsync(ping.HostGuid, cancellationToken);
         if (host is null || host.Session != ping.Report.Session) return null;
         // A later report came first: this one says nothing of the host any more.
-        if (reports.IsOvertaken(host, ping.Report)) return new HostView(host.Id, [], []);
+        if (reports.IsOvertaken(host, ping.Report)) return new ReportFindings(host.Id, [], []);
         await states.LockAsync(host, cancellationToken);
         await reports.StoreAsync(host, ping.Report, cancellationToken);
-        var view = await views.ViewAsync(host, ping.Report, ping.SentAt, now, cancellationToken);
+        var findings = await comparisons.CompareAndRememberAsync(host, ping.Report, ping.SentAt, now, cancellationToken);
         var before = host.Status;
         // What was made before the farewell shows what runs there yet, and not that the agent is back.
         var hasLeftSince = ping.Report.Sequence < host.FarewellSequence;
-        if (host.Status != HostStatus.Up && !hasLeftSince && MayBeUp(view, ping.Report))
+        if (host.Status != HostStatus.Up && !hasLeftSince && MayBeUp(findings, ping.Report))
         {
             await states.MoveAsync(host, host.Status == HostStatus.Connecting ? HostEvent.Ready : HostEvent.Ping, cancellationToken);
         }
 
         if (host.Status == HostStatus.Up && before != HostStatus.Up) outbox.Add(EndpointNames.Agent(host.Guid), Ready(host));
-        return view;
+        return findings;
     }
 
     /// <summary>
     /// A host takes virtual machines when nothing there is to be settled, and its report says what runs there: where the hypervisor could
     /// not be asked, a domain that nobody knows may hold a device.
     /// </summary>
-    private static bool MayBeUp(HostView view, HostReport report) =>
-        view.Strays.Count == 0 && report.VirtualMachines is not null;
+    private static bool MayBeUp(ReportFindings findings, HostReport report) =>
+        findings.Strays.Count == 0 && report.VirtualMachines is not null;
 
     private static ReadyCommand Ready(Host host) => new()
     {

@@ -4,7 +4,7 @@ namespace PciBus.Management.Hosts.Liveness;
 /// Knows when the broker was last away. All agents lose their queues with it, and each comes back in its own time: until then,
 /// that its queue is not there, or that it is not heard, says nothing about the agent.
 /// </summary>
-internal sealed class AgentReturn(HostOptions options, TimeProvider time)
+internal sealed class BrokerOutage(HostOptions options, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private bool _isAway;

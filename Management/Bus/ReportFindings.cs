@@ -1,4 +1,4 @@
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 /// <summary>Where a host's report and the records do not agree.</summary>
 /// <param name="Strays">
@@ -6,7 +6,7 @@ namespace PciBus.Management.Agents;
 /// that are thought to run there and do not.
 /// </param>
 /// <param name="Doubtful">Virtual machines without a workflow that must be settled there.</param>
-internal sealed record HostView(long HostId, IReadOnlyList<long> Strays, IReadOnlyList<long> Doubtful)
+internal sealed record ReportFindings(long HostId, IReadOnlyList<long> Strays, IReadOnlyList<long> Doubtful)
 {
     /// <summary>Workflows of virtual machines that run there and should not.</summary>
     public IReadOnlyList<long> Sighted { get; init; } = [];

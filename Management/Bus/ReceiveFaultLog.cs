@@ -1,6 +1,6 @@
 using MassTransit;
 
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 /// <summary>
 /// Logs each delivery that failed after its retries, and nothing else: the bus's own log would show every command to an agent

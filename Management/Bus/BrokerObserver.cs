@@ -1,10 +1,10 @@
 using MassTransit;
 using PciBus.Management.Hosts.Liveness;
 
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 /// <summary>Notes when the broker is away, as those who consume its queues see it.</summary>
-internal sealed class BrokerObserver(AgentReturn agents) : IReceiveEndpointObserver
+internal sealed class BrokerObserver(BrokerOutage agents) : IReceiveEndpointObserver
 {
     public Task Ready(ReceiveEndpointReady ready)
     {

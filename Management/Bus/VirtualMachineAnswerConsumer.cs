@@ -2,7 +2,7 @@ using MassTransit;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 internal sealed class VirtualMachineAnswerConsumer(AgentMessages messages)
     : IConsumer<StartAnswer>, IConsumer<StopAnswer>, IConsumer<RebootAnswer>, IConsumer<CheckVirtualMachineAnswer>,

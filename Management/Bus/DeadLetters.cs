@@ -3,7 +3,7 @@ using PciBus.Contracts;
 using PciBus.Contracts.Connection;
 using RabbitMQ.Client;
 
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 /// <summary>What management gave up, in the hands of the operator.</summary>
 internal static class DeadLetters

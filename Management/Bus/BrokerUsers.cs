@@ -7,7 +7,7 @@ using PciBus.Contracts;
 using PciBus.Contracts.Connection;
 using PciBus.Management.Hosts.Joining;
 
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 /// <summary>The users and exchanges of hosts, over the HTTP API of RabbitMQ's management plugin. Both are named like the host's queue.</summary>
 internal sealed class BrokerUsers : IBrokerUsers, IDisposable

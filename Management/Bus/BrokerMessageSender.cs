@@ -6,14 +6,14 @@ using PciBus.Management.Persistence;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
-namespace PciBus.Management.Agents;
+namespace PciBus.Management.Bus;
 
 /// <summary>
 /// Puts the outbox's messages on RabbitMQ, each confirmed by the broker, and mandatory: what is for a queue that is not there
 /// comes back. The exchange in front of an agent's queue is declared with the first message to it on a connection. One channel
 /// serves thousands of agents; MassTransit's endpoints have one each.
 /// </summary>
-internal sealed class BrokerMessageSender(BusAddress address, AgentReturn agents, TimeProvider time) : IMessageSender, IAsyncDisposable
+internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agents, TimeProvider time) : IMessageSender, IAsyncDisposable
 {
     /// <summary>Below the lease of an outbox row: while the broker is away a message waits here, and goes when it is back.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);

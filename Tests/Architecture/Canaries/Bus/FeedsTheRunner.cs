@@ -1,4 +1,4 @@
-namespace PciBus.Tests.Architecture.Canaries.Agents;
+namespace PciBus.Tests.Architecture.Canaries.Bus;
 
 internal sealed class FeedsTheRunner(PciBus.Management.Workflows.WorkflowRunner runner)
 {
