@@ -10,7 +10,8 @@ namespace PciBus.Agent;
 /// </summary>
 internal static class AgentEndpoint
 {
-    private static readonly MethodInfo Taking = typeof(AgentEndpoint).GetMethod(nameof(Take), BindingFlags.NonPublic | BindingFlags.Static)!;
+    private static readonly MethodInfo Taking = typeof(AgentEndpoint).GetMethod(
+        nameof(Take), BindingFlags.NonPublic | BindingFlags.Static)!;
 
     /// <summary>Attaches an agent to its endpoint, <see cref="EndpointNames.Agent"/>.</summary>
     public static void Configure(IReceiveEndpointConfigurator endpoint, AgentNode node)

@@ -72,7 +72,8 @@ internal sealed partial class AgentNode : IAsyncDisposable
             loggerFactory.CreateLogger<CommandExecutor>());
         var answers = new CommandAnswers(Session, _observer, _link, timeProvider, loggerFactory.CreateLogger<CommandAnswers>());
         _lanes = new CommandLanes(
-            properties, Session, _journal, executor, new MigrationCanceller(hypervisor, timeProvider), answers, timeProvider, loggerFactory.CreateLogger<CommandLanes>());
+            properties, Session, _journal, executor, new MigrationCanceller(
+                hypervisor, timeProvider), answers, timeProvider, loggerFactory.CreateLogger<CommandLanes>());
         _resets = new ResetPciDeviceHandler(Session, cleaner, _link);
         var reporter = new HostReporter(hypervisor, inventory, file, _journal, Session);
         _registration = new AgentRegistration(
@@ -101,7 +102,9 @@ internal sealed partial class AgentNode : IAsyncDisposable
 
     public AgentSession Session { get; }
 
-    /// <summary>Ends when a part of the agent has failed. Half an agent is worse than none: its process ends, and is started again.</summary>
+    /// <summary>
+    /// Ends when a part of the agent has failed. Half an agent is worse than none: its process ends, and is started again.
+    /// </summary>
     public Task Broken => _broken.Task;
 
     /// <summary>
@@ -225,7 +228,10 @@ internal sealed partial class AgentNode : IAsyncDisposable
     [LoggerMessage(2304, LogLevel.Warning, "{HostGuid}: {Problem}")]
     private partial void LogProperties(string hostGuid, string problem);
 
-    [LoggerMessage(2305, LogLevel.Error, "{HostGuid}: journal.jsonl of {Folder} is damaged in line {Lines}: what these lines said of commands is not known any more")]
+    [LoggerMessage(
+        2305,
+        LogLevel.Error,
+        "{HostGuid}: journal.jsonl of {Folder} is damaged in line {Lines}: what these lines said of commands is not known any more")]
     private partial void LogSkipped(string hostGuid, string folder, string lines);
 
     [LoggerMessage(2303, LogLevel.Critical, "{HostGuid}: a part of the agent has failed")]

@@ -23,7 +23,9 @@ public static class EndpointNames
     /// <summary>What management gave up, kept for the operator, who may replay it. Nobody consumes it.</summary>
     public const string DeadLetters = "pcibus.dead-letters";
 
-    /// <summary>What came from another user than the one of the host that it speaks for. Nobody consumes it, and nobody replays it.</summary>
+    /// <summary>
+    /// What came from another user than the one of the host that it speaks for. Nobody consumes it, and nobody replays it.
+    /// </summary>
     public const string Refused = "pcibus.refused";
 
     /// <summary>The queue that one agent alone consumes.</summary>

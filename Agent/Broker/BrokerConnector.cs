@@ -35,7 +35,8 @@ internal sealed class BrokerConnector(BusAddress address, string hostGuid, TimeS
     public async Task<IChannel> TakeQueueAsync(IConnection connection, CancellationToken cancellationToken)
     {
         var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        await channel.ExchangeDeclareAsync(Queue, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken);
+        await channel.ExchangeDeclareAsync(
+            Queue, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken);
         await channel.QueueDeclareAsync(Queue, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken);
         await channel.QueueBindAsync(Queue, Queue, "", cancellationToken: cancellationToken);
         await channel.BasicQosAsync(0, Prefetch, global: false, cancellationToken);
@@ -49,9 +50,11 @@ internal sealed class BrokerConnector(BusAddress address, string hostGuid, TimeS
     /// <summary>Whether nobody takes what was published: the exchange is not there, or no queue is bound to it.</summary>
     public static bool IsUnroutable(Exception exception) => exception is PublishException { IsReturn: true } || CodeOf(exception) == 404;
 
-    private static int CodeOf(Exception exception) => exception is OperationInterruptedException { ShutdownReason: { } reason } ? reason.ReplyCode : 0;
+    private static int CodeOf(Exception exception) =>
+        exception is OperationInterruptedException { ShutdownReason: { } reason } ? reason.ReplyCode : 0;
 }
 
 /// <summary>Another connection holds this agent's queue, and went on holding it for longer than a dead one could.</summary>
 internal sealed class GuidInUseException(string queue) : Exception(
-    $"The broker refuses {queue}: another connection holds it. Another agent runs with the same guid: give each host a guid of its own, or stop the other agent");
+    $"The broker refuses {queue}: another connection holds it. Another agent runs with the same guid: give each host a guid of its own, or "
+    + "stop the other agent");

@@ -12,7 +12,8 @@ namespace PciBus.Agent.Broker;
 /// The agent's way to management over RabbitMQ. Each connection is a new session: what was under way on the one before may be
 /// lost on either side, and is sent again by management in the new session.
 /// </summary>
-internal sealed partial class BrokerLink(BrokerConnector connector, TimeProvider time, ILogger<BrokerLink> logger) : IManagementLink, IDisposable
+internal sealed partial class BrokerLink(
+    BrokerConnector connector, TimeProvider time, ILogger<BrokerLink> logger) : IManagementLink, IDisposable
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(10);
@@ -134,7 +135,8 @@ internal sealed partial class BrokerLink(BrokerConnector connector, TimeProvider
         {
             await channel.BasicAckAsync(tag, multiple: false, cancellationToken);
         }
-        catch (Exception e) when (e is AlreadyClosedException or ObjectDisposedException or OperationCanceledException or OperationInterruptedException)
+        catch (Exception e) when (
+            e is AlreadyClosedException or ObjectDisposedException or OperationCanceledException or OperationInterruptedException)
         {
             // The queue went with the connection.
         }
@@ -190,7 +192,8 @@ internal sealed partial class BrokerLink(BrokerConnector connector, TimeProvider
         {
             if (_outgoing is { IsOpen: true } open) return open;
             return _outgoing = await connection.CreateChannelAsync(
-                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+                new CreateChannelOptions(
+                    publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
         }
         finally
         {
@@ -216,7 +219,8 @@ internal sealed partial class BrokerLink(BrokerConnector connector, TimeProvider
     [LoggerMessage(3006, LogLevel.Error, "{HostGuid}: {Message} failed")]
     private partial void LogNotTaken(string hostGuid, string message, Exception exception);
 
-    [LoggerMessage(3008, LogLevel.Warning, "{HostGuid}: the broker no longer serves {Queue}, and has not said so: {Reason}; connecting anew")]
+    [LoggerMessage(
+        3008, LogLevel.Warning, "{HostGuid}: the broker no longer serves {Queue}, and has not said so: {Reason}; connecting anew")]
     private partial void LogQueueLost(string hostGuid, string queue, string reason);
 
     [LoggerMessage(3007, LogLevel.Warning, "{HostGuid}: a message is dropped: {Reason}")]

@@ -47,7 +47,8 @@ internal sealed class QueueWatch(BrokerConnector connector, IConnection connecti
         {
             lost(refusal.ShutdownReason?.ReplyText ?? refusal.Message);
         }
-        catch (Exception e) when (e is AlreadyClosedException or OperationInterruptedException or OperationCanceledException or ObjectDisposedException or IOException)
+        catch (Exception e) when (e is AlreadyClosedException or OperationInterruptedException or OperationCanceledException
+            or ObjectDisposedException or IOException)
         {
             // The connection goes, and with it the queue; or the broker is busy, and the next look tells.
         }

@@ -24,7 +24,8 @@ internal sealed class CommandFence
     }
 
     /// <summary>A command that was answered "not begun" is not begun later either, should a copy of it come.</summary>
-    public void Bar(VirtualMachineCommand command) => _highest[command.VmUuid] = Math.Max(_highest.GetValueOrDefault(command.VmUuid), command.Number + 1);
+    public void Bar(VirtualMachineCommand command) =>
+        _highest[command.VmUuid] = Math.Max(_highest.GetValueOrDefault(command.VmUuid), command.Number + 1);
 
     /// <summary>Why the command may not be carried out at this moment; null when it may.</summary>
     /// <param name="command">The command.</param>

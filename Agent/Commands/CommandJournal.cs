@@ -22,7 +22,9 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
     private int _lines;
     private bool _torn;
 
-    /// <summary>Lines that could not be read when it was opened, but for a last one, which a crash cuts off: something else damaged the file.</summary>
+    /// <summary>
+    /// Lines that could not be read when it was opened, but for a last one, which a crash cuts off: something else damaged the file.
+    /// </summary>
     public IReadOnlyList<int> Skipped { get; private set; } = [];
 
     /// <summary>VMs that are not known to be off although the hypervisor may show no domain of theirs.</summary>

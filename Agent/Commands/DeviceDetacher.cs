@@ -75,7 +75,8 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
 
     /// <summary>Takes out of the open ones those of which it is known what became of them.</summary>
     /// <returns>The domain as it is; null when there is none, or it could not be seen.</returns>
-    private async Task<Domain?> SettleAsync(RunningCommand running, List<Request> open, DateTimeOffset began, CancellationToken cancellationToken)
+    private async Task<Domain?> SettleAsync(
+        RunningCommand running, List<Request> open, DateTimeOffset began, CancellationToken cancellationToken)
     {
         Domain? domain;
         try

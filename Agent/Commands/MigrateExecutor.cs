@@ -22,7 +22,10 @@ internal sealed class MigrateExecutor(
     {
         var domain = await hypervisor.FindDomainAsync(command.VmUuid, cancellationToken);
         if (domain is null) return CommandOutcome.Refused($"not begun: there is no domain {command.VmName}");
-        if (await ObjectionAsync(command, domain, cancellationToken) is { } objection) return CommandOutcome.Refused($"not begun: {objection}");
+        if (await ObjectionAsync(command, domain, cancellationToken) is { } objection)
+        {
+            return CommandOutcome.Refused($"not begun: {objection}");
+        }
         if (domain.PciDevices.Count > 0)
         {
             running.Enter(CommandStep.Detaching);

@@ -11,7 +11,8 @@ internal static class BusCredentials
 {
     private const string FileName = "bus.properties";
     private const string AuthoritiesFileName = "bus-ca.pem";
-    private const UnixFileMode OfOthers = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    private const UnixFileMode OfOthers =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>Adds what was brought to the values of agent.properties; nothing, when the host has not joined.</summary>
     public static void Read(string dataFolder, Dictionary<string, string> values, PropertyReader reader)

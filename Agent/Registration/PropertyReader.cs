@@ -24,7 +24,8 @@ internal sealed class PropertyReader(IReadOnlyDictionary<string, string> values)
     }
 
     /// <summary>The value, or null when the key is absent or empty.</summary>
-    public string? Optional(string key) => !AgentKeys.Has(key) ? throw new ArgumentException($"{key} is not in the table of keys", nameof(key))
+    public string? Optional(string key) =>
+        !AgentKeys.Has(key) ? throw new ArgumentException($"{key} is not in the table of keys", nameof(key))
         : values.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
 
     public string Text(string key, string absent) => Optional(key) ?? absent;

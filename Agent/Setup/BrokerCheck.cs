@@ -18,7 +18,10 @@ internal static class BrokerCheck
         {
             await using var connection = await connector.ConnectAsync(cancellationToken);
             var problems = new List<string?> { await QueueProblemAsync(connector, connection, cancellationToken) };
-            foreach (var queue in ManagementQueues) problems.Add(await PublishProblemAsync(connector, connection, queue, cancellationToken));
+            foreach (var queue in ManagementQueues)
+            {
+                problems.Add(await PublishProblemAsync(connector, connection, queue, cancellationToken));
+            }
             return [.. problems.OfType<string>()];
         }
         catch (BrokerUnreachableException e)
@@ -27,7 +30,8 @@ internal static class BrokerCheck
         }
     }
 
-    private static async Task<string?> QueueProblemAsync(BrokerConnector connector, IConnection connection, CancellationToken cancellationToken)
+    private static async Task<string?> QueueProblemAsync(
+        BrokerConnector connector, IConnection connection, CancellationToken cancellationToken)
     {
         try
         {
@@ -41,7 +45,8 @@ internal static class BrokerCheck
         }
         catch (OperationInterruptedException e)
         {
-            return $"{connector.Address.User} needs the rights to configure, write and read {connector.Queue}: {e.ShutdownReason?.ReplyText}";
+            return $"{connector.Address.User} needs the rights to configure, write and read {connector.Queue}: "
+                + $"{e.ShutdownReason?.ReplyText}";
         }
     }
 
@@ -54,7 +59,8 @@ internal static class BrokerCheck
         try
         {
             await using var channel = await connection.CreateChannelAsync(
-                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+                new CreateChannelOptions(
+                    publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
             var nobody = new BasicProperties { UserId = $"not {connector.Address.User}" };
             await channel.BasicPublishAsync(exchange, "", mandatory: true, nobody, ReadOnlyMemory<byte>.Empty, cancellationToken);
             return null;

@@ -24,7 +24,11 @@ internal static class CheckCommand
         var (properties, list) = (opened.Properties, opened.Devices);
         await output.WriteLineAsync($"host {properties.Name} ({properties.Guid}), hypervisor {properties.HypervisorType}");
         var folder = FolderProblems(properties.DataFolder);
-        if (folder.Count == 0) await output.WriteLineAsync($"machine {properties.MachineId ?? SimulatedMachine.IdOf(properties.SimulatorFolder, Guid.NewGuid)}");
+        if (folder.Count == 0)
+        {
+            await output.WriteLineAsync(
+                $"machine {properties.MachineId ?? SimulatedMachine.IdOf(properties.SimulatorFolder, Guid.NewGuid)}");
+        }
         foreach (var device in list.Devices ?? []) await output.WriteLineAsync($"{device.Address} {device.Name}");
         foreach (var bad in list.Bad) await output.WriteLineAsync($"\"{bad.Entry}\" (entry {bad.Position}) is not served: {bad.Reason}");
         foreach (var unknown in properties.UnknownKeys) await error.WriteLineAsync(unknown);

@@ -20,11 +20,15 @@ internal static class CommandLine
         };
         var run = new System.CommandLine.Command("run", "Run the agent of this host") { properties, logLevel };
         run.SetAction((result, cancellationToken) => RunCommand.RunAsync(
-            result.GetRequiredValue(properties), result.GetRequiredValue(logLevel), result.InvocationConfiguration.Error, cancellationToken));
-        var check = new System.CommandLine.Command("check", "Check agent.properties, the broker and the rights there, and print the devices") { properties };
+            result.GetRequiredValue(properties), result.GetRequiredValue(logLevel), result.InvocationConfiguration.Error,
+            cancellationToken));
+        var check = new System.CommandLine.Command(
+            "check", "Check agent.properties, the broker and the rights there, and print the devices") { properties };
         check.SetAction((result, cancellationToken) => CheckCommand.RunAsync(
-            result.GetRequiredValue(properties), result.InvocationConfiguration.Output, result.InvocationConfiguration.Error, cancellationToken));
-        return new RootCommand("The PciBus agent: hands PCI devices of this host to virtual machines") { run, check, BuildJoin(properties) };
+            result.GetRequiredValue(properties), result.InvocationConfiguration.Output, result.InvocationConfiguration.Error,
+            cancellationToken));
+        return new RootCommand(
+            "The PciBus agent: hands PCI devices of this host to virtual machines") { run, check, BuildJoin(properties) };
     }
 
     private static System.CommandLine.Command BuildJoin(Option<FileInfo> properties)
@@ -46,7 +50,8 @@ internal static class CommandLine
             Description = "PEM file of the authorities of management's certificate; default: those of this machine",
             HelpName = "FILE",
         };
-        var join = new System.CommandLine.Command("join", "Get this host's own user on the broker from management, for a token") { properties, server, token, authorities };
+        var join = new System.CommandLine.Command(
+            "join", "Get this host's own user on the broker from management, for a token") { properties, server, token, authorities };
         join.SetAction((result, cancellationToken) => JoinCommand.RunAsync(
             result.GetRequiredValue(properties),
             result.GetRequiredValue(server),

@@ -16,7 +16,8 @@ internal static class JoinCommand
     /// <param name="authorities">PEM file of the authorities of management's certificate; null = those of the machine.</param>
     /// <returns>The exit code: 0 when it has joined.</returns>
     public static async Task<int> RunAsync(
-        FileInfo file, string server, string token, FileInfo? authorities, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+        FileInfo file, string server, string token, FileInfo? authorities, TextWriter output, TextWriter error,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -32,18 +33,25 @@ internal static class JoinCommand
             var properties = EnvironmentOverrides.Open(file).Properties;
             if (AgentProperties.HasBus(file.FullName))
             {
-                throw new IOException($"{file.FullName} has a {AgentProperties.BusAddressKey}, which would win over what this host gets when it joins: remove it");
+                throw new IOException($"{file.FullName} has a {AgentProperties.BusAddressKey}, which would win over what this host gets "
+                    + "when it joins: remove it");
             }
 
             BusCredentials.Probe(properties.DataFolder);
             var joined = await AskAsync(properties, address, token, TlsSettings.Read(authorities?.FullName, null, null), cancellationToken);
-            if (joined.BusAddress is null) throw new IOException($"{server} refuses {properties.Name} ({properties.Guid}): {joined.Refusal}");
-            await output.WriteLineAsync($"{properties.Name} has joined; {BusCredentials.Write(properties.DataFolder, joined)} is for the agent alone");
+            if (joined.BusAddress is null)
+            {
+                throw new IOException($"{server} refuses {properties.Name} ({properties.Guid}): {joined.Refusal}");
+            }
+            await output.WriteLineAsync(
+                $"{properties.Name} has joined; {BusCredentials.Write(properties.DataFolder, joined)} is for the agent alone");
             return 0;
         }
-        catch (Exception e) when (e is AgentPropertiesException or IOException or UnauthorizedAccessException or HttpRequestException or JsonException)
+        catch (Exception e) when (
+            e is AgentPropertiesException or IOException or UnauthorizedAccessException or HttpRequestException or JsonException)
         {
-            await error.WriteLineAsync(e is HttpRequestException ? $"{server} cannot be asked: {e.InnerException?.Message ?? e.Message}" : e.Message);
+            await error.WriteLineAsync(
+                e is HttpRequestException ? $"{server} cannot be asked: {e.InnerException?.Message ?? e.Message}" : e.Message);
             return RunCommand.NotUsable;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -15,7 +15,10 @@ public sealed record BusAddress(string Host, int Port, string VirtualHost, strin
     public static bool TryParse(string text, [NotNullWhen(true)] out BusAddress? address)
     {
         address = null;
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("amqp" or "amqps") || uri.Host.Length == 0) return false;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("amqp" or "amqps") || uri.Host.Length == 0)
+        {
+            return false;
+        }
         var who = uri.UserInfo.Split(':', 2);
         var path = Uri.UnescapeDataString(uri.AbsolutePath.TrimStart('/'));
         var isTls = uri.Scheme == "amqps";

@@ -33,7 +33,10 @@ public static class Envelope
     public static object Read(ReadOnlySpan<byte> body)
     {
         var envelope = JsonSerializer.Deserialize<JsonObject>(body);
-        if (envelope?["messageType"] is not JsonArray urns || envelope["message"] is not { } message) throw new JsonException("It is no envelope");
+        if (envelope?["messageType"] is not JsonArray urns || envelope["message"] is not { } message)
+        {
+            throw new JsonException("It is no envelope");
+        }
         foreach (var urn in urns)
         {
             if (urn?.ToString() is { } name && Types.TryGetValue(name, out var type))

@@ -53,7 +53,10 @@ public sealed class TlsSettings
         own.ChainPolicy.CustomTrustStore.AddRange(_authorities);
         // What the other side sent, and what this machine found besides.
         if (chain is not null) own.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);
-        foreach (var element in chain?.ChainElements ?? Enumerable.Empty<X509ChainElement>()) own.ChainPolicy.ExtraStore.Add(element.Certificate);
+        foreach (var element in chain?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        {
+            own.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
         using var theirs = X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
         return own.Build(theirs);
     }

@@ -20,6 +20,7 @@ public sealed record DetachPciDevicesCommand : VirtualMachineCommand
 
 /// <summary>
 /// Answer to <see cref="DetachPciDevicesCommand"/>: Removed, Refused, Pending or Failed for each device. Those that are
-/// Removed stay removed whatever became of the others, and are in <see cref="VirtualMachineAnswer.Cleaned"/>. Result true only when all are Removed.
+/// Removed stay removed whatever became of the others, and are in <see cref="VirtualMachineAnswer.Cleaned"/>. Result true only when all are
+/// Removed.
 /// </summary>
 public sealed record DetachPciDevicesAnswer : VirtualMachineAnswer;

@@ -1,6 +1,8 @@
 namespace PciBus.Contracts.PciDevices;
 
-/// <summary>Where a guest sees, or saw, a device of a name. A device of that name that it gets in its stead goes to the same place.</summary>
+/// <summary>
+/// Where a guest sees, or saw, a device of a name. A device of that name that it gets in its stead goes to the same place.
+/// </summary>
 public sealed record GuestPlace
 {
     /// <summary>The given name of the device, as the VM owned it.</summary>

@@ -3,7 +3,9 @@ using Newtonsoft.Json;
 
 namespace PciBus.Management.Api;
 
-/// <summary>Reads moments as callers write them: a day, or a day and a time, of which the seconds, their parts and the zone may be left out.</summary>
+/// <summary>
+/// Reads moments as callers write them: a day, or a day and a time, of which the seconds, their parts and the zone may be left out.
+/// </summary>
 internal static class ApiDate
 {
     /// <summary>How a moment may be written, for refusals.</summary>
@@ -31,7 +33,10 @@ internal static class ApiDate
     {
         foreach (var (formats, span) in All)
         {
-            if (!DateTimeOffset.TryParseExact(text, formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out moment)) continue;
+            if (!DateTimeOffset.TryParseExact(text, formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out moment))
+            {
+                continue;
+            }
             if (isEnd && DateTimeOffset.MaxValue - moment < span) return false;
             // Engines keep microseconds.
             moment = (isEnd ? moment + span - TimeSpan.FromMicroseconds(1) : moment).ToUniversalTime();

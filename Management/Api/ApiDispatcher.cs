@@ -33,14 +33,17 @@ internal sealed partial class ApiDispatcher(ApiCatalog catalog, IServiceScopeFac
         {
             var trouble = DatabaseTrouble.Of(exception)!;
             LogNotDone(command.Name, trouble);
-            return Refused(command.Wrapper, ApiErrors.Unavailable($"The database cannot be used now: {trouble}. Nothing was done; try again"));
+            return Refused(
+                command.Wrapper, ApiErrors.Unavailable($"The database cannot be used now: {trouble}. Nothing was done; try again"));
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             // What an exception says stays inside: it may name more than callers should know.
             var id = Guid.NewGuid();
             LogFailed(exception, command.Name, id);
-            return Refused(command.Wrapper, new ApiException(ApiErrors.InternalError, 4250, $"Internal error {id}: the log of the management server tells more"));
+            return Refused(
+                command.Wrapper,
+                new ApiException(ApiErrors.InternalError, 4250, $"Internal error {id}: the log of the management server tells more"));
         }
     }
 

@@ -10,7 +10,9 @@ internal static class ApiEndpoint
 {
     private const string ContentType = "application/json; charset=UTF-8";
 
-    /// <summary>No parameter of a command is long; without a limit, strangers could make the server write long texts to compare signatures.</summary>
+    /// <summary>
+    /// No parameter of a command is long; without a limit, strangers could make the server write long texts to compare signatures.
+    /// </summary>
     private const long LargestSignedBody = 128 << 10;
 
     /// <summary>A call on the integration port: whoever reaches it is the administrator.</summary>
@@ -72,7 +74,8 @@ internal static class ApiEndpoint
     }
 
     private static ApiResult Unauthorized(string text) => new(
-        ApiErrors.Unauthorized, ApiDispatcher.UnknownCommandWrapper, new ApiErrorResponse(new ApiException(ApiErrors.Unauthorized, 4290, text)));
+        ApiErrors.Unauthorized, ApiDispatcher.UnknownCommandWrapper, new ApiErrorResponse(
+            new ApiException(ApiErrors.Unauthorized, 4290, text)));
 
     private static Task WriteAsync(HttpContext context, ApiResult result)
     {

@@ -28,7 +28,10 @@ internal sealed class ApiParameterBinder(PciBusDbContext database)
     {
         if (request[parameter.Name] is not { } text) return null;
         // An empty number or uuid counts as not given, an empty long as wrong: so CloudStack does it.
-        if (text.Length == 0 && !parameter.Declared.MayBeEmpty && (parameter.Declared.Required || parameter.Kind != ApiParameterKind.Long)) return null;
+        if (text.Length == 0 && !parameter.Declared.MayBeEmpty && (parameter.Declared.Required || parameter.Kind != ApiParameterKind.Long))
+        {
+            return null;
+        }
         return parameter.Kind switch
         {
             ApiParameterKind.String => ReadText(parameter, text, command),
@@ -55,7 +58,8 @@ internal sealed class ApiParameterBinder(PciBusDbContext database)
         var name = Enum.GetNames(parameter.Type).FirstOrDefault(one => string.Equals(one, text, StringComparison.OrdinalIgnoreCase));
         return name is null
             ? throw ApiException.BadParameter(
-                command, $"invalid value {text} for parameter {parameter.Name}: it is one of {string.Join(", ", Enum.GetNames(parameter.Type))}")
+                command,
+                $"invalid value {text} for parameter {parameter.Name}: it is one of {string.Join(", ", Enum.GetNames(parameter.Type))}")
             : Enum.Parse(parameter.Type, name);
     }
 
@@ -90,7 +94,8 @@ internal sealed class ApiParameterBinder(PciBusDbContext database)
     {
         if (!value.Any(char.IsControl)) return;
         throw new ApiException(
-            ApiErrors.ParameterError, 9999, $"Received value for parameter {name} is invalid, contains illegal ASCII non-printable characters");
+            ApiErrors.ParameterError, 9999, $"Received value for parameter {name} is invalid, contains illegal ASCII non-printable "
+                + "characters");
     }
 
     internal static void RefuseTooLong(ApiParameterDescription parameter, string text, string command)

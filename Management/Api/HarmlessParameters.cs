@@ -22,7 +22,9 @@ internal static class HarmlessParameters
         "retrieveonlyresourcecount", "showunique", "accumulate",
     };
 
-    /// <summary>What says in CloudStack's words how it is here; with another value it would ask for something else. Null: any value.</summary>
+    /// <summary>
+    /// What says in CloudStack's words how it is here; with another value it would ask for something else. Null: any value.
+    /// </summary>
     private static readonly Dictionary<(string? Command, string Parameter), string?> AsItIs = new()
     {
         // Clients look once more in all projects, of which there are none.

@@ -21,13 +21,16 @@ internal static class UnknownParameters
             if (HarmlessParameters.Take(command, name, value, out var only)) continue;
             throw ApiException.BadParameter(
                 command.Name,
-                only is null ? $"unknown parameter {Shown(name)}{Nearest(command, name)}" : $"invalid value {value} for parameter {name}: it is {only}");
+                only is null
+                    ? $"unknown parameter {Shown(name)}{Nearest(command, name)}"
+                    : $"invalid value {value} for parameter {name}: it is {only}");
         }
     }
 
     private static string Nearest(ApiCommandDescription command, string name) => command.Parameters.Count == 0
         ? $": {command.Name} has none"
-        : $"; the nearest is {PropertyName.Nearest(Shown(name).ToLowerInvariant(), command.Parameters.Select(parameter => parameter.Name))}";
+        : "; the nearest is "
+            + $"{PropertyName.Nearest(Shown(name).ToLowerInvariant(), command.Parameters.Select(parameter => parameter.Name))}";
 
     private static string Shown(string name) => name.Length <= LongestName ? name : name[..LongestName];
 }

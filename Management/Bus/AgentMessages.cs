@@ -44,7 +44,8 @@ internal sealed partial class AgentMessages(
     {
         if (ping.Progress.Count > 0)
         {
-            await transactions.RunAsync((WorkflowProgressManager progress) => progress.NoteAsync(ping, cancellationToken), cancellationToken);
+            await transactions.RunAsync(
+                (WorkflowProgressManager progress) => progress.NoteAsync(ping, cancellationToken), cancellationToken);
         }
 
         if (await reports.FindAgreeingAsync(ping, time.GetUtcNow(), cancellationToken) is { } hostId)
@@ -106,12 +107,13 @@ internal sealed partial class AgentMessages(
         if (message is VirtualMachineCommand undelivered) await runner.UndeliveredAsync(undelivered, cancellationToken);
     }
 
-    public Task UnreadableAsync(long rowId, string messageType, string destination, CancellationToken cancellationToken) => transactions.RunAsync(
+    public Task UnreadableAsync(long rowId, string messageType, string destination, CancellationToken cancellationToken) =>
+        transactions.RunAsync(
         (AlertManager alerts) => alerts.RaiseBoundedAsync(
             AlertType.DeadLetter,
             $"Row {rowId} of the outbox cannot be sent to {destination}",
-            $"This version of management cannot read it: {messageType}. A newer one has written it, or it is damaged. It is tried again each day; "
-            + $"to give it up, delete the row from outbox_message. What waits for an answer to it asks again by itself.",
+            $"This version of management cannot read it: {messageType}. A newer one has written it, or it is damaged. It is tried again "
+            + "each day; to give it up, delete the row from outbox_message. What waits for an answer to it asks again by itself.",
             cancellationToken),
         cancellationToken);
 
@@ -136,10 +138,13 @@ internal sealed partial class AgentMessages(
     [LoggerMessage(Level = LogLevel.Warning, Message = "{HostName} ({HostGuid}) announced itself and is refused; an alert says why")]
     private partial void LogRefused(string hostName, string hostGuid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The agent of host {HostGuid} says good-bye in session {Session}: {Reason} {Detail}")]
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "The agent of host {HostGuid} says good-bye in session {Session}: {Reason} {Detail}")]
     private partial void LogFarewell(string hostGuid, long session, string reason, string detail);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "A message of session {Session} of host {HostGuid} was dropped; it is asked to announce itself")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "A message of session {Session} of host {HostGuid} was dropped; it is asked to announce itself")]
     private partial void LogUnknownSession(string hostGuid, long session);
 }
 

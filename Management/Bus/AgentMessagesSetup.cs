@@ -6,6 +6,7 @@ namespace PciBus.Management.Bus;
 internal static class AgentMessagesSetup
 {
     public static IServiceCollection AddAgentMessages(this IServiceCollection services) => services
-        .AddSingleton<AgentMessages>().AddSingleton<HostReportQueries>().AddScoped<HostSessionManager>().AddScoped<ReportComparisonManager>()
+        .AddSingleton<AgentMessages>().AddSingleton<HostReportQueries>().AddScoped<HostSessionManager>()
+            .AddScoped<ReportComparisonManager>()
         .AddSingleton<IUndeliveredListener>(provider => provider.GetRequiredService<AgentMessages>());
 }

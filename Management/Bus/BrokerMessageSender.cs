@@ -62,7 +62,8 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
     }
 
     /// <summary>Tries until an attempt has an end, for as long as a message may wait here.</summary>
-    private async Task<T> UntilTakenAsync<T>(string destination, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
+    private async Task<T> UntilTakenAsync<T>(
+        string destination, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
@@ -91,7 +92,8 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
 
     /// <summary>The broker has the destination's exchange, but not as it should be.</summary>
     private static bool IsAboutExchange(OperationInterruptedException exception, string destination) =>
-        exception.ShutdownReason is { ReplyCode: PreconditionFailed } reason && reason.ReplyText.Contains($"'{destination}'", StringComparison.Ordinal);
+        exception.ShutdownReason is { ReplyCode: PreconditionFailed } reason
+            && reason.ReplyText.Contains($"'{destination}'", StringComparison.Ordinal);
 
     /// <summary>Puts a message aside that is not the host's for which it speaks.</summary>
     /// <param name="queue">Where it came in.</param>
@@ -125,7 +127,8 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
         if (_open is { } open) await open.DisposeAsync();
     }
 
-    private async Task<Delivery> PublishAsync(SendingConnection connection, string destination, object message, bool isFirst, CancellationToken cancellationToken)
+    private async Task<Delivery> PublishAsync(
+        SendingConnection connection, string destination, object message, bool isFirst, CancellationToken cancellationToken)
     {
         var id = Guid.NewGuid();
         try
@@ -197,9 +200,11 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
         /// <summary>
         /// The broker is there, and has ended the connection: a message was on its way over a channel that the broker had just closed.
         /// </summary>
-        public bool EndedOverAChannel => connection.CloseReason is { Initiator: ShutdownInitiator.Peer, ReplyCode: Constants.ChannelError or Constants.UnexpectedFrame };
+        public bool EndedOverAChannel =>
+            connection.CloseReason is { Initiator: ShutdownInitiator.Peer, ReplyCode: Constants.ChannelError or Constants.UnexpectedFrame };
 
-        private static CreateChannelOptions Confirmed => new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+        private static CreateChannelOptions Confirmed =>
+            new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
 
         public static async Task<SendingConnection> OpenAsync(ConnectionFactory factory)
         {
@@ -224,7 +229,8 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
             {
                 return connection.IsOpen ? new SendingConnection(connection, await connection.CreateChannelAsync(Confirmed)) : null;
             }
-            catch (Exception exception) when (exception is RabbitMQClientException or IOException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception exception) when (
+                exception is RabbitMQClientException or IOException or ObjectDisposedException or OperationCanceledException)
             {
                 return null;
             }
@@ -246,7 +252,9 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
             }
         }
 
-        /// <summary>Deletes an exchange, unless a queue is bound to it; on a channel of its own, as the broker closes the channel when it refuses.</summary>
+        /// <summary>
+        /// Deletes an exchange, unless a queue is bound to it; on a channel of its own, as the broker closes the channel when it refuses.
+        /// </summary>
         public async Task DropAsync(string destination, CancellationToken cancellationToken)
         {
             // An agent that comes back is sent something on an exchange that is declared again.

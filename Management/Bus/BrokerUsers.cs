@@ -9,7 +9,9 @@ using PciBus.Management.Hosts.Joining;
 
 namespace PciBus.Management.Bus;
 
-/// <summary>The users and exchanges of hosts, over the HTTP API of RabbitMQ's management plugin. Both are named like the host's queue.</summary>
+/// <summary>
+/// The users and exchanges of hosts, over the HTTP API of RabbitMQ's management plugin. Both are named like the host's queue.
+/// </summary>
 internal sealed class BrokerUsers : IBrokerUsers, IDisposable
 {
     private const int Tries = 5;
@@ -27,7 +29,8 @@ internal sealed class BrokerUsers : IBrokerUsers, IDisposable
         handler.SslOptions.RemoteCertificateValidationCallback = bus.Tls.Accepts;
         _http = new HttpClient(handler) { BaseAddress = new Uri($"{api.GetLeftPart(UriPartial.Path).TrimEnd('/')}/"), Timeout = Timeout };
         var who = Uri.UnescapeDataString(api.UserInfo);
-        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(who)));
+        _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(who)));
     }
 
     public async Task EnsureAsync(string hostGuid, string passwordHash, CancellationToken cancellationToken)
@@ -39,7 +42,8 @@ internal sealed class BrokerUsers : IBrokerUsers, IDisposable
                 await MakeAsync(EndpointNames.Agent(hostGuid), passwordHash, cancellationToken);
                 return;
             }
-            catch (HttpRequestException refusal) when (tries < Tries && refusal.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.InternalServerError)
+            catch (HttpRequestException refusal) when (
+                tries < Tries && refusal.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.InternalServerError)
             {
                 // As the broker answers when another server makes it too, and has just added the user or taken the old one away.
             }
@@ -49,14 +53,18 @@ internal sealed class BrokerUsers : IBrokerUsers, IDisposable
     public async Task<IReadOnlyDictionary<string, string>> ListAsync(CancellationToken cancellationToken)
     {
         // Of this virtual host alone: another may belong to other hosts, of another management.
-        var rights = await _http.GetFromJsonAsync<IReadOnlyList<Right>>($"api/vhosts/{_virtualHost}/permissions?columns=user", cancellationToken) ?? [];
-        var here = rights.Select(right => right.User).Where(name => name.StartsWith(EndpointNames.Agent(""), StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+        var rights = await _http.GetFromJsonAsync<IReadOnlyList<Right>>(
+            $"api/vhosts/{_virtualHost}/permissions?columns=user", cancellationToken) ?? [];
+        var here = rights.Select(right => right.User).Where(name => name.StartsWith(EndpointNames.Agent(""), StringComparison.Ordinal))
+            .ToHashSet(StringComparer.Ordinal);
         if (here.Count == 0) return new Dictionary<string, string>();
         var users = await _http.GetFromJsonAsync<IReadOnlyList<User>>("api/users?columns=name,password_hash", cancellationToken) ?? [];
-        return users.Where(user => here.Contains(user.Name)).ToDictionary(user => EndpointNames.HostGuid(user.Name), user => user.PasswordHash ?? "");
+        return users.Where(user => here.Contains(user.Name)).ToDictionary(
+            user => EndpointNames.HostGuid(user.Name), user => user.PasswordHash ?? "");
     }
 
-    public Task DeleteAsync(string hostGuid, CancellationToken cancellationToken) => DeleteUserAsync(EndpointNames.Agent(hostGuid), cancellationToken);
+    public Task DeleteAsync(string hostGuid, CancellationToken cancellationToken) =>
+        DeleteUserAsync(EndpointNames.Agent(hostGuid), cancellationToken);
 
     public async Task<IReadOnlyList<string>> ListExchangesAsync(CancellationToken cancellationToken) =>
     [
@@ -79,7 +87,10 @@ internal sealed class BrokerUsers : IBrokerUsers, IDisposable
 
     private async Task MakeAsync(string user, string passwordHash, CancellationToken cancellationToken)
     {
-        if (await PasswordHashAsync(user, cancellationToken) is { } there && there != passwordHash) await DeleteUserAsync(user, cancellationToken);
+        if (await PasswordHashAsync(user, cancellationToken) is { } there && there != passwordHash)
+        {
+            await DeleteUserAsync(user, cancellationToken);
+        }
         await PutAsync(PathOf(user), new { password_hash = passwordHash, hashing_algorithm = "rabbit_password_hashing_sha256", tags = "" });
         var own = Regex.Escape(user);
         await PutAsync(
@@ -115,7 +126,8 @@ internal sealed class BrokerUsers : IBrokerUsers, IDisposable
         if (answer.IsSuccessStatusCode) return;
         var why = await answer.Content.ReadAsStringAsync(cancellationToken);
         throw new HttpRequestException(
-            $"The broker's management API refuses {answer.RequestMessage?.Method} {answer.RequestMessage?.RequestUri?.AbsolutePath} with {(int)answer.StatusCode}: {why}",
+            $"The broker's management API refuses {answer.RequestMessage?.Method} {answer.RequestMessage?.RequestUri?.AbsolutePath} with "
+            + $"{(int)answer.StatusCode}: {why}",
             inner: null,
             answer.StatusCode);
     }

@@ -31,8 +31,9 @@ internal sealed class DeadLetterFilter(Func<DatabaseTransactions> transactions) 
     private static Task RaiseRefusedAsync(AlertManager alerts, ReceiveContext context, string? user)
     {
         var subject = user == Nobody ? "Messages without a user are refused" : $"Messages of the user {user} are refused";
-        var body = $"The first: {NameOf(context.GetBody())} in {Header(context, DeadLetters.QueueHeader)}: {Header(context, DeadLetters.ReasonHeader)}. "
-            + $"Management's log has all of them, and the queue {EndpointNames.Refused} the last.";
+        var body = $"The first: {NameOf(context.GetBody())} in {Header(context, DeadLetters.QueueHeader)}: "
+            + $"{Header(context, DeadLetters.ReasonHeader)}. Management's log has all of them, and the queue {EndpointNames.Refused} the "
+            + "last.";
         return alerts.RaiseBoundedAsync(AlertType.HostRefused, subject, body, context.CancellationToken);
     }
 
@@ -49,7 +50,8 @@ internal sealed class DeadLetterFilter(Func<DatabaseTransactions> transactions) 
         };
         var id = context.GetMessageId()?.ToString() ?? "without id";
         var subject = $"{NameOf(context.GetBody())} ({id}) was given up in {queue}";
-        var body = $"Why: {reason}; management's log of that time has the error. The message is kept in the queue {EndpointNames.DeadLetters}. "
+        var body =
+            $"Why: {reason}; management's log of that time has the error. The message is kept in the queue {EndpointNames.DeadLetters}. "
             + "When the cause is gone, \"Management replay-dead-letters\" puts what lies there back into the queues it came from.";
         return alerts.RaiseBoundedAsync(AlertType.DeadLetter, subject, body, context.CancellationToken);
     }

@@ -15,7 +15,8 @@ internal static class DeadLetters
     private const string UserHeader = "pcibus-user";
 
     /// <summary>Where letters come from. A header is no proof: whoever published the message may have written it.</summary>
-    private static readonly string[] Origins = [EndpointNames.ManagementStartup, EndpointNames.ManagementPings, EndpointNames.ManagementAnswers];
+    private static readonly string[] Origins =
+        [EndpointNames.ManagementStartup, EndpointNames.ManagementPings, EndpointNames.ManagementAnswers];
 
     /// <summary>Who published a message; null when it does not say.</summary>
     /// <param name="management">Management's own user, which says of whom a message is that it puts back.</param>
@@ -42,7 +43,8 @@ internal static class DeadLetters
                 continue;
             }
 
-            await channel.BasicPublishAsync(origin!, "", mandatory: true, Again(letter.BasicProperties, address.User), letter.Body, cancellationToken);
+            await channel.BasicPublishAsync(
+                origin!, "", mandatory: true, Again(letter.BasicProperties, address.User), letter.Body, cancellationToken);
             await channel.BasicAckAsync(letter.DeliveryTag, multiple: false, cancellationToken);
             replayed++;
         }

@@ -10,7 +10,8 @@ namespace PciBus.Management.Bus;
 /// <summary>Finds out whether a report says anything new: most of thousands do not, and then one query is all they cost.</summary>
 internal sealed class HostReportQueries(IServiceScopeFactory scopes)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, string, long, string, CancellationToken, Task<long>>> Settled = new(() => EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, string, long, string, CancellationToken, Task<long>>> Settled =
+        new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, string guid, long session, string hash, CancellationToken _) => database.Set<Host>()
             .Where(host => host.Guid == guid && host.Removed == null && host.Session == session && host.Status == HostStatus.Up)
             .Join(

@@ -23,7 +23,8 @@ internal sealed class ReportComparisonManager(
     private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Stray>>> StraysOf = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == hostId).Select(taken => taken.VmId)
+        (PciBusDbContext database, long hostId) =>
+            database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == hostId).Select(taken => taken.VmId)
             .Union(database.Set<PciDevice>().Where(device => device.HostId == hostId && device.InstanceId != null)
                 .Select(device => device.InstanceId!.Value))
             .Join(database.Set<VirtualMachine>(), id => id, vm => vm.Id, (id, vm) => vm)
@@ -31,14 +32,17 @@ internal sealed class ReportComparisonManager(
             .Select(vm => new Stray(vm.Id, vm.WorkflowId, vm.State == VirtualMachineState.Migrating && vm.LastHostId == hostId))));
 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IReadOnlyList<Guid>, IAsyncEnumerable<VirtualMachine>>> Known =
-        new(() => EF.CompileAsyncQuery((PciBusDbContext database, long hostId, IReadOnlyList<Guid> reported) => database.Set<VirtualMachine>().AsNoTracking()
+        new(() => EF.CompileAsyncQuery((
+            PciBusDbContext database, long hostId, IReadOnlyList<Guid> reported) => database.Set<VirtualMachine>().AsNoTracking()
             .Where(vm => vm.HostId == hostId || reported.Contains(vm.Uuid))));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsWaitedFor = new(() => EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsWaitedFor =
+        new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId, CancellationToken _) =>
             database.Set<WorkflowCommand>().Any(row => row.HostId == hostId && row.Deadline == null)));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsAwaited = new(() => EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsAwaited =
+        new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId, CancellationToken _) => database.Set<WorkflowCommand>().Any(row => row.HostId == hostId)));
 
     /// <summary>Whether the clock of a host that sent something just now is not management's.</summary>
@@ -53,7 +57,9 @@ internal sealed class ReportComparisonManager(
             AlertType.ClockSkew,
             host.Id,
             isSkewed
-                ? [($"{host.Name}: its clock is not management's", "They are more than 30 seconds apart. Nothing but time stamps depends on it.")]
+                ? [(
+                    $"{host.Name}: its clock is not management's",
+                    "They are more than 30 seconds apart. Nothing but time stamps depends on it.")]
                 : [],
             cancellationToken);
         var findings = await CompareAsync(host, report, cancellationToken);
@@ -88,7 +94,8 @@ internal sealed class ReportComparisonManager(
         var seen = current.Where(vm => vm.HostId != host.Id && !IsMigratingFrom(vm, host.Id) && uuids.Contains(vm.Uuid)).ToList();
         var sighted = (await sightings.SeeAsync(host, seen, report.Sequence, cancellationToken)).Select(sighting => sighting.VmId).ToList();
         var judged = current.Where(vm => vm.WorkflowId is null).ToList();
-        var running = known.Where(vm => vm.HostId == host.Id && vm.State == VirtualMachineState.Running && uuids.Contains(vm.Uuid)).ToList();
+        var running = known.Where(vm => vm.HostId == host.Id && vm.State == VirtualMachineState.Running && uuids.Contains(vm.Uuid))
+            .ToList();
         await reports.CompareAsync(host, [.. running.Intersect(judged)], [.. running.Except(judged)], cancellationToken);
         await statuses.CompareAsync(host, running.Intersect(judged), domains, cancellationToken);
         // What was not left behind by a host that was declared down, Settle leaves alone: asking with each report would change nothing.
@@ -97,7 +104,8 @@ internal sealed class ReportComparisonManager(
             .Where(vm => (vm.HostId == host.Id && vm.State == VirtualMachineState.Running) != uuids.Contains(vm.Uuid))
             .Select(vm => vm.Id);
         // Back before anybody had looked: until it is settled what ran there, the host is one that was declared down.
-        var lost = known.Where(vm => host.DeclaredDown is not null && vm.HostId == host.Id && vm.State == VirtualMachineState.Running && !uuids.Contains(vm.Uuid));
+        var lost = known.Where(vm => host.DeclaredDown is not null && vm.HostId == host.Id && vm.State == VirtualMachineState.Running
+            && !uuids.Contains(vm.Uuid));
         findings = findings with
         {
             Strays = [.. findings.Strays, .. lost.Select(vm => vm.Id)],
@@ -122,7 +130,8 @@ internal sealed class ReportComparisonManager(
             hostId == host.Id && (report.Session, report.Sequence).CompareTo((session, sequence)) <= 0;
     }
 
-    private static bool IsMigratingFrom(VirtualMachine vm, long hostId) => vm.State == VirtualMachineState.Migrating && vm.LastHostId == hostId;
+    private static bool IsMigratingFrom(VirtualMachine vm, long hostId) =>
+        vm.State == VirtualMachineState.Migrating && vm.LastHostId == hostId;
 
     /// <summary>A virtual machine that has something of a host where it is not thought to be.</summary>
     /// <param name="IsMigratingAway">It is the source of its migration.</param>

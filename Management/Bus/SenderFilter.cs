@@ -24,7 +24,8 @@ internal sealed partial class SenderFilter<T>(
         }
 
         LogRefused(typeof(T).Name, delivery.Exchange, why);
-        await sender.RefuseAsync(delivery.Exchange, user ?? DeadLetterFilter.Nobody, why, context.ReceiveContext.GetBody(), context.CancellationToken);
+        await sender.RefuseAsync(
+            delivery.Exchange, user ?? DeadLetterFilter.Nobody, why, context.ReceiveContext.GetBody(), context.CancellationToken);
         await context.NotifyConsumed(context, TimeSpan.Zero, nameof(SenderFilter<>));
     }
 
@@ -33,7 +34,10 @@ internal sealed partial class SenderFilter<T>(
     private string? WhyNot(ConsumeContext<T> context, string? user)
     {
         // The bus would send there in management's name.
-        if (context.ResponseAddress is not null || context.FaultAddress is not null) return "it wants an answer sent to an address of its own";
+        if (context.ResponseAddress is not null || context.FaultAddress is not null)
+        {
+            return "it wants an answer sent to an address of its own";
+        }
         if (options.Admission == HostAdmission.Open) return null;
         var guid = MessageOrigin.HostGuidOf(context.Message);
         if (guid is null) return "it is no message of a host";

@@ -27,5 +27,6 @@ internal sealed class VirtualMachineAnswerConsumer(AgentMessages messages)
 
     public Task Consume(ConsumeContext<DetachPciDevicesAnswer> context) => AnswerAsync(context);
 
-    private Task AnswerAsync(ConsumeContext<VirtualMachineAnswer> context) => messages.AnswerAsync(context.Message, context.CancellationToken);
+    private Task AnswerAsync(ConsumeContext<VirtualMachineAnswer> context) =>
+        messages.AnswerAsync(context.Message, context.CancellationToken);
 }

@@ -14,9 +14,11 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
     private const int PageSize = 4;
 
     /// <summary>A page of each of the two groups of classes.</summary>
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, long, long, IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<long>, IAsyncEnumerable<HostSnapshot>>>
+    private static readonly CompiledQuery<Func<
+        PciBusDbContext, long, long, long, IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<long>, IAsyncEnumerable<HostSnapshot>>>
         Pages = new(() => EF.CompileAsyncQuery(
-            (PciBusDbContext database, long zone, long cpu, long ram, IReadOnlyList<string> usedUp, IReadOnlyList<string> rest, IReadOnlyList<long> tried) =>
+            (PciBusDbContext database, long zone, long cpu, long ram, IReadOnlyList<string> usedUp, IReadOnlyList<string> rest,
+                IReadOnlyList<long> tried) =>
                 database.Set<HostCapacity>()
                     .Where(host => host.DataCenterId == zone && host.CapacityState == CapacityState.Enabled
                         && usedUp.Contains(host.PlacementClass)
@@ -31,9 +33,11 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
                         host.HostId, host.DataCenterId, host.CapacityState, host.PlacementClass, host.CpuFree, host.RamFree))));
 
     /// <summary>The same within a cluster, which has an index of its own.</summary>
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, long, long, IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<long>, IAsyncEnumerable<HostSnapshot>>>
+    private static readonly CompiledQuery<Func<
+        PciBusDbContext, long, long, long, IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<long>, IAsyncEnumerable<HostSnapshot>>>
         PagesOfCluster = new(() => EF.CompileAsyncQuery(
-            (PciBusDbContext database, long cluster, long cpu, long ram, IReadOnlyList<string> usedUp, IReadOnlyList<string> rest, IReadOnlyList<long> tried) =>
+            (PciBusDbContext database, long cluster, long cpu, long ram, IReadOnlyList<string> usedUp, IReadOnlyList<string> rest,
+                IReadOnlyList<long> tried) =>
                 database.Set<HostCapacity>()
                     .Where(host => host.ClusterId == cluster && host.CapacityState == CapacityState.Enabled
                         && usedUp.Contains(host.PlacementClass)
@@ -69,13 +73,15 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
             { HostId: { } hostId } => await ReadHostAsync(hostId, plan.ClusterId, cancellationToken),
             { ClusterId: { } clusterId } => await PagesOfCluster.On(database)(
                 database, clusterId, plan.Cpu, plan.Ram, groups.UsedUp, groups.Rest, [.. avoid.Hosts.Keys]).ToListAsync(cancellationToken),
-            _ => await Pages.On(database)(database, plan.DataCenterId, plan.Cpu, plan.Ram, groups.UsedUp, groups.Rest, [.. avoid.Hosts.Keys])
+            _ =>
+                await Pages.On(database)(database, plan.DataCenterId, plan.Cpu, plan.Ram, groups.UsedUp, groups.Rest, [.. avoid.Hosts.Keys])
                 .ToListAsync(cancellationToken),
         };
         return FirstFitAllocator.Allocate(plan, groups.UsedUp, hosts, avoid) ?? FirstFitAllocator.Allocate(plan, groups.Rest, hosts, avoid);
     }
 
-    private Task<List<HostSnapshot>> ReadHostAsync(long hostId, long? clusterId, CancellationToken cancellationToken) => database.Set<HostCapacity>()
+    private Task<List<HostSnapshot>> ReadHostAsync(long hostId, long? clusterId, CancellationToken cancellationToken) =>
+        database.Set<HostCapacity>()
         .Where(host => host.HostId == hostId && (clusterId == null || host.ClusterId == clusterId))
         .Select(host => new HostSnapshot(
             host.HostId, host.DataCenterId, host.CapacityState, host.PlacementClass, host.CpuFree, host.RamFree))

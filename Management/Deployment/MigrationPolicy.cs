@@ -14,6 +14,7 @@ internal static class MigrationPolicy
     public static string? WhyNot(VirtualMachine vm, ServiceOffering offering, PciDeviceNames devices) =>
         devices.IsEmpty || offering.PciMigration == PciMigration.DetachAttach
             ? null
-            : $"Unsupported operation, {vm.Name} has PCI devices ({devices.Listed}) and its offering {offering.Name} has pcimigration=Forbid: "
-                + "it is not migrated live. With pcimigration=DetachAttach an offering allows that the devices are away for the time of a migration";
+            : $"Unsupported operation, {vm.Name} has PCI devices ({devices.Listed}) and its offering {offering.Name} has "
+                + "pcimigration=Forbid: it is not migrated live. With pcimigration=DetachAttach an offering allows that the devices are "
+                + "away for the time of a migration";
 }

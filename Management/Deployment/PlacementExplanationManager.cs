@@ -41,7 +41,9 @@ internal sealed class PlacementExplanationManager(PciBusDbContext database, Plac
             : $"No {other}host fits: {string.Join(", ", causes)}. {string.Join("; ", reasons)}";
     }
 
-    /// <summary>Why a virtual machine cannot go to each of some hosts, null when it can; and whether they have the CPU and the RAM.</summary>
+    /// <summary>
+    /// Why a virtual machine cannot go to each of some hosts, null when it can; and whether they have the CPU and the RAM.
+    /// </summary>
     /// <param name="hostUuids">The hosts, a page of them.</param>
     /// <param name="plan">What it needs.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -102,7 +104,12 @@ internal sealed class PlacementExplanationManager(PciBusDbContext database, Plac
             .Select(group => (
                 Cause: group.Key.Tried ? "tried in vain"
                     : group.Key.Closed ? "in a zone, pod or cluster that is Disabled"
-                    : CauseOf(plan, classes.GetValueOrDefault(group.Key.PlacementClass), group.Key.CapacityState, group.Key.HasCpu, group.Key.HasRam),
+                    : CauseOf(
+                        plan,
+                        classes.GetValueOrDefault(group.Key.PlacementClass),
+                        group.Key.CapacityState,
+                        group.Key.HasCpu,
+                        group.Key.HasRam),
                 group.Count))
             .GroupBy(pair => pair.Cause)
             .Select(same => (Cause: same.Key, Count: same.Sum(pair => pair.Count)))
@@ -129,10 +136,13 @@ internal sealed class PlacementExplanationManager(PciBusDbContext database, Plac
         CancellationToken cancellationToken)
     {
         var ids = capacities.Select(capacity => capacity.HostId).ToList();
-        var hosts = await database.Set<Host>().AsNoTracking().Where(host => ids.Contains(host.Id)).ToDictionaryAsync(host => host.Id, cancellationToken);
+        var hosts = await database.Set<Host>().AsNoTracking().Where(host => ids.Contains(host.Id)).ToDictionaryAsync(
+            host => host.Id, cancellationToken);
         var devices = await DevicesAsync(ids, cancellationToken);
         return [.. capacities.Select(capacity =>
-            About.Of(hosts[capacity.HostId].Name, WhyNot(plan, avoid, hosts[capacity.HostId], capacity, [.. devices[capacity.HostId]], closed)))];
+            About.Of(
+                hosts[capacity.HostId].Name,
+                WhyNot(plan, avoid, hosts[capacity.HostId], capacity, [.. devices[capacity.HostId]], closed)))];
     }
 
     private async Task<ILookup<long, PciDevice>> DevicesAsync(List<long> hostIds, CancellationToken cancellationToken) =>
@@ -146,7 +156,9 @@ internal sealed class PlacementExplanationManager(PciBusDbContext database, Plac
         HostCapacity capacity,
         IReadOnlyList<PciDevice> devices,
         IReadOnlyDictionary<long, string> closed) =>
-        Reasons(plan, avoid, host, capacity, devices, closed) is { Count: > 0 } reasons ? string.Join(", ", reasons) : "it was taken meanwhile";
+        Reasons(plan, avoid, host, capacity, devices, closed) is { Count: > 0 } reasons
+            ? string.Join(", ", reasons)
+            : "it was taken meanwhile";
 
     private static List<string> Reasons(
         DeploymentPlan plan,

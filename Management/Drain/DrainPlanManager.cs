@@ -45,7 +45,9 @@ internal sealed class DrainPlanManager(PciBusDbContext database, DrainOptions op
         return anew.Staying.Count() < plan.Staying.Count() ? anew : plan;
     }
 
-    /// <param name="kept">The destination of each virtual machine that keeps one; it loses the destination when there is no room any more.</param>
+    /// <param name="kept">
+    /// The destination of each virtual machine that keeps one; it loses the destination when there is no room any more.
+    /// </param>
     private async Task<DrainPlan> PlanAsync(
         Host host, IReadOnlyList<MovingVm> vms, Dictionary<long, long> kept, CancellationToken cancellationToken)
     {
@@ -64,7 +66,8 @@ internal sealed class DrainPlanManager(PciBusDbContext database, DrainOptions op
         var ordered = rooms.Values.OrderBy(target => target.Free.Total).ThenBy(target => target.Id);
         var plan = DrainPlanner.Plan([.. vms.Where(vm => !placed.Contains(vm.Id))], [.. ordered], options.Estimates);
         if (targets.Count > options.MostTargets) plan = Unlooked(plan);
-        return new DrainPlan([.. places.Concat(plan.Moves).OrderBy(move => move.Outcome).ThenBy(move => move.Vm.Id)], places.Count + plan.Most);
+        return new DrainPlan(
+            [.. places.Concat(plan.Moves).OrderBy(move => move.Outcome).ThenBy(move => move.Vm.Id)], places.Count + plan.Most);
     }
 
     /// <summary>The hosts that were not looked at may have room for all who stay.</summary>

@@ -43,7 +43,8 @@ internal sealed class DrainProgressManager(
         {
             var state = host.Removed is null ? $"{host.ResourceState}" : "deleted";
             await alerts.SyncAsync(AlertType.MaintenanceFailed, host.Id, [], cancellationToken);
-            await maintenances.EndAsync(maintenance, new Refusal(RefusalCause.OperationFailed, $"{host.Name} is {state} now"), cancellationToken);
+            await maintenances.EndAsync(
+                maintenance, new Refusal(RefusalCause.OperationFailed, $"{host.Name} is {state} now"), cancellationToken);
             return [];
         }
 
@@ -158,7 +159,8 @@ internal sealed class DrainProgressManager(
         {
             var row = rows[vm.Id];
             if (orders.Count >= free) break;
-            if (vm is not { State: VirtualMachineState.Running, IsHere: true, IsHeld: false } || row.Begun is not null || row.NotBefore > now) continue;
+            if (vm is not { State: VirtualMachineState.Running, IsHere: true, IsHeld: false } || row.Begun is not null
+                || row.NotBefore > now) continue;
             var goes = row.Outcome is MoveOutcome.Live or MoveOutcome.DetachAttach && row.TargetHostId is not null;
             if (row.IsGivenUp(maintenance.Strategy, options.Attempts) || (!row.Stops && !goes)) continue;
             (row.Begun, row.Why) = (now, null);
@@ -184,14 +186,18 @@ internal sealed class DrainProgressManager(
             AlertType.MaintenanceFailed, host.Id, failing.Count == 0 ? [] : [($"{host.Name} is not empty", body)], cancellationToken);
         if (failing.Count == 0)
         {
-            if (host.ResourceState == ResourceState.ErrorInPrepareForMaintenance) await states.MoveAsync(host, ResourceEvent.ErrorsCorrected, cancellationToken);
+            if (host.ResourceState == ResourceState.ErrorInPrepareForMaintenance)
+            {
+                await states.MoveAsync(host, ResourceEvent.ErrorsCorrected, cancellationToken);
+            }
             return;
         }
 
         if (vms.All(vm => rows[vm.Id].IsGivenUp(maintenance.Strategy, options.Attempts)))
         {
             await states.MoveAsync(host, ResourceEvent.UnableToMaintain, cancellationToken);
-            await maintenances.EndAsync(maintenance, new Refusal(RefusalCause.OperationFailed, $"{host.Name} could not be emptied. {body}"), cancellationToken);
+            await maintenances.EndAsync(
+                maintenance, new Refusal(RefusalCause.OperationFailed, $"{host.Name} could not be emptied. {body}"), cancellationToken);
         }
         else if (host.ResourceState == ResourceState.PrepareForMaintenance)
         {

@@ -27,7 +27,8 @@ internal sealed class HostMaintenanceManager(
     {
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
         if (host.Removed is not null) return (Gone(host), default);
-        if (host.ResourceState is ResourceState.Maintenance or ResourceState.PrepareForMaintenance or ResourceState.ErrorInPrepareForMaintenance)
+        if (host.ResourceState is ResourceState.Maintenance or ResourceState.PrepareForMaintenance
+            or ResourceState.ErrorInPrepareForMaintenance)
         {
             return (new Refusal(RefusalCause.InvalidParameter, $"{host.Name} is in {host.ResourceState} already"), default);
         }
@@ -50,7 +51,8 @@ internal sealed class HostMaintenanceManager(
         var plan = await plans.PlanAsync(host, vms, cancellationToken);
         if (strategy == PciStrategy.Refuse && plan.Staying.Any()) return (Stays(host, plan), default);
         var job = jobs.Begin(
-            request with { Description = $"preparing host {host.Name} for maintenance, pcistrategy={strategy}" }, JobInstanceType.Host, host.Id);
+            request with { Description = $"preparing host {host.Name} for maintenance, pcistrategy={strategy}" }, JobInstanceType.Host,
+            host.Id);
         await database.SaveChangesAsync(cancellationToken);
         if (host.ResourceState == ResourceState.Maintenance)
         {
@@ -83,16 +85,19 @@ internal sealed class HostMaintenanceManager(
         var before = host.ResourceState;
         if (!ResourceStateMachine.TryNext(before, ResourceEvent.AdminCancelMaintenance, out _))
         {
-            return (new Refusal(RefusalCause.InvalidParameter, $"{host.Name} is {before}, not in maintenance, nor on the way there"), default);
+            return (new Refusal(
+                RefusalCause.InvalidParameter, $"{host.Name} is {before}, not in maintenance, nor on the way there"), default);
         }
 
         await states.MoveAsync(host, ResourceEvent.AdminCancelMaintenance, cancellationToken);
         if (await database.Set<HostMaintenance>().SingleOrDefaultAsync(row => row.HostId == host.Id, cancellationToken) is { } maintenance)
         {
-            await EndAsync(maintenance, new Refusal(RefusalCause.OperationFailed, $"The maintenance of {host.Name} was cancelled"), cancellationToken);
+            await EndAsync(
+                maintenance, new Refusal(RefusalCause.OperationFailed, $"The maintenance of {host.Name} was cancelled"), cancellationToken);
         }
 
-        var job = jobs.Begin(request with { Description = $"cancelling the maintenance of host {host.Name}" }, JobInstanceType.Host, host.Id);
+        var job = jobs.Begin(
+            request with { Description = $"cancelling the maintenance of host {host.Name}" }, JobInstanceType.Host, host.Id);
         await database.SaveChangesAsync(cancellationToken);
         await jobs.EndAsync(job.Id, null, cancellationToken);
         return (null, job.Uuid);
@@ -103,7 +108,8 @@ internal sealed class HostMaintenanceManager(
     public async Task EndAsync(HostMaintenance maintenance, Refusal? failure, CancellationToken cancellationToken)
     {
         await jobs.EndAsync(maintenance.JobId, failure, cancellationToken);
-        database.RemoveRange(await database.Set<HostMaintenanceVm>().Where(row => row.HostId == maintenance.HostId).ToListAsync(cancellationToken));
+        database.RemoveRange(
+            await database.Set<HostMaintenanceVm>().Where(row => row.HostId == maintenance.HostId).ToListAsync(cancellationToken));
         database.Remove(maintenance);
     }
 

@@ -24,7 +24,8 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
         AlertType type, string subject, string body, long? hostId, long? vmId, CancellationToken cancellationToken)
     {
         if (await database.Set<Alert>().AnyAsync(
-            alert => alert.HostId == hostId && alert.VmId == vmId && alert.Type == type && alert.Subject == subject && alert.Resolved == null,
+            alert =>
+                alert.HostId == hostId && alert.VmId == vmId && alert.Type == type && alert.Subject == subject && alert.Resolved == null,
             cancellationToken)) return;
         var raised = Add(type, subject, body, hostId, vmId);
         if (hostId is { } about && _standing.TryGetValue(about, out var standing)) standing.Add(raised);
@@ -38,7 +39,10 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
     {
         var standing = await database.Set<Alert>()
             .CountAsync(alert => alert.HostId == null && alert.Resolved == null && alert.Type == type, cancellationToken);
-        if (standing >= MostOfAType) (subject, body) = ($"There is more of {type} than {MostOfAType} alerts", "Management's log has all of it.");
+        if (standing >= MostOfAType)
+        {
+            (subject, body) = ($"There is more of {type} than {MostOfAType} alerts", "Management's log has all of it.");
+        }
         await RaiseAsync(type, Printable(subject), Printable(body), null, null, cancellationToken);
     }
 

@@ -44,7 +44,8 @@ internal enum AlertType
     ClockSkew,
 
     /// <summary>A virtual machine and what its hosts say of it do not agree.</summary>
-    [AlertEnd("that host says that the virtual machine is off there, it runs there rightly, its migration has ended, that host is declared down, or it is expunged")]
+    [AlertEnd("that host says that the virtual machine is off there, it runs there rightly, its migration has ended, that host is declared "
+        + "down, or it is expunged")]
     VirtualMachineUnsettled,
 
     /// <summary>Management could not handle a message, and gave it up.</summary>

@@ -8,7 +8,8 @@ namespace PciBus.Management.Hosts;
 /// <summary>Hosts that were deleted, and whose agents run yet.</summary>
 internal sealed class DeletedHostManager(PciBusDbContext database, HostStateManager states, AlertManager alerts)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> LastDeleted = new(() => EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> LastDeleted =
+        new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, string guid, CancellationToken _) => database.Set<Host>().AsNoTracking()
             .Where(host => host.Guid == guid && host.Removed != null)
             .OrderByDescending(host => host.Session)
@@ -26,7 +27,9 @@ internal sealed class DeletedHostManager(PciBusDbContext database, HostStateMana
         return $"The agent of {host.Name} is still heard, last at {heard.UtcDateTime:u}: {follows}";
     }
 
-    /// <summary>A new host is Disabled when a host with its guid was deleted: nobody has said that it may take virtual machines again.</summary>
+    /// <summary>
+    /// A new host is Disabled when a host with its guid was deleted: nobody has said that it may take virtual machines again.
+    /// </summary>
     /// <param name="host">A host that has just announced itself for the first time.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task HoldBackAsync(Host host, CancellationToken cancellationToken)
@@ -38,8 +41,9 @@ internal sealed class DeletedHostManager(PciBusDbContext database, HostStateMana
             AlertType.HostReturned,
             host.Id,
             [($"{host.Name} was deleted, and its agent is heard again",
-                $"{gone.Name} was deleted at {when.UtcDateTime:u}{(who is null ? "" : $" by {who}")}. What announces itself is a new host, Disabled. If it is to take "
-                + "virtual machines, updateHost with allocationstate=Enable lets it; else stop its agent, and then deleteHost takes it out.")],
+                $"{gone.Name} was deleted at {when.UtcDateTime:u}{(who is null ? "" : $" by {who}")}. What announces itself is a new host, "
+                + "Disabled. If it is to take virtual machines, updateHost with allocationstate=Enable lets it; else stop its agent, and "
+                + "then deleteHost takes it out.")],
             cancellationToken);
     }
 

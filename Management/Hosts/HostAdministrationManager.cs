@@ -67,7 +67,8 @@ internal sealed class HostAdministrationManager(
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
         if (host.Removed is not null) return Gone(host);
         var isGivenUp = forced && host.Status == HostStatus.Down;
-        if (!isGivenUp && host.Status != HostStatus.Creating && host.ResourceState is not (ResourceState.Disabled or ResourceState.Maintenance))
+        if (!isGivenUp && host.Status != HostStatus.Creating
+            && host.ResourceState is not (ResourceState.Disabled or ResourceState.Maintenance))
         {
             return new Refusal(
                 RefusalCause.InvalidParameter, $"{host.Name} is {host.ResourceState}; it must be Disabled or in Maintenance to be deleted");
@@ -99,7 +100,8 @@ internal sealed class HostAdministrationManager(
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.UpdateCount, row => row.UpdateCount + 1), cancellationToken) > 0;
         if (!isSilent)
         {
-            return new Refusal(RefusalCause.ConcurrentChange, $"{seen.Name} {(seen.Session == session ? "was heard" : "has announced itself")} since");
+            return new Refusal(
+                RefusalCause.ConcurrentChange, $"{seen.Name} {(seen.Session == session ? "was heard" : "has announced itself")} since");
         }
 
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);

@@ -8,7 +8,8 @@ internal static partial class HostGuid
     public static bool IsAllowed(string guid) => Allowed().IsMatch(guid);
 
     /// <summary>What to say of a text that may not.</summary>
-    public static string Bad(string guid) => $"the guid \"{guid}\" is not allowed; allowed are letters, digits, \".\", \"_\" and \"-\", at most 100";
+    public static string Bad(string guid) =>
+        $"the guid \"{guid}\" is not allowed; allowed are letters, digits, \".\", \"_\" and \"-\", at most 100";
 
     /// <summary>What may stand in the name of a queue, of a user and of a right as it is.</summary>
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,100}\z")]

@@ -27,14 +27,18 @@ internal sealed class HostMachineManager(
 
     private const int LongestName = 100;
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> ByMachine = new(() => EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> ByMachine =
+        new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, string machine, CancellationToken _) =>
             database.Set<Host>().SingleOrDefault(host => host.Machine == machine && host.Machine != null)));
 
     /// <summary>The host of a machine; null for none.</summary>
-    public Task<Host?> FindAsync(string machine, CancellationToken cancellationToken) => ByMachine.On(database)(database, machine, cancellationToken);
+    public Task<Host?> FindAsync(string machine, CancellationToken cancellationToken) =>
+        ByMachine.On(database)(database, machine, cancellationToken);
 
-    /// <summary>Looks whether an announcement comes from the machine of its host's row, and from no other row's; one alert names both.</summary>
+    /// <summary>
+    /// Looks whether an announcement comes from the machine of its host's row, and from no other row's; one alert names both.
+    /// </summary>
     /// <returns>Why it is refused, for its agent; null when it is not.</returns>
     public async Task<string?> WhyRefusedAsync(Host? host, StartupRoutingCommand startup, CancellationToken cancellationToken)
     {
@@ -50,9 +54,9 @@ internal sealed class HostMachineManager(
                 AlertType.HostMachine,
                 owner.Id,
                 [($"The machine of host {owner.Name} announces itself as {who}",
-                    $"It is refused: the machine {Short(startup.Machine)} is {owner.Name}'s ({owner.Guid}), whose virtual machines may run there. "
-                    + $"If the host was installed anew, updateHost with guid={Short(startup.Guid)} lets it go on; if it is a copy, machine.id in its agent.properties "
-                    + "makes it a machine of its own.")],
+                    $"It is refused: the machine {Short(startup.Machine)} is {owner.Name}'s ({owner.Guid}), whose virtual machines may run "
+                    + $"there. If the host was installed anew, updateHost with guid={Short(startup.Guid)} lets it go on; if it is a copy, "
+                    + "machine.id in its agent.properties makes it a machine of its own.")],
                 cancellationToken);
             return $"its machine is that of the host {owner.Name} ({owner.Guid})";
         }
@@ -61,8 +65,9 @@ internal sealed class HostMachineManager(
             AlertType.HostMachine,
             host!.Id,
             [($"Another machine announces itself as host {host.Name}: {who}",
-                $"It is refused: its machine is {Short(startup.Machine)}, and that of {host.Name} is {host.Machine}. If it replaces the old one, which is off for "
-                + $"certain: declareHostDown, then updateHost with machine={Short(startup.Machine)}; else give it a guid of its own.")],
+                $"It is refused: its machine is {Short(startup.Machine)}, and that of {host.Name} is {host.Machine}. If it replaces the "
+                + $"old one, which is off for certain: declareHostDown, then updateHost with machine={Short(startup.Machine)}; else give "
+                + "it a guid of its own.")],
             cancellationToken);
         return $"the guid {host.Guid} is that of the host {host.Name}, which is another machine";
     }
@@ -99,7 +104,9 @@ internal sealed class HostMachineManager(
             twin = await heard.FirstOrDefaultAsync(other => other.PrivateIpAddress == address, cancellationToken);
         }
 
-        return twin is null ? null : $"the host {twin.Name} ({twin.Guid}) has the same {(twin.Name == host.Name ? "name" : "address")} and is heard";
+        return twin is null
+            ? null
+            : $"the host {twin.Name} ({twin.Guid}) has the same {(twin.Name == host.Name ? "name" : "address")} and is heard";
     }
 
     /// <summary>Gives a host that was installed anew its new guid: row, virtual machines, devices and claims stay.</summary>
@@ -111,7 +118,9 @@ internal sealed class HostMachineManager(
         if (!HostGuid.IsAllowed(guid)) return new Refusal(RefusalCause.InvalidParameter, HostGuid.Bad(guid));
         if (host.Status is HostStatus.Up or HostStatus.Connecting)
         {
-            return new Refusal(RefusalCause.InvalidParameter, $"{host.Name} is {host.Status}: its agent is heard with the guid {host.Guid}; stop it first");
+            return new Refusal(
+                RefusalCause.InvalidParameter,
+                $"{host.Name} is {host.Status}: its agent is heard with the guid {host.Guid}; stop it first");
         }
 
         if (await hosts.FindAsync(guid, cancellationToken) is { } other)
@@ -143,7 +152,8 @@ internal sealed class HostMachineManager(
         {
             return new Refusal(
                 RefusalCause.InvalidParameter,
-                $"{host.Name} is {host.Status}; only a host that was declared down gets another machine: what the new one says proves nothing about the old");
+                $"{host.Name} is {host.Status}; only a host that was declared down gets another machine: what the new one says proves "
+                + "nothing about the old");
         }
 
         if (await FindAsync(machine, cancellationToken) is { } other)
@@ -160,7 +170,8 @@ internal sealed class HostMachineManager(
     }
 
     /// <summary>An agent that was refused would announce itself within 80 seconds by itself.</summary>
-    private void AskToAnnounce(Host host) => outbox.Add(EndpointNames.Agent(host.Guid), new CheckHealthCommand { CommandId = Guid.NewGuid() });
+    private void AskToAnnounce(Host host) =>
+        outbox.Add(EndpointNames.Agent(host.Guid), new CheckHealthCommand { CommandId = Guid.NewGuid() });
 
     private static string Short(string text) => AlertManager.Printable(text, LongestName);
 
@@ -171,7 +182,9 @@ internal sealed class HostMachineManager(
 /// <summary>Which hosts management listens to.</summary>
 internal enum HostAdmission
 {
-    /// <summary>Those that joined with a token: each has its own user on the broker, and what another user says for it is refused.</summary>
+    /// <summary>
+    /// Those that joined with a token: each has its own user on the broker, and what another user says for it is refused.
+    /// </summary>
     Joined,
 
     /// <summary>Any that announces itself, whatever its user is: whoever reaches the broker is trusted.</summary>

@@ -49,7 +49,9 @@ internal sealed class HostPlaceManager(
         }
     }
 
-    /// <summary>Moves a host to where its agent says that it is, or tells why not. The host's capacity row is locked: no claim comes between.</summary>
+    /// <summary>
+    /// Moves a host to where its agent says that it is, or tells why not. The host's capacity row is locked: no claim comes between.
+    /// </summary>
     /// <param name="host">A host that has just reported.</param>
     /// <param name="isFree">By its report, and by what workflows wait for, nothing of virtual machines is there.</param>
     /// <param name="cancellationToken">Ends the work.</param>
@@ -62,7 +64,12 @@ internal sealed class HostPlaceManager(
         var isUsed = await removal.IsUsedAsync(host.Id, cancellationToken);
         if (!isFree || isUsed)
         {
-            await AlertAsync(host, here, $"{there}", "It stays where it is as long as something runs or is claimed there, and is moved afterwards", cancellationToken);
+            await AlertAsync(
+                host,
+                here,
+                $"{there}",
+                "It stays where it is as long as something runs or is claimed there, and is moved afterwards",
+                cancellationToken);
             return isUsed;
         }
 
@@ -78,7 +85,8 @@ internal sealed class HostPlaceManager(
         await capacity.OfferAsync(host, cancellationToken);
         await alerts.SyncAsync(AlertType.HostPlace, host.Id, [], cancellationToken);
         events.Record(
-            EventTypes.HostUpdate, EventState.Completed, $"host {host.Name} was moved from {here} to {there}, as its agent.properties say", Caller.Admin,
+            EventTypes.HostUpdate, EventState.Completed, $"host {host.Name} was moved from {here} to {there}, as its agent.properties say",
+            Caller.Admin,
             resourceType: nameof(Host), resourceId: host.Id);
         return false;
     }

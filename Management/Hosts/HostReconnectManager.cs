@@ -6,7 +6,9 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Hosts;
 
-/// <summary>Has agents announce themselves again when an operator wants it: a new session begins, and what was outstanding is sent again.</summary>
+/// <summary>
+/// Has agents announce themselves again when an operator wants it: a new session begins, and what was outstanding is sent again.
+/// </summary>
 internal sealed class HostReconnectManager(PciBusDbContext database, AsyncJobManager jobs, Outbox outbox, TimeProvider time)
 {
     /// <summary>Name of the API command, by which its jobs are known.</summary>
@@ -14,7 +16,8 @@ internal sealed class HostReconnectManager(PciBusDbContext database, AsyncJobMan
 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<long>>> OpenJobsOf = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId) => database.Set<AsyncJob>()
-            .Where(job => job.InstanceType == nameof(Host) && job.InstanceId == hostId && job.JobStatus == JobStatus.InProgress && job.JobCmd == Command)
+            .Where(job => job.InstanceType == nameof(Host) && job.InstanceId == hostId && job.JobStatus == JobStatus.InProgress
+                && job.JobCmd == Command)
             .Select(job => job.Id)));
 
     /// <summary>Asks the agent; the job ends when it has announced itself.</summary>
@@ -24,13 +27,15 @@ internal sealed class HostReconnectManager(PciBusDbContext database, AsyncJobMan
         if (host.Removed is not null) return (new Refusal(RefusalCause.InvalidParameter, $"The host {host.Name} was deleted"), default);
         if (host.Status is not (HostStatus.Up or HostStatus.Alert))
         {
-            var text = $"{host.Name} is {host.Status}; only a host that is Up or in Alert can be reconnected, any other announces itself when its agent runs";
+            var text = $"{host.Name} is {host.Status}; only a host that is Up or in Alert can be reconnected, any other announces itself "
+                + "when its agent runs";
             return (new Refusal(RefusalCause.InvalidParameter, text), default);
         }
 
         var job = jobs.Begin(request, JobInstanceType.Host, host.Id);
         outbox.Add(
-            EndpointNames.Agent(host.Guid), new PingAnswer { CommandId = job.Uuid, Result = true, SendStartup = true, Session = host.Session });
+            EndpointNames.Agent(host.Guid),
+            new PingAnswer { CommandId = job.Uuid, Result = true, SendStartup = true, Session = host.Session });
         return (null, job.Uuid);
     }
 
@@ -49,12 +54,14 @@ internal sealed class HostReconnectManager(PciBusDbContext database, AsyncJobMan
     {
         var begunBefore = time.GetUtcNow() - patience;
         var overdue = await database.Set<AsyncJob>().AsNoTracking()
-            .Where(job => job.InstanceType == nameof(Host) && job.JobStatus == JobStatus.InProgress && job.JobCmd == Command && job.Created < begunBefore)
+            .Where(job => job.InstanceType == nameof(Host) && job.JobStatus == JobStatus.InProgress && job.JobCmd == Command
+                && job.Created < begunBefore)
             .Join(database.Set<Host>(), job => job.InstanceId, host => host.Id, (job, host) => new { job.Id, Host = host.Name })
             .ToListAsync(cancellationToken);
         foreach (var job in overdue)
         {
-            var refusal = new Refusal(RefusalCause.OperationTimedOut, $"{job.Host} did not announce itself within {patience.TotalSeconds} s");
+            var refusal = new Refusal(
+                RefusalCause.OperationTimedOut, $"{job.Host} did not announce itself within {patience.TotalSeconds} s");
             await jobs.EndAsync(job.Id, refusal, cancellationToken);
         }
 

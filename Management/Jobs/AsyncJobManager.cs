@@ -8,7 +8,8 @@ namespace PciBus.Management.Jobs;
 /// <summary>Begins and ends the jobs that callers ask about, each with its chain of events.</summary>
 internal sealed class AsyncJobManager(PciBusDbContext database, EventManager events, TimeProvider time)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<AsyncJob>>> ById = new(() => EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<AsyncJob>>> ById =
+        new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long id, CancellationToken _) => database.Set<AsyncJob>().Single(job => job.Id == id)));
 
     /// <summary>Adds a job about something; it is saved with the caller's transaction.</summary>
@@ -36,7 +37,8 @@ internal sealed class AsyncJobManager(PciBusDbContext database, EventManager eve
 
     /// <summary>Ends a job; one that has ended stays as it is.</summary>
     /// <param name="failure">Why it failed; null when it succeeded.</param>
-    public Task EndAsync(long jobId, Refusal? failure, CancellationToken cancellationToken) => EndAsync(jobId, failure, null, cancellationToken);
+    public Task EndAsync(long jobId, Refusal? failure, CancellationToken cancellationToken) =>
+        EndAsync(jobId, failure, null, cancellationToken);
 
     /// <inheritdoc cref="EndAsync(long,Refusal,CancellationToken)"/>
     /// <param name="remark">What else there is to say of a success; null for nothing.</param>

@@ -12,7 +12,8 @@ namespace PciBus.Management.PciDevices;
 /// which of them are to be given some. Judged when one comes back to Running, when a device was attached or released, and by the
 /// reports of its host.
 /// </summary>
-internal sealed class DegradationManager(PciBusDbContext database, AlertManager alerts, EventManager events, TimeProvider time) : IStateListener
+internal sealed class DegradationManager(
+    PciBusDbContext database, AlertManager alerts, EventManager events, TimeProvider time) : IStateListener
 {
     /// <summary>Of the pause after a repair that failed.</summary>
     private const int MostDoublings = 4;
@@ -61,7 +62,8 @@ internal sealed class DegradationManager(PciBusDbContext database, AlertManager 
     /// <summary>Judges the virtual machines of a host by a report, which tells what is in their domains.</summary>
     /// <param name="running">Those that run there without a workflow, by the records and by the report.</param>
     /// <param name="owned">All devices of the host that are owned, as the report shows them.</param>
-    public async Task CompareAsync(IReadOnlyList<VirtualMachine> running, IReadOnlyList<PciDevice> owned, CancellationToken cancellationToken)
+    public async Task CompareAsync(
+        IReadOnlyList<VirtualMachine> running, IReadOnlyList<PciDevice> owned, CancellationToken cancellationToken)
     {
         var byOwner = owned.ToLookup(device => device.InstanceId);
         foreach (var seen in running)
@@ -126,5 +128,6 @@ internal sealed class DegradationManager(PciBusDbContext database, AlertManager 
     }
 
     private void RecordEvent(VirtualMachine vm, string text, EventLevel level) => events.Record(
-        EventTypes.VmDegraded, EventState.Completed, text, new Caller(vm.UserId, vm.AccountId, vm.DomainId), level, nameof(VirtualMachine), vm.Id);
+        EventTypes.VmDegraded, EventState.Completed, text, new Caller(
+            vm.UserId, vm.AccountId, vm.DomainId), level, nameof(VirtualMachine), vm.Id);
 }

@@ -26,7 +26,8 @@ internal sealed partial class HostCapacityAuditManager(
         if (page.Count == 0) return (0, 0);
         var last = page[^1].HostId;
         var known = await database.Set<Alert>()
-            .Where(alert => alert.HostId > after && alert.HostId <= last && alert.Type == AlertType.CapacityCorrected && alert.Resolved == null)
+            .Where(alert => alert.HostId > after && alert.HostId <= last && alert.Type == AlertType.CapacityCorrected
+                && alert.Resolved == null)
             .Select(alert => alert.HostId)
             .ToListAsync(cancellationToken);
         var corrected = 0;
@@ -39,7 +40,11 @@ internal sealed partial class HostCapacityAuditManager(
             await alerts.SyncAsync(
                 AlertType.CapacityCorrected,
                 seen.HostId,
-                wrong is null ? [] : [($"{seen.Name}: what was taken of it was not the sum of what virtual machines have taken", $"{wrong}. It was corrected.")],
+                wrong is null
+                    ? []
+                    : [(
+                        $"{seen.Name}: what was taken of it was not the sum of what virtual machines have taken",
+                        $"{wrong}. It was corrected.")],
                 cancellationToken);
         }
 
@@ -67,7 +72,11 @@ internal sealed partial class HostCapacityAuditManager(
     private async Task<List<Tally>> ReadAsync(IQueryable<HostCapacity> page, CancellationToken cancellationToken)
     {
         var tallies = await page
-            .Join(database.Set<Host>(), capacity => capacity.HostId, host => host.Id, (capacity, host) => new { capacity, host.Name, host.HostTags, host.Removed })
+            .Join(
+                database.Set<Host>(),
+                capacity => capacity.HostId,
+                host => host.Id,
+                (capacity, host) => new { capacity, host.Name, host.HostTags, host.Removed })
             .OrderBy(row => row.capacity.HostId)
             .Select(row => new Tally
             {
@@ -84,7 +93,8 @@ internal sealed partial class HostCapacityAuditManager(
             })
             .ToListAsync(cancellationToken);
         var ids = tallies.Select(tally => tally.HostId).ToList();
-        var devices = (await database.Set<PciDevice>().AsNoTracking().Where(device => ids.Contains(device.HostId)).ToListAsync(cancellationToken))
+        var devices = (
+            await database.Set<PciDevice>().AsNoTracking().Where(device => ids.Contains(device.HostId)).ToListAsync(cancellationToken))
             .ToLookup(device => device.HostId);
         foreach (var tally in tallies)
         {

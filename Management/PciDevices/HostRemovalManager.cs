@@ -12,14 +12,16 @@ internal sealed class HostRemovalManager(
 {
     private const int NamedUsers = 10;
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsUsed = new(() => EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsUsed =
+        new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId, CancellationToken _) => database.Set<HostCapacity>()
             .Any(host => host.HostId == hostId
                 && (database.Set<VirtualMachine>().Any(vm => vm.HostId == hostId)
                     || database.Set<HostCapacityOfVm>().Any(taken => taken.HostId == hostId)
                     || database.Set<PciDevice>().Any(device => device.HostId == hostId && device.InstanceId != null)))));
 
-    public Task<bool> IsUsedAsync(long hostId, CancellationToken cancellationToken) => IsUsed.On(database)(database, hostId, cancellationToken);
+    public Task<bool> IsUsedAsync(long hostId, CancellationToken cancellationToken) =>
+        IsUsed.On(database)(database, hostId, cancellationToken);
 
     public async Task<IReadOnlyList<string>> UsersAsync(long hostId, bool isGivenUp, CancellationToken cancellationToken)
     {
@@ -39,7 +41,10 @@ internal sealed class HostRemovalManager(
         var devices = await database.Set<PciDevice>().Where(device => device.HostId == host.Id).ToListAsync(cancellationToken);
         foreach (var device in devices)
         {
-            if (device.InstanceId is { } owner) database.Add(device.HistoryOf(PciDeviceChange.Released, owner, "its host was deleted", null, time.GetUtcNow()));
+            if (device.InstanceId is { } owner)
+            {
+                database.Add(device.HistoryOf(PciDeviceChange.Released, owner, "its host was deleted", null, time.GetUtcNow()));
+            }
             database.Add(device.HistoryOf(PciDeviceChange.Removed, null, "its host was deleted", null, time.GetUtcNow()));
         }
 

@@ -35,7 +35,8 @@ internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
     /// </summary>
     public IReadOnlyList<PciDevice>? Pick(PciDeviceNames request)
     {
-        var free = devices.Where(device => request.Count(device.Name) > 0 && WhyNot(device) is null).OrderBy(device => device.Address).ToList();
+        var free = devices.Where(device => request.Count(device.Name) > 0 && WhyNot(device) is null)
+            .OrderBy(device => device.Address).ToList();
         var parents = free.Select(device => device.PhysicalFunction).OfType<string>().ToHashSet();
         var physical = parents.Count == 0 ? [] : free.Where(device => parents.Contains(device.AddressText)).Take(MostPhysical).ToList();
         for (var given = 0; given < 1 << physical.Count; given++)
@@ -52,7 +53,8 @@ internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
     /// <summary>What is short for a request, e.g. <c>10GE: 2 asked, 1 free (1 disabled)</c>; null when nothing is.</summary>
     public string? Shortage(PciDeviceNames request)
     {
-        var shortages = request.Counts.Where(asked => Free.Count(asked.Key) < asked.Value).Select(asked => Shortage(asked.Key, asked.Value));
+        var shortages = request.Counts.Where(asked => Free.Count(asked.Key) < asked.Value)
+            .Select(asked => Shortage(asked.Key, asked.Value));
         var text = string.Join("; ", shortages);
         return text.Length > 0 ? text : null;
     }

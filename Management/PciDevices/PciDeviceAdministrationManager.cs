@@ -57,7 +57,8 @@ internal sealed class PciDeviceAdministrationManager(
 
         if (device.InstanceId is not null)
         {
-            return (new Refusal(RefusalCause.ResourceInUse, $"{device.Address} ({device.Name}) is in use; its owner must stop first"), default);
+            return (new Refusal(
+                RefusalCause.ResourceInUse, $"{device.Address} ({device.Name}) is in use; its owner must stop first"), default);
         }
 
         var host = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == device.HostId, cancellationToken);
@@ -79,7 +80,8 @@ internal sealed class PciDeviceAdministrationManager(
     private async Task<PciDevice?> LoadAsync(long deviceId, CancellationToken cancellationToken)
     {
         await database.Set<HostCapacity>()
-            .Where(capacity => database.Set<PciDevice>().Where(device => device.Id == deviceId).Select(device => device.HostId).Contains(capacity.HostId))
+            .Where(capacity => database.Set<PciDevice>().Where(device => device.Id == deviceId)
+                .Select(device => device.HostId).Contains(capacity.HostId))
             .ExecuteUpdateAsync(
                 set => set.SetProperty(capacity => capacity.UpdateCount, capacity => capacity.UpdateCount + 1), cancellationToken);
         return await database.Set<PciDevice>().SingleOrDefaultAsync(device => device.Id == deviceId, cancellationToken);

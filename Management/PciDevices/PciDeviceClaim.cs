@@ -1,6 +1,8 @@
 namespace PciBus.Management.PciDevices;
 
-/// <summary>What came of claiming one device for a virtual machine that runs: the device, or why there is none, or the refusal of a lost race.</summary>
+/// <summary>
+/// What came of claiming one device for a virtual machine that runs: the device, or why there is none, or the refusal of a lost race.
+/// </summary>
 internal sealed record PciDeviceClaim
 {
     public PciDevice? Device { get; init; }

@@ -43,7 +43,8 @@ internal sealed class PciDeviceHistoryTable : IEntityTypeConfiguration<PciDevice
     public static Task<int> DeleteOldAsync(PciBusDbContext database, DateTimeOffset before, int most, CancellationToken token) =>
         database.Set<PciDeviceHistory>()
             .Where(row => row.Created < before
-                && !database.Set<PciDevice>().Any(device => device.Id == row.DeviceId && device.InstanceId != null && device.Claim == row.Claim))
+                && !database.Set<PciDevice>().Any(
+                    device => device.Id == row.DeviceId && device.InstanceId != null && device.Claim == row.Claim))
             .OrderBy(row => row.Created)
             .Take(most)
             .ExecuteDeleteAsync(token);

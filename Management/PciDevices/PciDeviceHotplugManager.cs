@@ -24,7 +24,8 @@ internal sealed class PciDeviceHotplugManager(
 
     /// <summary>Finds a device that a virtual machine owns on its host.</summary>
     /// <returns>The device; or why not.</returns>
-    public async Task<(PciDevice? Device, string? WhyNot)> FindAsync(VirtualMachine vm, long hostId, long deviceId, CancellationToken cancellationToken)
+    public async Task<(PciDevice? Device, string? WhyNot)> FindAsync(
+        VirtualMachine vm, long hostId, long deviceId, CancellationToken cancellationToken)
     {
         var device = await database.Set<PciDevice>().AsNoTracking().SingleOrDefaultAsync(row => row.Id == deviceId, cancellationToken);
         if (device is null) return (null, Gone);
@@ -39,7 +40,8 @@ internal sealed class PciDeviceHotplugManager(
     /// <param name="deviceId">This device; null for any of the name.</param>
     /// <param name="tried">Devices that are not taken again.</param>
     public async Task<PciDeviceClaim> ClaimAsync(
-        VirtualMachine vm, long hostId, string? name, long? deviceId, IReadOnlyCollection<long> tried, TransitionReason reason, CancellationToken cancellationToken)
+        VirtualMachine vm, long hostId, string? name, long? deviceId, IReadOnlyCollection<long> tried, TransitionReason reason,
+        CancellationToken cancellationToken)
     {
         if (deviceId is { } id)
         {
@@ -51,7 +53,8 @@ internal sealed class PciDeviceHotplugManager(
 
         var host = await database.RowAsync<Host>(hostId, cancellationToken);
         await reports.LookAnewAsync(hostId, cancellationToken);
-        if (!await database.Set<HostCapacity>().AnyAsync(row => row.HostId == hostId && row.CapacityState == CapacityState.Enabled, cancellationToken))
+        if (!await database.Set<HostCapacity>().AnyAsync(
+            row => row.HostId == hostId && row.CapacityState == CapacityState.Enabled, cancellationToken))
         {
             var closed = (await places.ClosedAsync(host.DataCenterId, cancellationToken)).GetValueOrDefault(host.ClusterId);
             return new PciDeviceClaim
@@ -65,7 +68,10 @@ internal sealed class PciDeviceHotplugManager(
         var all = await database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId).ToListAsync(cancellationToken);
         var (picked, why) = Pick(all, vm.Id, name, deviceId, tried);
         if (picked is null) return new PciDeviceClaim { WhyNot = $"{host.Name}: {why}" };
-        if (await devices.TakeAsync(picked, vm.Id, reason, cancellationToken) is { } refusal) return new PciDeviceClaim { Refusal = refusal };
+        if (await devices.TakeAsync(picked, vm.Id, reason, cancellationToken) is { } refusal)
+        {
+            return new PciDeviceClaim { Refusal = refusal };
+        }
         await classes.RefreshAsync(hostId, all, cancellationToken);
         return new PciDeviceClaim { Device = picked, IsNew = true };
     }
@@ -117,7 +123,8 @@ internal sealed class PciDeviceHotplugManager(
     public static IReadOnlyList<PciDevice> InTheWayOf(long vmId, IReadOnlyList<PciDevice> all)
     {
         var parents = all.Select(device => device.PhysicalFunction).OfType<string>().ToHashSet();
-        return [.. all.Where(device => device.InstanceId != vmId || device.PhysicalFunction is not null || parents.Contains(device.AddressText))];
+        return [.. all.Where(
+            device => device.InstanceId != vmId || device.PhysicalFunction is not null || parents.Contains(device.AddressText))];
     }
 
     private static (PciDevice? Picked, string? WhyNot) Pick(
@@ -127,7 +134,9 @@ internal sealed class PciDeviceHotplugManager(
         if (deviceId is { } id)
         {
             var asked = all.Single(device => device.Id == id);
-            return new PciDeviceAccounter(others).WhyNot(asked) is { } why ? (null, $"{asked.Address} ({asked.Name}) is {why}") : (asked, null);
+            return new PciDeviceAccounter(others).WhyNot(asked) is { } why
+                ? (null, $"{asked.Address} ({asked.Name}) is {why}")
+                : (asked, null);
         }
 
         var request = PciDeviceNames.Of([name!]);

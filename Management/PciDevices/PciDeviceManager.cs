@@ -12,10 +12,12 @@ namespace PciBus.Management.PciDevices;
 /// evidence from the host.
 /// </summary>
 internal sealed class PciDeviceManager(
-    PciBusDbContext database, PlacementClassManager classes, HostReportManager reports, TimeProvider time, ILogger<PciDeviceManager> logger) : IStateListener
+    PciBusDbContext database, PlacementClassManager classes, HostReportManager reports, TimeProvider time,
+    ILogger<PciDeviceManager> logger) : IStateListener
 {
     /// <summary>The devices of a host that a virtual machine owns.</summary>
-    public static readonly CompiledQuery<Func<PciBusDbContext, long, long, IAsyncEnumerable<PciDevice>>> OwnedBy = new(() => EF.CompileAsyncQuery(
+    public static readonly CompiledQuery<Func<PciBusDbContext, long, long, IAsyncEnumerable<PciDevice>>> OwnedBy =
+        new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long vmId, long hostId) =>
             database.Set<PciDevice>().AsNoTracking().Where(device => device.InstanceId == vmId && device.HostId == hostId)));
 
@@ -75,7 +77,9 @@ internal sealed class PciDeviceManager(
         return null;
     }
 
-    /// <summary>Claims one device as it was read; its host's capacity row must have been changed before, and its class refreshed after.</summary>
+    /// <summary>
+    /// Claims one device as it was read; its host's capacity row must have been changed before, and its class refreshed after.
+    /// </summary>
     public async Task<Refusal?> TakeAsync(PciDevice device, long vmId, TransitionReason reason, CancellationToken cancellationToken)
     {
         var rows = await database.Database.ExecuteSqlAsync(

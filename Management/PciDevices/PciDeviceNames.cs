@@ -40,7 +40,8 @@ internal sealed class PciDeviceNames : IEquatable<PciDeviceNames>
     public string List => string.Join(',', _counts.SelectMany(pair => Enumerable.Repeat(pair.Key, pair.Value)));
 
     /// <summary>For people, e.g. <c>2 x 10GE, 1 x GPU-A</c>.</summary>
-    public string Listed => string.Join(", ", _counts.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Value} x {pair.Key}")));
+    public string Listed =>
+        string.Join(", ", _counts.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Value} x {pair.Key}")));
 
     public int Count(string name) => _counts.GetValueOrDefault(name);
 
@@ -48,7 +49,8 @@ internal sealed class PciDeviceNames : IEquatable<PciDeviceNames>
     public bool Covers(PciDeviceNames request) => request._counts.All(asked => Count(asked.Key) >= asked.Value);
 
     /// <summary>The least that covers both.</summary>
-    public PciDeviceNames Or(PciDeviceNames other) => new(_counts.Keys.Union(other._counts.Keys, StringComparer.Ordinal).ToImmutableSortedDictionary(
+    public PciDeviceNames Or(PciDeviceNames other) =>
+        new(_counts.Keys.Union(other._counts.Keys, StringComparer.Ordinal).ToImmutableSortedDictionary(
         name => name, name => Math.Max(Count(name), other.Count(name)), StringComparer.Ordinal));
 
     /// <summary>The same with so many of one name.</summary>

@@ -50,7 +50,8 @@ internal sealed partial class PciDeviceQuarantineManager(
         var device = await database.Set<PciDevice>().SingleOrDefaultAsync(row => row.Id == answer.DeviceId, cancellationToken);
         // The sender is who it says; which job and which device it names is its own word.
         if ((job.InstanceType, job.InstanceId) != (nameof(PciDevice), answer.DeviceId)
-            || (device is not null && !await database.Set<Host>().AnyAsync(row => row.Id == device.HostId && row.Guid == answer.HostGuid, cancellationToken)))
+            || (device is not null && !await database.Set<Host>().AnyAsync(
+                row => row.Id == device.HostId && row.Guid == answer.HostGuid, cancellationToken)))
         {
             LogNotAsked(answer.HostGuid, answer.DeviceId, answer.CommandId);
             return;
@@ -105,6 +106,8 @@ internal sealed partial class PciDeviceQuarantineManager(
         return null;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Host {HostGuid} answers for device {DeviceId} in job {Job}, for which it was not asked: it is ignored")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "Host {HostGuid} answers for device {DeviceId} in job {Job}, for which it was not asked: it is ignored")]
     private partial void LogNotAsked(string hostGuid, long deviceId, Guid job);
 }

@@ -26,15 +26,24 @@ internal sealed class PciDeviceRepairManager(PciBusDbContext database, TimeProvi
             .Where(vm => vm.RepairAt <= now && vm.WorkflowId == null)
             .OrderBy(vm => vm.RepairAt)
             .Take(PageSize)
-            .Join(database.Set<ServiceOffering>(), vm => vm.ServiceOfferingId, offering => offering.Id, (vm, offering) => new { vm, offering.PciDevices })
+            .Join(
+                database.Set<ServiceOffering>(),
+                vm => vm.ServiceOfferingId,
+                offering => offering.Id,
+                (vm, offering) => new { vm, offering.PciDevices })
             .ToListAsync(cancellationToken);
         if (due.Count == 0) return [];
         var hostIds = due.Select(one => one.vm.HostId).OfType<long>().Distinct().ToList();
         var hosts = await database.Set<HostCapacity>()
             .Where(capacity => hostIds.Contains(capacity.HostId))
-            .Join(database.Set<Host>(), capacity => capacity.HostId, host => host.Id, (capacity, host) => new { host.Id, host.Status, capacity.CapacityState })
+            .Join(
+                database.Set<Host>(),
+                capacity => capacity.HostId,
+                host => host.Id,
+                (capacity, host) => new { host.Id, host.Status, capacity.CapacityState })
             .ToListAsync(cancellationToken);
-        var devices = (await database.Set<PciDevice>().AsNoTracking().Where(device => hostIds.Contains(device.HostId)).ToListAsync(cancellationToken))
+        var devices = (
+            await database.Set<PciDevice>().AsNoTracking().Where(device => hostIds.Contains(device.HostId)).ToListAsync(cancellationToken))
             .ToLookup(device => device.HostId);
         var repairs = new List<PciDeviceRepair>();
         foreach (var one in due)
@@ -50,7 +59,9 @@ internal sealed class PciDeviceRepairManager(PciBusDbContext database, TimeProvi
         var later = now + LookAgain;
         await database.Set<VirtualMachine>()
             .Where(vm => idle.Contains(vm.Id) && vm.RepairAt <= now && vm.WorkflowId == null)
-            .ExecuteUpdateAsync(set => set.SetProperty(vm => vm.RepairAt, later).SetProperty(vm => vm.UpdateCount, vm => vm.UpdateCount + 1), cancellationToken);
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(vm => vm.RepairAt, later).SetProperty(vm => vm.UpdateCount, vm => vm.UpdateCount + 1),
+                cancellationToken);
         return repairs;
     }
 

@@ -37,14 +37,18 @@ internal sealed class PciDeviceReportManager(
     }
 
     /// <summary>Stores a report of the host's current session that is not overtaken.</summary>
-    /// <param name="host">Tracked in this transaction, which has changed its capacity row: what is read here cannot be claimed meanwhile.</param>
+    /// <param name="host">
+    /// Tracked in this transaction, which has changed its capacity row: what is read here cannot be claimed meanwhile.
+    /// </param>
     public async Task StoreAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {
         host.ReportSequence = report.Sequence;
         host.UpdateCount++;
         var known = await OfHost.On(database)(database, host.Id).ToListAsync(cancellationToken);
         var changes = PciDeviceInventory.Compare(known, report);
-        List<(PciDevice Device, InventoryChange Change)> applied = [.. changes.Select(change => (Apply(host, known, change, report), change))];
+        List<(
+            PciDevice Device,
+            InventoryChange Change)> applied = [.. changes.Select(change => (Apply(host, known, change, report), change))];
         // Their history needs the numbers that the database gives them.
         if (changes.Any(change => change.Known is null)) await database.SaveChangesAsync(cancellationToken);
         foreach (var (device, change) in applied) RecordChange(device, change);
@@ -120,13 +124,15 @@ internal sealed class PciDeviceReportManager(
             AlertType.BadPciDeviceEntry,
             host.Id,
             [.. report.BadPciDevices.Select(bad =>
-                ($"{host.Name}: pci.devices entry {bad.Position} \"{bad.Entry}\" is not served", $"{bad.Reason}. The other entries are served."))],
+                ($"{host.Name}: pci.devices entry {bad.Position} \"{bad.Entry}\" is not served", $"{bad.Reason}. The other entries are "
+                    + "served."))],
             cancellationToken);
         await alerts.SyncAsync(
             AlertType.AgentProperties,
             host.Id,
             [.. report.Warnings.Distinct().Select(warning =>
-                ($"{host.Name}: {warning}", "Devices or domains that it cannot list count as it has said before, until its report has no such warning."))],
+                ($"{host.Name}: {warning}", "Devices or domains that it cannot list count as it has said before, until its report has no "
+                    + "such warning."))],
             cancellationToken);
         await alerts.SyncAsync(
             AlertType.PciDeviceMissing,
@@ -159,7 +165,8 @@ internal sealed class PciDeviceReportManager(
         return [.. held
             .Where(device => device.InstanceId is null || owners[device.InstanceId.Value] != device.SeenIn)
             .Select(device => (
-                $"{host.Name}: {device.Address} ({device.Name}) is in the domain {names.GetValueOrDefault(device.SeenIn!.Value, device.SeenIn.Value.ToString())}, which does not own it",
+                $"{host.Name}: {device.Address} ({device.Name}) is in the domain "
+                + $"{names.GetValueOrDefault(device.SeenIn!.Value, device.SeenIn.Value.ToString())}, which does not own it",
                 $"The uuid of the domain is {device.SeenIn}. The device is given to nobody before it is out of there."))];
     }
 

@@ -34,7 +34,8 @@ internal sealed record PciDeviceShortage(PciDeviceNames Missing, IReadOnlyList<P
     }
 
     /// <summary>The names under which devices were claimed.</summary>
-    public static PciDeviceNames NamesOf(IEnumerable<PciDevice> devices) => PciDeviceNames.Of(devices.Select(device => device.ClaimedName ?? device.Name));
+    public static PciDeviceNames NamesOf(IEnumerable<PciDevice> devices) =>
+        PciDeviceNames.Of(devices.Select(device => device.ClaimedName ?? device.Name));
 
     private static string Reason(string name, PciDeviceNames wanted, PciDeviceNames claimed, PciDeviceNames working)
     {

@@ -4,7 +4,9 @@ using PciBus.Management.ServiceOfferings;
 
 namespace PciBus.Management.PciDevices;
 
-/// <summary>Registers the inventory of PCI devices, and what tells lower capabilities of it; their claims are a listener of virtual machines.</summary>
+/// <summary>
+/// Registers the inventory of PCI devices, and what tells lower capabilities of it; their claims are a listener of virtual machines.
+/// </summary>
 internal static class PciDevicesSetup
 {
     public static IServiceCollection AddPciDevices(this IServiceCollection services) => services

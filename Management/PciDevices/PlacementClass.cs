@@ -5,7 +5,8 @@ namespace PciBus.Management.PciDevices;
 
 /// <summary>
 /// What an offering can be matched with: a host's tags and the devices allocatable on it, as canonical text. Hosts that
-/// look alike share a class, so a fitting host is found by its class and never by visiting hosts. A row that no host uses any more is deleted.
+/// look alike share a class, so a fitting host is found by its class and never by visiting hosts. A row that no host uses any more is
+/// deleted.
 /// </summary>
 internal sealed class PlacementClass
 {

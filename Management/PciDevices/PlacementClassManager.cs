@@ -66,7 +66,10 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
         // Another server has deleted the row since it was seen here.
         known.NoteDeleted(digest);
         await EnsureAsync(hostTags, free, cancellationToken);
-        if (!await TryPutAsync(hostId, digest, cancellationToken)) throw new DbUpdateConcurrencyException("the placement class was deleted once more");
+        if (!await TryPutAsync(hostId, digest, cancellationToken))
+        {
+            throw new DbUpdateConcurrencyException("the placement class was deleted once more");
+        }
     }
 
     /// <summary>Deletes classes in which no host is, a batch of them.</summary>
@@ -75,7 +78,8 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
     {
         // Zone by zone and state by state: that is how the hosts of a class are found by an index.
         var deleted = await database.Set<PlacementClass>()
-            .Where(one => one.Digest != HostCapacity.EmptyClass && !database.Set<Zone>().Any(zone => database.Set<HostCapacity>().Any(host =>
+            .Where(one => one.Digest != HostCapacity.EmptyClass
+                && !database.Set<Zone>().Any(zone => database.Set<HostCapacity>().Any(host =>
                 host.DataCenterId == zone.Id
                 && (host.CapacityState == CapacityState.Enabled || host.CapacityState == CapacityState.Disabled)
                 && host.PlacementClass == one.Digest)))
@@ -95,7 +99,8 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
     }
 
     /// <returns>False when the row of the class is not there.</returns>
-    private async Task<bool> TryPutAsync(long hostId, string digest, CancellationToken cancellationToken) => await database.Database.ExecuteSqlAsync(
+    private async Task<bool> TryPutAsync(long hostId, string digest, CancellationToken cancellationToken) =>
+        await database.Database.ExecuteSqlAsync(
         $"""
         UPDATE op_host_capacity SET placement_class = {digest}, report_hash = NULL, update_count = update_count + 1
         WHERE host_id = {hostId} AND EXISTS (SELECT 1 FROM op_placement_class WHERE digest = {digest})

@@ -23,10 +23,15 @@ internal sealed class PlacementClasses : IDatabaseCache
     /// <summary>Adds a class that may or may not be committed: without a host in it, it does no harm.</summary>
     public void Add(PlacementClass one)
     {
-        if (_known.TryAdd(one.Digest, new Content(one.HostTags, PciDeviceNames.Parse(one.PciDevices)))) Interlocked.Increment(ref _additions);
+        if (_known.TryAdd(one.Digest, new Content(one.HostTags, PciDeviceNames.Parse(one.PciDevices))))
+        {
+            Interlocked.Increment(ref _additions);
+        }
     }
 
-    /// <summary>Takes the rows that there are for all that is known. A class that is not committed yet is found again when nothing else fits.</summary>
+    /// <summary>
+    /// Takes the rows that there are for all that is known. A class that is not committed yet is found again when nothing else fits.
+    /// </summary>
     public void Replace(IReadOnlyList<PlacementClass> rows)
     {
         var there = rows.Select(one => one.Digest).ToHashSet(StringComparer.Ordinal);

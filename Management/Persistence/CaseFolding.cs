@@ -33,5 +33,6 @@ internal static class CaseFolding
         "replace", text, new SqlConstantExpression("ς", text.TypeMapping), new SqlConstantExpression("σ", text.TypeMapping));
 
     private static SqlFunctionExpression Call(string function, params SqlExpression[] arguments) => new(
-        function, arguments, nullable: true, argumentsPropagateNullability: arguments.Select(_ => true), typeof(string), arguments[0].TypeMapping);
+        function, arguments, nullable: true, argumentsPropagateNullability: arguments.Select(_ => true), typeof(string), arguments[0]
+            .TypeMapping);
 }

@@ -27,7 +27,8 @@ internal static class CommitOutcome
         }
 
         var marked = await database.Database.ExecuteSqlAsync(
-            $"INSERT INTO commit_marker (id, created, lost) SELECT {id}, {now}, FALSE WHERE pg_current_xact_id_if_assigned() IS NOT NULL", cancellationToken);
+            $"INSERT INTO commit_marker (id, created, lost) SELECT {id}, {now}, FALSE WHERE pg_current_xact_id_if_assigned() IS NOT NULL",
+            cancellationToken);
         return marked == 1 ? id : null;
     }
 
@@ -35,7 +36,8 @@ internal static class CommitOutcome
     /// Whether the transaction of a marker was committed. Puts a marker of its own in the same place, which waits for a
     /// transaction that is still under way, and then looks whose it is: asked again, it answers the same.
     /// </summary>
-    public static async Task<bool> IsCommittedAsync(PciBusDbContext database, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<bool> IsCommittedAsync(
+        PciBusDbContext database, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // Both wait for a transaction that has written the same key; SQL Server under READ_COMMITTED_SNAPSHOT too, which is about reading.
         // 2627: the key is there.

@@ -28,10 +28,13 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteQue
 
     /// <summary>Runs work on one manager and commits when its result says so; otherwise nothing has happened.</summary>
     public Task<T> RunAsync<TManager, T>(Func<TManager, Task<T>> work, Func<T, bool> commitIf, CancellationToken cancellationToken)
-        where TManager : notnull => RunAsync(work, result => commitIf(result) ? UnitOutcome.Commit : UnitOutcome.RollBack, cancellationToken);
+        where TManager : notnull =>
+            RunAsync(work, result => commitIf(result) ? UnitOutcome.Commit : UnitOutcome.RollBack, cancellationToken);
 
     /// <summary>Runs work on one manager, and again as long as it loses a race.</summary>
-    /// <param name="judge">What is to become of the work, by its result; when all rounds are over, a race that was lost is rolled back.</param>
+    /// <param name="judge">
+    /// What is to become of the work, by its result; when all rounds are over, a race that was lost is rolled back.
+    /// </param>
     public async Task<T> RunAsync<TManager, T>(
         Func<TManager, Task<T>> work, Func<T, UnitOutcome> judge, CancellationToken cancellationToken) where TManager : notnull
     {
@@ -85,7 +88,8 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteQue
     }
 
     private async Task AttemptAsync<TManager, T>(
-        IServiceProvider services, Func<TManager, Task<T>> work, Func<T, UnitOutcome> judge, Attempt<T> attempt, CancellationToken cancellationToken)
+        IServiceProvider services, Func<TManager, Task<T>> work, Func<T, UnitOutcome> judge, Attempt<T> attempt,
+        CancellationToken cancellationToken)
         where TManager : notnull
     {
         attempt.Marker = null;

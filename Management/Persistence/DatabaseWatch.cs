@@ -62,6 +62,9 @@ internal sealed partial class DatabaseWatch(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database is not where it was ({Before}, now {Now}): a replica took over, or it was restored. Nothing is allocated on a host until it has announced itself")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The database is not where it was ({Before}, now {Now}): a replica took over, or it was restored. Nothing is allocated "
+            + "on a host until it has announced itself")]
     private partial void LogMoved(string before, string now);
 }

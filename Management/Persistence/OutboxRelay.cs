@@ -103,7 +103,8 @@ internal sealed partial class OutboxRelay(
         return total;
     }
 
-    private async Task<List<OutboxMessage>> ReadAbandonedAsync(DateTimeOffset after, DateTimeOffset until, CancellationToken cancellationToken)
+    private async Task<List<OutboxMessage>> ReadAbandonedAsync(
+        DateTimeOffset after, DateTimeOffset until, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>().AsNoTracking()
@@ -221,7 +222,8 @@ internal sealed partial class OutboxRelay(
         {
             if (!await TryLeaseAsync(message, message.LeaseOwner, cancellationToken)) return;
             await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<IUndeliveredListener>().UndeliveredAsync(message.Destination, message.Message!, cancellationToken);
+            await scope.ServiceProvider.GetRequiredService<IUndeliveredListener>().UndeliveredAsync(
+                message.Destination, message.Message!, cancellationToken);
             await DeleteAsync([message.Id], cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -256,10 +258,13 @@ internal sealed partial class OutboxRelay(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Row {Id} of the outbox, {MessageType} for {Destination}, cannot be read; it is tried again in a day")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "Row {Id} of the outbox, {MessageType} for {Destination}, cannot be read; it is tried again in a day")]
     private partial void LogUnreadable(long id, string messageType, string destination);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{MessageType} for {Destination} could not be sent; it is tried again when its lease ends")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "{MessageType} for {Destination} could not be sent; it is tried again when its lease ends")]
     private partial void LogNotSent(Exception exception, string messageType, string destination);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Took over {Count} messages that were not sent in time")]
@@ -268,7 +273,8 @@ internal sealed partial class OutboxRelay(
     [LoggerMessage(Level = LogLevel.Information, Message = "{MessageType} came back: {Destination} is not there")]
     private partial void LogReturned(string messageType, string destination);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The outbox could not be brought up to date; what is left in it is sent when its lease ends")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "The outbox could not be brought up to date; what is left in it is sent when its lease ends")]
     private partial void LogDatabaseAway(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "That {MessageType} did not reach {Destination} could not be noted")]

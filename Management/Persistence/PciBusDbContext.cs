@@ -16,7 +16,9 @@ internal sealed class PciBusDbContext : DbContext
         Database.AutoSavepointsEnabled = false;
     }
 
-    /// <summary>Whether the transaction has written something: <see cref="TransactionWrites"/> says so, who begins one takes it back.</summary>
+    /// <summary>
+    /// Whether the transaction has written something: <see cref="TransactionWrites"/> says so, who begins one takes it back.
+    /// </summary>
     public bool HasWritten { get; set; }
 
     /// <summary>The row with this id, which must be there; it is read once per transaction.</summary>

@@ -15,7 +15,8 @@ internal sealed record SchemaState(IReadOnlyList<string> Installed, IReadOnlyLis
         if (Unknown.Count > 0)
         {
             throw new SchemaException(
-                $"The database is at {Version}, this program knows {ours} at most: run the program that upgraded the database, or restore a backup from before that");
+                $"The database is at {Version}, this program knows {ours} at most: run the program that upgraded the database, or restore "
+                + "a backup from before that");
         }
     }
 }

@@ -9,7 +9,9 @@ internal static class SqlServerText
     /// <summary>Text compares and sorts by its bytes, as it does on the other engines.</summary>
     public const string Collation = "Latin1_General_100_BIN2";
 
-    /// <summary>Longer than any name of an enum; with a column of 450 characters it fits the key of an index, which is 1700 bytes.</summary>
+    /// <summary>
+    /// Longer than any name of an enum; with a column of 450 characters it fits the key of an index, which is 1700 bytes.
+    /// </summary>
     private const int NameOfAnEnum = 64;
 
     public static void Map(IMutableProperty property)

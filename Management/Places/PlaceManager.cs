@@ -12,7 +12,8 @@ internal sealed class PlaceManager(PciBusDbContext database, TimeProvider time)
                 && database.Set<Pod>().Any(one => one.Id == row.PodId && one.Name == pod)
                 && database.Set<Zone>().Any(one => one.Id == row.DataCenterId && one.Name == zone))));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Place>>> PlaceOf = new(() => EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Place>>> PlaceOf =
+        new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long clusterId, CancellationToken _) => database.Set<Cluster>()
             .Where(cluster => cluster.Id == clusterId)
             .Join(database.Set<Pod>(), cluster => cluster.PodId, pod => pod.Id, (cluster, pod) => new { cluster, pod })
@@ -33,7 +34,11 @@ internal sealed class PlaceManager(PciBusDbContext database, TimeProvider time)
         var closed = await database.Set<Cluster>()
             .Where(cluster => cluster.DataCenterId == zoneId)
             .Join(database.Set<Pod>(), cluster => cluster.PodId, pod => pod.Id, (cluster, pod) => new { cluster, pod })
-            .Join(database.Set<Zone>(), pair => pair.cluster.DataCenterId, zone => zone.Id, (pair, zone) => new { pair.cluster, pair.pod, zone })
+            .Join(
+                database.Set<Zone>(),
+                pair => pair.cluster.DataCenterId,
+                zone => zone.Id,
+                (pair, zone) => new { pair.cluster, pair.pod, zone })
             .Where(row => row.cluster.AllocationState == AllocationState.Disabled || row.pod.AllocationState == AllocationState.Disabled
                 || row.zone.AllocationState == AllocationState.Disabled)
             .Select(row => new

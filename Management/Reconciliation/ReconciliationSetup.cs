@@ -6,7 +6,8 @@ internal static class ReconciliationSetup
     /// <param name="jobs">All that there are.</param>
     /// <param name="retentions">What is deleted when it was kept long enough.</param>
     public static IServiceCollection AddReconciliation(
-        this IServiceCollection services, ReconciliationOptions options, IReadOnlyList<ReconciliationJob> jobs, IReadOnlyList<RetentionManager> retentions)
+        this IServiceCollection services, ReconciliationOptions options, IReadOnlyList<ReconciliationJob> jobs,
+        IReadOnlyList<RetentionManager> retentions)
     {
         foreach (var job in jobs) services.AddSingleton(job.Work);
         return services.AddSingleton(options).AddSingleton(retentions)

@@ -40,7 +40,9 @@ internal static class BusSetup
 
     /// <summary>The bus over RabbitMQ, for agents and management servers anywhere; its topology is in docs/bus.md.</summary>
     /// <param name="address">The broker.</param>
-    /// <param name="retry">How often a message that failed is tried again within one delivery, and the longest pause between two tries.</param>
+    /// <param name="retry">
+    /// How often a message that failed is tried again within one delivery, and the longest pause between two tries.
+    /// </param>
     public static IServiceCollection AddRabbitMqBus(this IServiceCollection services, BusAddress address, (int Times, TimeSpan Pause) retry)
     {
         services.AddSingleton(address).AddSingleton<BrokerMessageSender>();
@@ -85,7 +87,8 @@ internal static class BusSetup
                     endpoint.SetQueueArgument("x-delivery-limit", DeliveryLimit);
                     endpoint.Bind(EndpointNames.DeadLetters);
                     endpoint.Bind(EndpointNames.Refused);
-                    endpoint.ConfigureReceive(pipe => pipe.UseFilter(new DeadLetterFilter(context.GetRequiredService<DatabaseTransactions>)));
+                    endpoint.ConfigureReceive(
+                        pipe => pipe.UseFilter(new DeadLetterFilter(context.GetRequiredService<DatabaseTransactions>)));
                     endpoint.DiscardSkippedMessages();
                 });
             });

@@ -20,7 +20,8 @@ namespace PciBus.Management.Setup;
 internal static class CapabilitiesSetup
 {
     public static IServiceCollection AddCapabilities(
-        this IServiceCollection services, HostOptions hostOptions, WorkflowOptions workflowOptions, ReconciliationOptions? reconciliation = null, DrainOptions? drain = null)
+        this IServiceCollection services, HostOptions hostOptions, WorkflowOptions workflowOptions, ReconciliationOptions? reconciliation =
+            null, DrainOptions? drain = null)
     {
         reconciliation ??= new ReconciliationOptions();
         return services

@@ -81,11 +81,16 @@ internal sealed partial class ClockWatch(
             // Without a step, a trigger is late because its job runs yet, or could not run.
             var isRight = ahead <= trigger.RepeatInterval + Second && (!_isStepped || ahead >= -trigger.RepeatInterval);
             // Several servers may do so at once: a job that runs once more does no harm.
-            if (!isRight) await scheduler.RescheduleJob(key, trigger.GetTriggerBuilder().StartAt(time.GetUtcNow()).Build(), cancellationToken);
+            if (!isRight)
+            {
+                await scheduler.RescheduleJob(key, trigger.GetTriggerBuilder().StartAt(time.GetUtcNow()).Build(), cancellationToken);
+            }
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The clock of this machine was set {Direction} by {Seconds:0} s: the reconciliation jobs go on by the new time")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The clock of this machine was set {Direction} by {Seconds:0} s: the reconciliation jobs go on by the new time")]
     private partial void LogStepped(string direction, double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Messages, restarts and repairs that lay too far ahead of the clock: {Rows}")]

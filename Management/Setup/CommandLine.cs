@@ -28,9 +28,13 @@ internal static class CommandLine
         };
         foreach (var command in DatabaseCommands.Build(settings)) root.Add(command);
         var bus = new Option<string>("--bus") { Description = $"The broker, {BusAddress.Form}; default: the setting bus.address." };
-        var replay = new Command("replay-dead-letters", "Puts messages that management gave up back into the queues they came from.") { bus };
+        var replay = new Command(
+            "replay-dead-letters", "Puts messages that management gave up back into the queues they came from.") { bus };
         replay.SetAction((result, cancellationToken) => ReplayAsync(
-            () => result.GetValue(bus) is not { } given ? settings.Read(result).Bus : BusAddress.TryParse(given, out var address) ? address : null,
+            () =>
+                result.GetValue(bus) is not { } given
+                    ? settings.Read(result).Bus
+                    : BusAddress.TryParse(given, out var address) ? address : null,
             cancellationToken));
         root.Add(replay);
         root.SetAction((result, cancellationToken) => RunAsync(
@@ -48,9 +52,11 @@ internal static class CommandLine
         BusAddress? address = null;
         try
         {
-            address = broker() ?? throw new SetupException($"The broker must be named, by the setting bus.address or with --bus: {BusAddress.Form}");
+            address = broker() ?? throw new SetupException(
+                $"The broker must be named, by the setting bus.address or with --bus: {BusAddress.Form}");
             var (replayed, left) = await DeadLetters.ReplayAsync(address, cancellationToken);
-            Console.WriteLine($"{replayed} messages were put back{(left > 0 ? $"; {left} do not say where they came from and were left" : "")}");
+            Console.WriteLine(
+                $"{replayed} messages were put back{(left > 0 ? $"; {left} do not say where they came from and were left" : "")}");
             return 0;
         }
         catch (SetupException exception)

@@ -34,13 +34,15 @@ internal sealed class DataFolder : IDisposable
         }
         catch (UnauthorizedAccessException exception)
         {
-            throw new SetupException($"The data folder {full} cannot be written: give yourself the right to, or name another with --data-folder", exception);
+            throw new SetupException(
+                $"The data folder {full} cannot be written: give yourself the right to, or name another with --data-folder", exception);
         }
         catch (IOException exception)
         {
+            var pid = File.Exists(pidFile) ? File.ReadAllText(pidFile) : "unknown";
             throw new SetupException(
                 SharingViolation.Is(exception)
-                    ? $"The data folder {full} is in use by the management server with pid {(File.Exists(pidFile) ? File.ReadAllText(pidFile) : "unknown")}: stop it, or name another with --data-folder"
+                    ? $"The data folder {full} is in use by the management server with pid {pid}: stop it, or name another with --data-folder"
                     : $"The data folder {full} cannot be used ({exception.Message}): name another with --data-folder",
                 exception);
         }

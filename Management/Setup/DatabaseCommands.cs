@@ -59,12 +59,14 @@ internal static class DatabaseCommands
             DatabaseProvider.Sqlite => null,
             DatabaseProvider.PostgreSql => $"PostgreSQL is backed up by its own program: {PgDump.CommandFor(options, file)}",
             // The path is one of another machine, and may be one of another system.
-            DatabaseProvider.SqlServer => $"SQL Server writes its backups itself, to its own disk: {SqlServerHowTo.BackUp(options, named.ToString())}",
+            DatabaseProvider.SqlServer =>
+                $"SQL Server writes its backups itself, to its own disk: {SqlServerHowTo.BackUp(options, named.ToString())}",
         };
         if (elsewhere is not null) throw new SetupException(elsewhere);
         RequireFile(options);
         DatabaseBackup.Write(options, file);
-        return $"{file} is a copy of the database; to restore it, stop the server and put it in the place of {DatabaseBackup.FileOf(options)}";
+        return $"{file} is a copy of the database; to restore it, stop the server and put it in the place of "
+            + $"{DatabaseBackup.FileOf(options)}";
     }
 
     private static void RequireFile(DatabaseOptions options)

@@ -17,7 +17,8 @@ internal static class DatabaseSetup
         if (options.Provider == DatabaseProvider.SqlServer) services.AddSingleton<SqlServerWatch>();
         if (options.Provider == DatabaseProvider.PostgreSql)
         {
-            services.AddSingleton(provider => PostgreSqlSource.Open(options.ConnectionString, provider.GetRequiredService<DatabaseWatch>()));
+            services.AddSingleton(
+                provider => PostgreSqlSource.Open(options.ConnectionString, provider.GetRequiredService<DatabaseWatch>()));
         }
 
         services.AddDbContextPool<PciBusDbContext>((provider, builder) =>
@@ -71,7 +72,8 @@ internal static class DatabaseSetup
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
-            throw new SetupException($"{exception.MessageText}: make it with createdb, owned by the user that database.connection names", exception);
+            throw new SetupException(
+                $"{exception.MessageText}: make it with createdb, owned by the user that database.connection names", exception);
         }
         catch (NpgsqlException exception)
         {

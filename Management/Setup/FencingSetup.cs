@@ -13,7 +13,10 @@ internal static class FencingSetup
     {
         if (string.IsNullOrWhiteSpace(setting.Value)) return FencingCommandLine.None;
         var words = CommandLineParser.SplitCommandLine(setting.Value).ToList();
-        if (setting.Value.Count(letter => letter == '"') % 2 > 0 || words.Count == 0 || words[0].Length == 0) throw new SetupException(setting.Problem);
+        if (setting.Value.Count(letter => letter == '"') % 2 > 0 || words.Count == 0 || words[0].Length == 0)
+        {
+            throw new SetupException(setting.Problem);
+        }
         var command = new FencingCommandLine(words[0], words[1..]);
         return command.WrongPlaceholder is { } wrong ? throw new SetupException($"{setting.Problem}, and it has {wrong}") : command;
     }

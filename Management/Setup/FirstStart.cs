@@ -34,8 +34,9 @@ internal static partial class FirstStart
         if (found == AdminKeys.Unreadable)
         {
             throw new SetupException(
-                $"The secret keys in the database were encrypted with another key than {Path.Combine(dataFolder, SecretKeyFile.FileName)} or "
-                + $"{SecretKeyFile.Variable} has: give that key to all servers as {SecretKeyFile.Variable}; docs/api.md says what to do when it is lost");
+                $"The secret keys in the database were encrypted with another key than {Path.Combine(dataFolder, SecretKeyFile.FileName)} "
+                + $"or {SecretKeyFile.Variable} has: give that key to all servers as {SecretKeyFile.Variable}; docs/api.md says what to do "
+                + "when it is lost");
         }
     }
 
@@ -66,6 +67,8 @@ internal static partial class FirstStart
     private static string Text(Credentials credentials) =>
         $"username=admin\npassword={credentials.Password}\napikey={credentials.ApiKey}\nsecretkey={credentials.SecretKey}\n";
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The user admin has a password and API keys now: they are in {Path}, which only you can read")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The user admin has a password and API keys now: they are in {Path}, which only you can read")]
     private static partial void LogMade(ILogger logger, string path);
 }

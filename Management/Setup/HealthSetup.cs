@@ -78,6 +78,7 @@ internal sealed class WritingHealthCheck(HostSilence silence, ReconciliationOpti
         var since = silence.SinceWriting;
         return Task.FromResult(since <= options.IntervalOf<HostLivenessJob>() * MissedWritings
             ? HealthCheckResult.Healthy()
-            : HealthCheckResult.Unhealthy(string.Create(CultureInfo.InvariantCulture, $"nothing could be written for {since.TotalSeconds:0} s")));
+            : HealthCheckResult.Unhealthy(
+                string.Create(CultureInfo.InvariantCulture, $"nothing could be written for {since.TotalSeconds:0} s")));
     }
 }

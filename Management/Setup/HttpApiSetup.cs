@@ -25,7 +25,8 @@ internal static class HttpApiSetup
     {
         services.AddSingleton<ApiCatalog>().AddSingleton<ApiDispatcher>().AddSingleton<ApiTransactions>();
         services.AddScoped<ApiParameterBinder>();
-        services.AddScoped<VirtualMachineQueries>().AddScoped<MigrationQueries>().AddScoped<PciDeviceQueries>().AddScoped<AsyncJobQueries>().AddScoped<ResourceQueries>();
+        services.AddScoped<VirtualMachineQueries>().AddScoped<MigrationQueries>().AddScoped<PciDeviceQueries>().AddScoped<AsyncJobQueries>()
+            .AddScoped<ResourceQueries>();
         services.AddScoped<UnstartedVirtualMachineManager>();
         return services;
     }
@@ -58,7 +59,9 @@ internal static class HttpApiSetup
         return services;
     }
 
-    /// <summary>Any path of the integration port but those of <see cref="HealthSetup"/> is the API; on other ports it is <c>/client/api</c>.</summary>
+    /// <summary>
+    /// Any path of the integration port but those of <see cref="HealthSetup"/> is the API; on other ports it is <c>/client/api</c>.
+    /// </summary>
     public static void MapHttpApi(this WebApplication app)
     {
         app.MapWhen(

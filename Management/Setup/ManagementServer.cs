@@ -27,7 +27,10 @@ internal static partial class ManagementServer
         var port = options.Settings.IntegrationApiPort;
         var api = options.Settings.Api;
         RequireFree(new IPEndPoint(IPAddress.Loopback, port), "integration.api");
-        if (api.Port == port) throw new SetupException($"api.port and integration.api.port are both {port}: choose another with --setting api.port=PORT");
+        if (api.Port == port)
+        {
+            throw new SetupException($"api.port and integration.api.port are both {port}: choose another with --setting api.port=PORT");
+        }
         RequireFree(api, "api");
         using var folder = DataFolder.Take(options.DataFolder);
         using var loggers = LoggerFactory.Create(logging => LoggingSetup.Configure(logging, options.LogFormat, options.LogLevel));
@@ -44,9 +47,11 @@ internal static partial class ManagementServer
         try
         {
             if (await DatabaseSetup.CheckRestoredAsync(server.Services, cancellationToken) && !isNew) LogPlace(logger);
-            await FirstStart.RunAsync(server.Services, folder.Path, logger, options.LogFormat == "plain" ? Console.Out : null, cancellationToken);
+            await FirstStart.RunAsync(
+                server.Services, folder.Path, logger, options.LogFormat == "plain" ? Console.Out : null, cancellationToken);
             hosts?.Use(server.Services);
-            var started = TimeProvider.System.GetUtcNow() + (database.Provider == DatabaseProvider.Sqlite ? OutboxRelay.Lease : TimeSpan.Zero);
+            var started = TimeProvider.System.GetUtcNow() + (
+                database.Provider == DatabaseProvider.Sqlite ? OutboxRelay.Lease : TimeSpan.Zero);
             await server.StartAsync(cancellationToken);
             // This process alone has a SQLite file: whatever stands in the outbox was left by one that has ended. With a broker,
             // which may be away, it is left to its lease.
@@ -59,7 +64,10 @@ internal static partial class ManagementServer
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, server.Lifetime.ApplicationStopping);
             var asked = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token);
             await Task.WhenAny(asked, hosts?.Broken ?? asked);
-            if (!asked.IsCompleted) throw new SetupException("A part of a simulated host has failed, as the log says: management ends, to be started again");
+            if (!asked.IsCompleted)
+            {
+                throw new SetupException("A part of a simulated host has failed, as the log says: management ends, to be started again");
+            }
         }
         finally
         {
@@ -69,7 +77,9 @@ internal static partial class ManagementServer
         LogStopped(logger);
     }
 
-    /// <summary>Ends every part of the server. A part that does not end, such as a job that waits for its database, ends with the process.</summary>
+    /// <summary>
+    /// Ends every part of the server. A part that does not end, such as a job that waits for its database, ends with the process.
+    /// </summary>
     private static async Task EndAsync(WebApplication server, ILogger logger)
     {
         try
@@ -78,7 +88,11 @@ internal static partial class ManagementServer
         }
         catch (Exception exception)
         {
-            LogLeft(logger, exception is TimeoutException ? $"{(StopTime + MoreTime).TotalSeconds:0} s are over" : exception.GetBaseException().Message);
+            LogLeft(
+                logger,
+                exception is TimeoutException
+                    ? $"{(StopTime + MoreTime).TotalSeconds:0} s are over"
+                    : exception.GetBaseException().Message);
         }
 
         async Task StopAsync()
@@ -100,13 +114,15 @@ internal static partial class ManagementServer
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
             throw new SetupException(
-                $"Port {endPoint.Port} on {endPoint.Address} is taken: stop what listens there, or choose another with --setting {settings}.port=PORT",
+                $"Port {endPoint.Port} on {endPoint.Address} is taken: stop what listens there, or choose another with --setting "
+                + $"{settings}.port=PORT",
                 exception);
         }
         catch (SocketException exception)
         {
             throw new SetupException(
-                $"Nothing can listen on {endPoint} ({exception.Message}): choose another with --setting {settings}.port=PORT or {settings}.address=ADDRESS",
+                $"Nothing can listen on {endPoint} ({exception.Message}): choose another with --setting {settings}.port=PORT or "
+                + $"{settings}.address=ADDRESS",
                 exception);
         }
     }
@@ -126,7 +142,8 @@ internal static partial class ManagementServer
         builder.Services.AddDatabase(database);
         builder.Services.AddHostedService<OutboxRelayService>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ReconciliationActivator>());
-        builder.Services.AddCapabilities(options.Settings.Hosts, options.Settings.Workflows, options.Settings.Reconciliation, options.Settings.Drain);
+        builder.Services.AddCapabilities(
+            options.Settings.Hosts, options.Settings.Workflows, options.Settings.Reconciliation, options.Settings.Drain);
         if (options.Settings is { Bus: { } bus } settings)
         {
             builder.Services.AddRabbitMqBus(bus, settings.BusRetry);
@@ -156,10 +173,13 @@ internal static partial class ManagementServer
     [LoggerMessage(Level = LogLevel.Information, Message = "Database on {Provider}: installed {Scripts}")]
     private static partial void LogSchema(ILogger logger, DatabaseProvider provider, string scripts);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Nothing is allocated on a host until it has announced itself: what the database says of it may be out of date")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Nothing is allocated on a host until it has announced itself: what the database says of it may be out of date")]
     private static partial void LogPlace(ILogger logger);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The API is at http://127.0.0.1:{Port}/client/api (this machine only, no signature)")]
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "The API is at http://127.0.0.1:{Port}/client/api (this machine only, no signature)")]
     private static partial void LogReady(ILogger logger, int port);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "With API key and signature it is at {Scheme}://{Address}/client/api")]
@@ -168,13 +188,20 @@ internal static partial class ManagementServer
     [LoggerMessage(Level = LogLevel.Information, Message = "Agents come over the broker {Broker}")]
     private static partial void LogBroker(ILogger logger, BusAddress broker);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The simulated hosts are in {Folder}: edit an agent.properties there and see the devices follow")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The simulated hosts are in {Folder}: edit an agent.properties there and see the devices follow")]
     private static partial void LogHosts(ILogger logger, string folder);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Try: curl 'http://127.0.0.1:{Port}/client/api?command=listPciDevices&response=json' (Ctrl-C stops)")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Try: curl 'http://127.0.0.1:{Port}/client/api?command=listPciDevices&response=json' (Ctrl-C stops)")]
     private static partial void LogTry(ILogger logger, int port);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A part of management has not ended ({Why}): it ends with the process. The next start, or another server, carries on what it had begun")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "A part of management has not ended ({Why}): it ends with the process. The next start, or another server, carries on "
+            + "what it had begun")]
     private static partial void LogLeft(ILogger logger, string why);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopped; virtual machines and claims are kept")]

@@ -19,13 +19,22 @@ internal static class MetricsSetup
         var registry = Metrics.NewCustomRegistry();
         DotNetStats.Register(registry);
         var metrics = Metrics.WithCustomRegistry(registry);
-        var degraded = metrics.CreateGauge("pcibus_degraded_vms", "Running virtual machines that have fewer PCI devices than they should have.");
+        var degraded = metrics.CreateGauge(
+            "pcibus_degraded_vms", "Running virtual machines that have fewer PCI devices than they should have.");
         var standing = metrics.CreateGauge("pcibus_alerts", "Alerts that stand.", "type");
         app.MapGet("/metrics", async context =>
         {
-            var from = context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : context.Connection.RemoteIpAddress;
-            if (from is null || !allowed.Contains(from)) await RefuseAsync(context, StatusCodes.Status403Forbidden, $"{from} is not among the addresses of {AllowedIps}");
-            else if (!await TryReadAsync(context, degraded, standing)) await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "The database does not answer");
+            var from = context.Connection.RemoteIpAddress is { IsIPv4MappedToIPv6: true } mapped
+                ? mapped.MapToIPv4()
+                : context.Connection.RemoteIpAddress;
+            if (from is null || !allowed.Contains(from))
+            {
+                await RefuseAsync(context, StatusCodes.Status403Forbidden, $"{from} is not among the addresses of {AllowedIps}");
+            }
+            else if (!await TryReadAsync(context, degraded, standing))
+            {
+                await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "The database does not answer");
+            }
             else
             {
                 context.Response.ContentType = PrometheusConstants.TextContentTypeWithVersionAndEncoding;
@@ -39,8 +48,10 @@ internal static class MetricsSetup
         var transactions = context.RequestServices.GetRequiredService<DatabaseTransactions>();
         try
         {
-            degraded.Set(await transactions.RunAsync((DegradationManager vms) => vms.CountAsync(context.RequestAborted), context.RequestAborted));
-            var counts = await transactions.RunAsync((AlertManager alerts) => alerts.CountStandingAsync(context.RequestAborted), context.RequestAborted);
+            degraded.Set(
+                await transactions.RunAsync((DegradationManager vms) => vms.CountAsync(context.RequestAborted), context.RequestAborted));
+            var counts = await transactions.RunAsync(
+                (AlertManager alerts) => alerts.CountStandingAsync(context.RequestAborted), context.RequestAborted);
             foreach (var type in Enum.GetValues<AlertType>().Union(StoredNames.NewerOf<AlertType>()))
             {
                 standing.WithLabels(StoredNames.Of(type)).Set(counts.GetValueOrDefault(type));

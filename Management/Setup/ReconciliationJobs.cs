@@ -1,4 +1,3 @@
-using PciBus.Management.Deployment;
 using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Fencing;
 using PciBus.Management.Hosts.Joining;

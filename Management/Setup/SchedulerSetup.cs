@@ -36,7 +36,9 @@ internal static class SchedulerSetup
         return services;
     }
 
-    /// <summary>The scheduler keeps its jobs in tables of its own, which it makes; a server that died is noticed within 6 seconds.</summary>
+    /// <summary>
+    /// The scheduler keeps its jobs in tables of its own, which it makes; a server that died is noticed within 6 seconds.
+    /// </summary>
     public static void UseCluster(this IQuartzBuilder quartz, DatabaseOptions database)
     {
         quartz.ConfigureScheduler(scheduler => scheduler.InstanceName = "PciBus");

@@ -23,7 +23,10 @@ internal static class SecretKeyFile
         if (environment(Variable) is { Length: > 0 } given) return Decode(given, Variable);
         if (environment(FileVariable) is { Length: > 0 } named) return ReadNamed(named);
         var path = Path.Combine(dataFolder, FileName);
-        if (!File.Exists(path)) OwnersFile.WriteIfMissing(path, Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretCipher.KeyBytes)));
+        if (!File.Exists(path))
+        {
+            OwnersFile.WriteIfMissing(path, Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretCipher.KeyBytes)));
+        }
         return Decode(File.ReadAllText(path), path);
     }
 
@@ -44,6 +47,7 @@ internal static class SecretKeyFile
         var key = new byte[SecretCipher.KeyBytes];
         return Convert.TryFromBase64String(text.Trim(), key, out var length) && length == key.Length
             ? key
-            : throw new SetupException($"{where} is not a key: {SecretCipher.KeyBytes} random bytes in base64 are, as openssl rand -base64 32 prints them");
+            : throw new SetupException(
+                $"{where} is not a key: {SecretCipher.KeyBytes} random bytes in base64 are, as openssl rand -base64 32 prints them");
     }
 }

@@ -16,7 +16,8 @@ internal static class ThrottlingSetup
     /// <param name="services">Where it is registered.</param>
     /// <param name="max">CloudStack's <c>api.throttling.max</c>: calls of an address within the interval; 0 = as many as it likes.</param>
     /// <param name="interval">CloudStack's <c>api.throttling.interval</c>.</param>
-    public static IServiceCollection AddThrottling(this IServiceCollection services, int max, TimeSpan interval) => services.AddRateLimiter(limiter =>
+    public static IServiceCollection AddThrottling(this IServiceCollection services, int max, TimeSpan interval) =>
+        services.AddRateLimiter(limiter =>
     {
         limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
         limiter.OnRejected = async (rejected, cancellationToken) =>
@@ -24,15 +25,20 @@ internal static class ThrottlingSetup
             var seconds = Math.Max(1, Math.Ceiling(interval.TotalSeconds));
             rejected.HttpContext.Response.Headers.RetryAfter = $"{seconds:0}";
             rejected.HttpContext.Response.ContentType = "application/json; charset=UTF-8";
-            var error = new ApiException(ApiErrors.TooManyRequests, 4545, $"{max} calls of one address in {seconds:0} s are allowed (api.throttling.max); try again later");
+            var error = new ApiException(
+                ApiErrors.TooManyRequests,
+                4545,
+                $"{max} calls of one address in {seconds:0} s are allowed (api.throttling.max); try again later");
             await rejected.HttpContext.Response.WriteAsync(
-                ApiJson.Write(new ApiResult(error.Code, ApiDispatcher.UnknownCommandWrapper, new ApiErrorResponse(error))), cancellationToken);
+                ApiJson.Write(
+                    new ApiResult(error.Code, ApiDispatcher.UnknownCommandWrapper, new ApiErrorResponse(error))), cancellationToken);
         };
         limiter.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
             max == 0 || context.Features.Get<IntegrationPort>() is not null
                 ? RateLimitPartition.GetNoLimiter("")
                 : RateLimitPartition.GetFixedWindowLimiter(
-                    NetworkOf(context.Connection.RemoteIpAddress), _ => new FixedWindowRateLimiterOptions { PermitLimit = max, Window = interval }));
+                    NetworkOf(context.Connection.RemoteIpAddress), _ =>
+                        new FixedWindowRateLimiterOptions { PermitLimit = max, Window = interval }));
     });
 
     /// <summary>Whoever has an IPv6 address has 2^64 of them.</summary>

@@ -33,7 +33,8 @@ internal sealed class HighAvailabilityManager(
             case { From: VirtualMachineState.Starting, To: VirtualMachineState.Stopped } when vm.RestartAt is not null:
                 vm.RestartAt = time.GetUtcNow() + options.RestartRetryInterval;
                 await alerts.RaiseAsync(
-                    AlertType.RestartFailed, $"{vm.Name} could not be started again", transition.Reason.Why, null, vm.Id, cancellationToken);
+                    AlertType.RestartFailed, $"{vm.Name} could not be started again", transition.Reason.Why, null, vm.Id,
+                    cancellationToken);
                 break;
             default:
                 if (vm.RestartAt is not null) await alerts.EndAsync(AlertType.RestartFailed, vm.Id, cancellationToken);

@@ -30,11 +30,11 @@ internal sealed class SightingManager(
     {
         if (transition.To is not (VirtualMachineState.Starting or VirtualMachineState.Migrating)) return null;
         var hosts = await HostsOfVm.On(database)(database, transition.Vm.Id).ToListAsync(cancellationToken);
-        return hosts.Count == 0
-            ? null
-            : new Refusal(
-                RefusalCause.OperationFailed,
-                $"{transition.Vm.Name} was seen to run on {string.Join(", ", hosts)}: it {(transition.To == VirtualMachineState.Migrating ? "is not migrated" : "is started nowhere")} until that host says that it is off");
+        if (hosts.Count == 0) return null;
+        var what = transition.To == VirtualMachineState.Migrating ? "is not migrated" : "is started nowhere";
+        return new Refusal(
+            RefusalCause.OperationFailed,
+            $"{transition.Vm.Name} was seen to run on {string.Join(", ", hosts)}: it {what} until that host says that it is off");
     }
 
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
@@ -125,11 +125,14 @@ internal sealed class SightingManager(
         var ids = standing.Select(sighting => sighting.VmId).ToList();
         var names = ids.Count == 0
             ? []
-            : await database.Set<VirtualMachine>().Where(vm => ids.Contains(vm.Id)).OrderBy(vm => vm.Id).Select(vm => vm.Name).ToListAsync(cancellationToken);
+            : await database.Set<VirtualMachine>().Where(vm => ids.Contains(vm.Id))
+                .OrderBy(vm => vm.Id).Select(vm => vm.Name).ToListAsync(cancellationToken);
         await alerts.SyncAsync(
             AlertType.VirtualMachineSighted,
             host.Id,
-            [.. names.Select(name => ($"{name} was seen to run on {host.Name}, and should not be there", "It is started nowhere until the host says that it is off."))],
+            [.. names.Select(name => (
+                $"{name} was seen to run on {host.Name}, and should not be there",
+                "It is started nowhere until the host says that it is off."))],
             cancellationToken);
     }
 }

@@ -14,7 +14,9 @@ internal sealed class VirtualMachine
     public required string Name { get; set; }
     public string? DisplayName { get; set; }
 
-    /// <summary><c>i-ACCOUNT-ID-VM</c>, with a number where a host runs an unknown domain of that name: the name of its domain on a host.</summary>
+    /// <summary>
+    /// <c>i-ACCOUNT-ID-VM</c>, with a number where a host runs an unknown domain of that name: the name of its domain on a host.
+    /// </summary>
     public required string InstanceName { get; set; }
     public VirtualMachineState State { get; set; }
 

@@ -29,7 +29,9 @@ internal sealed class VirtualMachineCapacityManager(
     public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
         capacity.GiveBackAsync(vm.Id, evidence.HostId, cancellationToken);
 
-    /// <summary>What concerns two hosts locks them by their ids before it writes anything else, so that no two wait for each other.</summary>
+    /// <summary>
+    /// What concerns two hosts locks them by their ids before it writes anything else, so that no two wait for each other.
+    /// </summary>
     private async Task StandInLineAsync(StateTransition transition, CancellationToken cancellationToken)
     {
         long?[] hosts = [transition.Vm.HostId, transition.HostId, .. transition.Reason.Evidence.Select(one => (long?)one.HostId)];

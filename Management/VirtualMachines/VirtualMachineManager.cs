@@ -15,15 +15,19 @@ namespace PciBus.Management.VirtualMachines;
 internal sealed class VirtualMachineManager(
     PciBusDbContext database, IReadOnlyList<IStateListener> listeners, HostReportManager reports, Activation activation, TimeProvider time)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<VirtualMachine>>> ById = new(() => EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<VirtualMachine>>> ById =
+        new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long id, CancellationToken _) => database.Set<VirtualMachine>().Single(vm => vm.Id == id)));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, string, IAsyncEnumerable<string>>> AboutUnknownDomains = new(() => EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, string, IAsyncEnumerable<string>>> AboutUnknownDomains =
+        new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, string mention) => database.Set<Alert>()
             .Where(alert => alert.Resolved == null && alert.Type == AlertType.UnknownDomain && alert.Subject.Contains(mention))
             .Select(alert => alert.Subject)));
 
-    /// <summary>Adds a virtual machine, Stopped; its instance name is made of its id, and that of no domain that hosts run and nobody knows.</summary>
+    /// <summary>
+    /// Adds a virtual machine, Stopped; its instance name is made of its id, and that of no domain that hosts run and nobody knows.
+    /// </summary>
     public async Task<VirtualMachine> CreateAsync(VirtualMachine vm, CancellationToken cancellationToken)
     {
         database.Add(vm);

@@ -28,12 +28,16 @@ internal sealed class ClockStepManager(PciBusDbContext database, HostOptions hos
         var lateRestart = restart + HeardHostsManager.Ahead;
         var restarts = await database.Set<VirtualMachine>()
             .Where(vm => vm.RestartAt > lateRestart)
-            .ExecuteUpdateAsync(set => set.SetProperty(vm => vm.RestartAt, restart).SetProperty(vm => vm.UpdateCount, vm => vm.UpdateCount + 1), cancellationToken);
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(vm => vm.RestartAt, restart).SetProperty(vm => vm.UpdateCount, vm => vm.UpdateCount + 1),
+                cancellationToken);
         var repair = now + DegradationManager.LongestPause(workflows.RepairRetryInterval);
         var lateRepair = repair + HeardHostsManager.Ahead;
         var repairs = await database.Set<VirtualMachine>()
             .Where(vm => vm.RepairAt > lateRepair)
-            .ExecuteUpdateAsync(set => set.SetProperty(vm => vm.RepairAt, repair).SetProperty(vm => vm.UpdateCount, vm => vm.UpdateCount + 1), cancellationToken);
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(vm => vm.RepairAt, repair).SetProperty(vm => vm.UpdateCount, vm => vm.UpdateCount + 1),
+                cancellationToken);
         return messages + restarts + repairs;
     }
 }

@@ -17,7 +17,8 @@ namespace PciBus.Management.Workflows;
 internal sealed class CommandWriter(
     PciBusDbContext database, Outbox outbox, HostReportManager reports, WorkflowOptions options, TimeProvider time)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<string>>> UrlOfTemplate = new(() => EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<string>>> UrlOfTemplate =
+        new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long id, CancellationToken _) =>
             database.Set<Template>().Where(template => template.Id == id).Select(template => template.Url).Single()));
 
@@ -46,7 +47,8 @@ internal sealed class CommandWriter(
             VirtualMachineOrder.PrepareMigration =>
                 new PrepareForMigrationCommand { Vm = await DescribeAsync(vm, devices, cancellationToken), BootId = host.BootId },
             VirtualMachineOrder.RollBackMigration =>
-                new PrepareForMigrationCommand { Vm = await DescribeAsync(vm, devices, cancellationToken), BootId = host.BootId, Rollback = true },
+                new PrepareForMigrationCommand { Vm = await DescribeAsync(
+                    vm, devices, cancellationToken), BootId = host.BootId, Rollback = true },
             VirtualMachineOrder.Migrate => await MigrateAsync(vm, send.Route!, devices, host.BootId, cancellationToken),
             VirtualMachineOrder.CancelMigration => new CancelMigrationCommand(),
             VirtualMachineOrder.AttachPciDevices =>
@@ -77,7 +79,10 @@ internal sealed class CommandWriter(
         if (isHeard) outbox.Add(EndpointNames.Agent(host.Guid), command);
         if (send.Aside) return true;
         if (!send.Beside) row.Awaited.RemoveAll(other => other.HostId != host.Id);
-        if (row.Awaited.Find(one => one.HostId == host.Id) is not { } awaited) row.Awaited.Add(awaited = new WorkflowCommand { HostId = host.Id, Command = "" });
+        if (row.Awaited.Find(one => one.HostId == host.Id) is not { } awaited)
+        {
+            row.Awaited.Add(awaited = new WorkflowCommand { HostId = host.Id, Command = "" });
+        }
         (awaited.CommandId, awaited.Command, awaited.Deadline) = (command.CommandId, TextOf(command), deadline);
         return isHeard;
     }
@@ -176,7 +181,8 @@ internal sealed class CommandWriter(
         long vmId, long hostId, IReadOnlyList<long>? only, CancellationToken cancellationToken)
     {
         var devices = await PciDeviceManager.OwnedBy.On(database)(database, vmId, hostId).ToListAsync(cancellationToken);
-        return [.. devices.Where(device => only?.Contains(device.Id) != false).OrderBy(device => device.Address).Select(device => new PciDeviceTO
+        return [.. devices.Where(device => only?.Contains(device.Id) != false)
+            .OrderBy(device => device.Address).Select(device => new PciDeviceTO
         {
             Id = device.Id,
             Claim = device.Claim,

@@ -15,7 +15,9 @@ internal sealed partial class OrphanManager(
 {
     private const int PageSize = 200;
 
-    /// <summary>Virtual machines whose workflow is gone, or has itself not begun; and those that others wait for though none holds them.</summary>
+    /// <summary>
+    /// Virtual machines whose workflow is gone, or has itself not begun; and those that others wait for though none holds them.
+    /// </summary>
     public async Task<IReadOnlyList<long>> FindLinesAsync(CancellationToken cancellationToken)
     {
         var headless = await database.Set<VirtualMachine>()
@@ -44,7 +46,9 @@ internal sealed partial class OrphanManager(
         .Take(PageSize)
         .ToListAsync(cancellationToken);
 
-    /// <summary>The oldest workflow of the virtual machine holds it from now on, and begins when it is next looked for; or none does.</summary>
+    /// <summary>
+    /// The oldest workflow of the virtual machine holds it from now on, and begins when it is next looked for; or none does.
+    /// </summary>
     /// <returns>
     /// Whether there was anything amiss yet; and what finds out what became of the virtual machine, when it was on its way and
     /// nothing takes it further.
@@ -83,10 +87,14 @@ internal sealed partial class OrphanManager(
     {
         LogEnded(jobId);
         return jobs.EndAsync(
-            jobId, new Refusal(RefusalCause.OperationFailed, "Nothing works on this job any more: what became of it, the virtual machine shows"), cancellationToken);
+            jobId, new Refusal(
+                RefusalCause.OperationFailed,
+                "Nothing works on this job any more: what became of it, the virtual machine shows"), cancellationToken);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Vm} was held by workflow {Gone}, which is not there or has not begun; it is held by {Next} now")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Vm} was held by workflow {Gone}, which is not there or has not begun; it is held by {Next} now")]
     private partial void LogAdopted(string vm, long? gone, long? next);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Job {JobId} had no workflow; it was ended")]

@@ -5,7 +5,9 @@ namespace PciBus.Management.Workflows;
 /// <summary>Something to be done about single devices of a virtual machine that runs.</summary>
 internal abstract record PciDeviceEffect : WorkflowEffect;
 
-/// <summary>Look for a device that the virtual machine owns on its host; comes back as <see cref="Planned"/> or <see cref="NothingFits"/>.</summary>
+/// <summary>
+/// Look for a device that the virtual machine owns on its host; comes back as <see cref="Planned"/> or <see cref="NothingFits"/>.
+/// </summary>
 internal sealed record FindPciDevice(long HostId, long DeviceId) : PciDeviceEffect;
 
 /// <summary>

@@ -3,10 +3,13 @@ using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Workflows;
 
-/// <summary>Carries out what workflows decide about single devices of virtual machines that run, and turns what came of it into events.</summary>
+/// <summary>
+/// Carries out what workflows decide about single devices of virtual machines that run, and turns what came of it into events.
+/// </summary>
 internal sealed class PciDevicePlanner(PciDeviceHotplugManager devices, DegradationManager degradation, WorkflowOptions options)
 {
-    public async Task<EffectResult> CarryOutAsync(PciDeviceEffect effect, Workflow row, VirtualMachine vm, CancellationToken cancellationToken)
+    public async Task<EffectResult> CarryOutAsync(
+        PciDeviceEffect effect, Workflow row, VirtualMachine vm, CancellationToken cancellationToken)
     {
         switch (effect)
         {

@@ -59,8 +59,11 @@ internal sealed class VirtualMachinePlanner(
             taken.Equals(missing) ? new NothingFits(why ?? reasons) : new Planned(exchange.HostId) { WithDevices = true, Missing = why });
     }
 
-    /// <summary>What was wrong with the hosts that a workflow has tried, the workflow tells. The host that it leaves is none of them.</summary>
-    private static IReadOnlyCollection<long> NamedOtherwise(Plan plan) => [.. plan.Avoid.Hosts.Keys.Where(hostId => hostId != plan.LeavingHostId)];
+    /// <summary>
+    /// What was wrong with the hosts that a workflow has tried, the workflow tells. The host that it leaves is none of them.
+    /// </summary>
+    private static IReadOnlyCollection<long> NamedOtherwise(Plan plan) =>
+        [.. plan.Avoid.Hosts.Keys.Where(hostId => hostId != plan.LeavingHostId)];
 
     /// <summary>A migration stays within the cluster, unless migrations may leave it.</summary>
     private async Task<DeploymentPlan> WithinAsync(DeploymentPlan plan, long? leavingHostId, CancellationToken cancellationToken)

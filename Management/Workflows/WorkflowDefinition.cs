@@ -63,7 +63,8 @@ internal abstract class WorkflowDefinition<TStep, TDocument> : IWorkflowDefiniti
     protected static string? WhyDeaf(Answered answer, WorkflowFacts facts) => answer switch
     {
         { Observed: Observation.Running, Status: DomainStatus.Paused } =>
-            $"{facts.VmName} is paused on {answer.HostName}, and its guest hears nothing. Let it go on there (virsh resume), or stop it with forced=true",
+            $"{facts.VmName} is paused on {answer.HostName}, and its guest hears nothing. Let it go on there (virsh resume), or stop it "
+            + "with forced=true",
         { Observed: Observation.Running, Status: DomainStatus.Crashed } =>
             $"the guest of {facts.VmName} has crashed on {answer.HostName}, and hears nothing. Stop it with forced=true",
         _ => null,
@@ -100,7 +101,8 @@ internal sealed class WorkflowDefinitions(IEnumerable<IWorkflowDefinition> defin
 
     /// <exception cref="InvalidOperationException">Only a server of a newer version knows it, and takes it further.</exception>
     public IWorkflowDefinition this[WorkflowKind kind] => _byKind.GetValueOrDefault(kind)
-        ?? throw new InvalidOperationException($"This version knows no workflow {StoredNames.Of(kind)}: a server of a newer one takes it further");
+        ?? throw new InvalidOperationException(
+            $"This version knows no workflow {StoredNames.Of(kind)}: a server of a newer one takes it further");
 }
 
 /// <summary>A bug: a workflow met an event that its table neither handles nor ignores.</summary>

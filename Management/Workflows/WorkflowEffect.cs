@@ -27,7 +27,9 @@ internal sealed record Release(OffEvidence Evidence, string Why) : WorkflowEffec
 /// <summary>Note that a host runs the virtual machine and should not: nothing of it is started until that host says Off.</summary>
 internal sealed record NoteSighting(long HostId, long Session, long Sequence) : WorkflowEffect;
 
-/// <summary>Send a new command of the virtual machine to a host, and wait for its answer; nothing that was sent before is waited for any more.</summary>
+/// <summary>
+/// Send a new command of the virtual machine to a host, and wait for its answer; nothing that was sent before is waited for any more.
+/// </summary>
 internal sealed record Send(long HostId, VirtualMachineOrder Order, TimeSpan Timeout) : WorkflowEffect
 {
     /// <summary>What other hosts were sent is waited for beside it.</summary>

@@ -22,7 +22,8 @@ internal sealed class WorkflowEffects(
                 return await planner.PlanAsync(vm, plan, context);
             case Transit transit:
                 var reason = new TransitionReason(transit.Why, row.JobId, transit.Evidence);
-                return new EffectResult(await virtualMachines.TransitAsync(vm, transit.Event, transit.HostId, reason, context.CancellationToken));
+                return new EffectResult(
+                    await virtualMachines.TransitAsync(vm, transit.Event, transit.HostId, reason, context.CancellationToken));
             case Release release:
                 await virtualMachines.OffAsync(
                     vm, release.Evidence, new TransitionReason(release.Why, row.JobId, [release.Evidence]), context.CancellationToken);

@@ -14,7 +14,8 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
     private const int HostPageSize = 100;
 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<long>>> Awaiting = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<WorkflowCommand>().Where(row => row.HostId == hostId).Select(row => row.WorkflowId)));
+        (PciBusDbContext database, long hostId) =>
+            database.Set<WorkflowCommand>().Where(row => row.HostId == hostId).Select(row => row.WorkflowId)));
 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<long>>> Parked = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId) =>
@@ -42,7 +43,11 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
     public Task<List<AwaitingWorkflow>> ParkedOnUpHostsAsync(CancellationToken cancellationToken) => ReadAsync(
         database => database.Set<WorkflowCommand>()
             .Where(row => row.Deadline == null)
-            .Join(database.Set<Host>(), row => row.HostId, host => host.Id, (row, host) => new { row.WorkflowId, HostId = host.Id, host.Status })
+            .Join(
+                database.Set<Host>(),
+                row => row.HostId,
+                host => host.Id,
+                (row, host) => new { row.WorkflowId, HostId = host.Id, host.Status })
             .Where(pair => pair.Status == HostStatus.Up)
             .OrderBy(pair => pair.WorkflowId)
             .Select(pair => new AwaitingWorkflow(pair.WorkflowId, pair.HostId))
@@ -53,7 +58,11 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
     public Task<List<AwaitingWorkflow>> AwaitingDownHostsAsync(CancellationToken cancellationToken) => ReadAsync(
         database => database.Set<Host>()
             .Where(host => host.Status == HostStatus.Down)
-            .Join(database.Set<WorkflowCommand>(), host => host.Id, row => row.HostId, (host, row) => new AwaitingWorkflow(row.WorkflowId, host.Id))
+            .Join(
+                database.Set<WorkflowCommand>(),
+                host => host.Id,
+                row => row.HostId,
+                (host, row) => new AwaitingWorkflow(row.WorkflowId, host.Id))
             .Take(PageSize),
         cancellationToken);
 
@@ -86,7 +95,9 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
             .Take(HostPageSize),
         cancellationToken);
 
-    /// <summary>Virtual machines without a workflow that are elsewhere, or off, and have something on one of these hosts, which is Up.</summary>
+    /// <summary>
+    /// Virtual machines without a workflow that are elsewhere, or off, and have something on one of these hosts, which is Up.
+    /// </summary>
     public Task<List<StrayVirtualMachine>> StraysAsync(IReadOnlyList<long> hostIds, CancellationToken cancellationToken) => ReadAsync(
         database => database.Set<HostCapacityOfVm>()
             .Where(taken => hostIds.Contains(taken.HostId))

@@ -23,17 +23,21 @@ internal sealed partial class WorkflowStepper(
     TimeProvider time,
     ILogger<WorkflowStepper> logger)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Workflow?>>> ById = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long id, CancellationToken _) => database.Set<Workflow>().Include(row => row.Awaited).SingleOrDefault(row => row.Id == id)));
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Workflow?>>> ById =
+        new(() => EF.CompileAsyncQuery(
+        (PciBusDbContext database, long id, CancellationToken _) =>
+            database.Set<Workflow>().Include(row => row.Awaited).SingleOrDefault(row => row.Id == id)));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, Guid, CancellationToken, Task<Workflow?>>> ByCommand = new(() => EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, Guid, CancellationToken, Task<Workflow?>>> ByCommand =
+        new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, Guid commandId, CancellationToken _) =>
             database.Set<WorkflowCommand>().Where(command => command.CommandId == commandId)
                 .Join(database.Set<Workflow>(), command => command.WorkflowId, row => row.Id, (_, row) => row)
                 .Include(row => row.Awaited)
                 .SingleOrDefault()));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Workflow?>>> NextInLine = new(() => EF.CompileAsyncQuery(
+    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Workflow?>>> NextInLine =
+        new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long vmId, CancellationToken _) =>
             database.Set<Workflow>().Where(row => row.VmId == vmId && row.Waiting).OrderBy(row => row.Id).FirstOrDefault()));
 
@@ -109,18 +113,23 @@ internal sealed partial class WorkflowStepper(
         VirtualMachineManager.NoteAnswer(vm, host.Id, answer.Session, answer.Sequence);
         var owned = await PciDeviceManager.OwnedBy.On(database)(database, vm.Id, host.Id).ToListAsync(context.CancellationToken);
         var answered = new Answered(
-            host.Id, host.Name, answer.Session, answer.Sequence, answer.Result, answer.NotBegun, answer.Observed, answer.Details, answer.Cleaned)
+            host.Id, host.Name, answer.Session, answer.Sequence, answer.Result, answer.NotBegun, answer.Observed, answer.Details,
+            answer.Cleaned)
         {
             Status = answer.Status,
             PciDevices = answer.PciDevices,
-            LacksDevices = answer is { Observed: Observation.Running, PciDevices: { } present } && owned.Exists(device => !present.Contains(device.Address)),
+            LacksDevices = answer is { Observed: Observation.Running, PciDevices: { } present }
+                && owned.Exists(device => !present.Contains(device.Address)),
             DeviceOutcomes = answer.DeviceOutcomes,
             MigrationUri = (answer as PrepareForMigrationAnswer)?.MigrationUri,
             GuestPlaces = (answer as MigrateAnswer)?.GuestPlaces ?? [],
             IsOnlyCopy = !answer.NotBegun || CommandWriter.IsOnlyCopy(awaited),
             HasOwnDevices = HasOwnDevices(answer, owned),
-            StartedBy = answer.PciDevices?.All(present => owned.Exists(device => device.Address == present)) == true ? answer.StartedBy : null,
-            HasCleaned = answer.Observed != Observation.Off || owned.All(device => answer.Cleaned.Any(cleaning => cleaning.Address == device.Address)),
+            StartedBy = answer.PciDevices?.All(present => owned.Exists(device => device.Address == present)) == true
+                ? answer.StartedBy
+                : null,
+            HasCleaned = answer.Observed != Observation.Off
+                || owned.All(device => answer.Cleaned.Any(cleaning => cleaning.Address == device.Address)),
         };
         return await StepAsync(new StepOutcome(), row, vm, answered, context);
     }
@@ -189,7 +198,9 @@ internal sealed partial class WorkflowStepper(
     private async Task GiveUpAsync(Workflow row, VirtualMachine vm, StepContext context)
     {
         var holder = await HolderAsync(vm, context);
-        var hostName = holder.Awaited is [var awaited, ..] ? (await database.RowAsync<Host>(awaited.HostId, context.CancellationToken)).Name : "its host";
+        var hostName = holder.Awaited is [var awaited, ..]
+            ? (await database.RowAsync<Host>(awaited.HostId, context.CancellationToken)).Name
+            : "its host";
         if (row.JobId is { } jobId)
         {
             await jobs.EndAsync(
@@ -254,6 +265,7 @@ internal sealed partial class WorkflowStepper(
     [LoggerMessage(Level = LogLevel.Debug, Message = "Workflow {WorkflowId} {Kind} of VM {VmId}: {Step} ignores {Event}: {Why}")]
     private partial void LogIgnored(long workflowId, WorkflowKind kind, string step, WorkflowEventKind @event, long vmId, string why);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Nobody waits for the answer to {CommandId} from host {HostId}: it changes nothing")]
+    [LoggerMessage(
+        Level = LogLevel.Information, Message = "Nobody waits for the answer to {CommandId} from host {HostId}: it changes nothing")]
     private partial void LogNobodyWaits(Guid commandId, long hostId);
 }

@@ -8,6 +8,7 @@ namespace PciBus.Tests.Architecture;
 public sealed class SourceTests
 {
     private const int LongestFile = 300;
+    private const int WidestLine = 140;
 
     /// <summary>An enum, a record, a mapping or a thin consumer may stand with the type that it belongs to.</summary>
     private const int LongestCompanion = 30;
@@ -17,6 +18,8 @@ public sealed class SourceTests
     private static Dictionary<string, Func<SourceFile, bool>> Broken { get; } = new()
     {
         ["a file has 300 lines at most"] = file => file.Lines > LongestFile,
+        ["a line of the product has 140 columns at most"] = file => !file.Path.StartsWith("Tests/", StringComparison.Ordinal)
+            && file.Text.Split('\n').Any(line => line.Length > WidestLine),
         ["no tabs"] = file => file.Text.Contains('\t', StringComparison.Ordinal),
         ["no regions"] = file => Regex.IsMatch(file.Code, @"^\s*#region", RegexOptions.Multiline),
         ["no async void"] = file => Regex.IsMatch(file.Code, @"\basync\s+void\b"),
@@ -55,6 +58,10 @@ public sealed class SourceTests
     [Fact]
     public void LongFile_IsFound() =>
         Assert.True(Broken["a file has 300 lines at most"](new SourceFile("Management/A.cs", new string('\n', LongestFile + 1))));
+
+    [Fact]
+    public void WideLine_IsFound() =>
+        Assert.True(Broken["a line of the product has 140 columns at most"](new SourceFile("Management/A.cs", new string('a', WidestLine + 1))));
 
     [Fact]
     public void LongCompanion_IsFound() => Assert.True(Broken["one type in a file, with small companions"](

@@ -57,7 +57,8 @@ internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : ID
 
         // Begins with an end of line: the last one may be cut off.
         if (_file.Position > 0) _file.WriteByte((byte)'\n');
-        foreach (var (uuid, devices) in held.Where(entry => !arrived.Contains(entry.Key) && domains.All(domain => domain.Uuid != entry.Key)))
+        foreach (var (uuid, devices) in held.Where(
+            entry => !arrived.Contains(entry.Key) && domains.All(domain => domain.Uuid != entry.Key)))
         {
             End(new SimulatedDomain { Uuid = uuid, PciDevices = [.. devices] });
         }

@@ -64,7 +64,9 @@ internal sealed record FaultPlan
     /// <summary>Of a hundred pairs of a guest and a device, so many are not willing, in a way that the seed chooses.</summary>
     public int UnwillingPercent { get; init; }
 
-    /// <summary>Of a hundred migrations that <see cref="Migrations"/> does not name, so many go wrong, in a way that the seed chooses.</summary>
+    /// <summary>
+    /// Of a hundred migrations that <see cref="Migrations"/> does not name, so many go wrong, in a way that the seed chooses.
+    /// </summary>
     public int FailingMigrationPercent { get; init; }
 
     public GuestBehaviour BehaviourOf(Guid domain, PciAddress device) =>

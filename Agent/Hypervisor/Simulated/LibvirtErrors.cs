@@ -60,7 +60,10 @@ internal static class LibvirtErrors
         new(1, 10, $"internal error: unable to execute QEMU command 'device_del': Device {address} is already in the process of unplug");
 
     public static HypervisorException CannotLock() =>
-        new(68, 0, "Timed out during operation: cannot acquire state change lock (held by monitor=remoteDispatchDomainMigratePerform3Params)");
+        new(
+            68,
+            0,
+            "Timed out during operation: cannot acquire state change lock (held by monitor=remoteDispatchDomainMigratePerform3Params)");
 
     public static HypervisorException HasPciDevice(PciAddress address) =>
         new(55, 10, $"Requested operation is not valid: cannot migrate domain: {address}: VFIO migration is not supported in kernel");

@@ -57,7 +57,8 @@ internal sealed class MigrationFolder(string folder)
         File.Delete(PathIn(_adopted, domain.Uuid));
         try
         {
-            StateFile.Write(PathIn(_incoming, domain.Uuid), domain with { Incoming = true, Outgoing = null, Migrations = 0, Unplugging = [] });
+            StateFile.Write(
+                PathIn(_incoming, domain.Uuid), domain with { Incoming = true, Outgoing = null, Migrations = 0, Unplugging = [] });
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -105,7 +106,8 @@ internal sealed class MigrationFolder(string folder)
 
     /// <summary>Domains that live here and have not been adopted, with the moment of the switch-over.</summary>
     public IEnumerable<(SimulatedDomain Domain, DateTimeOffset At)> Arrived() =>
-        Read(_arrived).Select(file => (file.Domain with { Incoming = false }, new DateTimeOffset(File.GetLastWriteTimeUtc(file.Path), TimeSpan.Zero)));
+        Read(_arrived).Select(
+            file => (file.Domain with { Incoming = false }, new DateTimeOffset(File.GetLastWriteTimeUtc(file.Path), TimeSpan.Zero)));
 
     /// <summary>This host keeps the domain itself from now on.</summary>
     public void Adopted(Guid uuid) => File.Move(PathIn(_arrived, uuid), PathIn(_adopted, uuid), overwrite: true);

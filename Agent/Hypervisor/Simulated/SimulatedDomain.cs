@@ -93,7 +93,12 @@ internal sealed record SimulatedDomain
     }
 
     public Domain ToDomain() =>
-        new(Uuid, Name, Incoming || Suspended ? DomainState.Paused : State, Starting || Ending || Incoming || Outgoing is not null, PciDevices)
+        new(
+            Uuid,
+            Name,
+            Incoming || Suspended ? DomainState.Paused : State,
+            Starting || Ending || Incoming || Outgoing is not null,
+            PciDevices)
         {
             Incoming = Incoming,
             StartedBy = StartedBy,

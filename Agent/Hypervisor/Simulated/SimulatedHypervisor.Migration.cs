@@ -54,7 +54,10 @@ internal sealed partial class SimulatedHypervisor
         lock (_gate)
         {
             LookAround();
-            if (!_migrations.TryGetValue(uuid, out var run) || _host.Find(uuid) is not { } domain) return Task.FromResult<MigrationJob?>(null);
+            if (!_migrations.TryGetValue(uuid, out var run) || _host.Find(uuid) is not { } domain)
+            {
+                return Task.FromResult<MigrationJob?>(null);
+            }
             var left = run.NeverEnds ? 1 : (run.Until - _timeProvider.GetUtcNow()) / _settings.MigrationTime;
             return Task.FromResult<MigrationJob?>(new MigrationJob(domain.Memory, (long)(domain.Memory * Math.Clamp(left, 0, 1))));
         }

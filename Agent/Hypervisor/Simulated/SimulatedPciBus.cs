@@ -12,7 +12,8 @@ namespace PciBus.Agent.Hypervisor.Simulated;
 internal sealed class SimulatedPciBus(string path, string hostGuid, Func<IReadOnlyList<PciDeviceEntry>> configured)
 {
     private readonly Dictionary<PciAddress, PciDeviceTO> _devices =
-        (StateFile.Read<List<PciDeviceTO>>(path, "the devices are made anew from pci.devices") ?? []).ToDictionary(device => device.Address);
+        (StateFile.Read<List<PciDeviceTO>>(path, "the devices are made anew from pci.devices") ?? []).ToDictionary(
+            device => device.Address);
 
     private IReadOnlyList<PciDeviceEntry> _known = [];
 

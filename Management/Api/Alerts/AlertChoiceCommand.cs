@@ -21,8 +21,14 @@ internal abstract class AlertChoiceCommand : ApiCommand
     /// <exception cref="ApiException">They are not named.</exception>
     protected AlertChoice Choice()
     {
-        if (StartDate is not null && EndDate is null) throw ApiException.InvalidParameter("enddate must be specified with startdate parameter");
-        if (Ids is null && Type is null && EndDate is null) throw ApiException.InvalidParameter("either ids, type or enddate must be specified");
+        if (StartDate is not null && EndDate is null)
+        {
+            throw ApiException.InvalidParameter("enddate must be specified with startdate parameter");
+        }
+        if (Ids is null && Type is null && EndDate is null)
+        {
+            throw ApiException.InvalidParameter("either ids, type or enddate must be specified");
+        }
         return new AlertChoice(Ids, Type is null ? null : AlertResponse.TypeOf(Type), StartDate, EndDate);
     }
 }

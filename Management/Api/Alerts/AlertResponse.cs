@@ -52,5 +52,6 @@ internal sealed class AlertResponse
     public static AlertType TypeOf(string text) =>
         Enum.GetValues<AlertType>().Cast<AlertType?>().FirstOrDefault(type =>
             string.Equals($"{type}", text, StringComparison.OrdinalIgnoreCase) || $"{FirstType + (int)type!}" == text)
-        ?? throw ApiException.InvalidParameter($"There is no type of alerts {text}: it is one of {string.Join(", ", Enum.GetNames<AlertType>())}");
+        ?? throw ApiException.InvalidParameter(
+            $"There is no type of alerts {text}: it is one of {string.Join(", ", Enum.GetNames<AlertType>())}");
 }

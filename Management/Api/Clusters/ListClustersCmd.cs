@@ -34,7 +34,8 @@ internal sealed class ListClustersCmd(PciBusDbContext database) : ApiListCommand
     }
 
     /// <summary>Reads a page of clusters with all names, in the order of their names.</summary>
-    public static Task<List<ClusterResponse>> DescribeAsync(PciBusDbContext database, IQueryable<Cluster> page, CancellationToken cancellationToken) => page
+    public static Task<List<ClusterResponse>> DescribeAsync(
+        PciBusDbContext database, IQueryable<Cluster> page, CancellationToken cancellationToken) => page
         .Join(database.Set<Pod>(), cluster => cluster.PodId, pod => pod.Id, (cluster, pod) => new { cluster, pod })
         .Join(database.Set<Zone>(), row => row.cluster.DataCenterId, zone => zone.Id, (row, zone) => new { row.cluster, row.pod, zone })
         .OrderBy(row => row.cluster.Name).ThenBy(row => row.cluster.Id)

@@ -5,7 +5,8 @@ using PciBus.Management.Places;
 
 namespace PciBus.Management.Api.Clusters;
 
-[ApiCommand("updateCluster", "Lets a cluster take new virtual machines, or not; those that it has stay", Response = typeof(ClusterResponse))]
+[ApiCommand(
+    "updateCluster", "Lets a cluster take new virtual machines, or not; those that it has stay", Response = typeof(ClusterResponse))]
 internal sealed class UpdateClusterCmd(PciBusDbContext database, ApiTransactions transactions) : ApiCommand
 {
     [ApiParameter("id", "the cluster", Required = true, Entity = typeof(Cluster))]
@@ -18,10 +19,12 @@ internal sealed class UpdateClusterCmd(PciBusDbContext database, ApiTransactions
     {
         if (AllocationState is { } wanted)
         {
-            await transactions.RunAsync<PlaceAllocationManager>(places => places.SetClusterAsync(Id, wanted, Caller, cancellationToken), cancellationToken);
+            await transactions.RunAsync<PlaceAllocationManager>(
+                places => places.SetClusterAsync(Id, wanted, Caller, cancellationToken), cancellationToken);
         }
 
-        var cluster = await ListClustersCmd.DescribeAsync(database, database.Set<Cluster>().AsNoTracking().Where(row => row.Id == Id), cancellationToken);
+        var cluster = await ListClustersCmd.DescribeAsync(
+            database, database.Set<Cluster>().AsNoTracking().Where(row => row.Id == Id), cancellationToken);
         return ApiAnswer.Of(cluster.Single());
     }
 }

@@ -16,7 +16,8 @@ internal sealed class ConfigurationResponse
     [JsonProperty("defaultvalue"), Description("its value when nobody gives one")]
     public required string DefaultValue { get; init; }
 
-    [JsonProperty("source"), Description("where the value comes from: default, file with its line, environment with its variable, or command line")]
+    [JsonProperty("source"), Description(
+        "where the value comes from: default, file with its line, environment with its variable, or command line")]
     public required string Source { get; init; }
 
     [JsonProperty("category"), Description("what it is about")]

@@ -62,7 +62,9 @@ internal static class ApiDescriber
         };
 
     private static Type? ElementOf(Type type) =>
-        type.IsGenericType && type.GenericTypeArguments is [var element] && element.IsDefined(typeof(ApiResponseAttribute)) ? element : null;
+        type.IsGenericType && type.GenericTypeArguments is [var element] && element.IsDefined(typeof(ApiResponseAttribute))
+            ? element
+            : null;
 
     private static string TypeName(Type type)
     {
@@ -89,7 +91,8 @@ internal sealed class ListApisCmd(ApiCatalog catalog) : ApiCommand
 
     public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
-        var commands = ApiDescriber.Describe(catalog).Where(command => string.IsNullOrEmpty(Name) || command.Name.Equals(Name, StringComparison.OrdinalIgnoreCase)).ToList();
+        var commands = ApiDescriber.Describe(catalog).Where(
+            command => string.IsNullOrEmpty(Name) || command.Name.Equals(Name, StringComparison.OrdinalIgnoreCase)).ToList();
         return commands.Count > 0
             ? Task.FromResult(ApiAnswer.List(commands.Count, commands))
             : throw ApiException.InvalidParameter($"There is no command {Name}");

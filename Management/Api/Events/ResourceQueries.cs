@@ -16,16 +16,20 @@ internal sealed class ResourceQueries(PciBusDbContext database)
     private static readonly Type[] Types =
         [typeof(VirtualMachine), typeof(Host), typeof(PciDevice), typeof(ServiceOffering), typeof(Template)];
 
-    /// <summary>The name of a type of resources, from what a caller calls it, in any case; what there is none of is left as it is.</summary>
+    /// <summary>
+    /// The name of a type of resources, from what a caller calls it, in any case; what there is none of is left as it is.
+    /// </summary>
     public static string TypeOf(string text) =>
-        Types.Append(typeof(Cluster)).Select(type => type.Name).FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) ?? text;
+        Types.Append(typeof(Cluster)).Select(type => type.Name).FirstOrDefault(
+            name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) ?? text;
 
     /// <summary>Uuids and names of resources, with one query per type; those that are gone are left out.</summary>
     public async Task<Dictionary<(string Type, long Id), ResourceName>> NamesAsync(
         IEnumerable<(string? Type, long? Id)> resources, CancellationToken cancellationToken)
     {
         var names = new Dictionary<(string, long), ResourceName>();
-        foreach (var type in resources.Where(one => one is { Type: not null, Id: not null }).Distinct().GroupBy(one => one.Type!, one => one.Id!.Value))
+        foreach (var type in resources.Where(one => one is { Type: not null, Id: not null })
+            .Distinct().GroupBy(one => one.Type!, one => one.Id!.Value))
         {
             var ids = type.ToList();
             var rows = type.Key switch
@@ -37,7 +41,8 @@ internal sealed class ResourceQueries(PciBusDbContext database)
                     .Select(row => new { row.Id, row.Uuid, Name = row.AddressText }),
                 nameof(ServiceOffering) => database.Set<ServiceOffering>().Where(row => ids.Contains(row.Id))
                     .Select(row => new { row.Id, row.Uuid, row.Name }),
-                nameof(Template) => database.Set<Template>().Where(row => ids.Contains(row.Id)).Select(row => new { row.Id, row.Uuid, row.Name }),
+                nameof(Template) =>
+                    database.Set<Template>().Where(row => ids.Contains(row.Id)).Select(row => new { row.Id, row.Uuid, row.Name }),
                 _ => null,
             };
             if (rows is null) continue;

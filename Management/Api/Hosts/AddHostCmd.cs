@@ -51,7 +51,8 @@ internal sealed class AddHostCmd(PciBusDbContext database, ApiTransactions trans
         var clusterId = await ClusterAsync(cancellationToken);
         var guid = HostGuid ?? name;
         await transactions.RunAsync<HostJoinManager>(
-            joins => joins.AddHostAsync(guid, name, clusterId, AllocationState == HostAllocation.Enable, cancellationToken), cancellationToken);
+            joins =>
+                joins.AddHostAsync(guid, name, clusterId, AllocationState == HostAllocation.Enable, cancellationToken), cancellationToken);
         var made = database.Set<Host>().AsNoTracking().Where(host => host.Guid == guid && host.Removed == null);
         return ApiAnswer.List(1, await HostQueries.Describe(database, made).ToListAsync(cancellationToken));
     }
@@ -69,6 +70,7 @@ internal sealed class AddHostCmd(PciBusDbContext database, ApiTransactions trans
         var inPod = database.Set<Cluster>().Where(cluster => cluster.PodId == PodId && cluster.DataCenterId == ZoneId);
         var ids = ClusterId is { } id ? inPod.Where(cluster => cluster.Id == id) : inPod.Where(cluster => cluster.Name == ClusterName);
         return await ids.Select(cluster => (long?)cluster.Id).SingleOrDefaultAsync(cancellationToken)
-            ?? throw ApiException.InvalidParameter($"There is no such cluster{(ClusterName is null ? "" : $" \"{ClusterName}\"")} in that pod of that zone");
+            ?? throw ApiException.InvalidParameter(
+                $"There is no such cluster{(ClusterName is null ? "" : $" \"{ClusterName}\"")} in that pod of that zone");
     }
 }

@@ -7,7 +7,8 @@ namespace PciBus.Management.Api.Hosts;
 
 [ApiCommand(
     Name,
-    "Says that a host in Alert or Disconnected is not trusted: it gets no new virtual machines, even when it comes back. Those it has stay where they are, and keep what they have; only declareHostDown says that a host is off",
+    "Says that a host in Alert or Disconnected is not trusted: it gets no new virtual machines, even when it comes back. Those it has stay "
+    + "where they are, and keep what they have; only declareHostDown says that a host is off",
     Response = typeof(HostResponse),
     IsAsync = true)]
 internal sealed class DeclareHostAsDegradedCmd(ApiTransactions transactions) : ApiCommand

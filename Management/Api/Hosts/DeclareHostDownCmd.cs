@@ -6,7 +6,8 @@ namespace PciBus.Management.Api.Hosts;
 
 [ApiCommand(
     "declareHostDown",
-    "Says that a host in Alert or Disconnected is off for certain: its virtual machines become Stopped, those of an offering with offerha are started elsewhere, and what they have there is theirs until the host says that they are off",
+    "Says that a host in Alert or Disconnected is off for certain: its virtual machines become Stopped, those of an offering with offerha "
+    + "are started elsewhere, and what they have there is theirs until the host says that they are off",
     Response = typeof(HostResponse))]
 internal sealed class DeclareHostDownCmd(PciBusDbContext database, ApiTransactions transactions) : ApiCommand
 {
@@ -18,7 +19,8 @@ internal sealed class DeclareHostDownCmd(PciBusDbContext database, ApiTransactio
 
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
-        await transactions.RunAsync<HostAdministrationManager>(hosts => hosts.DeclareDownAsync(Id, Forced, Caller, cancellationToken), cancellationToken);
+        await transactions.RunAsync<HostAdministrationManager>(
+            hosts => hosts.DeclareDownAsync(Id, Forced, Caller, cancellationToken), cancellationToken);
         var host = database.Set<Host>().AsNoTracking().Where(row => row.Id == Id);
         return ApiAnswer.Of(await HostQueries.Describe(database, host).SingleAsync(cancellationToken));
     }

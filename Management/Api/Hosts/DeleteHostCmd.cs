@@ -5,7 +5,8 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Api.Hosts;
 
 [ApiCommand("deleteHost", "Deletes a host that is Disabled or in Maintenance and that no virtual machine uses")]
-internal sealed class DeleteHostCmd(PciBusDbContext database, ApiTransactions transactions, HostOptions options, TimeProvider time) : ApiCommand
+internal sealed class DeleteHostCmd(
+    PciBusDbContext database, ApiTransactions transactions, HostOptions options, TimeProvider time) : ApiCommand
 {
     [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
     public long Id { get; set; }

@@ -4,7 +4,10 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Api.Hosts;
 
-[ApiCommand("updateHost", "Lets a host take new virtual machines, or not; says that it was installed anew, or is another machine", Response = typeof(HostResponse))]
+[ApiCommand(
+    "updateHost",
+    "Lets a host take new virtual machines, or not; says that it was installed anew, or is another machine",
+    Response = typeof(HostResponse))]
 internal sealed class UpdateHostCmd(PciBusDbContext database, ApiTransactions transactions) : ApiCommand
 {
     [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
@@ -22,7 +25,9 @@ internal sealed class UpdateHostCmd(PciBusDbContext database, ApiTransactions tr
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         await transactions.RunAsync<HostAdministrationManager>(
-            hosts => hosts.UpdateAsync(Id, AllocationState is { } wanted ? wanted == HostAllocation.Enable : null, Guid, Machine, Caller, cancellationToken),
+            hosts =>
+                hosts.UpdateAsync(
+                    Id, AllocationState is { } wanted ? wanted == HostAllocation.Enable : null, Guid, Machine, Caller, cancellationToken),
             cancellationToken);
         var host = database.Set<Host>().AsNoTracking().Where(row => row.Id == Id && row.Removed == null);
         return ApiAnswer.Of(await HostQueries.Describe(database, host).SingleOrDefaultAsync(cancellationToken)

@@ -14,7 +14,8 @@ namespace PciBus.Management.Api.Jobs;
 
 /// <summary>Describes jobs for callers. Their results are made when somebody asks, of what they worked on.</summary>
 internal sealed class AsyncJobQueries(
-    PciBusDbContext database, ResourceQueries resources, VirtualMachineQueries virtualMachines, PciDeviceQueries devices, MigrationQueries migrations)
+    PciBusDbContext database, ResourceQueries resources, VirtualMachineQueries virtualMachines, PciDeviceQueries devices,
+    MigrationQueries migrations)
 {
     /// <summary>The newest first.</summary>
     public async Task<List<AsyncJobResponse>> DescribeAsync(IQueryable<AsyncJob> page, CancellationToken cancellationToken)
@@ -79,7 +80,8 @@ internal sealed class AsyncJobQueries(
         {
             job.Remark = job.FailureText;
             // What is gone has no other result than that it was done.
-            job.JobResult = job.Cmd != ExpungeVirtualMachineCmd.Name && job.JobInstanceId is { } id && results.TryGetValue(id, out var result)
+            job.JobResult = job.Cmd != ExpungeVirtualMachineCmd.Name && job.JobInstanceId is { } id
+                && results.TryGetValue(id, out var result)
                 ? ApiAnswer.Named(result)
                 : new SuccessResponse();
         }

@@ -29,7 +29,8 @@ internal sealed class AsyncJobResponse
     [JsonProperty("jobresult"), Description("what it worked on, as it is now; or errorcode, cserrorcode and errortext")]
     public object? JobResult { get; set; }
 
-    [JsonProperty("jobremark"), Description("what else there is to say of a job that succeeded, e.g. which devices a migrated virtual machine runs without")]
+    [JsonProperty("jobremark"), Description(
+        "what else there is to say of a job that succeeded, e.g. which devices a migrated virtual machine runs without")]
     public string? Remark { get; set; }
 
     [JsonProperty("migration"), Description("how far the migration is that it waits for")]

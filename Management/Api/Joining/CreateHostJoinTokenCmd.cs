@@ -35,10 +35,14 @@ internal sealed class CreateHostJoinTokenCmd(PciBusDbContext database, ApiTransa
 
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
-        if (Lifetime is < 1 or > Month) throw ApiException.InvalidParameter($"lifetime {Lifetime} is not allowed; allowed is 1 to {Month} seconds");
+        if (Lifetime is < 1 or > Month)
+        {
+            throw ApiException.InvalidParameter($"lifetime {Lifetime} is not allowed; allowed is 1 to {Month} seconds");
+        }
         var order = new HostJoinTokenOrder(
             Guid.NewGuid(), HostPassword.New(), ClusterId, Zone, Pod, Cluster, HostId, TimeSpan.FromSeconds(Lifetime));
-        await transactions.RunAsync<HostJoinTokenManager>(tokens => tokens.CreateTokenAsync(order, Caller, cancellationToken), cancellationToken);
+        await transactions.RunAsync<HostJoinTokenManager>(
+            tokens => tokens.CreateTokenAsync(order, Caller, cancellationToken), cancellationToken);
         var made = database.Set<HostJoinToken>().AsNoTracking().Where(token => token.Uuid == order.Uuid);
         var answer = await HostJoinTokenQueries.Describe(database, made).SingleAsync(cancellationToken);
         answer.Token = order.Token;

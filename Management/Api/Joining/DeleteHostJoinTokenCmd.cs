@@ -10,7 +10,8 @@ internal sealed class DeleteHostJoinTokenCmd(ApiTransactions transactions) : Api
 
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
-        await transactions.RunAsync<HostJoinTokenManager>(tokens => tokens.DeleteTokenAsync(Id, Caller, cancellationToken), cancellationToken);
+        await transactions.RunAsync<HostJoinTokenManager>(
+            tokens => tokens.DeleteTokenAsync(Id, Caller, cancellationToken), cancellationToken);
         return ApiAnswer.Success();
     }
 }

@@ -7,7 +7,11 @@ namespace PciBus.Management.Api.Joining;
 /// <summary>Lets a host in and makes its user on the broker.</summary>
 /// <param name="options">Null when the bus is within this process.</param>
 internal sealed partial class HostJoining(
-    ApiTransactions transactions, IServiceScopeFactory scopes, HostUserManager users, ILogger<HostJoining> logger, HostJoinOptions? options = null)
+    ApiTransactions transactions,
+    IServiceScopeFactory scopes,
+    HostUserManager users,
+    ILogger<HostJoining> logger,
+    HostJoinOptions? options = null)
 {
     public async Task<HostJoinAnswer> JoinAsync(HostJoinRequest request, CancellationToken cancellationToken)
     {
@@ -28,7 +32,8 @@ internal sealed partial class HostJoining(
         catch (Exception exception)
         {
             LogNoUser(request.Name, request.Guid, exception);
-            return new HostJoinAnswer { Refusal = "the broker did not make its user, see management's log; the token is used up: createHostJoinToken with its hostid makes another" };
+            return new HostJoinAnswer { Refusal = "the broker did not make its user, see management's log; the token is used up: "
+                + "createHostJoinToken with its hostid makes another" };
         }
 
         LogJoined(request.Name, request.Guid);

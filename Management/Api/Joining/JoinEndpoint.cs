@@ -5,7 +5,9 @@ using PciBus.Contracts.Joining;
 
 namespace PciBus.Management.Api.Joining;
 
-/// <summary>Reads what <c>Agent join</c> asks from HTTP, and writes the answer. The token is all that speaks for the one who asks.</summary>
+/// <summary>
+/// Reads what <c>Agent join</c> asks from HTTP, and writes the answer. The token is all that speaks for the one who asks.
+/// </summary>
 internal static class JoinEndpoint
 {
     private const long LargestBody = 16 << 10;
@@ -18,13 +20,17 @@ internal static class JoinEndpoint
         var isPrivate = context.Request.IsHttps || context.Connection.RemoteIpAddress is not { } from || IPAddress.IsLoopback(from);
         if (!isPrivate)
         {
-            await WriteAsync(context, StatusCodes.Status403Forbidden, new HostJoinAnswer { Refusal = "hosts join over HTTPS: api.tls.certificate is not set" });
+            await WriteAsync(
+                context,
+                StatusCodes.Status403Forbidden,
+                new HostJoinAnswer { Refusal = "hosts join over HTTPS: api.tls.certificate is not set" });
             return;
         }
 
         if (await ReadAsync(context) is not { } request)
         {
-            await WriteAsync(context, StatusCodes.Status400BadRequest, new HostJoinAnswer { Refusal = "what was sent is no request of Agent join" });
+            await WriteAsync(
+                context, StatusCodes.Status400BadRequest, new HostJoinAnswer { Refusal = "what was sent is no request of Agent join" });
             return;
         }
 

@@ -5,7 +5,8 @@ using PciBus.Management.Places;
 
 namespace PciBus.Management.Api.Joining;
 
-[ApiCommand("listHostJoinTokens", "Lists join tokens, used ones too; never the tokens themselves", Response = typeof(HostJoinTokenResponse))]
+[ApiCommand(
+    "listHostJoinTokens", "Lists join tokens, used ones too; never the tokens themselves", Response = typeof(HostJoinTokenResponse))]
 internal sealed class ListHostJoinTokensCmd(PciBusDbContext database) : ApiListCommand
 {
     [ApiParameter("id", "the token's id", Entity = typeof(HostJoinToken))]

@@ -8,7 +8,8 @@ namespace PciBus.Management.Api.Maintenance;
 
 [ApiCommand(
     Name,
-    "Lets a host that is in maintenance, or on the way there, take virtual machines again. Moves and stops that have begun go on; nothing else is begun",
+    "Lets a host that is in maintenance, or on the way there, take virtual machines again. Moves and stops that have begun go on; nothing "
+    + "else is begun",
     Response = typeof(HostResponse),
     IsAsync = true)]
 internal sealed class CancelHostMaintenanceCmd(ApiTransactions transactions) : ApiCommand

@@ -38,7 +38,8 @@ internal sealed class MaintenancePlanResponse
     [JsonProperty("staying"), Description("of them, those that cannot move: outcome Cannot")]
     public int Staying => Count(MoveOutcome.Cannot);
 
-    [JsonProperty("placed"), Description("of them, those that have a destination: they move at once, or wait for others who are leaving already")]
+    [JsonProperty("placed"), Description(
+        "of them, those that have a destination: they move at once, or wait for others who are leaving already")]
     public int Placed { get; init; }
 
     [JsonProperty("most"), Description("no plan has a destination for more; when placed is less, there may be a better plan")]

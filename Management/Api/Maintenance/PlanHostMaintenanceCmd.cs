@@ -8,7 +8,8 @@ namespace PciBus.Management.Api.Maintenance;
 
 [ApiCommand(
     "planHostMaintenance",
-    "Says of each virtual machine on a host what would become of it if the host was emptied now; it changes nothing. While the host is being emptied: what becomes of those that are there yet",
+    "Says of each virtual machine on a host what would become of it if the host was emptied now; it changes nothing. While the host is "
+    + "being emptied: what becomes of those that are there yet",
     Response = typeof(MaintenancePlanResponse))]
 internal sealed class PlanHostMaintenanceCmd(PciBusDbContext database, DrainPlanManager plans) : ApiCommand
 {
@@ -19,8 +20,10 @@ internal sealed class PlanHostMaintenanceCmd(PciBusDbContext database, DrainPlan
     {
         var host = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == Id, cancellationToken);
         if (host.Removed is not null) throw ApiException.InvalidParameter($"The host {host.Name} was deleted");
-        var maintenance = await database.Set<HostMaintenance>().AsNoTracking().SingleOrDefaultAsync(row => row.HostId == Id, cancellationToken);
-        var rows = await database.Set<HostMaintenanceVm>().AsNoTracking().Where(row => row.HostId == Id).ToDictionaryAsync(row => row.VmId, cancellationToken);
+        var maintenance = await database.Set<HostMaintenance>().AsNoTracking().SingleOrDefaultAsync(
+            row => row.HostId == Id, cancellationToken);
+        var rows = await database.Set<HostMaintenanceVm>().AsNoTracking().Where(row => row.HostId == Id).ToDictionaryAsync(
+            row => row.VmId, cancellationToken);
         var vms = await plans.LookAsync(host, cancellationToken);
         var plan = maintenance is null
             ? await plans.PlanAsync(host, vms, cancellationToken)

@@ -23,7 +23,8 @@ internal sealed class PlannedMoveResponse
             + "Leaves: it is leaving already; Waits: others must leave first; Cannot: it cannot move")]
     public MoveOutcome Outcome { get; init; }
 
-    [JsonProperty("destinationhostid"), Description("where it goes, at once or when those that it waits for have left, who are leaving already")]
+    [JsonProperty("destinationhostid"), Description(
+        "where it goes, at once or when those that it waits for have left, who are leaving already")]
     public Guid? DestinationHostId { get; init; }
 
     [JsonProperty("destinationhostname"), Description("name of that host")]
@@ -35,15 +36,18 @@ internal sealed class PlannedMoveResponse
     [JsonProperty("waitsfor"), Description("the virtual machines that must leave first")]
     public required IReadOnlyList<AwaitedVmResponse> WaitsFor { get; init; }
 
-    [JsonProperty("reasons"), Description("why no host has room for it, hosts with the same reason together; left: what is free when this plan has been followed")]
+    [JsonProperty("reasons"), Description(
+        "why no host has room for it, hosts with the same reason together; left: what is free when this plan has been followed")]
     public required IReadOnlyList<string> Reasons { get; init; }
 
-    [JsonProperty("step"), Description("while the host is being emptied: Planned, Waiting, ToBeStopped, Migrating, Stopping, or Failed until it is tried again")]
+    [JsonProperty("step"), Description(
+        "while the host is being emptied: Planned, Waiting, ToBeStopped, Migrating, Stopping, or Failed until it is tried again")]
     public string? Step { get; init; }
 
     [JsonProperty("attempts"), Description("while the host is being emptied: how often it was tried")]
     public int? Attempts { get; init; }
 
-    [JsonProperty("why"), Description("while the host is being emptied: why it is still there, when outcome, waitsfor and reasons do not say so")]
+    [JsonProperty("why"), Description(
+        "while the host is being emptied: why it is still there, when outcome, waitsfor and reasons do not say so")]
     public string? Why { get; init; }
 }

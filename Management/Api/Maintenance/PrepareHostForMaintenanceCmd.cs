@@ -9,7 +9,8 @@ namespace PciBus.Management.Api.Maintenance;
 
 [ApiCommand(
     Name,
-    "Empties a host for maintenance, as planHostMaintenance says: it takes no virtual machines from now on, and the job ends when all have left it",
+    "Empties a host for maintenance, as planHostMaintenance says: it takes no virtual machines from now on, and the job ends when all have "
+    + "left it",
     Response = typeof(HostResponse),
     IsAsync = true)]
 internal sealed class PrepareHostForMaintenanceCmd(ApiTransactions transactions) : ApiCommand
@@ -19,7 +20,10 @@ internal sealed class PrepareHostForMaintenanceCmd(ApiTransactions transactions)
     [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
     public long Id { get; set; }
 
-    [ApiParameter("pcistrategy", "what happens to virtual machines that cannot be moved. Refuse, the default: nothing is begun unless all can be moved; Wait: they are waited for; Stop: they are stopped")]
+    [ApiParameter(
+        "pcistrategy",
+        "what happens to virtual machines that cannot be moved. Refuse, the default: nothing is begun unless all can be moved; Wait: they "
+        + "are waited for; Stop: they are stopped")]
     public PciStrategy PciStrategy { get; set; }
 
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)

@@ -22,7 +22,8 @@ internal sealed class PciDeviceHistoryResponse
     [JsonProperty("address"), Description("address of the device; left out when it is not known")]
     public string? Address { get; init; }
 
-    [JsonProperty("name"), Description("name of the device when this happened, or now when an earlier version wrote the line; left out when it is not known")]
+    [JsonProperty("name"), Description(
+        "name of the device when this happened, or now when an earlier version wrote the line; left out when it is not known")]
     public string? Name { get; init; }
 
     [JsonProperty("claim"), Description("number of the ownership it happened to")]

@@ -38,7 +38,8 @@ internal sealed class PciDeviceResponse
 
     [JsonProperty("state"), Description(
         "Free, Allocated, Stray (its virtual machine is off or elsewhere and its host has not confirmed it), Unconfigured, Missing, "
-        + "Quarantined, Disabled, Foreign (in a domain that does not own it), Blocked (on the same hardware as one in use) or HostNotReady")]
+        + "Quarantined, Disabled, Foreign (in a domain that does not own it), Blocked (on the same hardware as one in use) or "
+        + "HostNotReady")]
     public PciDeviceState State { get; init; }
 
     [JsonProperty("statereason"), Description("why it is not free, when the state alone does not say it")]

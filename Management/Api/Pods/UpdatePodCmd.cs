@@ -18,10 +18,12 @@ internal sealed class UpdatePodCmd(PciBusDbContext database, ApiTransactions tra
     {
         if (AllocationState is { } wanted)
         {
-            await transactions.RunAsync<PlaceAllocationManager>(places => places.SetPodAsync(Id, wanted, Caller, cancellationToken), cancellationToken);
+            await transactions.RunAsync<PlaceAllocationManager>(
+                places => places.SetPodAsync(Id, wanted, Caller, cancellationToken), cancellationToken);
         }
 
-        var pod = await ListPodsCmd.DescribeAsync(database, database.Set<Pod>().AsNoTracking().Where(row => row.Id == Id), cancellationToken);
+        var pod = await ListPodsCmd.DescribeAsync(
+            database, database.Set<Pod>().AsNoTracking().Where(row => row.Id == Id), cancellationToken);
         return ApiAnswer.Of(pod.Single());
     }
 }

@@ -15,14 +15,16 @@ internal sealed class RunReconciliationJobCmd(PciBusDbContext database, Reconcil
 
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
-        var job = runner.Jobs.SingleOrDefault(one => one.Name.Equals(Name, StringComparison.OrdinalIgnoreCase)) ?? throw ApiException.InvalidParameter(
-            $"There is no reconciliation job {Name}; there are {string.Join(", ", runner.Jobs.Select(job => job.Name).Order(StringComparer.Ordinal))}");
+        var names = runner.Jobs.Select(one => one.Name).Order(StringComparer.Ordinal);
+        var job = runner.Jobs.SingleOrDefault(one => one.Name.Equals(Name, StringComparison.OrdinalIgnoreCase))
+            ?? throw ApiException.InvalidParameter($"There is no reconciliation job {Name}; there are {string.Join(", ", names)}");
         if (await runner.RunAsync(job, byHand: true, cancellationToken) is { } error)
         {
             throw ApiErrors.Of(new Refusal(RefusalCause.OperationFailed, $"The reconciliation job {job.Name} failed: {error}"));
         }
 
-        var run = await database.Set<ReconciliationRun>().AsNoTracking().SingleOrDefaultAsync(row => row.Name == job.Name, cancellationToken);
+        var run = await database.Set<ReconciliationRun>().AsNoTracking().SingleOrDefaultAsync(
+            row => row.Name == job.Name, cancellationToken);
         return ApiAnswer.Of(new ReconciliationJobResponse(job, run));
     }
 }

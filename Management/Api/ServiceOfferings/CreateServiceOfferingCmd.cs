@@ -36,7 +36,8 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
             + "names attached on the other host; Forbid unless given")]
     public PciMigration PciMigration { get; set; }
 
-    [ApiParameter("pcidetachwait", "seconds that a guest may take to let go of its devices for a migration; migrate.detach.wait unless given")]
+    [ApiParameter(
+        "pcidetachwait", "seconds that a guest may take to let go of its devices for a migration; migrate.detach.wait unless given")]
     public int? PciDetachWait { get; set; }
 
     [ApiParameter("migratewait", "seconds after which a live migration is given up; migrate.wait unless given")]
@@ -98,7 +99,10 @@ internal sealed class CreateServiceOfferingCmd(PciBusDbContext database, ApiTran
 
     private static void RefuseUnlessWait(string name, int? seconds)
     {
-        if (seconds is < 1 or > LongestWait) throw ApiException.InvalidParameter($"{name} is {seconds}; it must be from 1 to {LongestWait} seconds");
+        if (seconds is < 1 or > LongestWait)
+        {
+            throw ApiException.InvalidParameter($"{name} is {seconds}; it must be from 1 to {LongestWait} seconds");
+        }
     }
 
     private static void RefuseLessThanOne(string name, int value)

@@ -51,13 +51,15 @@ internal sealed class ListServiceOfferingsCmd(PciBusDbContext database) : ApiLis
         }
 
         offerings = await NamedAsync(offerings, Name, cancellationToken);
-        return await ListAsync(offerings.OrderBy(offering => offering.Id), page => DescribeAsync(page, cancellationToken), cancellationToken);
+        return await ListAsync(
+            offerings.OrderBy(offering => offering.Id), page => DescribeAsync(page, cancellationToken), cancellationToken);
     }
 
     private async Task<List<ServiceOfferingResponse>> DescribeAsync(IQueryable<ServiceOffering> page, CancellationToken cancellationToken)
     {
         var rows = await page
-            .LeftJoin(database.Set<Domain>(), offering => offering.DomainId, domain => domain.Id, (offering, domain) => new { offering, domain })
+            .LeftJoin(
+                database.Set<Domain>(), offering => offering.DomainId, domain => domain.Id, (offering, domain) => new { offering, domain })
             .OrderBy(row => row.offering.Id)
             .ToListAsync(cancellationToken);
         return [.. rows.Select(row => ServiceOfferingResponse.Of(row.offering, row.domain?.Uuid, row.domain?.Name, []))];

@@ -43,6 +43,9 @@ internal static class PciDevicesDetail
             throw ApiException.InvalidParameter($"the detail {key} is unknown; is {Name} meant?");
         }
 
-        if (Parameters.Contains(letters)) throw ApiException.InvalidParameter($"the detail {key} is unknown; is the parameter {letters} meant?");
+        if (Parameters.Contains(letters))
+        {
+            throw ApiException.InvalidParameter($"the detail {key} is unknown; is the parameter {letters} meant?");
+        }
     }
 }

@@ -35,7 +35,8 @@ internal sealed class ServiceOfferingResponse
     [JsonProperty("unknownpcidevices"), Description("names among them that no host has reported; told when it is created")]
     public string? UnknownPciDevices { get; init; }
 
-    [JsonProperty("pcimigration"), Description("Forbid: with PCI devices they are not migrated live; DetachAttach: without them, and get others")]
+    [JsonProperty("pcimigration"), Description(
+        "Forbid: with PCI devices they are not migrated live; DetachAttach: without them, and get others")]
     public PciMigration PciMigration { get; init; }
 
     [JsonProperty("pcidetachwait"), Description("seconds that a guest may take to let go of its devices, where the offering says so")]
@@ -80,7 +81,8 @@ internal sealed class ServiceOfferingResponse
     [JsonProperty("isvolatile"), Description("always false")]
     public bool IsVolatile => false;
 
-    public static ServiceOfferingResponse Of(ServiceOffering offering, Guid? domainId, string? domain, IReadOnlyList<string> unknown) => new()
+    public static ServiceOfferingResponse Of(ServiceOffering offering, Guid? domainId, string? domain, IReadOnlyList<string> unknown) =>
+        new()
     {
         Id = offering.Uuid,
         Name = offering.Name,

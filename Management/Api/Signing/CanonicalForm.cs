@@ -14,7 +14,9 @@ internal sealed record CanonicalForm(string Kept, string Space, bool EncodesName
 {
     private const string LowerHex = "0123456789abcdef";
 
-    /// <summary>Java's; Python's quote as <c>cs</c> and cmk have it; Go's; the oldest Pythons'; Libcloud's, old and new; JavaScript's.</summary>
+    /// <summary>
+    /// Java's; Python's quote as <c>cs</c> and cmk have it; Go's; the oldest Pythons'; Libcloud's, old and new; JavaScript's.
+    /// </summary>
     private static readonly string[] KeptByClients = ["*", "*~", "~", "", "[]*", "[]*~", "!~*'()"];
 
     /// <summary>By the name as it was sent; by the name in lower case; by the whole pair.</summary>
@@ -35,7 +37,8 @@ internal sealed record CanonicalForm(string Kept, string Space, bool EncodesName
     public static IEnumerable<CanonicalForm> For(IReadOnlyCollection<KeyValuePair<string, string>> parameters)
     {
         var present = parameters.SelectMany(parameter => parameter.Key.Concat(parameter.Value)).ToHashSet();
-        var hasOddNames = parameters.Any(parameter => !parameter.Key.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_.".Contains(letter)));
+        var hasOddNames = parameters.Any(
+            parameter => !parameter.Key.All(letter => char.IsAsciiLetterOrDigit(letter) || "-_.".Contains(letter)));
         return All.DistinctBy(form => (
             string.Concat(form.Kept.Where(present.Contains).Order()),
             present.Contains(' ') ? form.Space : "",

@@ -45,7 +45,8 @@ internal sealed partial class SignedDispatcher(
         request.Command is { } name && catalog.Find(name) is { } command ? command.Wrapper : ApiDispatcher.UnknownCommandWrapper,
         new ApiErrorResponse(error));
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The caller of a signed request was not looked up: the database cannot be used now, {Trouble}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning, Message = "The caller of a signed request was not looked up: the database cannot be used now, {Trouble}")]
     private partial void LogNotLookedUp(string trouble);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The caller of a signed request could not be looked up")]

@@ -24,7 +24,9 @@ internal sealed class AttachPciDeviceCmd(PciBusDbContext database, WorkflowRunne
         if (Name is null == DeviceId is null)
         {
             throw ApiException.InvalidParameter(
-                Name is null ? "Either name or deviceid must be given: which device is to be attached?" : "Only one of name and deviceid can be given");
+                Name is null
+                    ? "Either name or deviceid must be given: which device is to be attached?"
+                    : "Only one of name and deviceid can be given");
         }
 
         if (Name is not null && PciDeviceName.WhyNot(Name) is { } why) throw ApiException.InvalidParameter(why);

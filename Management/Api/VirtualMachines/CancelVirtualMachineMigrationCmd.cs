@@ -26,7 +26,8 @@ internal sealed class CancelVirtualMachineMigrationCmd(PciBusDbContext database,
             new WorkflowRequest(WorkflowKind.CancelMigration, new CancelMigrationDocument(sourceId))
             {
                 VmId = vm.Id,
-                Job = new JobRequest("cancelVirtualMachineMigration", Caller, EventTypes.VmMigrateCancel, $"giving up the migration of VM {vm.Name}"),
+                Job = new JobRequest(
+                    "cancelVirtualMachineMigration", Caller, EventTypes.VmMigrateCancel, $"giving up the migration of VM {vm.Name}"),
                 Urgent = true,
                 OnlyIf = now => now.State == VirtualMachineState.Migrating,
             },

@@ -74,11 +74,13 @@ internal sealed partial class DeployVirtualMachineCmd(
         if (!string.IsNullOrEmpty(Name) && !HostName().IsMatch(Name))
         {
             throw ApiException.InvalidParameter(
-                "Invalid name. Vm name can contain ASCII letters 'a' through 'z', the digits '0' through '9', and the hyphen ('-'), must be "
+                "Invalid name. Vm name can contain ASCII letters 'a' through 'z', the digits '0' through '9', and the hyphen ('-'), must "
+                + "be "
                 + "between 1 and 63 characters long, and can't start or end with \"-\" and can't start with digit");
         }
 
-        var offering = await database.Set<ServiceOffering>().AsNoTracking().SingleAsync(row => row.Id == ServiceOfferingId, cancellationToken);
+        var offering = await database.Set<ServiceOffering>().AsNoTracking().SingleAsync(
+            row => row.Id == ServiceOfferingId, cancellationToken);
         if (offering.State != ServiceOfferingState.Active)
         {
             throw ApiException.InvalidParameter($"The service offering {offering.Name} is {offering.State}");

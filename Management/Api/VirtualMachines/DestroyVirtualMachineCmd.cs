@@ -20,7 +20,8 @@ internal sealed class DestroyVirtualMachineCmd(PciBusDbContext database, Workflo
         if (Expunge)
         {
             RefuseUnless(
-                vm, "destroyed", VirtualMachineState.Running, VirtualMachineState.Stopped, VirtualMachineState.Destroyed, VirtualMachineState.Error);
+                vm, "destroyed", VirtualMachineState.Running, VirtualMachineState.Stopped, VirtualMachineState.Destroyed,
+                VirtualMachineState.Error);
         }
         else
         {

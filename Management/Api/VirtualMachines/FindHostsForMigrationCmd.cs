@@ -29,7 +29,8 @@ internal sealed class FindHostsForMigrationCmd(
             throw ApiException.InvalidParameter($"{vm.Name} is {vm.State}, it can be migrated only when it is Running");
         }
 
-        var offering = await database.Set<ServiceOffering>().AsNoTracking().SingleAsync(row => row.Id == vm.ServiceOfferingId, cancellationToken);
+        var offering = await database.Set<ServiceOffering>().AsNoTracking().SingleAsync(
+            row => row.Id == vm.ServiceOfferingId, cancellationToken);
         var hosts = database.Set<Host>().AsNoTracking().Where(host => host.Removed == null && host.Id != vm.HostId);
         if (options.MigrateAcrossClusters)
         {
@@ -43,7 +44,8 @@ internal sealed class FindHostsForMigrationCmd(
 
         if (Word is { } word) hosts = hosts.Where(host => host.Name.Folded().Contains(word.Folded()));
         return await ListAsync(
-            hosts.OrderBy(host => host.Name).ThenBy(host => host.Id), page => DescribeAsync(page, vm, offering, cancellationToken), cancellationToken);
+            hosts.OrderBy(host => host.Name).ThenBy(host => host.Id), page =>
+                DescribeAsync(page, vm, offering, cancellationToken), cancellationToken);
     }
 
     private async Task<List<HostResponse>> DescribeAsync(

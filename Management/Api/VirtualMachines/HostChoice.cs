@@ -28,6 +28,9 @@ internal static class HostChoice
         if (cluster.DataCenterId != zoneId) throw ApiException.InvalidParameter($"The cluster {cluster.Name} is in another zone");
         if (hostId is null) return;
         var host = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == hostId, cancellationToken);
-        if (host.ClusterId != clusterId) throw ApiException.InvalidParameter($"The host {host.Name} is in another cluster than {cluster.Name}");
+        if (host.ClusterId != clusterId)
+        {
+            throw ApiException.InvalidParameter($"The host {host.Name} is in another cluster than {cluster.Name}");
+        }
     }
 }

@@ -13,7 +13,8 @@ using PciBus.Management.Workflows.MigrateVirtualMachine;
 namespace PciBus.Management.Api.VirtualMachines;
 
 [ApiCommand(
-    "migrateVirtualMachine", "Migrates a running virtual machine to another host", Response = typeof(VirtualMachineResponse), IsAsync = true)]
+    "migrateVirtualMachine", "Migrates a running virtual machine to another host", Response = typeof(
+        VirtualMachineResponse), IsAsync = true)]
 internal sealed class MigrateVirtualMachineCmd(
     PciBusDbContext database, PciDeviceManager devices, WorkflowRunner runner, WorkflowOptions options) : ApiCommand
 {
@@ -46,28 +47,35 @@ internal sealed class MigrateVirtualMachineCmd(
             throw ApiException.InvalidParameter($"{vm.Name} is {vm.State}, it can be migrated only when it is Running");
         }
 
-        var offering = await database.Set<ServiceOffering>().AsNoTracking().SingleAsync(row => row.Id == vm.ServiceOfferingId, cancellationToken);
-        if (MigrationPolicy.WhyNot(vm, offering, await devices.NeededAsync(vm, cancellationToken)) is { } why) throw ApiException.InvalidParameter(why);
+        var offering = await database.Set<ServiceOffering>().AsNoTracking().SingleAsync(
+            row => row.Id == vm.ServiceOfferingId, cancellationToken);
+        if (MigrationPolicy.WhyNot(vm, offering, await devices.NeededAsync(vm, cancellationToken)) is { } why)
+        {
+            throw ApiException.InvalidParameter(why);
+        }
         if (HostId is null) return;
         await HostChoice.ValidateAsync(database, HostId, vm.DataCenterId, cancellationToken);
         var host = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == HostId, cancellationToken);
         if (host.Id == vm.HostId)
         {
             throw ApiException.InvalidParameter(
-                $"Cannot migrate VM, {vm.Name} is already present on this host ({host.Name}), please specify valid destination host to migrate the VM");
+                $"Cannot migrate VM, {vm.Name} is already present on this host ({host.Name}), please specify valid destination host to "
+                + "migrate the VM");
         }
 
         if (host is not { Status: HostStatus.Up, ResourceState: ResourceState.Enabled })
         {
             throw ApiException.InvalidParameter(
-                $"Cannot migrate VM, destination host {host.Name} is not in correct state, has status: {host.Status}, state: {host.ResourceState}");
+                $"Cannot migrate VM, destination host {host.Name} is not in correct state, has status: {host.Status}, state: "
+                + $"{host.ResourceState}");
         }
 
         var source = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == vm.HostId, cancellationToken);
         if (!options.MigrateAcrossClusters && host.ClusterId != source.ClusterId)
         {
             throw ApiException.InvalidParameter(
-                $"Cannot migrate VM, destination host {host.Name} is in another cluster than {vm.Name}; migrate.vm.across.clusters=true allows that");
+                $"Cannot migrate VM, destination host {host.Name} is in another cluster than {vm.Name}; migrate.vm.across.clusters=true "
+                + "allows that");
         }
     }
 }

@@ -11,7 +11,8 @@ internal sealed class MigrationPciDeviceResponse
     [JsonProperty("address"), Description("where it sits on the host that is at work")]
     public required string Address { get; init; }
 
-    [JsonProperty("state"), Description("detaching, removed, refused, pending (the guest said nothing, and may let go later), failed, attaching, attached, reattached or unknown")]
+    [JsonProperty("state"), Description("detaching, removed, refused, pending (the guest said nothing, and may let go later), failed, "
+        + "attaching, attached, reattached or unknown")]
     public required string State { get; init; }
 
     [JsonProperty("since"), Description("since when")]

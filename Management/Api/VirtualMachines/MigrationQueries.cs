@@ -19,7 +19,8 @@ internal sealed class MigrationQueries(PciBusDbContext database)
             .ToListAsync(cancellationToken);
         if (rows.Count == 0) return [];
         var documents = rows.ToDictionary(row => row.VmId, row => JsonConvert.DeserializeObject<MigrateDocument>(row.Document)!);
-        var hostIds = documents.Values.SelectMany(document => new[] { document.Source.HostId, document.Destination.HostId }).Distinct().ToList();
+        var hostIds = documents.Values.SelectMany(document => new[] { document.Source.HostId, document.Destination.HostId })
+            .Distinct().ToList();
         var hosts = await database.Set<Host>().Where(host => hostIds.Contains(host.Id))
             .ToDictionaryAsync(host => host.Id, host => (Guid?)host.Uuid, cancellationToken);
         return rows.ToDictionary(row => row.VmId, row => (row.JobId, Of(row, documents[row.VmId], hosts)));

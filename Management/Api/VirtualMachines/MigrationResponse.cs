@@ -21,7 +21,8 @@ internal sealed class MigrationResponse
     [JsonProperty("destinationhostid"), Description("the host it goes to")]
     public Guid? DestinationHostId { get; init; }
 
-    [JsonProperty("agentstep"), Description("what that host is doing, by its last word: Checking, Detaching, Migrating, Reattaching, Attaching or Cleaning")]
+    [JsonProperty("agentstep"), Description(
+        "what that host is doing, by its last word: Checking, Detaching, Migrating, Reattaching, Attaching or Cleaning")]
     public CommandStep? AgentStep { get; init; }
 
     [JsonProperty("agentstepstarted"), Description("when it began to")]

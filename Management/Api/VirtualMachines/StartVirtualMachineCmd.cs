@@ -9,7 +9,8 @@ using PciBus.Management.Workflows.StartVirtualMachine;
 namespace PciBus.Management.Api.VirtualMachines;
 
 [ApiCommand(
-    "startVirtualMachine", "Starts a virtual machine", Response = typeof(VirtualMachineResponse), IsAsync = true, Roles = ApiRoles.Everybody)]
+    "startVirtualMachine", "Starts a virtual machine", Response = typeof(
+        VirtualMachineResponse), IsAsync = true, Roles = ApiRoles.Everybody)]
 internal sealed class StartVirtualMachineCmd(PciBusDbContext database, WorkflowRunner runner) : VirtualMachineCommand(database, runner)
 {
     [ApiParameter("hostid", "the one host on which it may be started; any unless given", Entity = typeof(Host))]

@@ -33,7 +33,8 @@ internal abstract class VirtualMachineCommand(PciBusDbContext database, Workflow
 
     /// <param name="urgent">The workflow that is under way is told to give up.</param>
     protected async Task<ApiAnswer> BeginAsync(
-        WorkflowKind kind, object document, string command, string eventType, string description, bool urgent, CancellationToken cancellationToken)
+        WorkflowKind kind, object document, string command, string eventType, string description, bool urgent,
+        CancellationToken cancellationToken)
     {
         var outcome = await runner.BeginAsync(
             new WorkflowRequest(kind, document)

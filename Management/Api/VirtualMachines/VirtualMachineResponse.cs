@@ -23,7 +23,8 @@ internal sealed class VirtualMachineResponse
     [JsonProperty("state"), Description("Starting, Running, Stopping, Stopped, Migrating, Destroyed, Expunging or Error")]
     public VirtualMachineState State { get; init; }
 
-    [JsonProperty("domainstatus"), Description("Paused or Crashed, by the last report, while it is Running and its domain is not; left out else")]
+    [JsonProperty("domainstatus"), Description(
+        "Paused or Crashed, by the last report, while it is Running and its domain is not; left out else")]
     public DomainStatus? DomainStatus { get; init; }
 
     [JsonProperty("account"), Description("name of the account that owns it")]

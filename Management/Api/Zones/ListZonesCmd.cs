@@ -21,11 +21,13 @@ internal sealed class ListZonesCmd(PciBusDbContext database) : ApiListCommand
         if (Id is { } id) zones = zones.Where(zone => zone.Id == id);
         if (Word is { } word) zones = zones.Where(zone => zone.Name.Folded().Contains(word.Folded()));
         zones = await NamedAsync(zones, Name, cancellationToken);
-        return await ListAsync(zones.OrderBy(zone => zone.Name), page => DescribeAsync(database, page, cancellationToken), cancellationToken);
+        return await ListAsync(
+            zones.OrderBy(zone => zone.Name), page => DescribeAsync(database, page, cancellationToken), cancellationToken);
     }
 
     /// <summary>Reads a page of zones with all names, in the order of their names.</summary>
-    public static Task<List<ZoneResponse>> DescribeAsync(PciBusDbContext database, IQueryable<Zone> page, CancellationToken cancellationToken)
+    public static Task<List<ZoneResponse>> DescribeAsync(
+        PciBusDbContext database, IQueryable<Zone> page, CancellationToken cancellationToken)
     {
         var devices = database.Set<PciDevice>();
         var hosts = database.Set<Host>().Where(host => host.Removed == null);

@@ -18,10 +18,12 @@ internal sealed class UpdateZoneCmd(PciBusDbContext database, ApiTransactions tr
     {
         if (AllocationState is { } wanted)
         {
-            await transactions.RunAsync<PlaceAllocationManager>(places => places.SetZoneAsync(Id, wanted, Caller, cancellationToken), cancellationToken);
+            await transactions.RunAsync<PlaceAllocationManager>(
+                places => places.SetZoneAsync(Id, wanted, Caller, cancellationToken), cancellationToken);
         }
 
-        var zone = await ListZonesCmd.DescribeAsync(database, database.Set<Zone>().AsNoTracking().Where(row => row.Id == Id), cancellationToken);
+        var zone = await ListZonesCmd.DescribeAsync(
+            database, database.Set<Zone>().AsNoTracking().Where(row => row.Id == Id), cancellationToken);
         return ApiAnswer.Of(zone.Single());
     }
 }

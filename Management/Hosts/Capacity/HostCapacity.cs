@@ -59,7 +59,9 @@ internal sealed class HostCapacityTable : IEntityTypeConfiguration<HostCapacity>
     }
 }
 
-/// <summary>Whether a host takes virtual machines: Up, Enabled, with a stored report, and in a zone, pod and cluster that are Enabled.</summary>
+/// <summary>
+/// Whether a host takes virtual machines: Up, Enabled, with a stored report, and in a zone, pod and cluster that are Enabled.
+/// </summary>
 internal enum CapacityState
 {
     Enabled,

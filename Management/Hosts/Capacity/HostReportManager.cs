@@ -24,10 +24,13 @@ internal sealed class HostReportManager(PciBusDbContext database)
     /// <summary>Says that another write of the capacity row in this transaction has reset the hash with it.</summary>
     public void LooksAnew(long hostId) => _anew.Add(hostId);
 
-    /// <summary>Remembers a report that left nothing to do, in the transaction that stored it and has locked the capacity row before it looked.</summary>
+    /// <summary>
+    /// Remembers a report that left nothing to do, in the transaction that stored it and has locked the capacity row before it looked.
+    /// </summary>
     public async Task RememberAsync(long hostId, string hash, CancellationToken cancellationToken)
     {
         _anew.Remove(hostId);
-        await database.Database.ExecuteSqlAsync($"UPDATE op_host_capacity SET report_hash = {hash} WHERE host_id = {hostId}", cancellationToken);
+        await database.Database.ExecuteSqlAsync(
+            $"UPDATE op_host_capacity SET report_hash = {hash} WHERE host_id = {hostId}", cancellationToken);
     }
 }

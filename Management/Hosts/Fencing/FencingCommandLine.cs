@@ -15,7 +15,8 @@ internal sealed partial record FencingCommandLine(string Executable, IReadOnlyLi
 
     /// <summary>A placeholder in it that is none; null when all are right.</summary>
     public string? WrongPlaceholder =>
-        Placeholder().Matches(Executable).Concat(Arguments.SelectMany(argument => Placeholder().Matches(argument)).Where(match => ValueOf(match.Value) is null))
+        Placeholder().Matches(Executable).Concat(
+            Arguments.SelectMany(argument => Placeholder().Matches(argument)).Where(match => ValueOf(match.Value) is null))
             .FirstOrDefault()?.Value;
 
     /// <summary>The arguments for one host.</summary>

@@ -34,7 +34,8 @@ internal sealed partial class FencingJob(
         // What another server has heard of it since is not written down yet.
         else await heard.WriteAllAsync(cancellationToken);
         var refusal = await transactions.RunAsync(
-            (HostFencingManager hosts) => hosts.EndAsync(attempt, failure, cancellationToken), refused => refused is null, cancellationToken);
+            (HostFencingManager hosts) =>
+                hosts.EndAsync(attempt, failure, cancellationToken), refused => refused is null, cancellationToken);
         if (refusal is not null) LogRefused(attempt.HostName, refusal.Text);
     }
 

@@ -53,9 +53,19 @@ internal sealed class HostFencingManager(
                 continue;
             }
 
-            if (!tooMany.TryGetValue(host.ClusterId, out var why)) tooMany[host.ClusterId] = why = await WhyNobodyAsync(host.ClusterId, now, cancellationToken);
-            if (why is null) attempts.Add(new FencingAttempt(host.Id, host.Name, host.Session, host.LastPing, command.Executable, arguments));
-            else await AlertAsync(host.Id, $"{host.Name} is not fenced: too many hosts of its cluster are not heard", why, cancellationToken);
+            if (!tooMany.TryGetValue(host.ClusterId, out var why))
+            {
+                tooMany[host.ClusterId] = why = await WhyNobodyAsync(host.ClusterId, now, cancellationToken);
+            }
+            if (why is null)
+            {
+                attempts.Add(new FencingAttempt(host.Id, host.Name, host.Session, host.LastPing, command.Executable, arguments));
+            }
+            else
+            {
+                await AlertAsync(
+                    host.Id, $"{host.Name} is not fenced: too many hosts of its cluster are not heard", why, cancellationToken);
+            }
         }
 
         return attempts;
@@ -74,12 +84,14 @@ internal sealed class HostFencingManager(
         await AlertAsync(
             host.Id,
             $"{host.Name} could not be fenced: {failure.What}",
-            $"{(failure.Said is { } said ? $"It said: {said}. " : "")}It is tried again every {again.TotalSeconds} seconds. Nothing is given back meanwhile.",
+            $"{(failure.Said is { } said ? $"It said: {said}. " : "")}It is tried again every {again.TotalSeconds} seconds. Nothing is "
+            + "given back meanwhile.",
             cancellationToken);
         return null;
     }
 
-    private async Task<bool> PostponeAsync(Host host, DateTimeOffset until, CancellationToken cancellationToken) => await database.Set<Host>()
+    private async Task<bool> PostponeAsync(Host host, DateTimeOffset until, CancellationToken cancellationToken) =>
+        await database.Set<Host>()
         .Where(row => row.Id == host.Id && row.Session == host.Session && row.Status == HostStatus.Alert && row.FenceAt == host.FenceAt)
         .Where(row => row.LastPing == host.LastPing)
         .ExecuteUpdateAsync(set => set.SetProperty(row => row.FenceAt, until), cancellationToken) > 0;
@@ -93,13 +105,14 @@ internal sealed class HostFencingManager(
     {
         var since = limits.Behind(now);
         // One that was added and has never announced itself has not fallen silent.
-        var hosts = database.Set<Host>().Where(host => host.ClusterId == clusterId && host.Removed == null && host.Status != HostStatus.Creating);
+        var hosts = database.Set<Host>().Where(
+            host => host.ClusterId == clusterId && host.Removed == null && host.Status != HostStatus.Creating);
         var all = await hosts.CountAsync(cancellationToken);
         var silent = all - await hosts.CountAsync(
             host => (host.Status == HostStatus.Up || host.Status == HostStatus.Connecting) && host.LastPing >= since, cancellationToken);
         if (silent <= options.Fencing.Limit && silent * 2 <= all) return null;
-        return $"{silent} of {all} are not heard; fencing needs half of them to be heard, and at most {options.Fencing.Limit} not to be (fencing.limit). "
-            + "That many are more likely cut off than off. Of a host that is off for certain, declareHostDown says so.";
+        return $"{silent} of {all} are not heard; fencing needs half of them to be heard, and at most {options.Fencing.Limit} not to be "
+            + "(fencing.limit). That many are more likely cut off than off. Of a host that is off for certain, declareHostDown says so.";
     }
 
     private Task AlertAsync(long hostId, string subject, string body, CancellationToken cancellationToken) =>

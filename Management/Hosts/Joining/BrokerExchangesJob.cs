@@ -23,7 +23,8 @@ internal sealed class BrokerExchangesJob(DatabaseTransactions transactions, IBro
         var deleted = 0;
         foreach (var page in (await users.ListExchangesAsync(cancellationToken)).Chunk(PageSize))
         {
-            var hosts = await transactions.RunAsync((HostJoinManager joins) => joins.LivingAsync(page, cancellationToken), cancellationToken);
+            var hosts = await transactions.RunAsync(
+                (HostJoinManager joins) => joins.LivingAsync(page, cancellationToken), cancellationToken);
             foreach (var guid in page.Except(hosts))
             {
                 if (await users.TryDeleteExchangeAsync(guid, cancellationToken)) deleted++;

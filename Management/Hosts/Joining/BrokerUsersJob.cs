@@ -27,7 +27,8 @@ internal sealed class BrokerUsersJob(
         for (IReadOnlyList<HostUser> page = [new HostUser(0, "", "")]; ;)
         {
             var last = page[^1].HostId;
-            page = await transactions.RunAsync((HostJoinManager joins) => joins.UsersAsync(last, PageSize, cancellationToken), cancellationToken);
+            page = await transactions.RunAsync(
+                (HostJoinManager joins) => joins.UsersAsync(last, PageSize, cancellationToken), cancellationToken);
             if (page.Count == 0) break;
             surplus.ExceptWith(page.Select(user => user.Guid));
             List<HostUser> wrong = [.. page.Where(user => there.GetValueOrDefault(user.Guid) != user.PasswordHash)];

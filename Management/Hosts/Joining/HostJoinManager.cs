@@ -28,7 +28,8 @@ internal sealed class HostJoinManager(
             return new Refusal(RefusalCause.InvalidParameter, $"The guid {guid} is that of the host {there.Name}");
         }
 
-        var host = await hosts.AddAsync(guid, name, await database.RowAsync<Cluster>(clusterId, cancellationToken), "was added", cancellationToken);
+        var host = await hosts.AddAsync(
+            guid, name, await database.RowAsync<Cluster>(clusterId, cancellationToken), "was added", cancellationToken);
         return enabled ? null : await states.MoveAsync(host, ResourceEvent.Disable, cancellationToken);
     }
 
@@ -44,7 +45,8 @@ internal sealed class HostJoinManager(
         if (await WhyNotAsync(token, cluster, host, request, cancellationToken) is { } why)
         {
             await alerts.RaiseBoundedAsync(
-                AlertType.HostRefused, MayNotJoin(request.Name), $"Its guid is {request.Guid}; with the token {token.Uuid}: {why}.", cancellationToken);
+                AlertType.HostRefused, MayNotJoin(request.Name), $"Its guid is {request.Guid}; with the token {token.Uuid}: {why}.",
+                cancellationToken);
             return new HostJoinOutcome(why);
         }
 
@@ -54,7 +56,8 @@ internal sealed class HostJoinManager(
         else
         {
             events.Record(
-                EventTypes.HostAdd, EventState.Completed, $"host {host.Name} joined", Caller.Admin, resourceType: nameof(Host), resourceId: host.Id);
+                EventTypes.HostAdd, EventState.Completed, $"host {host.Name} joined", Caller.Admin, resourceType: nameof(Host),
+                resourceId: host.Id);
         }
 
         host.BusPasswordHash = HostPassword.ForBroker(password);
@@ -64,9 +67,12 @@ internal sealed class HostJoinManager(
         return new HostJoinOutcome(null);
     }
 
-    /// <summary>What the broker keeps of the password of the host that has a guid now; null when there is none, or it has not joined.</summary>
+    /// <summary>
+    /// What the broker keeps of the password of the host that has a guid now; null when there is none, or it has not joined.
+    /// </summary>
     public Task<string?> PasswordHashAsync(string guid, CancellationToken cancellationToken) => database.Set<Host>()
-        .Where(host => host.Guid == guid && host.Removed == null).Select(host => host.BusPasswordHash).SingleOrDefaultAsync(cancellationToken);
+        .Where(host => host.Guid == guid && host.Removed == null)
+            .Select(host => host.BusPasswordHash).SingleOrDefaultAsync(cancellationToken);
 
     /// <summary>A page of the hosts that have a user on the broker, by id.</summary>
     public async Task<IReadOnlyList<HostUser>> UsersAsync(long afterHostId, int count, CancellationToken cancellationToken) =>
@@ -81,13 +87,15 @@ internal sealed class HostJoinManager(
     public async Task<IReadOnlyList<string>> DeletedAsync(IReadOnlyCollection<string> guids, CancellationToken cancellationToken)
     {
         var hosts = database.Set<Host>().Where(host => guids.Contains(host.Guid));
-        return await hosts.Where(host => host.Removed != null && host.BusPasswordHash != null && !hosts.Any(other => other.Guid == host.Guid && other.Removed == null))
+        return await hosts.Where(host => host.Removed != null && host.BusPasswordHash != null && !hosts.Any(
+            other => other.Guid == host.Guid && other.Removed == null))
             .Select(host => host.Guid).Distinct().ToListAsync(cancellationToken);
     }
 
     /// <summary>Those of some guids that a host has now.</summary>
     public async Task<IReadOnlyList<string>> LivingAsync(IReadOnlyCollection<string> guids, CancellationToken cancellationToken) =>
-        await database.Set<Host>().Where(host => guids.Contains(host.Guid) && host.Removed == null).Select(host => host.Guid).ToListAsync(cancellationToken);
+        await database.Set<Host>().Where(host => guids.Contains(host.Guid) && host.Removed == null)
+            .Select(host => host.Guid).ToListAsync(cancellationToken);
 
     private async Task<string?> WhyNotAsync(
         HostJoinToken token, Cluster cluster, Host? host, HostJoinRequest request, CancellationToken cancellationToken)
@@ -111,14 +119,15 @@ internal sealed class HostJoinManager(
 
         if (request.Machine.Length > 0 && await machines.FindAsync(request.Machine, cancellationToken) is { } owner && owner.Id != host?.Id)
         {
-            return $"its machine is that of the host {owner.Name} ({owner.Guid}); if it was installed anew, updateHost with guid={request.Guid} lets it join "
-                + "as that host, with a token for its hostid";
+            return $"its machine is that of the host {owner.Name} ({owner.Guid}); if it was installed anew, updateHost with "
+                + $"guid={request.Guid} lets it join as that host, with a token for its hostid";
         }
 
         // Whoever has a token for a cluster must not become a host that is there already.
         if (host is not null && token.HostId is null && (host.BusPasswordHash is not null || host.Status != HostStatus.Creating))
         {
-            return $"the guid is that of the host {host.Name}, which is there already; createHostJoinToken with its hostid lets it join again";
+            return $"the guid is that of the host {host.Name}, which is there already; createHostJoinToken with its hostid lets it join "
+                + "again";
         }
 
         return host is not null && host.ClusterId != cluster.Id ? $"the host {host.Name} is in another cluster" : null;

@@ -34,7 +34,8 @@ internal sealed class HostJoinTokenManager(PciBusDbContext database, PlaceManage
             Expires = now + order.Lifetime,
         });
         events.Record(
-            EventTypes.HostJoinTokenCreate, EventState.Completed, $"a join token {order.Uuid} was made for {host?.Name ?? "a new host"}", caller,
+            EventTypes.HostJoinTokenCreate, EventState.Completed, $"a join token {order.Uuid} was made for {host?.Name ?? "a new host"}",
+            caller,
             resourceType: nameof(Cluster), resourceId: clusterId);
         return null;
     }

@@ -18,7 +18,9 @@ internal sealed class HostUserManager(DatabaseTransactions transactions, IBroker
     /// <summary>Whether users can be made at all.</summary>
     public bool IsPossible => users is not null;
 
-    /// <summary>Makes the user of the host that has a guid now, with the password of now; without such a host, takes the user away.</summary>
+    /// <summary>
+    /// Makes the user of the host that has a guid now, with the password of now; without such a host, takes the user away.
+    /// </summary>
     /// <exception cref="HttpRequestException">The broker's management API refuses it, or cannot be reached.</exception>
     public async Task AlignAsync(string hostGuid, CancellationToken cancellationToken)
     {

@@ -3,7 +3,8 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Hosts.Liveness;
 
 /// <summary>Writes down which hosts were heard, and waits until all servers have.</summary>
-internal sealed partial class HeardHosts(DatabaseTransactions transactions, HostLiveness liveness, HostSilence silence, TimeProvider time, ILogger<HeardHosts> logger)
+internal sealed partial class HeardHosts(
+    DatabaseTransactions transactions, HostLiveness liveness, HostSilence silence, TimeProvider time, ILogger<HeardHosts> logger)
 {
     /// <summary>
     /// A server that writes nothing for so long is not waited for: it is dead, or cannot reach the database, and what it may have heard
@@ -17,10 +18,14 @@ internal sealed partial class HeardHosts(DatabaseTransactions transactions, Host
     public async Task<int> WriteAsync(CancellationToken cancellationToken)
     {
         var heard = liveness.Heard();
-        var written = await transactions.RunAsync((HeardHostsManager hosts) => hosts.WriteAsync([.. heard.Keys], cancellationToken), cancellationToken);
+        var written = await transactions.RunAsync(
+            (HeardHostsManager hosts) => hosts.WriteAsync([.. heard.Keys], cancellationToken), cancellationToken);
         // Not before the commit: what was not written down is still to be.
         liveness.Forget(heard);
-        if (silence.ClockWasSet) await transactions.RunAsync((HeardHostsManager hosts) => hosts.TakeBackAsync(cancellationToken), cancellationToken);
+        if (silence.ClockWasSet)
+        {
+            await transactions.RunAsync((HeardHostsManager hosts) => hosts.TakeBackAsync(cancellationToken), cancellationToken);
+        }
         silence.NoteWriting();
         return written;
     }
@@ -36,7 +41,8 @@ internal sealed partial class HeardHosts(DatabaseTransactions transactions, Host
         {
             var now = await OthersAsync(cancellationToken);
             // The next writing may have begun before now; the one after it has not.
-            var behind = before.Where(server => now.TryGetValue(server.Key, out var writings) && writings < server.Value + 2).ToDictionary();
+            var behind = before.Where(server => now.TryGetValue(server.Key, out var writings) && writings < server.Value + 2)
+                .ToDictionary();
             if (behind.Count == 0) return;
             if (behind.Any(server => now[server.Key] != seen.GetValueOrDefault(server.Key))) moved = time.GetTimestamp();
             else if (time.GetElapsedTime(moved) >= Patience)
@@ -58,10 +64,13 @@ internal sealed partial class HeardHosts(DatabaseTransactions transactions, Host
         foreach (var (runId, writings) in servers)
         {
             LogForgotten(runId, Patience.TotalSeconds);
-            await transactions.RunAsync((HeardHostsManager hosts) => hosts.ForgetAsync(runId, writings, cancellationToken), cancellationToken);
+            await transactions.RunAsync(
+                (HeardHostsManager hosts) => hosts.ForgetAsync(runId, writings, cancellationToken), cancellationToken);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The management server {RunId} has written nothing for {Seconds} s: it is not waited for any more")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "The management server {RunId} has written nothing for {Seconds} s: it is not waited for any more")]
     private partial void LogForgotten(string runId, double seconds);
 }

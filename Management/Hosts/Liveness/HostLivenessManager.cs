@@ -59,7 +59,8 @@ internal sealed class HostLivenessManager(
             .ExecuteUpdateAsync(set => set.SetProperty(host => host.LastPing, now), cancellationToken);
     }
 
-    private Task<List<Host>> SilentAsync(HostStatus status, DateTimeOffset since, CancellationToken cancellationToken) => database.Set<Host>()
+    private Task<List<Host>> SilentAsync(HostStatus status, DateTimeOffset since, CancellationToken cancellationToken) =>
+        database.Set<Host>()
         .Where(host => host.Status == status && host.LastPing < since)
         .OrderBy(host => host.LastPing)
         .Take(PageSize)

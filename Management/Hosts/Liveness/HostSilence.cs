@@ -51,7 +51,8 @@ internal sealed class HostSilence(BrokerOutage agents, HostOptions options, Reco
     private TimeSpan PingTimeout => options.PingInterval * (double)options.PingTimeout;
 
     // After a longer pause a host that pings as it should would count as silent.
-    private bool IsSteady => time.GetElapsedTime(_written.Timestamp) <= reconciliation.IntervalOf<HostLivenessJob>() + PingTimeout && !ClockWasSet;
+    private bool IsSteady =>
+        time.GetElapsedTime(_written.Timestamp) <= reconciliation.IntervalOf<HostLivenessJob>() + PingTimeout && !ClockWasSet;
 
     /// <summary>This server has written down which hosts it heard.</summary>
     public void NoteWriting()

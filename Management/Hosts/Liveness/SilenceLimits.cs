@@ -2,7 +2,9 @@ using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.Hosts.Liveness;
 
-/// <summary>How long hosts may be silent before they are asked, and before they are fenced: ping.interval and ping.timeout say it.</summary>
+/// <summary>
+/// How long hosts may be silent before they are asked, and before they are fenced: ping.interval and ping.timeout say it.
+/// </summary>
 internal sealed class SilenceLimits(HostOptions options, ReconciliationOptions reconciliation)
 {
     // What a server heard just now is not written down yet.

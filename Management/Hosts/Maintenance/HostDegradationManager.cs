@@ -20,7 +20,8 @@ internal sealed class HostDegradationManager(PciBusDbContext database, HostState
 
     private static string? WhyNotDegraded(Host host) =>
         host.ResourceState == ResourceState.Degraded ? $"{host.Name} is Degraded already"
-        : host.Status is not (HostStatus.Alert or HostStatus.Disconnected) ? $"{host.Name} is {host.Status}; only a host in Alert or Disconnected can be declared degraded"
+        : host.Status is not (HostStatus.Alert or HostStatus.Disconnected) ? $"{host.Name} is {host.Status}; only a host in Alert or "
+            + "Disconnected can be declared degraded"
         : null;
 
     private static string? WhyNotEnabled(Host host) =>

@@ -113,7 +113,9 @@ internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Files} have the same guid {Guid}: none of these hosts starts; each host needs a guid of its own")]
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "{Files} have the same guid {Guid}: none of these hosts starts; each host needs a guid of its own")]
     private partial void LogSameGuid(string files, string guid);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Host} does not start: {Why}; and start management again")]

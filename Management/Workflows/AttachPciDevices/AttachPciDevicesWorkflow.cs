@@ -41,23 +41,27 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
             (AttachStep.Begin, Planned or NothingFits or Answered or Undelivered or Observed or Sighted or AgentSession or HostDown) =>
                 Ignore(step, document, NotAsked),
 
-            (AttachStep.Claiming, Planned { Device: { } device } planned) => SendAttach(document with { Device = device, Told = 0, Failures = 0 }, facts, planned.HostId),
+            (AttachStep.Claiming, Planned { Device: { } device } planned) =>
+                SendAttach(document with { Device = device, Told = 0, Failures = 0 }, facts, planned.HostId),
             (AttachStep.Claiming, NothingFits nothing) => End(document, new EndJob(new Refusal(
                 document.LastFailure is null ? RefusalCause.InsufficientCapacity : RefusalCause.OperationFailed,
                 document.LastFailure is null ? nothing.Reasons : $"{document.LastFailure}. There is no other: {nothing.Reasons}"))),
 
             (AttachStep.Claiming, Refused) => Ignore(step, document, "a refusal rolls back to the step before the claim"),
-            (AttachStep.Claiming, Planned or Begun or Answered or Undelivered or Observed or Sighted or AgentSession or HostDown or Overdue or Cancel) =>
+            (AttachStep.Claiming, Planned or Begun or Answered or Undelivered or Observed or Sighted or AgentSession or HostDown or Overdue
+                or Cancel) =>
                 Ignore(step, document, DecidedAtOnce),
 
             (AttachStep.Attaching, Answered answer) => Hear(document, facts, answer),
             (AttachStep.Attaching, Undelivered undelivered) => NotReached(document, facts, undelivered),
-            (AttachStep.Attaching, AgentSession session) => Go(AttachStep.Attaching, document with { Pauses = false }, new SendAgain(session.HostId)),
+            (AttachStep.Attaching, AgentSession session) =>
+                Go(AttachStep.Attaching, document with { Pauses = false }, new SendAgain(session.HostId)),
             (AttachStep.Attaching, Overdue) => facts.Now < facts.JobDeadline
                 ? SendAttach(document, facts, facts.AwaitingHostId!.Value)
                 : End(document, new EndJob(new Refusal(
                     RefusalCause.OperationTimedOut,
-                    $"{facts.AwaitingHostName} does not answer: {facts.VmName} owns {document.Device}, and gets it when that host speaks"))),
+                    $"{facts.AwaitingHostName} does not answer: "
+                    + $"{facts.VmName} owns {document.Device}, and gets it when that host speaks"))),
 
             (AttachStep.Attaching, Refused) => Ignore(step, document, "it has no effect that can be refused"),
 
@@ -74,7 +78,8 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
                     RefusalCause.OperationTimedOut,
                     $"{document.LastFailure}. {facts.AwaitingHostName} does not answer any more: {facts.VmName} keeps {document.Device}"))),
 
-            (AttachStep.Attaching or AttachStep.TakingBack, HostDown) => Fail(document, facts, $"{facts.AwaitingHostName} was declared down"),
+            (AttachStep.Attaching or AttachStep.TakingBack, HostDown) =>
+                Fail(document, facts, $"{facts.AwaitingHostName} was declared down"),
             (AttachStep.Attaching or AttachStep.TakingBack, Cancel cancel) => Fail(document, facts, cancel.Why),
             (AttachStep.Attaching or AttachStep.TakingBack, Observed) => Ignore(step, document, AnswerDecides),
             (AttachStep.Attaching or AttachStep.TakingBack, Sighted) => Ignore(step, document, NotACopy),
@@ -84,7 +89,10 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
         };
 
     private static Decision Begin(AttachDocument document, WorkflowFacts facts) => facts.VmState == VirtualMachineState.Running
-        ? Go(AttachStep.Claiming, document, [.. Counted(document), new ClaimPciDevice(facts.VmHostId!.Value, document.Name, document.DeviceId, [])])
+        ? Go(
+            AttachStep.Claiming,
+            document,
+            [.. Counted(document), new ClaimPciDevice(facts.VmHostId!.Value, document.Name, document.DeviceId, [])])
         : End(document, new EndJob(new Refusal(
             RefusalCause.InvalidParameter, $"{facts.VmName} is {facts.VmState}, devices can be attached only when it is Running")));
 
@@ -95,7 +103,8 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
         document with { Told = document.Told + 1, Pauses = false },
         new Send(hostId, VirtualMachineOrder.AttachPciDevices, facts.Options.CommandTimeout) { DeviceIds = [document.Device!.Id] });
 
-    private static Decision Hear(AttachDocument document, WorkflowFacts facts, Answered answer) => (OutcomeOf(document, answer), answer) switch
+    private static Decision Hear(AttachDocument document, WorkflowFacts facts, Answered answer) =>
+        (OutcomeOf(document, answer), answer) switch
     {
         ({ State: HotplugState.Attached }, { NotBegun: false }) => End(
             document,
@@ -115,14 +124,18 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
     /// <summary>The same again, later each time; then it is taken back.</summary>
     private static Decision Failed(AttachDocument document, WorkflowFacts facts, string why)
     {
-        var after = document with { Failures = document.Failures + 1, Pauses = true, LastFailure = $"{document.Device} could not be attached: {why}" };
+        var after = document with { Failures = document.Failures + 1, Pauses = true, LastFailure = $"{document.Device} could not be "
+            + $"attached: {why}" };
         return after.Failures < MostFailures
             ? Go(AttachStep.Attaching, after, new SetDeadline(facts.In(facts.Options.CheckInterval * (1 << document.Failures))))
             : Go(AttachStep.TakingBack, after, Ask(after, facts));
     }
 
     private static Send Ask(AttachDocument document, WorkflowFacts facts) =>
-        new(facts.AwaitingHostId!.Value, VirtualMachineOrder.DetachPciDevices, facts.Options.CommandTimeout) { DeviceIds = [document.Device!.Id] };
+        new(
+            facts.AwaitingHostId!.Value,
+            VirtualMachineOrder.DetachPciDevices,
+            facts.Options.CommandTimeout) { DeviceIds = [document.Device!.Id] };
 
     private static Decision AskLater(AttachDocument document, WorkflowFacts facts) =>
         Go(AttachStep.TakingBack, document, new SetDeadline(facts.In(facts.Options.CheckInterval)));
@@ -131,10 +144,12 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
     private static Decision NotReached(AttachDocument document, WorkflowFacts facts, Undelivered undelivered) =>
         document is { Told: 1, Device.IsNew: true }
             ? End(document, Give(document, EvidenceOf(undelivered)), new EndJob(new Refusal(
-                RefusalCause.AgentUnavailable, $"{facts.AwaitingHostName} is not connected: {facts.VmName} was not given {document.Device}")))
+                RefusalCause.AgentUnavailable,
+                $"{facts.AwaitingHostName} is not connected: {facts.VmName} was not given {document.Device}")))
             : Go(AttachStep.Attaching, document with { Pauses = true }, new SetDeadline(facts.In(facts.Options.CheckInterval)));
 
-    private static Decision TakeBack(AttachDocument document, WorkflowFacts facts, Answered answer) => (OutcomeOf(document, answer), answer) switch
+    private static Decision TakeBack(AttachDocument document, WorkflowFacts facts, Answered answer) =>
+        (OutcomeOf(document, answer), answer) switch
     {
         _ when HasLetGo(document, answer) => TryAnother(document, facts, answer),
         (_, { Observed: Observation.UnderWay, NotBegun: false }) =>
@@ -164,7 +179,9 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
     /// <summary>What is claimed stays so.</summary>
     private static Decision Fail(AttachDocument document, WorkflowFacts facts, string why) => End(document, new EndJob(new Refusal(
         RefusalCause.OperationFailed,
-        document.Device is null ? $"{facts.VmName} was given no device: {why}" : $"{facts.VmName} owns {document.Device}, and it was not attached: {why}")));
+        document.Device is null
+            ? $"{facts.VmName} was given no device: {why}"
+            : $"{facts.VmName} owns {document.Device}, and it was not attached: {why}")));
 
     private static bool HasLetGo(AttachDocument document, Answered answer) =>
         !answer.NotBegun && OutcomeOf(document, answer)?.State == HotplugState.Removed;

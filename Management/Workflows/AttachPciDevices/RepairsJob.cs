@@ -25,7 +25,8 @@ internal sealed class RepairsJob(DatabaseTransactions transactions, WorkflowRunn
                 new WorkflowRequest(WorkflowKind.AttachPciDevices, new AttachDocument { Name = name, DeviceId = deviceId, Repair = true })
                 {
                     VmId = vmId,
-                    Job = new JobRequest("attachPciDevice", Caller.Admin, EventTypes.VmRepair, $"attaching {name} to {vmName}, which lacks it"),
+                    Job = new JobRequest(
+                        "attachPciDevice", Caller.Admin, EventTypes.VmRepair, $"attaching {name} to {vmName}, which lacks it"),
                     OnlyIf = vm => WorkflowRequest.IsNotHeld(vm) && vm.RepairAt <= now,
                 },
                 cancellationToken);

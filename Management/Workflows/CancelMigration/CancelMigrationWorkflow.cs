@@ -22,7 +22,8 @@ internal sealed class CancelMigrationWorkflow : WorkflowDefinition<CancelMigrati
         {
             (CancelMigrationStep.Begin, Begun or Overdue or Cancel) => End(document, new EndJob(WhyNot(document, facts))),
             (CancelMigrationStep.Begin, Refused refused) => End(document, new EndJob(refused.Refusal)),
-            (CancelMigrationStep.Begin, Planned or NothingFits or Answered or Undelivered or Observed or Sighted or AgentSession or HostDown) =>
+            (CancelMigrationStep.Begin, Planned or NothingFits or Answered or Undelivered or Observed or Sighted or AgentSession
+                or HostDown) =>
                 Ignore(step, document, "nothing is sent for it"),
             _ => null,
         };

@@ -36,10 +36,12 @@ internal sealed class DetachPciDevicesWorkflow : WorkflowDefinition<DetachStep, 
 
             (DetachStep.Finding, Planned { Device: { } device } planned) => Go(
                 DetachStep.Detaching, document with { Device = device }, SendDetach(device.Id, planned.HostId, facts)),
-            (DetachStep.Finding, NothingFits nothing) => End(document, new EndJob(new Refusal(RefusalCause.InvalidParameter, nothing.Reasons))),
+            (DetachStep.Finding, NothingFits nothing) =>
+                End(document, new EndJob(new Refusal(RefusalCause.InvalidParameter, nothing.Reasons))),
 
             (DetachStep.Finding, Refused) => Ignore(step, document, "a refusal rolls back to the step before"),
-            (DetachStep.Finding, Planned or Begun or Answered or Undelivered or Observed or Sighted or AgentSession or HostDown or Overdue or Cancel) =>
+            (DetachStep.Finding, Planned or Begun or Answered or Undelivered or Observed or Sighted or AgentSession or HostDown or Overdue
+                or Cancel) =>
                 Ignore(step, document, DecidedAtOnce),
 
             (DetachStep.Detaching, Answered answer) => Hear(document, facts, answer),
@@ -49,7 +51,8 @@ internal sealed class DetachPciDevicesWorkflow : WorkflowDefinition<DetachStep, 
                 ? Go(DetachStep.Detaching, document, SendDetach(document.DeviceId, facts.AwaitingHostId!.Value, facts))
                 : End(document, new EndJob(new Refusal(
                     RefusalCause.OperationTimedOut,
-                    $"{facts.AwaitingHostName} does not answer: {facts.VmName} owns {document.Device}, and gets it back should it have let go of it"))),
+                    $"{facts.AwaitingHostName} does not answer: {facts.VmName} owns {document.Device}, and gets it back should it have let "
+                    + "go of it"))),
             (DetachStep.Detaching, HostDown) => Fail(document, facts, $"{facts.AwaitingHostName} was declared down"),
             (DetachStep.Detaching, Cancel cancel) => Fail(document, facts, cancel.Why),
             (DetachStep.Detaching, Refused) => Ignore(step, document, "it has no effect that can be refused"),
@@ -74,7 +77,8 @@ internal sealed class DetachPciDevicesWorkflow : WorkflowDefinition<DetachStep, 
         return (outcome, answer) switch
         {
             ({ State: HotplugState.Removed }, { NotBegun: false }) => End(
-                document, new ReleasePciDevice(document.DeviceId, EvidenceOf(answer), "detached by hand") { ByHand = true }, new EndJob(null)),
+                document, new ReleasePciDevice(
+                    document.DeviceId, EvidenceOf(answer), "detached by hand") { ByHand = true }, new EndJob(null)),
             (_, { Observed: Observation.UnderWay, NotBegun: false }) =>
                 Ignore(DetachStep.Detaching, document, "the first copy of the command is under way: it answers, or the deadline passes"),
             ({ } kept, _) => Fail(document, facts, kept.Reason ?? $"it is {kept.State}"),

@@ -54,7 +54,9 @@ internal sealed partial class MaintenanceJob(DatabaseTransactions transactions, 
         }
     }
 
-    /// <summary>Carries out an order. One that cannot be is found not to be under way the next time, and does not hold up the others.</summary>
+    /// <summary>
+    /// Carries out an order. One that cannot be is found not to be under way the next time, and does not hold up the others.
+    /// </summary>
     public async Task<bool> BeginAsync(DrainOrder order, CancellationToken cancellationToken)
     {
         try
@@ -76,7 +78,8 @@ internal sealed partial class MaintenanceJob(DatabaseTransactions transactions, 
         return new WorkflowRequest(kind, document)
         {
             VmId = order.VmId,
-            Job = new JobRequest(order.Command, Caller.Admin, @event, $"{what} VM {order.VmName} for the maintenance of host {order.HostName}"),
+            Job = new JobRequest(
+                order.Command, Caller.Admin, @event, $"{what} VM {order.VmName} for the maintenance of host {order.HostName}"),
             OnlyWhile = HostMaintenanceManager.Stands(order),
             OnlyIf = vm => WorkflowRequest.IsNotHeld(vm) && vm.State == VirtualMachineState.Running && vm.HostId == order.HostId,
         };

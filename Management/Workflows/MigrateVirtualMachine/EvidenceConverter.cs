@@ -10,6 +10,7 @@ internal sealed class EvidenceConverter : JsonConverter<OffEvidence>
     public override void WriteJson(JsonWriter writer, OffEvidence? value, JsonSerializer serializer) =>
         writer.WriteRawValue(System.Text.Json.JsonSerializer.Serialize(value));
 
-    public override OffEvidence? ReadJson(JsonReader reader, Type objectType, OffEvidence? existingValue, bool hasExistingValue, JsonSerializer serializer) =>
+    public override OffEvidence? ReadJson(
+        JsonReader reader, Type objectType, OffEvidence? existingValue, bool hasExistingValue, JsonSerializer serializer) =>
         System.Text.Json.JsonSerializer.Deserialize<OffEvidence?>(JToken.Load(reader).ToString(Formatting.None));
 }

@@ -52,7 +52,9 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             new Transit(VirtualMachineEvent.AgentReportStopped, null, $"{facts.AwaitingHostName} was declared down"),
             new EndJob(document.IsBack
                 ? FailureOf(document)
-                : new Refusal(RefusalCause.OperationFailed, $"{facts.AwaitingHostName} was declared down after {facts.VmName} had been migrated there"))),
+                : new Refusal(
+                    RefusalCause.OperationFailed,
+                    $"{facts.AwaitingHostName} was declared down after {facts.VmName} had been migrated there"))),
         Begun => Ignore(MigrateStep.Attaching, document, HasBegun),
         Sighted => Ignore(MigrateStep.Attaching, document, "it runs here; what runs elsewhere is settled when this has ended"),
         Cancel when document.IsBack => End(document, new EndJob(FailureOf(document))),

@@ -23,7 +23,8 @@ internal sealed partial class MigrateVirtualMachineWorkflow
 
     private static Decision AskDestination(MigrateDocument document, WorkflowFacts facts) => Go(
         MigrateStep.AskingDestination,
-        document with { Destination = document.Destination.Forget(), StepBegan = facts.Now, AskingSince = document.AskingSince ?? facts.Now },
+        document with { Destination = document.Destination.Forget(), StepBegan = facts.Now,
+            AskingSince = document.AskingSince ?? facts.Now },
         new Send(document.Destination.HostId, OrderToDestination(document), facts.Options.CommandTimeout));
 
     private static VirtualMachineOrder OrderToSource(MigrateDocument document) =>
@@ -76,11 +77,15 @@ internal sealed partial class MigrateVirtualMachineWorkflow
     }
 
     private static bool IsStillMigrating(MigrateDocument document, WorkflowFacts facts, Answered answer) =>
-        answer is { Observed: Observation.UnderWay, Status: DomainStatus.Running } && facts.Now >= document.AskingSince + facts.Options.CommandTimeout;
+        answer is { Observed: Observation.UnderWay, Status: DomainStatus.Running }
+            && facts.Now >= document.AskingSince + facts.Options.CommandTimeout;
 
     private static Decision HearDestination(MigrateDocument document, WorkflowFacts facts, Answered answer)
     {
-        if (answer.HostId != document.Destination.HostId) return Ignore(MigrateStep.AskingDestination, document, "it is not about the host that is asked");
+        if (answer.HostId != document.Destination.HostId)
+        {
+            return Ignore(MigrateStep.AskingDestination, document, "it is not about the host that is asked");
+        }
         return HostWords.Of(answer) switch
         {
             HostWord.Unknown => Later(MigrateStep.AskingDestination, document, facts),
@@ -125,16 +130,22 @@ internal sealed partial class MigrateVirtualMachineWorkflow
                 new Send(document.Source.HostId, VirtualMachineOrder.ForceStop, facts.Options.CommandTimeout)),
             // There is one domain of it, and no migration: it is that, though nobody has let it go on.
             (HostWord.Paused, HostWord.Off or HostWord.Down) when document.Unclear >= UnclearBeforeAlert =>
-                Fail(document with { Failure = $"{document.Failure ?? "the destination does not have it"}; it is paused on {facts.NameOf(document.Source.HostId)}" }, facts),
+                Fail(
+                    document with { Failure = $"{document.Failure ?? "the destination does not have it"}; it is paused on "
+                        + "{facts.NameOf(document.Source.HostId)}" },
+                    facts),
             (HostWord.Off or HostWord.Down, HostWord.Paused) when document.Unclear >= UnclearBeforeAlert => Succeed(document, facts),
             _ => Unclear(document, facts),
         };
     }
 
-    /// <summary>It stays, and gets back what was detached for the migration and is not in its domain: its agent may have died over that.</summary>
+    /// <summary>
+    /// It stays, and gets back what was detached for the migration and is not in its domain: its agent may have died over that.
+    /// </summary>
     private static Decision Fail(MigrateDocument document, WorkflowFacts facts)
     {
-        var stay = new Transit(VirtualMachineEvent.OperationFailed, document.Source.HostId, WhyNot(document), document.Destination.Evidence);
+        var stay = new Transit(
+            VirtualMachineEvent.OperationFailed, document.Source.HostId, WhyNot(document), document.Destination.Evidence);
         if (!document.Source.Lacks) return End(document, stay, new EndJob(FailureOf(document)));
         var back = document with { IsBack = true, GuestPlaces = [], StepBegan = facts.Now, AskingSince = facts.Now };
         return Go(MigrateStep.Attaching, back, stay, Attach(back, facts));
@@ -146,14 +157,18 @@ internal sealed partial class MigrateVirtualMachineWorkflow
         ? GivenUp(cancelled)
         : new Refusal(RefusalCause.OperationFailed, $"Unable to migrate: {WhyNot(document)}");
 
-    /// <summary>It runs on neither side. One that a host was declared down with is started again elsewhere, if its offering says so.</summary>
+    /// <summary>
+    /// It runs on neither side. One that a host was declared down with is started again elsewhere, if its offering says so.
+    /// </summary>
     private static Decision FoundOff(MigrateDocument document, WorkflowFacts facts)
     {
         var why = $"it was found off on both sides of its migration{(document.Failure is { } failure ? $" ({failure})" : "")}";
         return End(
             document,
             new Transit(
-                document is { Lost: true, Forced: false } ? VirtualMachineEvent.AgentReportStopped : VirtualMachineEvent.FollowAgentPowerOffReport,
+                document is { Lost: true, Forced: false }
+                    ? VirtualMachineEvent.AgentReportStopped
+                    : VirtualMachineEvent.FollowAgentPowerOffReport,
                 null, why, [.. document.Source.Evidence, .. document.Destination.Evidence]),
             new EndJob(document is { Forced: true, Cancelled: { } cancelled }
                 ? GivenUp(cancelled)
@@ -163,14 +178,15 @@ internal sealed partial class MigrateVirtualMachineWorkflow
     /// <summary>Nobody knows which side is the right one: nothing is touched, both are asked on, and the operator is told.</summary>
     private static Decision Unclear(MigrateDocument document, WorkflowFacts facts)
     {
-        var text = $"{facts.VmName} is {document.Source.Word} on the source of its migration and {document.Destination.Word} on the destination. "
-            + "Nothing is touched, and it keeps its devices on both. Once it runs on one of them and the other has no such domain, it goes on by itself; "
-            + "a forced stop ends it on both.";
+        var text = $"{facts.VmName} is {document.Source.Word} on the source of its migration and {document.Destination.Word} on the "
+            + "destination. Nothing is touched, and it keeps its devices on both. Once it runs on one of them and the other has no such "
+            + "domain, it goes on by itself; a forced stop ends it on both.";
         var next = document with { Unclear = document.Unclear + 1 };
         var effects = new List<WorkflowEffect>();
         if (next is { Source.Word: HostWord.Runs, Destination.Word: HostWord.Runs } || next.Unclear == UnclearBeforeAlert)
         {
-            effects.Add(new RaiseAlert(AlertType.VirtualMachineUnsettled, document.Destination.HostId, $"The migration of {facts.VmName} has no clear end", text));
+            effects.Add(new RaiseAlert(
+                AlertType.VirtualMachineUnsettled, document.Destination.HostId, $"The migration of {facts.VmName} has no clear end", text));
         }
 
         if (facts.Now >= facts.JobDeadline) effects.Add(new EndJob(new Refusal(RefusalCause.OperationTimedOut, text)));

@@ -18,7 +18,8 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             new Plan(document.HostId, ExcludeList.Empty.Add(hostId, $"{facts.VmName} runs there")) { LeavingHostId = hostId }),
         // The workflow that migrated it is gone: it is only found out where it is.
         { VmState: VirtualMachineState.Migrating, VmHostId: { } to, MigratingFrom: { } from } => AskSource(
-            document with { Source = new MigrationSide { HostId = from }, Destination = new MigrationSide { HostId = to }, WithDevices = true }, facts),
+            document with { Source = new MigrationSide { HostId = from }, Destination = new MigrationSide { HostId = to },
+                WithDevices = true }, facts),
         _ => End(document, new EndJob(new Refusal(
             RefusalCause.InvalidParameter, $"{facts.VmName} is {facts.VmState}, it can be migrated only when it is Running"))),
     };
@@ -41,9 +42,13 @@ internal sealed partial class MigrateVirtualMachineWorkflow
         { Result: true, Observed: Observation.Off, MigrationUri: { } uri } => Go(
             MigrateStep.Migrating,
             document with { StepBegan = facts.Now },
-            new Send(document.Source.HostId, VirtualMachineOrder.Migrate, facts.Options.CommandTimeout) { Route = new MigrationRoute(document.Destination.HostId, uri) }),
+            new Send(
+                document.Source.HostId,
+                VirtualMachineOrder.Migrate,
+                facts.Options.CommandTimeout) { Route = new MigrationRoute(document.Destination.HostId, uri) }),
         { Observed: Observation.Off } => Fail(Note(document with { Failure = MigrationText.Failure(answer) }, answer), facts),
-        { Observed: Observation.UnderWay, Status: not DomainStatus.Incoming, NotBegun: false } => Ignore(MigrateStep.Preparing, document, FirstCopyAnswers),
+        { Observed: Observation.UnderWay, Status: not DomainStatus.Incoming, NotBegun: false } =>
+            Ignore(MigrateStep.Preparing, document, FirstCopyAnswers),
         _ => AskDestination(document with { Failure = MigrationText.Failure(answer) }, facts),
     };
 
@@ -75,7 +80,8 @@ internal sealed partial class MigrateVirtualMachineWorkflow
     private static SetDeadline LookAgain(MigrateDocument document, WorkflowFacts facts) =>
         new(facts.In(facts.Options.CheckInterval * (1 << Math.Min(document.Repeats, MostDoublings))));
 
-    private static RecordEvent[] DeviceEvents(Answered answer) => answer.DeviceOutcomes.Count == 0 ? [] : [new RecordEvent(MigrationText.Devices(answer))];
+    private static RecordEvent[] DeviceEvents(Answered answer) =>
+        answer.DeviceOutcomes.Count == 0 ? [] : [new RecordEvent(MigrationText.Devices(answer))];
 
     private static DateTimeOffset? FirstRemoval(Answered answer) => answer.DeviceOutcomes
         .Where(device => device.State == HotplugState.Removed)
@@ -84,7 +90,9 @@ internal sealed partial class MigrateVirtualMachineWorkflow
 
     /// <summary>A job may last as long as its migration does; from then on it has the time of any other.</summary>
     private static WorkflowFacts Patient(MigrateDocument document, WorkflowFacts facts) =>
-        document.AskingSince + facts.Options.JobTimeout is { } later && later > facts.JobDeadline ? facts with { JobDeadline = later } : facts;
+        document.AskingSince + facts.Options.JobTimeout is { } later && later > facts.JobDeadline
+            ? facts with { JobDeadline = later }
+            : facts;
 
     private static Decision Later(MigrateStep step, MigrateDocument document, WorkflowFacts facts) =>
         Go(step, document, new SetDeadline(facts.In(facts.Options.CheckInterval)));

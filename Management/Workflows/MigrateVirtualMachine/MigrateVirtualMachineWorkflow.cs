@@ -13,7 +13,7 @@ namespace PciBus.Management.Workflows.MigrateVirtualMachine;
 /// Planning          + Planned          -> Preparing          it is Migrating; what it needs there is claimed, and that host is asked;
 /// Preparing         + Answered Off     -> Migrating          the source is sent the MigrateCommand;
 /// Migrating         + Answered Off     -> AskingDestination  the destination is asked what it sees;
-/// AskingDestination + Answered Running -> Attaching          it is Running there, and gets its devices; what it had on the source is released.
+/// AskingDestination + Answered Running -> Attaching it is Running there, and gets its devices; what it had on the source is released.
 /// </remarks>
 internal sealed partial class MigrateVirtualMachineWorkflow : WorkflowDefinition<MigrateStep, MigrateDocument>
 {
@@ -42,7 +42,8 @@ internal sealed partial class MigrateVirtualMachineWorkflow : WorkflowDefinition
             (MigrateStep.Planning, NothingFits nothing) =>
                 End(document, new EndJob(new Refusal(RefusalCause.InsufficientCapacity, nothing.Reasons))),
             (MigrateStep.Planning, Refused) => Ignore(step, document, "a refusal rolls back to the step before planning"),
-            (MigrateStep.Planning, Begun or Answered or Undelivered or Observed or Sighted or AgentSession or HostDown or Overdue or Cancel) =>
+            (MigrateStep.Planning, Begun or Answered or Undelivered or Observed or Sighted or AgentSession or HostDown or Overdue
+                or Cancel) =>
                 Ignore(step, document, DecidedAtOnce),
 
             (MigrateStep.Preparing, Answered answer) => Prepared(document, facts, answer),
@@ -54,14 +55,16 @@ internal sealed partial class MigrateVirtualMachineWorkflow : WorkflowDefinition
             (MigrateStep.Preparing, AgentSession session) => Go(step, document, new SendAgain(session.HostId)),
             (MigrateStep.Preparing, HostDown) => Conclude(document, facts),
             (MigrateStep.Preparing, Refused) => Later(step, document, facts),
-            (MigrateStep.Preparing, Overdue) => AskDestination(document with { Failure = $"{facts.AwaitingHostName} did not answer in time" }, facts),
+            (MigrateStep.Preparing, Overdue) =>
+                AskDestination(document with { Failure = $"{facts.AwaitingHostName} did not answer in time" }, facts),
             (MigrateStep.Preparing, Cancel cancel) => AskDestination(document with { Cancelled = cancel.Why, Failure = cancel.Why }, facts),
             (MigrateStep.Preparing, Observed) => Ignore(step, document, AnswerDecides),
             (MigrateStep.Preparing, Sighted) => Ignore(step, document, IsAsked),
             (MigrateStep.Preparing, Begun or Planned or NothingFits) => Ignore(step, document, HasBegun),
 
             (MigrateStep.Migrating, Answered answer) => Migrated(document, facts, answer),
-            (MigrateStep.Migrating, Undelivered) => AskDestination(document with { Failure = $"{facts.AwaitingHostName} is not connected" }, facts),
+            (MigrateStep.Migrating, Undelivered) =>
+                AskDestination(document with { Failure = $"{facts.AwaitingHostName} is not connected" }, facts),
             // After a cancellation the agent may not have begun it, and must not begin it now.
             (MigrateStep.Migrating, AgentSession) when document.Cancelled is not null => AskSource(document, facts),
             (MigrateStep.Migrating, AgentSession session) => Go(step, document, new SendAgain(session.HostId)),
@@ -91,13 +94,19 @@ internal sealed partial class MigrateVirtualMachineWorkflow : WorkflowDefinition
             (MigrateStep.EndingSource, Observed) when facts.IsParked => AskSource(document, facts),
             // The three in which hosts are asked where it is.
             (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, HostDown) => Conclude(document, facts),
-            (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, Undelivered or Refused) => Later(step, document, facts),
-            (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, Overdue) => AskAgain(step, document, facts),
-            (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, Cancel { ToEnd: true } cancel) when !document.Forced =>
+            (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, Undelivered or Refused) =>
+                Later(step, document, facts),
+            (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, Overdue) =>
+                AskAgain(step, document, facts),
+            (MigrateStep.AskingSource or MigrateStep.AskingDestination
+                or MigrateStep.EndingSource, Cancel { ToEnd: true } cancel) when !document.Forced =>
                 AskSource(document with { Forced = true, Cancelled = cancel.Why }, facts),
-            (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, Cancel) => Ignore(step, document, BothDecide),
-            (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, Observed) => Ignore(step, document, AnswerDecides),
-            (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, Sighted) => Ignore(step, document, IsAsked),
+            (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, Cancel) =>
+                Ignore(step, document, BothDecide),
+            (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, Observed) =>
+                Ignore(step, document, AnswerDecides),
+            (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, Sighted) =>
+                Ignore(step, document, IsAsked),
             (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, Begun or Planned or NothingFits) =>
                 Ignore(step, document, HasBegun),
 

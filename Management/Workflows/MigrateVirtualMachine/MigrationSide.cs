@@ -3,7 +3,9 @@ using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Workflows.MigrateVirtualMachine;
 
-/// <summary>What is known of the virtual machine on one side of its migration. A host's word holds for the session in which it was said.</summary>
+/// <summary>
+/// What is known of the virtual machine on one side of its migration. A host's word holds for the session in which it was said.
+/// </summary>
 internal sealed record MigrationSide
 {
     /// <summary>0 before it is known.</summary>
@@ -34,7 +36,9 @@ internal sealed record MigrationSide
 
     public MigrationSide SaysOff(OffEvidence evidence) => Says(HostWord.Off, evidence.Session) with { Off = evidence };
 
-    /// <summary>What of it still holds: a host that began another session since has to be asked again, and one that is Down has no word.</summary>
+    /// <summary>
+    /// What of it still holds: a host that began another session since has to be asked again, and one that is Down has no word.
+    /// </summary>
     public MigrationSide Now(WorkflowFacts facts)
     {
         var session = facts.SessionOf(HostId);

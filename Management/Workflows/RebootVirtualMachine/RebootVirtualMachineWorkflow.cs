@@ -27,12 +27,14 @@ internal sealed class RebootVirtualMachineWorkflow : WorkflowDefinition<RebootSt
             (RebootStep.Begin, Begun or Overdue) => Begin(document, facts),
             (RebootStep.Begin, Refused refused) => End(document, new EndJob(refused.Refusal)),
             (RebootStep.Begin, Cancel cancel) => Fail(document, facts, cancel.Why),
-            (RebootStep.Begin, Answered or Undelivered or Observed or AgentSession or HostDown) => Ignore(step, document, "nothing was sent yet"),
+            (RebootStep.Begin, Answered or Undelivered or Observed or AgentSession or HostDown) =>
+                Ignore(step, document, "nothing was sent yet"),
             (RebootStep.Begin, Planned or NothingFits) => Ignore(step, document, NoPlan),
             (RebootStep.Begin, Sighted) => Ignore(step, document, NotStarted),
 
             // A hypervisor says yes to a reboot that a paused guest never hears of.
-            (RebootStep.Rebooting, Answered { NotBegun: false } answer) when WhyDeaf(answer, facts) is { } why => Fail(document, facts, why),
+            (RebootStep.Rebooting, Answered { NotBegun: false } answer) when WhyDeaf(answer, facts) is { } why =>
+                Fail(document, facts, why),
             (RebootStep.Rebooting, Answered { Result: true, Observed: Observation.Running }) => End(document, new EndJob(null)),
             (RebootStep.Rebooting, Answered { Observed: Observation.UnderWay, NotBegun: false }) =>
                 Ignore(step, document, "the first copy of the command is under way: it answers, or the deadline passes"),

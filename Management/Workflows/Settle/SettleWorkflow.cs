@@ -32,7 +32,8 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
         {
             (SettleStep.Begin, Begun or Overdue) => Go(SettleStep.Asking, document, AskNow(document, facts)),
             (SettleStep.Begin, Refused or Cancel) => End(document),
-            (SettleStep.Begin, Answered or Undelivered or Observed or AgentSession or HostDown) => Ignore(step, document, "nothing was sent yet"),
+            (SettleStep.Begin, Answered or Undelivered or Observed or AgentSession or HostDown) =>
+                Ignore(step, document, "nothing was sent yet"),
             (SettleStep.Begin, Planned or NothingFits) => Ignore(step, document, NoPlan),
             (SettleStep.Begin, Sighted) => Ignore(step, document, IsSettling),
 
@@ -103,7 +104,8 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
         VirtualMachineState.Starting or VirtualMachineState.Stopping when facts.VmHostId == document.HostId =>
             End(document, new Transit(VirtualMachineEvent.FollowAgentPowerOnReport, facts.VmHostId, document.Why)),
         // Only what was left behind on a host that was declared down, and has its place there yet, is known to be a copy.
-        VirtualMachineState.Running when facts is { VmHostId: not null, AwaitingHostHolds: true } => Go(SettleStep.Confirming, document, Confirm(facts)),
+        VirtualMachineState.Running when facts is { VmHostId: not null, AwaitingHostHolds: true } =>
+            Go(SettleStep.Confirming, document, Confirm(facts)),
         VirtualMachineState.Stopped when facts is { AwaitingHostHolds: true, RestartPending: true } =>
             End(document, new Transit(VirtualMachineEvent.FollowAgentPowerOnReport, document.HostId, document.Why)),
         VirtualMachineState.Stopped when facts.AwaitingHostHolds => EndCopy(document, facts),
@@ -113,7 +115,8 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
     /// <summary>It does not run, so that it is never the virtual machine.</summary>
     private static Decision Incoming(SettleDocument document, WorkflowFacts facts) => facts switch
     {
-        { VmState: VirtualMachineState.Running, VmHostId: not null, AwaitingHostHolds: true } => Go(SettleStep.Confirming, document, Confirm(facts)),
+        { VmState: VirtualMachineState.Running, VmHostId: not null, AwaitingHostHolds: true } =>
+            Go(SettleStep.Confirming, document, Confirm(facts)),
         { VmState: VirtualMachineState.Stopped, AwaitingHostHolds: true } => EndCopy(document, facts),
         _ => LeaveAlone(document, facts),
     };

@@ -11,7 +11,9 @@ internal sealed record StartDocument
     /// <summary>The one cluster the caller wants; null for any.</summary>
     public long? ClusterId { get; init; }
 
-    /// <summary>Number of the last command before this start: its own StartCommands have higher ones. Null when nobody has noted it.</summary>
+    /// <summary>
+    /// Number of the last command before this start: its own StartCommands have higher ones. Null when nobody has noted it.
+    /// </summary>
     public long? After { get; init; }
 
     /// <summary>Hosts that were tried, with what went wrong there.</summary>

@@ -29,7 +29,8 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             (StartStep.Begin, Begun or Overdue) => Begin(document, facts),
             (StartStep.Begin, Refused refused) => End(document, new EndJob(refused.Refusal)),
             (StartStep.Begin, Cancel cancel) => End(document, new EndJob(Cancelled(cancel.Why))),
-            (StartStep.Begin, Sighted) => Ignore(step, document, "nothing was started yet, and nothing will be while another host was seen to run it"),
+            (StartStep.Begin, Sighted) =>
+                Ignore(step, document, "nothing was started yet, and nothing will be while another host was seen to run it"),
             (StartStep.Begin, Planned or NothingFits or Answered or Undelivered or Observed or AgentSession or HostDown) =>
                 Ignore(step, document, "nothing was sent yet"),
 
@@ -41,18 +42,23 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
                 new Send(planned.HostId, VirtualMachineOrder.Start, facts.Options.CommandTimeout)),
             (StartStep.Planning, NothingFits nothing) => Fail(document, NoHost(document, nothing)),
             (StartStep.Planning, Refused) => Ignore(step, document, "a refusal rolls back to the step before planning"),
-            (StartStep.Planning, Begun or Answered or Undelivered or Observed or Sighted or AgentSession or HostDown or Overdue or Cancel) =>
+            (StartStep.Planning, Begun or Answered or Undelivered or Observed or Sighted or AgentSession or HostDown or Overdue
+                or Cancel) =>
                 Ignore(step, document, "planning ends in the transaction that began it"),
 
             (StartStep.Starting, Answered { Result: true, Observed: Observation.Running }) => Succeed(document, facts),
-            (StartStep.Starting, Answered { Observed: Observation.Running } answer) when IsOurs(document, answer) => Succeed(document, facts),
-            (StartStep.Starting, Answered { Observed: Observation.Running, HasOwnDevices: false } answer) => LeaveAlone(document, facts, answer),
+            (StartStep.Starting, Answered { Observed: Observation.Running } answer) when IsOurs(document, answer) =>
+                Succeed(document, facts),
+            (StartStep.Starting, Answered { Observed: Observation.Running, HasOwnDevices: false } answer) =>
+                LeaveAlone(document, facts, answer),
             (StartStep.Starting, Answered { IsUntouched: true, Observed: Observation.Off } answer) =>
                 TryAnother(document, facts, EvidenceOf(answer), Failure(answer)),
-            (StartStep.Starting, Answered { Observed: Observation.Off } answer) => CleanUp(document with { LastFailure = Failure(answer) }, facts),
+            (StartStep.Starting, Answered { Observed: Observation.Off } answer) =>
+                CleanUp(document with { LastFailure = Failure(answer) }, facts),
             (StartStep.Starting, Answered) => Go(StartStep.Checking, document, LookAgain(facts)),
             (StartStep.Starting, Undelivered undelivered) => TryAnother(
-                document with { NotReached = document.NotReached + 1 }, facts, EvidenceOf(undelivered), $"{facts.AwaitingHostName} is not connected"),
+                document with { NotReached = document.NotReached + 1 }, facts, EvidenceOf(undelivered), $"{facts.AwaitingHostName} is not "
+                    + "connected"),
             (StartStep.Starting, Sighted sighted) => Doubt(step, document, facts, sighted),
             (StartStep.Starting, AgentSession session) => Go(StartStep.Starting, document, new SendAgain(session.HostId)),
             (StartStep.Starting, HostDown down) => Leave(document, facts, down.HostId),
@@ -62,12 +68,15 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             (StartStep.Starting, Observed) => Ignore(step, document, AnswerDecides),
             (StartStep.Starting, Begun or Planned or NothingFits) => Ignore(step, document, HasBegun),
 
-            (StartStep.Checking, Answered { Observed: Observation.Running } answer) when IsOurs(document, answer) => Succeed(document, facts),
-            (StartStep.Checking, Answered { Observed: Observation.Running, HasOwnDevices: false } answer) => LeaveAlone(document, facts, answer),
+            (StartStep.Checking, Answered { Observed: Observation.Running } answer) when IsOurs(document, answer) =>
+                Succeed(document, facts),
+            (StartStep.Checking, Answered { Observed: Observation.Running, HasOwnDevices: false } answer) =>
+                LeaveAlone(document, facts, answer),
             (StartStep.Checking, Answered { Observed: Observation.Off } answer) =>
                 CleanUp(document with { LastFailure = document.LastFailure ?? Failure(answer) }, facts),
             (StartStep.Checking, Answered or Undelivered) => Go(StartStep.Checking, document, LookAgain(facts)),
-            (StartStep.Checking, Observed) when facts.IsParked => Go(StartStep.Checking, document, AskNow(facts, VirtualMachineOrder.Check)),
+            (StartStep.Checking, Observed) when facts.IsParked =>
+                Go(StartStep.Checking, document, AskNow(facts, VirtualMachineOrder.Check)),
             (StartStep.Checking, Sighted sighted) => Doubt(step, document, facts, sighted),
             (StartStep.Checking, AgentSession) => Go(StartStep.Checking, document, AskNow(facts, VirtualMachineOrder.Check)),
             (StartStep.Checking, HostDown down) => Leave(document, facts, down.HostId),
@@ -93,14 +102,16 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             (StartStep.CleaningUp, Answered answer) when IsDone(answer, facts) =>
                 TryAnother(document, facts, EvidenceOf(answer), document.LastFailure ?? Failure(answer)),
             (StartStep.CleaningUp, Answered or Undelivered) => Go(StartStep.CleaningUp, document, LookAgain(facts)),
-            (StartStep.CleaningUp, Observed) when facts.IsParked => Go(StartStep.CleaningUp, document, AskNow(facts, VirtualMachineOrder.ForceStop)),
+            (StartStep.CleaningUp, Observed) when facts.IsParked =>
+                Go(StartStep.CleaningUp, document, AskNow(facts, VirtualMachineOrder.ForceStop)),
             (StartStep.CleaningUp, AgentSession) => Go(StartStep.CleaningUp, document, AskNow(facts, VirtualMachineOrder.ForceStop)),
             (StartStep.CleaningUp, HostDown down) => Leave(document, facts, down.HostId),
             (StartStep.CleaningUp, Refused refused) => Retreat(step, document, facts, refused),
             (StartStep.CleaningUp, Overdue) => Go(
                 StartStep.CleaningUp,
                 document,
-                AskAgainOrPark(facts, VirtualMachineOrder.ForceStop, "stays Starting and keeps its devices until that host says it is off")),
+                AskAgainOrPark(
+                    facts, VirtualMachineOrder.ForceStop, "stays Starting and keeps its devices until that host says it is off")),
             (StartStep.CleaningUp, Observed) => Ignore(step, document, AnswerDecides),
             (StartStep.CleaningUp, Sighted) => Ignore(step, document, "it is being cleaned up already"),
             (StartStep.CleaningUp, Cancel) =>
@@ -138,14 +149,16 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
     private static SetDeadline LookAgain(WorkflowFacts facts) => new(facts.In(facts.Options.CheckInterval));
 
     /// <summary>Another host was seen to run it: that one is asked, before this copy goes on.</summary>
-    private static Decision Doubt(StartStep step, StartDocument document, WorkflowFacts facts, Sighted sighted) => sighted.HostId == facts.VmHostId
+    private static Decision Doubt(StartStep step, StartDocument document, WorkflowFacts facts, Sighted sighted) =>
+        sighted.HostId == facts.VmHostId
         ? Ignore(step, document, "it is being started there")
         : Go(StartStep.Doubting, document, new Send(sighted.HostId, VirtualMachineOrder.StopIfOff, facts.Options.CommandTimeout));
 
     private static Decision CleanUp(StartDocument document, WorkflowFacts facts) =>
         Go(StartStep.CleaningUp, document, AskNow(facts, VirtualMachineOrder.ForceStop));
 
-    private static Send CheckDestination(WorkflowFacts facts) => new(facts.VmHostId!.Value, VirtualMachineOrder.Check, facts.Options.CommandTimeout);
+    private static Send CheckDestination(WorkflowFacts facts) =>
+        new(facts.VmHostId!.Value, VirtualMachineOrder.Check, facts.Options.CommandTimeout);
 
     private static Decision GiveWay(StartDocument document, WorkflowFacts facts, string why) => Go(
         StartStep.CleaningUp,
@@ -174,7 +187,8 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             : Fail(after, Giving(after));
     }
 
-    private static Plan PlanAnother(StartDocument document) => new(null, new ExcludeList(document.Tried)) { ClusterId = document.ClusterId };
+    private static Plan PlanAnother(StartDocument document) =>
+        new(null, new ExcludeList(document.Tried)) { ClusterId = document.ClusterId };
 
     private static bool MayTryAnother(StartDocument document, WorkflowFacts facts) =>
         document.Cancelled is null && document.HostId is null
@@ -203,7 +217,8 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
     {
         var refusal = new Refusal(
             RefusalCause.OperationFailed,
-            $"{facts.VmName} runs on {answer.HostName} already, without the devices it was to be started with: somebody else started it there. It was not touched");
+            $"{facts.VmName} runs on {answer.HostName} already, without the devices it was to be started with: somebody else started it "
+            + "there. It was not touched");
         return End(
             document,
             new Transit(VirtualMachineEvent.OperationFailed, null, refusal.Text),

@@ -24,7 +24,8 @@ internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocu
             (StopStep.Begin, Begun or Overdue) => Begin(document, facts),
             (StopStep.Begin, Refused refused) => End(document, new EndJob(refused.Refusal)),
             (StopStep.Begin, Cancel) => Ignore(step, document, "what cancels it wants a stop as well, and comes next"),
-            (StopStep.Begin, Answered or Undelivered or Observed or AgentSession or HostDown) => Ignore(step, document, "nothing was sent yet"),
+            (StopStep.Begin, Answered or Undelivered or Observed or AgentSession or HostDown) =>
+                Ignore(step, document, "nothing was sent yet"),
             (StopStep.Begin, Planned or NothingFits) => Ignore(step, document, NoPlan),
             (StopStep.Begin, Sighted) => Ignore(step, document, NotStarted),
 
@@ -68,7 +69,8 @@ internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocu
         VirtualMachineState.Destroyed or VirtualMachineState.Error when document.Expunge => End(
             document, new Transit(VirtualMachineEvent.ExpungeOperation, null, "expunged"), new EndJob(null)),
         _ => End(document, new EndJob(new Refusal(
-            RefusalCause.InvalidParameter, $"{facts.VmName} is {facts.VmState}, it cannot be {(document.Destroy ? "destroyed" : "stopped")}"))),
+            RefusalCause.InvalidParameter,
+            $"{facts.VmName} is {facts.VmState}, it cannot be {(document.Destroy ? "destroyed" : "stopped")}"))),
     };
 
     private Decision Finish(StopDocument document, params WorkflowEffect[] stopped) =>
@@ -81,7 +83,8 @@ internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocu
             RefusalCause.OperationFailed,
             WhyDeaf(answer, facts) is { } why
                 ? $"{facts.VmName} was not stopped: {why}"
-                : $"{facts.VmName} still runs on {answer.HostName}: {answer.Details ?? "the guest did not shut down"}; forced=true destroys it")));
+                : $"{facts.VmName} still runs on {answer.HostName}: {answer.Details ?? "the guest did not shut down"}; forced=true "
+                    + "destroys it")));
 
     private static Send AskNow(StopDocument document, WorkflowFacts facts) =>
         new(facts.AwaitingHostId!.Value, Order(document), Patience(document, facts));

@@ -5,7 +5,6 @@ using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Bus;
-using PciBus.Management.Deployment;
 using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Fencing;
 using PciBus.Management.Hosts.Liveness;

@@ -1,9 +1,8 @@
 using PciBus.Management.Hosts.Liveness;
-using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.Reconciliation;
 
-namespace PciBus.Management.Deployment;
+namespace PciBus.Management.PciDevices;
 
 /// <summary>
 /// Deletes the placement classes in which no host is any more, and forgets what this server knows of them. A server of a version that
@@ -19,12 +18,14 @@ internal sealed class PlacementClassesJob(DatabaseTransactions transactions, Pla
 
     public async Task<string?> RunAsync(CancellationToken cancellationToken)
     {
-        if (await transactions.RunAsync((HeardHostsManager servers) => servers.IsAnotherVersionThereAsync(cancellationToken), cancellationToken))
+        if (await transactions.RunAsync(
+            (HeardHostsManager servers) => servers.IsAnotherVersionThereAsync(cancellationToken), cancellationToken))
         {
             return "a server of another version runs";
         }
 
-        var (deleted, left) = await transactions.RunAsync((PlacementClassManager classes) => classes.DeleteUnusedAsync(cancellationToken), cancellationToken);
+        var (deleted, left) = await transactions.RunAsync(
+            (PlacementClassManager classes) => classes.DeleteUnusedAsync(cancellationToken), cancellationToken);
         known.Replace(left);
         return deleted > 0 ? $"classes deleted: {deleted}" : null;
     }
