@@ -17,7 +17,7 @@ public sealed class FailoverTests : IAsyncLifetime
     private static readonly TimeSpan AllDone = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Started = TimeSpan.FromSeconds(30);
 
-    private readonly Cluster _cluster = new(hosts: 2, startTime: "2s");
+    private readonly NemesisCluster _cluster = new(hosts: 2, startTime: "2s");
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() => await _cluster.StartAsync(_token);

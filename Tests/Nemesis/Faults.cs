@@ -5,7 +5,7 @@ using Xunit;
 namespace PciBus.Tests.Nemesis;
 
 /// <summary>Disturbs a cluster, one process or host at a time, and prints what it hit.</summary>
-internal sealed class Faults(Cluster cluster, Residents residents, Random random, CancellationToken cancellationToken)
+internal sealed class Faults(NemesisCluster cluster, Residents residents, Random random, CancellationToken cancellationToken)
 {
     private static readonly TimeSpan Suspension = TimeSpan.FromSeconds(20);
     private readonly List<(FaultKind Kind, int InFlight)> _struck = [];
@@ -31,7 +31,7 @@ internal sealed class Faults(Cluster cluster, Residents residents, Random random
     {
         var server = Pick(cluster.Management);
         var agent = await BusyAsync(kind == FaultKind.PowerOffHost ? residents.Hosts() : cluster.Agents);
-        var connected = Cluster.Connections(agent);
+        var connected = NemesisCluster.Connections(agent);
         await (kind switch
         {
             FaultKind.KillManagement => StrikeAsync(kind, null, server.KillAsync, () => AfterAsync(Soon(), () => server.Launch())),

@@ -27,7 +27,7 @@ public sealed class NemesisTests : IAsyncLifetime
         .Where(type => type.GetCustomAttribute<AlertEndAttribute>()?.ByOperator == true).Select(type => $"'{type.Name}'"));
 
     /// <summary>Shorter than a server is suspended: users go on to the other one.</summary>
-    private readonly Cluster _cluster = new(hosts: 5, apiTimeout: TimeSpan.FromSeconds(5));
+    private readonly NemesisCluster _cluster = new(hosts: 5, apiTimeout: TimeSpan.FromSeconds(5));
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() => await _cluster.StartAsync(_token);

@@ -10,7 +10,7 @@ namespace PciBus.Tests.Nemesis;
 /// Highly available virtual machines that nobody touches, at first one on each host: they run at the end, and no fault but the
 /// death of a host has started them again.
 /// </summary>
-internal sealed class Residents(Cluster cluster)
+internal sealed class Residents(NemesisCluster cluster)
 {
     private static readonly TimeSpan Answered = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(45);

@@ -23,7 +23,7 @@ public sealed class RollingUpgradeTests : IAsyncLifetime
         ["no host", "insufficient capacity", "1 asked, 0 free", "is not connected", "interrupted by the end of the agent"];
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
-    private readonly Cluster _cluster = new(Hosts, startTime: "1s", emptyOn: DatabaseProvider.PostgreSql);
+    private readonly NemesisCluster _cluster = new(Hosts, startTime: "1s", emptyOn: DatabaseProvider.PostgreSql);
     private readonly List<int> _underWay = [];
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 

@@ -11,7 +11,7 @@ namespace PciBus.Tests.Nemesis;
 public sealed class SuspendedRelayTests : IAsyncLifetime
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
-    private readonly Cluster _cluster = new(hosts: 2, wired: true, more: "bus.heartbeat=60s");
+    private readonly NemesisCluster _cluster = new(hosts: 2, wired: true, more: "bus.heartbeat=60s");
     private readonly CancellationToken _token = TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() => await _cluster.StartAsync(_token);

@@ -15,7 +15,7 @@ internal static class Seed
         var loop = new SimulationLoop();
         SynchronizationContext.SetSynchronizationContext(loop);
         bug ??= PlantedBug.None;
-        using var cluster = new Cluster(seed, bug, loop);
+        using var cluster = new SimulatedCluster(seed, bug, loop);
         Exception? failure = null;
         try
         {
@@ -31,7 +31,7 @@ internal static class Seed
         return new SeedResult(seed, bug.Name, failure, cluster.Trace, cluster.Tally);
     }
 
-    private static void Play(Cluster cluster, Random random, Restoration restoration)
+    private static void Play(SimulatedCluster cluster, Random random, Restoration restoration)
     {
         var loop = cluster.Loop;
         var scenario = new Scenario(cluster, random, restoration);

@@ -6,7 +6,7 @@ using PciBus.Tests.Simulation.World;
 namespace PciBus.Tests.Simulation.Faults;
 
 /// <summary>What goes wrong with one migration: with what its source does, and then with what one of its sides says of it.</summary>
-internal sealed class MigrationTrouble(Cluster cluster, Random random)
+internal sealed class MigrationTrouble(SimulatedCluster cluster, Random random)
 {
     /// <summary>Longer than a command may take, so that its deadline passes.</summary>
     private const int ShortestSilence = 130;

@@ -8,7 +8,7 @@ namespace PciBus.Tests.Simulation.Product;
 /// In some seeds an operator takes a backup, and later stops the servers, puts it in the place of the database and starts
 /// them again; then looks which domains the database does not know, and ends them.
 /// </summary>
-internal sealed class Restoration(Cluster cluster, Random random)
+internal sealed class Restoration(SimulatedCluster cluster, Random random)
 {
     private const int OneSeedIn = 4;
 

@@ -7,7 +7,7 @@ using PciBus.Tests.Simulation.Product;
 namespace PciBus.Tests.Simulation.World;
 
 /// <summary>What operators ask for that is about hosts.</summary>
-internal sealed class HostOperations(Cluster cluster, Random random)
+internal sealed class HostOperations(SimulatedCluster cluster, Random random)
 {
     /// <summary>Asks for something.</summary>
     public void Next(ManagementServer server)

@@ -18,7 +18,7 @@ using PciBus.Tests.Simulation.Product;
 namespace PciBus.Tests.Simulation.World;
 
 /// <summary>What users and operators ask for, as the API would ask.</summary>
-internal sealed class Operations(Cluster cluster, Random random)
+internal sealed class Operations(SimulatedCluster cluster, Random random)
 {
     /// <summary>So many are asked for in every seed.</summary>
     public const int Fewest = 60;

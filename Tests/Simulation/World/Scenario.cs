@@ -6,9 +6,9 @@ using PciBus.Tests.Simulation.Product;
 namespace PciBus.Tests.Simulation.World;
 
 /// <summary>What is done to a cluster, and what goes wrong meanwhile: all of it follows from the seed.</summary>
-internal sealed class Scenario(Cluster cluster, Random random, Restoration restoration)
+internal sealed class Scenario(SimulatedCluster cluster, Random random, Restoration restoration)
 {
-    private const int Operations = PciBus.Tests.Simulation.Operations.Fewest;
+    private const int Operations = World.Operations.Fewest;
     private const int Crashes = 7;
     private const int HostFaults = 9;
 

@@ -9,7 +9,7 @@ using PciBus.Tests.Simulation.Product;
 namespace PciBus.Tests.Simulation.World;
 
 /// <summary>One or two management servers, hosts with their agents, the bus and the database between them, and the judge.</summary>
-internal sealed class Cluster : IDisposable
+internal sealed class SimulatedCluster : IDisposable
 {
     private static readonly string[] DeviceNames = ["10GE", "10GE", "10GE", "GPU", "NVME"];
 
@@ -21,7 +21,7 @@ internal sealed class Cluster : IDisposable
     private readonly SimulatedFencing _fencing;
     private bool _isStopped;
 
-    public Cluster(int seed, PlantedBug bug, SimulationLoop loop)
+    public SimulatedCluster(int seed, PlantedBug bug, SimulationLoop loop)
     {
         (_random, _bug, Loop, Trace) = (new Random(seed), bug, loop, new Trace(loop));
         _folder = Path.Combine(

@@ -14,7 +14,7 @@ namespace PciBus.Tests.Nemesis;
 /// <summary>
 /// A broker, a PostgreSQL database, management servers and agents that have joined: all real, each a process of its own.
 /// </summary>
-internal sealed partial class Cluster : IAsyncDisposable
+internal sealed partial class NemesisCluster : IAsyncDisposable
 {
     private const int Servers = 2;
     private const int DevicesOfHost = 8;
@@ -23,7 +23,7 @@ internal sealed partial class Cluster : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-nemesis").FullName;
     private readonly TestDatabase _database;
 
-    static Cluster() => LocalPostgreSql.IsDurable = true;
+    static NemesisCluster() => LocalPostgreSql.IsDurable = true;
 
     /// <param name="hosts">How many agents there are.</param>
     /// <param name="wired">Whether the first server reaches the broker over <see cref="Wire"/>.</param>
@@ -31,7 +31,7 @@ internal sealed partial class Cluster : IAsyncDisposable
     /// <param name="apiTimeout">Time after which a server counts as not answering; null = a patient one.</param>
     /// <param name="emptyOn">The engine whose database has no tables before the first start; null = PostgreSQL, with its tables.</param>
     /// <param name="more">Further lines of each agent.properties.</param>
-    public Cluster(
+    public NemesisCluster(
         int hosts, bool wired = false, string startTime = "300ms", TimeSpan? apiTimeout = null, DatabaseProvider? emptyOn = null,
         params string[] more)
     {
