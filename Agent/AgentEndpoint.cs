@@ -5,8 +5,8 @@ using PciBus.Contracts;
 namespace PciBus.Agent;
 
 /// <summary>
-/// An agent's queue on a bus within the process. As over a broker, whatever comes there is handed to the agent, which knows alone what
-/// is for it.
+/// An agent's queue on a bus within the process. As over a broker, every message that comes there is handed to the agent, which alone knows
+/// what is for it.
 /// </summary>
 internal static class AgentEndpoint
 {

@@ -9,12 +9,12 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Agent;
 
 /// <summary>
-/// One agent, whole: the agent of one host, as a process of its own or with others in one. What it receives before it was
-/// started and after it was stopped is dropped; management sends it again in the next session.
+/// The agent of one host, in a process of its own or in one process with other agents. It drops what it receives before its start and after
+/// its stop; management sends that again in the next session.
 /// </summary>
 internal sealed partial class AgentNode : IAsyncDisposable
 {
-    /// <summary>More are not named.</summary>
+    /// <summary>The log names at most so many damaged lines.</summary>
     private const int MostLines = 10;
 
     private readonly AgentPropertiesFile _file;
@@ -88,7 +88,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
             loggerFactory.CreateLogger<AgentRegistration>());
         file.Changed += _registration.HostChanged;
         hypervisor.Changed += _registration.HostChanged;
-        // A device that leaves late, when nobody waits for it any more, is seen in the report.
+        // A device that leaves late, when no command waits for it any more, shows in the report.
         hypervisor.DeviceChanged += _ => _registration.HostChanged();
         _lanes.Progressed += _registration.HostChanged;
         _observer.Settled += _registration.HostChanged;
@@ -103,12 +103,12 @@ internal sealed partial class AgentNode : IAsyncDisposable
     public AgentSession Session { get; }
 
     /// <summary>
-    /// Ends when a part of the agent has failed. Half an agent is worse than none: its process ends, and is started again.
+    /// Completes when a part of the agent has failed. Half an agent is worse than none: its process then ends, and is started again.
     /// </summary>
     public Task Broken => _broken.Task;
 
     /// <summary>
-    /// Takes the data folder, finds again what was there, and begins to announce the host. Its queue must be consumed already.
+    /// Takes the data folder, reads the journal, opens the hypervisor, and announces the host. Its queue must be consumed already.
     /// </summary>
     /// <exception cref="IOException">Another agent holds the folder, or the host cannot be used.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -127,10 +127,10 @@ internal sealed partial class AgentNode : IAsyncDisposable
         _loops.Add(KeepAsync(_registration.RunAsync));
     }
 
-    /// <summary>Management can be reached on a new way, and the agent's queue on it is consumed.</summary>
+    /// <summary>Tells the agent that a new connection to management is there, and that its queue is consumed on it.</summary>
     public void Connected() => _registration.Connected();
 
-    /// <summary>Takes a command or an answer of management; one that this agent does not know is logged.</summary>
+    /// <summary>Takes a command or an answer of management; a message that this agent does not know is logged.</summary>
     public async Task ReceiveAsync(object message, CancellationToken cancellationToken)
     {
         if (!_receiving) return;
@@ -140,7 +140,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_life.IsCancellationRequested)
         {
-            // Killed within it: nobody is there to be told.
+            // The agent was killed while it took the message: nobody is there to be told.
         }
     }
 
@@ -156,7 +156,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
         await _letGo!;
     }
 
-    /// <summary>Ends at once, as kill -9 does: nothing more is sent or written, what is under way stays begun.</summary>
+    /// <summary>Ends at once, as kill -9 does: nothing more is sent or written, and commands under way stay begun.</summary>
     public void Kill()
     {
         _receiving = false;

@@ -14,7 +14,7 @@ internal sealed class DataFolderLock : IDisposable
     public static DataFolderLock Take(string folder)
     {
         Directory.CreateDirectory(folder);
-        // The pid has a file of its own: nobody else may open the one that is locked.
+        // The pid has a file of its own: nobody else may open the locked file.
         var pidFile = Path.Combine(folder, "agent.pid");
         FileStream file;
         try

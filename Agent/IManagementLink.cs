@@ -7,7 +7,7 @@ internal interface IManagementLink
     Task SendAsync(object message, CancellationToken cancellationToken);
 }
 
-/// <summary>The way to management of one node: closed for ever when the node has ended, as a dead process sends nothing.</summary>
+/// <summary>The way to management of one agent: closed for ever when the agent has ended, as a dead process sends nothing.</summary>
 internal sealed class ManagementLinkOfNode(IManagementLink link, CancellationToken life) : IManagementLink
 {
     public Task SendAsync(object message, CancellationToken cancellationToken) =>

@@ -29,7 +29,7 @@ internal sealed class WakeUp(TimeProvider timeProvider)
             _sleeper = sleeper;
         }
 
-        // A timer and not Task.WhenAny: that one would go through the thread pool, which a simulation cannot order.
+        // A timer and not Task.WhenAny, which would go through the thread pool: a simulation cannot order that.
         using var timer = timeProvider.CreateTimer(_ => sleeper.TrySetResult(false), null, atMost, Timeout.InfiniteTimeSpan);
         using var cancelled = cancellationToken.Register(() => sleeper.TrySetCanceled(cancellationToken));
         return await sleeper.Task;

@@ -14,21 +14,21 @@ public static class EndpointNames
     /// <summary>Answers of agents to commands.</summary>
     public const string ManagementAnswers = "management.answers";
 
-    /// <summary>What management sends to itself: workflows that go on in a later transaction.</summary>
+    /// <summary>Messages of management to itself: workflows that go on in a later transaction.</summary>
     public const string ManagementWorkflows = "management.workflows";
 
-    /// <summary>What management gave up, for it to raise alerts from.</summary>
+    /// <summary>What management gave up, so that it raises alerts.</summary>
     public const string ManagementDeadLetters = "management.dead-letters";
 
-    /// <summary>What management gave up, kept for the operator, who may replay it. Nobody consumes it.</summary>
+    /// <summary>Messages that management gave up, kept for the operator, who may replay them. Nobody consumes them.</summary>
     public const string DeadLetters = "pcibus.dead-letters";
 
     /// <summary>
-    /// What came from another user than the one of the host that it speaks for. Nobody consumes it, and nobody replays it.
+    /// Messages that another user sent than the user of the host for which they speak. Nobody consumes them, and nobody replays them.
     /// </summary>
     public const string Refused = "pcibus.refused";
 
-    /// <summary>The queue that one agent alone consumes.</summary>
+    /// <summary>The queue that only this agent consumes.</summary>
     /// <param name="hostGuid">The <c>guid</c> of the agent's <c>agent.properties</c>.</param>
     public static string Agent(string hostGuid) => $"agent.{hostGuid}";
 

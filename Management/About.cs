@@ -1,6 +1,6 @@
 namespace PciBus.Management;
 
-/// <summary>Composes what is told of something, so that its name stands there once.</summary>
+/// <summary>Composes a text about something, so that its name stands there once.</summary>
 internal static class About
 {
     /// <summary><c>kvm1: no such disk</c>; a text that begins with the name already stays as it is.</summary>

@@ -3,10 +3,10 @@ namespace PciBus.Management;
 /// <summary>An expected "no", with the reason an operator can act on.</summary>
 internal sealed record Refusal(RefusalCause Cause, string Text)
 {
-    /// <summary>The host that refused; null when it is not about one.</summary>
+    /// <summary>The host that refused; null when the refusal is not about a host.</summary>
     public long? HostId { get; init; }
 
-    /// <summary>Somebody else was first: asked again with fresh eyes, the answer may differ.</summary>
+    /// <summary>Another transaction was first: on fresh data the answer may differ.</summary>
     public bool LostRace { get; init; }
 
     public static Refusal Race(string text, long? hostId = null) =>

@@ -3,7 +3,7 @@ namespace PciBus.Management;
 /// <summary>Why something is refused; the API maps each to CloudStack's codes.</summary>
 internal enum RefusalCause
 {
-    /// <summary>The request itself is wrong, or does not fit the state of what it is about.</summary>
+    /// <summary>The request itself is wrong, or does not fit the state of the object.</summary>
     InvalidParameter,
 
     /// <summary>No host has what is asked for.</summary>
@@ -15,10 +15,10 @@ internal enum RefusalCause
     /// <summary>A host did not answer in time.</summary>
     OperationTimedOut,
 
-    /// <summary>It is still used.</summary>
+    /// <summary>The object is still used.</summary>
     ResourceInUse,
 
-    /// <summary>Somebody else changed it at the same time.</summary>
+    /// <summary>Another transaction changed the object at the same time.</summary>
     ConcurrentChange,
 
     /// <summary>A host tried and failed.</summary>

@@ -5,7 +5,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace PciBus.Agent.Broker;
 
-/// <summary>Connects with the broker as this host's agent, and takes the queue that is its alone.</summary>
+/// <summary>Connects with the broker as this host's agent, and takes the queue that only this agent consumes.</summary>
 internal sealed class BrokerConnector(BusAddress address, string hostGuid, TimeSpan heartbeat)
 {
     private const int AccessRefused = 403;
@@ -28,8 +28,8 @@ internal sealed class BrokerConnector(BusAddress address, string hostGuid, TimeS
     public Task<IConnection> ConnectAsync(CancellationToken cancellationToken) => _factory.CreateConnectionAsync(cancellationToken);
 
     /// <summary>
-    /// Declares the queue, which lives as long as the connection, and binds it to its exchange. That one is management's and
-    /// stays; it is declared here too, as nothing could be bound before the first announcement.
+    /// Declares the queue, which lives as long as the connection, and binds it to its exchange. The exchange is management's and stays. The
+    /// agent declares it too, as nothing could be bound before the first announcement.
     /// </summary>
     /// <exception cref="OperationInterruptedException">The broker refuses; <see cref="IsLocked"/> tells why.</exception>
     public async Task<IChannel> TakeQueueAsync(IConnection connection, CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ internal sealed class BrokerConnector(BusAddress address, string hostGuid, TimeS
         exception is OperationInterruptedException { ShutdownReason: { } reason } ? reason.ReplyCode : 0;
 }
 
-/// <summary>Another connection holds this agent's queue, and went on holding it for longer than a dead one could.</summary>
+/// <summary>Another connection holds this agent's queue, and went on holding it for longer than a dead connection could.</summary>
 internal sealed class GuidInUseException(string queue) : Exception(
     $"The broker refuses {queue}: another connection holds it. Another agent runs with the same guid: give each host a guid of its own, or "
     + "stop the other agent");

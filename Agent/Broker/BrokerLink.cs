@@ -9,8 +9,8 @@ using RabbitMQ.Client.Exceptions;
 namespace PciBus.Agent.Broker;
 
 /// <summary>
-/// The agent's way to management over RabbitMQ. Each connection is a new session: what was under way on the one before may be
-/// lost on either side, and is sent again by management in the new session.
+/// The agent's way to management over RabbitMQ. Each connection is a new session: messages under way on the connection before may be lost
+/// on either side, and management sends them again in the new session.
 /// </summary>
 internal sealed partial class BrokerLink(
     BrokerConnector connector, TimeProvider time, ILogger<BrokerLink> logger) : IManagementLink, IDisposable
@@ -24,8 +24,8 @@ internal sealed partial class BrokerLink(
     private volatile QueueWatch? _watch;
     private IChannel? _outgoing;
 
-    /// <summary>Connects, and again whenever the connection is lost, until cancelled.</summary>
-    /// <param name="node">Takes what comes, and is told of each new connection once its queue is consumed.</param>
+    /// <summary>Connects, and connects again whenever the connection is lost, until cancelled.</summary>
+    /// <param name="node">Takes what arrives, and is told of each new connection once its queue is consumed.</param>
     /// <exception cref="GuidInUseException">Another agent is this host.</exception>
     public async Task RunAsync(AgentNode node, CancellationToken cancellationToken)
     {
@@ -42,14 +42,14 @@ internal sealed partial class BrokerLink(
             }
             catch (Exception e) when (BrokerConnector.IsLocked(e))
             {
-                // It may be the ghost of this very agent: the broker has not noticed yet that the connection before is dead.
+                // The holder may be the ghost of this very agent: the broker has not noticed yet that the connection before is dead.
                 lockedSince ??= time.GetTimestamp();
                 if (time.GetElapsedTime(lockedSince.Value) > connector.GhostLife) throw new GuidInUseException(connector.Queue);
                 LogLocked(connector.HostGuid, connector.Queue);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                // A broker that was not there has had no time to notice who is dead.
+                // A broker that was away has had no time to notice which connections are dead.
                 lockedSince = null;
                 LogNotConnected(connector.HostGuid, connector.Address, ReasonOf(e));
             }
@@ -73,8 +73,8 @@ internal sealed partial class BrokerLink(
             }
             catch (Exception e) when (message is Answer && connection.IsOpen && !cancellationToken.IsCancellationRequested)
             {
-                // E.g. a broker that has lost everything: management declares its queues again at any moment. Reports are
-                // repeated by themselves; an answer is not.
+                // E.g. the broker has lost everything: management declares its queues again at any moment. The agent repeats reports by
+                // itself; it does not repeat an answer.
                 LogNotAccepted(connector.HostGuid, message.GetType().Name, e.Message);
                 await Task.Delay(FirstRetry, time, cancellationToken);
             }
@@ -97,7 +97,7 @@ internal sealed partial class BrokerLink(
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
-            // Not awaited: it is in its lane when this returns, and what waits for the hypervisor holds up nobody.
+            // Not awaited: the command is in its lane when this returns, and a command that waits for the hypervisor holds up nobody.
             _ = TakeAsync(channel, delivery.DeliveryTag, ReadOrNull(delivery.Body.Span), node, cancellationToken);
             return Task.CompletedTask;
         };
@@ -172,7 +172,7 @@ internal sealed partial class BrokerLink(
                     ContentType = Envelope.ContentType,
                     MessageId = id.ToString(),
                     Persistent = true,
-                    // The broker takes it with the connection's own user only: management knows by it who says this.
+                    // The broker accepts the connection's own user only: by it management knows who sent the message.
                     UserId = connector.Address.User,
                 },
                 Envelope.Write(message, id, time.GetUtcNow()),
@@ -184,7 +184,7 @@ internal sealed partial class BrokerLink(
         }
     }
 
-    /// <summary>A channel of its own: publishing into an exchange that is not there closes it.</summary>
+    /// <summary>A channel for sending alone: the broker closes a channel that publishes into a missing exchange.</summary>
     private async Task<IChannel> OutgoingAsync(IConnection connection, CancellationToken cancellationToken)
     {
         await _opening.WaitAsync(cancellationToken);

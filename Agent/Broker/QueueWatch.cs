@@ -4,8 +4,8 @@ using RabbitMQ.Client.Exceptions;
 namespace PciBus.Agent.Broker;
 
 /// <summary>
-/// Looks now and then whether this agent's queue is there yet and gives it what comes. A broker that loses a queue in a partition does not
-/// always tell its consumer: pings would go on, on their own way, and no command would come.
+/// Looks now and then whether the broker still has this agent's queue and delivers from it. A broker that loses a queue in a partition does
+/// not always tell its consumer: pings would go on, on their own way, and no command would come.
 /// </summary>
 /// <param name="connector">Knows the queue.</param>
 /// <param name="connection">The connection whose queue it is.</param>
@@ -13,7 +13,7 @@ namespace PciBus.Agent.Broker;
 /// <param name="lost">Is told why the queue is of no use any more.</param>
 internal sealed class QueueWatch(BrokerConnector connector, IConnection connection, TimeProvider time, Action<string> lost) : IDisposable
 {
-    /// <summary>Of so many pings, one looks.</summary>
+    /// <summary>One ping of so many triggers a look.</summary>
     public const int EveryPings = 3;
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
@@ -22,7 +22,7 @@ internal sealed class QueueWatch(BrokerConnector connector, IConnection connecti
     private int _pings;
     private int _looking;
 
-    /// <summary>A ping has gone out; the look, if it is time for one, holds nobody up.</summary>
+    /// <summary>Notes that a ping has gone out. If it is time for a look, the look holds nobody up.</summary>
     public void NotePing()
     {
         if (Interlocked.Increment(ref _pings) % EveryPings == 0 && Interlocked.Exchange(ref _looking, 1) == 0) _ = LookAsync();
@@ -40,7 +40,7 @@ internal sealed class QueueWatch(BrokerConnector connector, IConnection connecti
             await using var channel = await connection.CreateChannelAsync(cancellationToken: either.Token);
             var found = await channel.QueueDeclarePassiveAsync(connector.Queue, either.Token);
             if (found.ConsumerCount == 0) lost("nobody consumes it");
-            // A binding that is there stays as it is; one that the broker has lost is made again.
+            // A binding that is there stays as it is; a binding that the broker has lost is made again.
             else await channel.QueueBindAsync(connector.Queue, connector.Queue, "", cancellationToken: either.Token);
         }
         catch (OperationInterruptedException refusal) when (connection.IsOpen)
@@ -50,7 +50,7 @@ internal sealed class QueueWatch(BrokerConnector connector, IConnection connecti
         catch (Exception e) when (e is AlreadyClosedException or OperationInterruptedException or OperationCanceledException
             or ObjectDisposedException or IOException)
         {
-            // The connection goes, and with it the queue; or the broker is busy, and the next look tells.
+            // The connection goes, and the queue with it; or the broker is busy, and the next look tells.
         }
         finally
         {

@@ -4,10 +4,10 @@ using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Agent.Commands;
 
-/// <summary>Whether the addresses in a command still mean the devices that management means by them.</summary>
+/// <summary>Whether the addresses in a command still belong to the devices that management means by them.</summary>
 internal sealed class AddressCheck(IHypervisor hypervisor, IPciInventory inventory)
 {
-    /// <summary>Why not, or null.</summary>
+    /// <summary>Why they do not, or null.</summary>
     /// <param name="devices">The devices with the identity that management knows.</param>
     /// <param name="bootId">The boot for which the addresses hold; empty for any.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -24,7 +24,7 @@ internal sealed class AddressCheck(IHypervisor hypervisor, IPciInventory invento
     {
         foreach (var device in devices)
         {
-            // A device that is gone is left to the hypervisor, whose text says it best.
+            // A device that is gone is left to the hypervisor, whose error says it best.
             if (await inventory.FindPciDeviceAsync(device.Address, cancellationToken) is { } found
                 && PciDeviceIdentity.Difference(device, found) is { } difference)
             {

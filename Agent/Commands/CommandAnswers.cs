@@ -53,7 +53,7 @@ internal sealed partial class CommandAnswers(
         }
     }
 
-    /// <summary>A start has succeeded when the domain is the one that it made: somebody may have started another by hand since.</summary>
+    /// <summary>A start has succeeded when it made the domain: somebody may have started another by hand since.</summary>
     private static CommandOutcome Interrupted(VirtualMachineCommand command, Sighting seen) =>
         command is StartCommand start && seen.Observed == Observation.Running
             && (start.Vm.StartedBy is not { } number || seen.Domain?.StartedBy == number)

@@ -4,7 +4,7 @@ using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Commands;
 
-/// <summary>Carries out one command that the fence let through, with the journal around it. Whatever fails is an outcome.</summary>
+/// <summary>Carries out one command that the fence let through, with the journal around it. Every failure is an outcome.</summary>
 internal sealed partial class CommandExecutor(
     StartExecutor start,
     StopExecutor stop,
@@ -35,7 +35,7 @@ internal sealed partial class CommandExecutor(
         }
         catch (IOException e)
         {
-            // After a crash it counts as interrupted, which is the safe side.
+            // After a crash the command counts as interrupted, which is the safe side.
             LogNotKept(command.CommandId, command.VmUuid, e);
         }
 

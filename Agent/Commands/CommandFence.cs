@@ -4,14 +4,14 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Agent.Commands;
 
 /// <summary>
-/// Which commands may still be carried out: those of the current session whose number is not below the highest seen for the
-/// VM. Safety rests on it, never on clocks. Whoever uses it takes care that nothing comes between asking and acting.
+/// Which commands may still be carried out: those of the current session whose number is not below the highest seen for the VM. Safety
+/// rests on this rule, never on clocks. The caller takes care that nothing comes between asking and acting.
 /// </summary>
 internal sealed class CommandFence
 {
     private readonly Dictionary<Guid, long> _highest = [];
 
-    /// <summary>A new session begins: numbers seen before are of the past.</summary>
+    /// <summary>Begins a new session: the numbers seen before count no more.</summary>
     public void Clear() => _highest.Clear();
 
     /// <summary>Lets a command in, and from then on none with a lower number.</summary>
@@ -23,7 +23,7 @@ internal sealed class CommandFence
         return null;
     }
 
-    /// <summary>A command that was answered "not begun" is not begun later either, should a copy of it come.</summary>
+    /// <summary>Makes sure that a command that was answered "not begun" is not begun later, should a copy of it come.</summary>
     public void Bar(VirtualMachineCommand command) =>
         _highest[command.VmUuid] = Math.Max(_highest.GetValueOrDefault(command.VmUuid), command.Number + 1);
 

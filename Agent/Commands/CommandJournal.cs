@@ -5,7 +5,7 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Agent.Commands;
 
 /// <summary>
-/// What the agent remembers of its commands over a crash: for the last command of each VM, begun and what came of it. JSON
+/// What the agent remembers of its commands over a crash: for the last command of each VM, that it was begun and what came of it. JSON
 /// lines, appended; the last line of a VM counts, and a line cut off by a crash does not.
 /// </summary>
 internal sealed class CommandJournal(string path, bool sync, TimeProvider timeProvider) : IDisposable
@@ -23,7 +23,7 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
     private bool _torn;
 
     /// <summary>
-    /// Lines that could not be read when it was opened, but for a last one, which a crash cuts off: something else damaged the file.
+    /// Lines that could not be read when the file was opened, but for a last line, which a crash cuts off: something else damaged the file.
     /// </summary>
     public IReadOnlyList<int> Skipped { get; private set; } = [];
 
@@ -36,7 +36,7 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
         }
     }
 
-    /// <summary>Reads what was there before; commands begun and not finished are interrupted ones.</summary>
+    /// <summary>Reads the lines that were there before; commands that were begun and not finished count as interrupted.</summary>
     public void Open()
     {
         lock (_gate)
@@ -56,7 +56,7 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
         lock (_gate) return _entries.GetValueOrDefault(vmUuid);
     }
 
-    /// <summary>What came of this command, when it was begun before and is not to be carried out again; null otherwise.</summary>
+    /// <summary>The entry of this command, when it was begun before and is not to be carried out again; null otherwise.</summary>
     public JournalEntry? FindRepeated(VirtualMachineCommand command) =>
         Find(command.VmUuid) is { } last && last.CommandId == command.CommandId && (last.Outcome is not null || !IsSafeTwice(command))
             ? last
@@ -77,14 +77,14 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
                 Number = command.Number,
                 Begun = timeProvider.GetUtcNow(),
                 Interrupted = last?.Interrupted ?? false,
-                // A new domain has been asked for nothing.
+                // A new domain has not been asked to let go of any device.
                 Pending = command is StartCommand ? [] : last?.Pending ?? [],
             };
             Write(entry, sync);
         }
     }
 
-    /// <summary>Called before a VM is asked to let go of devices: on return that is on the disk.</summary>
+    /// <summary>Called before a VM is asked to let go of devices: on return the request is on the disk.</summary>
     public void Ask(Guid vmUuid, IReadOnlyList<PciAddress> devices)
     {
         lock (_gate) Write(_entries[vmUuid] with { Pending = [.. _entries[vmUuid].Pending.Union(devices)] }, sync);
@@ -100,7 +100,7 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
         {
             // Not forced to the disk: a lost line makes the command an interrupted one, which is the safe side.
             var entry = _entries[vmUuid];
-            // What is known counts although the disk may not take it.
+            // In memory the outcome counts even if the disk does not take it.
             _entries[vmUuid] = entry with
             {
                 Outcome = outcome,
@@ -118,7 +118,7 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
         lock (_gate)
         {
             if (!_entries.TryGetValue(vmUuid, out var entry) || !entry.Interrupted) return;
-            // Known from now on, although the disk may not take it.
+            // Settled in memory from now on, even if the disk does not take it.
             _entries[vmUuid] = entry with { Interrupted = false, Settled = true };
             try
             {
@@ -126,12 +126,12 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
             }
             catch (IOException)
             {
-                // After a crash it counts as interrupted once more, which is the safe side.
+                // After a crash the command counts as interrupted once more, which is the safe side.
             }
         }
     }
 
-    /// <summary>Nothing is written any more.</summary>
+    /// <summary>Closes the file: nothing is written any more.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -141,14 +141,14 @@ internal sealed class CommandJournal(string path, bool sync, TimeProvider timePr
         }
     }
 
-    /// <summary>It says what shall be, not what shall be done: after a crash within it, it is carried out again.</summary>
+    /// <summary>Such a command says what shall be, not what shall be done: after a crash within it, it is carried out again.</summary>
     private static bool IsSafeTwice(VirtualMachineCommand command) =>
         command is StopCommand or PrepareForMigrationCommand or AttachPciDevicesCommand or DetachPciDevicesCommand;
 
     private void Write(JournalEntry entry, bool toDisk)
     {
         var file = _file ?? throw new OperationCanceledException("the journal is closed");
-        // A line that a full disk cut off must not swallow the next one.
+        // A line that a full disk cut off must not swallow the next line.
         ReadOnlySpan<byte> end = _torn ? "\n"u8 : default;
         _torn = true;
         file.Write([.. end, .. JsonSerializer.SerializeToUtf8Bytes(entry), (byte)'\n']);

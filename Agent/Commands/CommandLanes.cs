@@ -4,9 +4,9 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Agent.Commands;
 
 /// <summary>
-/// The commands for one VM go through one lane in order; lanes run in parallel, so many at once as there are workers, graceful
-/// stops and migrations under limits of their own. A Check and a cancellation do not wait. Every command is answered, once for
-/// each time it arrives.
+/// The commands for one VM go through one lane, in order. Lanes run in parallel, as many at once as there are workers; graceful stops and
+/// migrations have limits of their own. A Check and a cancellation do not wait. The agent answers every command, once for each time it
+/// arrives.
 /// </summary>
 internal sealed partial class CommandLanes(
     AgentProperties properties,
@@ -34,7 +34,7 @@ internal sealed partial class CommandLanes(
     /// <summary>A command has come a step further.</summary>
     public event Action? Progressed;
 
-    /// <summary>How far commands are that go on for a while; one that has touched nothing yet is left out.</summary>
+    /// <summary>The progress of commands that go on for a while, without those that have touched nothing yet.</summary>
     public IReadOnlyList<CommandProgress> Progress
     {
         get
@@ -78,7 +78,7 @@ internal sealed partial class CommandLanes(
 
         if (command is CancelMigrationCommand cancel && outcome is null)
         {
-            // Not waited for: a hypervisor that hangs must not hold up what comes after it.
+            // Not awaited: a hypervisor that hangs must not hold up the commands that come after this one.
             _ = CancelAsync(cancel);
             return;
         }
@@ -87,7 +87,7 @@ internal sealed partial class CommandLanes(
         await answers.SendAsync(command, outcome, () => underWay || IsUnderWayNow(command.VmUuid), cancellationToken);
     }
 
-    /// <summary>Lets what is under way finish for a short while and carries out nothing more.</summary>
+    /// <summary>Gives commands under way a short while to finish, and carries out nothing more.</summary>
     public async Task StopAsync()
     {
         List<Task> work;
@@ -104,7 +104,7 @@ internal sealed partial class CommandLanes(
         Abandon();
     }
 
-    /// <summary>Gives up whatever is under way; its journal entry stays begun.</summary>
+    /// <summary>Gives up the commands under way; their journal entries stay begun.</summary>
     public void Abandon()
     {
         lock (_gate)
@@ -130,7 +130,7 @@ internal sealed partial class CommandLanes(
 
         if (journal.FindRepeated(command) is { } last)
         {
-            // A repeat raises the fence like the first time did, which a new session has forgotten.
+            // A repeat raises the fence as the first copy did: a new session has lowered it.
             _fence.Admit(command, session.Number);
             outcome = last.Outcome;
             return Arrival.Answered;
@@ -153,7 +153,7 @@ internal sealed partial class CommandLanes(
         if (lane.Executing?.Command.CommandId == command.CommandId) return true;
         var index = lane.Waiting.FindIndex(waiting => waiting.CommandId == command.CommandId);
         if (index < 0) return false;
-        // Sent again for a new session while the first copy still waits: that one would be refused.
+        // Sent again for a new session while the first copy still waits: the fence would refuse the first copy.
         if (_fence.Admit(command, session.Number) is null) lane.Waiting[index] = command;
         return true;
     }
@@ -163,7 +163,7 @@ internal sealed partial class CommandLanes(
         if (_lanes.TryGetValue(command.VmUuid, out var lane))
         {
             lane.Waiting.Add(command);
-            // It takes effect at once: nobody waits for the guest any more.
+            // A forced stop takes effect at once: the command under way waits for the guest no more.
             if (command is StopCommand { ForceStop: true }) lane.Executing?.GiveUp("superseded: a forced stop has come");
             return;
         }
@@ -241,8 +241,8 @@ internal sealed partial class CommandLanes(
         string? refusal;
         lock (_gate)
         {
-            // Asked again, as a Check with a higher number or a new session may have come while the command waited. From here
-            // until it is done, whoever looks at this VM sees that it is under way.
+            // Asked again, as a Check with a higher number or a new session may have come while the command waited. From here until the
+            // command is done, every look at this VM shows that a command is under way.
             if (lane.Waiting.Count == 0) return;
             command = lane.Waiting[0];
             lane.Waiting.RemoveAt(0);
@@ -275,7 +275,7 @@ internal sealed partial class CommandLanes(
         lock (_gate) return IsUnderWay(vmUuid);
     }
 
-    /// <summary>Whether a command for this VM is under way, or one waits that could make a domain and will be let through.</summary>
+    /// <summary>Whether a command for this VM is under way, or a waiting StartCommand will pass and could make a domain.</summary>
     private bool IsUnderWay(Guid vmUuid) =>
         _lanes.TryGetValue(vmUuid, out var lane)
         && (lane.Executing is not null

@@ -31,7 +31,7 @@ internal sealed record CommandOutcome
     [JsonIgnore]
     public bool OutcomeUnknown { get; init; }
 
-    /// <summary>Done when all devices are as they should be, otherwise why not.</summary>
+    /// <summary>The outcome of a command: done when all devices are as they should be, otherwise why not.</summary>
     public static CommandOutcome Of(IReadOnlyList<PciDeviceOutcome> devices, HotplugState wanted)
     {
         var others = devices.Where(device => device.State != wanted);

@@ -3,7 +3,7 @@ using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Commands;
 
-/// <summary>Gets devices out of a running domain, and cleans those that it let go of.</summary>
+/// <summary>Detaches devices from a running domain, and cleans those that the domain let go of.</summary>
 internal sealed class DetachPciDevicesExecutor(
     VirtualMachineObserver observer,
     AddressCheck addresses,
@@ -20,7 +20,7 @@ internal sealed class DetachPciDevicesExecutor(
             return CommandOutcome.Refused($"not begun: {objection}");
         }
 
-        // No domain is no evidence while an interrupted start may yet make one that has the devices.
+        // That there is no domain proves nothing while an interrupted start may yet make a domain with the devices.
         var seen = await observer.LookAsync(command.VmUuid, cancellationToken);
         if (seen.Observed == Observation.Unknown) return CommandOutcome.Refused($"not begun: {seen.Trouble}");
         if (seen.Observed == Observation.UnderWay)

@@ -3,15 +3,15 @@ using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Agent.Commands;
 
-/// <summary>Gives a running domain a device. It has it when the domain shows it, whatever the call returned.</summary>
+/// <summary>Gives a running domain a device. The domain has the device when it shows it, whatever the call returned.</summary>
 internal sealed class DeviceAttacher(IHypervisor hypervisor, TimeProvider timeProvider)
 {
-    /// <summary>Tells the command what became of it: Failed, Unknown, or what success is called.</summary>
+    /// <summary>Tells the command what became of the device: Failed, Unknown, or the name for success.</summary>
     /// <param name="running">The command.</param>
     /// <param name="device">The device.</param>
     /// <param name="guestAddress">Where the guest shall see it; null for anywhere.</param>
     /// <param name="success">Attached or Reattached.</param>
-    /// <param name="since">What the time it takes is counted from; null for now.</param>
+    /// <param name="since">From when the time is counted that the attachment takes; null for now.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task AttachAsync(
         RunningCommand running,
@@ -32,7 +32,7 @@ internal sealed class DeviceAttacher(IHypervisor hypervisor, TimeProvider timePr
         catch (HypervisorException e)
         {
             trouble = e.Message;
-            // A hypervisor that was asked attaches it without anybody who waits for it.
+            // The hypervisor was asked, and may attach the device although nobody waits for it any more.
             if (e.OutcomeUnknown) failed = HotplugState.Unknown;
         }
 

@@ -7,9 +7,9 @@ namespace PciBus.Agent.Commands;
 /// <summary>Resets and probes devices that a VM let go of, before anybody else may get them.</summary>
 internal sealed class DeviceCleaner(IHypervisor hypervisor, IPciInventory inventory)
 {
-    /// <summary>Cleans each device; what goes wrong with one is said of that one.</summary>
+    /// <summary>Cleans each device; what goes wrong with a device is said of that device alone.</summary>
     /// <param name="devices">The devices, with the identity that management knows.</param>
-    /// <param name="bootId">The boot in which the VM had them; a reboot since has reset them all. Empty for the current one.</param>
+    /// <param name="bootId">The boot in which the VM had them; a reboot since has reset them all. Empty for the current boot.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<IReadOnlyList<PciDeviceCleaning>> CleanAsync(
         IReadOnlyList<PciDeviceTO> devices, string bootId, CancellationToken cancellationToken)

@@ -5,14 +5,14 @@ using PciBus.Contracts.PciDevices;
 namespace PciBus.Agent.Commands;
 
 /// <summary>
-/// Gets devices out of a running domain: all at once, with one deadline. What the calls return is no evidence, nor are events
-/// alone, which may be lost: a device is removed when the domain shows it no more.
+/// Gets devices out of a running domain: all at once, with one deadline. What the calls return is no evidence, nor are events alone, which
+/// may be lost: a device is removed when the domain does not show it any more.
 /// </summary>
 internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal journal, TimeProvider timeProvider)
 {
     private const int MostFailures = 3;
 
-    /// <summary>A guest that was not up yet has not heard: it is asked again so long after the first time.</summary>
+    /// <summary>A guest that was not up yet has not heard the request: it is asked again at these times after the first.</summary>
     private static readonly TimeSpan[] AskAgain =
         [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(40)];
 
@@ -25,7 +25,7 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
         var vmUuid = running.Command.VmUuid;
         journal.Ask(vmUuid, devices);
         var began = timeProvider.GetUtcNow();
-        // The clock may be set meanwhile.
+        // A timestamp, as the clock may be set meanwhile.
         var start = timeProvider.GetTimestamp();
         var requests = devices.Select(device => new Request(device)).ToArray();
         var open = requests.ToList();
@@ -67,14 +67,14 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
             $"the guest has not let go of it after {timeProvider.GetElapsedTime(start).TotalSeconds:0.#} s{deaf}");
         foreach (var request in open)
         {
-            // Asked once, be it by a call that has not come back, the guest may let go at any later moment.
+            // The guest was asked, if only by a call that has not come back: it may let go at any later moment.
             if (request.Heard || !request.Call.IsCompleted) running.Tell(request.Device, HotplugState.Pending, began, waited);
             else running.Tell(request.Device, HotplugState.Failed, began, request.Trouble ?? waited);
         }
     }
 
-    /// <summary>Takes out of the open ones those of which it is known what became of them.</summary>
-    /// <returns>The domain as it is; null when there is none, or it could not be seen.</returns>
+    /// <summary>Takes those devices out of the open ones whose fate is known.</summary>
+    /// <returns>The domain as it is; null when there is none, or the hypervisor could not be asked.</returns>
     private async Task<Domain?> SettleAsync(
         RunningCommand running, List<Request> open, DateTimeOffset began, CancellationToken cancellationToken)
     {
@@ -85,7 +85,7 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
         }
         catch (HypervisorException)
         {
-            // Nothing is known in this round.
+            // The hypervisor does not answer: nothing is known in this round.
             return null;
         }
 
@@ -130,7 +130,7 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
 
         public int Tries { get; set; }
 
-        /// <summary>The hypervisor took it at least once.</summary>
+        /// <summary>The hypervisor took the request at least once.</summary>
         public bool Heard { get; set; }
 
         public bool Refused { get; set; }

@@ -7,12 +7,12 @@ namespace PciBus.Agent.Commands;
 /// </summary>
 internal sealed class EarlyCommands
 {
-    /// <summary>More are not held: the oldest is lost, as it could be on its way. Management asks what has become of it.</summary>
+    /// <summary>At most so many are held; the oldest is lost, as it could be on its way. Management asks what became of it.</summary>
     public const int Most = 1000;
 
     private readonly List<VirtualMachineCommand> _held = [];
 
-    /// <summary>Holds a command, once: a copy takes the place of the one that is held.</summary>
+    /// <summary>Holds a command once: a second copy takes the place of the first.</summary>
     public void Hold(VirtualMachineCommand command)
     {
         var known = _held.FindIndex(held => held.CommandId == command.CommandId && held.Session == command.Session);
@@ -26,7 +26,7 @@ internal sealed class EarlyCommands
         _held.Add(command);
     }
 
-    /// <summary>What is held, in the order in which it came; nothing is held afterwards.</summary>
+    /// <summary>The commands that are held, in the order in which they came; afterwards none is held.</summary>
     public IReadOnlyList<VirtualMachineCommand> TakeAll()
     {
         VirtualMachineCommand[] all = [.. _held];
@@ -38,10 +38,10 @@ internal sealed class EarlyCommands
 /// <summary>What happens to a command that has arrived.</summary>
 internal enum Arrival
 {
-    /// <summary>It waits in its lane and will be answered when its turn has come.</summary>
+    /// <summary>The command waits in its lane and will be answered when its turn has come.</summary>
     Queued,
 
-    /// <summary>It can be answered now.</summary>
+    /// <summary>The command can be answered now.</summary>
     Answered,
 
     /// <summary>The agent is going down; the command is left to the next session.</summary>

@@ -19,15 +19,15 @@ internal sealed record JournalEntry
     /// <summary>When the command was begun.</summary>
     public DateTimeOffset Begun { get; init; }
 
-    /// <summary>What came of it; null when it is under way, or was when the agent died.</summary>
+    /// <summary>What came of the command; null while it is under way, or when the agent died within it.</summary>
     public CommandOutcome? Outcome { get; init; }
 
     /// <summary>
-    /// This or an earlier command was interrupted and may still be carried out by the hypervisor: the VM is not known to be off.
+    /// This command or an earlier one was interrupted, and the hypervisor may still carry it out: the VM is not known to be off.
     /// </summary>
     public bool Interrupted { get; init; }
 
-    /// <summary>Devices that the VM was asked to let go of, by this or an earlier command, and may still let go of.</summary>
+    /// <summary>Devices that this command or an earlier one asked the VM to let go of, and that it may still let go of.</summary>
     public IReadOnlyList<PciAddress> Pending { get; init; } = [];
 
     /// <summary>The hypervisor has since shown what became of the interrupted command.</summary>

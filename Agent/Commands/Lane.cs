@@ -10,7 +10,7 @@ internal sealed class Lane(Guid vmUuid)
     /// <summary>The first is the next to be carried out.</summary>
     public List<VirtualMachineCommand> Waiting { get; } = [];
 
-    /// <summary>The command that is being carried out; null between two.</summary>
+    /// <summary>The command that is being carried out; null between two commands.</summary>
     public RunningCommand? Executing { get; set; }
 
     /// <summary>Works the lane off; done when the lane is empty.</summary>

@@ -5,8 +5,8 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Agent.Commands;
 
 /// <summary>
-/// Detaches all PCI devices of a domain, migrates it, cleans the devices. Whatever fails before the domain has gone gives it
-/// back what was taken from it, and nothing else.
+/// Detaches all PCI devices of a domain, migrates the domain, cleans the devices. When something fails before the domain has gone, the
+/// domain gets back what was taken from it, and nothing else.
 /// </summary>
 internal sealed class MigrateExecutor(
     IHypervisor hypervisor,
@@ -67,7 +67,7 @@ internal sealed class MigrateExecutor(
             : await addresses.BootObjectionAsync(command.BootId, cancellationToken);
     }
 
-    /// <summary>Which devices the guest has kept, and why; null when it has none any more.</summary>
+    /// <summary>Which devices the guest has kept, and why; null when it has kept none.</summary>
     private static string? Left(RunningCommand running)
     {
         var left = running.DeviceOutcomes.Where(outcome => outcome.State != HotplugState.Removed).ToList();
@@ -75,13 +75,13 @@ internal sealed class MigrateExecutor(
         return running.GivenUp ?? $"not detached: {string.Join("; ", left.Select(outcome => $"{outcome.Address}: {outcome.Reason}"))}";
     }
 
-    /// <summary>The domain stays: it gets back what was removed, if it is known to run here.</summary>
+    /// <summary>The domain stays: it gets back the devices that were removed, if it is known to run here.</summary>
     private async Task<CommandOutcome> StayAsync(
         MigrateCommand command, Domain before, RunningCommand running, string trouble, CancellationToken cancellationToken)
     {
         var now = await hypervisor.FindDomainAsync(before.Uuid, cancellationToken);
         if (now is null) return Failed(running, $"{trouble}; domain {before.Name} has ended");
-        // One that was stopped for the switch-over may live on the destination.
+        // A domain that was stopped for the switch-over may live on the destination.
         if (now.State != DomainState.Running) return Failed(running, $"{trouble}; domain {before.Name} is {now.State}");
         running.Enter(CommandStep.Reattaching);
         foreach (var removed in running.DeviceOutcomes.Where(outcome => outcome.State == HotplugState.Removed))

@@ -3,13 +3,13 @@ using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Commands;
 
-/// <summary>Gives up a migration, also one that an agent before this one has begun.</summary>
+/// <summary>Gives up a migration, also a migration that an earlier run of the agent has begun.</summary>
 internal sealed class MigrationCanceller(IHypervisor hypervisor, TimeProvider timeProvider)
 {
     /// <summary>Asking a hypervisor that hangs to abort hangs too.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Until the switch-over it can be given up: then the VM stays here, and the answer of its command tells so.</summary>
+    /// <summary>Until the switch-over a migration can be given up: the VM stays here, as the MigrateCommand's answer says.</summary>
     /// <param name="vmUuid">The VM.</param>
     /// <param name="running">The command that is being carried out for it; null for none.</param>
     /// <param name="cancellationToken">Gives up waiting for the hypervisor.</param>
@@ -57,7 +57,7 @@ internal sealed class MigrationCanceller(IHypervisor hypervisor, TimeProvider ti
             }
             catch (HypervisorException e)
             {
-                // It has failed by itself, or has yet to begin and is aborted then; one that is not Running has been switched over.
+                // The migration failed by itself, or has yet to begin and is aborted then. A domain that is not Running was switched over.
                 return await IsRunningAsync(vmUuid, cancellationToken)
                     ? CommandOutcome.Done()
                     : CommandOutcome.Failed($"it cannot be stopped any more: {e.Message}");

@@ -5,17 +5,17 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Agent.Commands;
 
 /// <summary>
-/// Migrates a domain without devices, and stays with it until the hypervisor has no more to do: aborts it when it takes too
-/// long or is cancelled, and goes on watching when the connection breaks.
+/// Migrates a domain without devices, and watches until the hypervisor has no more to do: aborts the migration when it takes too long or is
+/// cancelled, and goes on watching when the connection breaks.
 /// </summary>
 internal sealed class MigrationWatch(IHypervisor hypervisor, TimeSpan migrationWait, TimeProvider timeProvider)
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a hypervisor may take to abort, before nobody waits for it any more.</summary>
+    /// <summary>How long a hypervisor may take to abort, before the agent waits for it no more.</summary>
     private static readonly TimeSpan AbortWait = TimeSpan.FromMinutes(1);
 
-    /// <returns>How it ended, and if not well, why.</returns>
+    /// <returns>How the migration ended, and if not well, why.</returns>
     public async Task<(MigrationEnd End, string? Trouble)> MigrateAsync(
         MigrateCommand command, RunningCommand running, CancellationToken cancellationToken)
     {
@@ -49,7 +49,7 @@ internal sealed class MigrationWatch(IHypervisor hypervisor, TimeSpan migrationW
         if (error is null && domain is null) return (MigrationEnd.Gone, null);
         if (error is null) return (MigrationEnd.Here, "the migration ended, and the domain is still here");
         var trouble = gaveUp is null ? error.Message : $"{gaveUp}: {error.Message}";
-        // A connection that broke says nothing, and a domain that is missing does not say where it went.
+        // A connection that broke says nothing, and a domain that is missing does not tell where it went.
         if (domain is null && error.OutcomeUnknown) return (MigrationEnd.Unknown, $"{trouble}; the domain is not here any more");
         return (MigrationEnd.Here, trouble);
     }
@@ -92,7 +92,7 @@ internal sealed class MigrationWatch(IHypervisor hypervisor, TimeSpan migrationW
         }
         catch (Exception e) when (e is HypervisorException or OperationCanceledException)
         {
-            // What became of it is seen by looking.
+            // The look at the domain shows what became of the abort.
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class MigrationWatch(IHypervisor hypervisor, TimeSpan migrationW
         }
         catch (HypervisorException)
         {
-            // Said again at the next round.
+            // The next round reads the progress again.
         }
     }
 }
@@ -112,12 +112,12 @@ internal sealed class MigrationWatch(IHypervisor hypervisor, TimeSpan migrationW
 /// <summary>How a migration ended, as far as its source can tell.</summary>
 internal enum MigrationEnd
 {
-    /// <summary>It cannot tell.</summary>
+    /// <summary>The source cannot tell.</summary>
     Unknown,
 
     /// <summary>The hypervisor has completed it, and the domain is not here any more.</summary>
     Gone,
 
-    /// <summary>It failed, and the domain is still here.</summary>
+    /// <summary>The migration failed, and the domain is still here.</summary>
     Here,
 }

@@ -41,7 +41,7 @@ internal sealed class PrepareForMigrationExecutor(IHypervisor hypervisor, Addres
         return await hypervisor.FindDomainAsync(command.VmUuid, cancellationToken) is { } domain
             ? CommandOutcome.Failed(
                 domain.Incoming ? $"domain {domain.Name} is still incoming" : $"domain {domain.Name} is not incoming, and is not touched")
-            // A reset that went wrong before is told again: the answer that told it may not have arrived.
+            // A reset that failed before is tried and told again: the answer that told it may not have arrived.
             : CommandOutcome.Done() with { Cleaned = await cleaner.CleanAsync(command.Vm.PciDevices, command.BootId, cancellationToken) };
     }
 }

@@ -8,7 +8,7 @@ internal sealed class RebootExecutor(IHypervisor hypervisor)
 {
     public async Task<CommandOutcome> ExecuteAsync(RebootCommand command, CancellationToken cancellationToken)
     {
-        // A hypervisor says yes to it, and nothing happens.
+        // A hypervisor accepts the reboot of a domain that does not run, and nothing happens.
         if (await hypervisor.FindDomainAsync(command.VmUuid, cancellationToken) is { State: not DomainState.Running } domain)
         {
             return CommandOutcome.Failed($"domain {domain.Name} is {domain.State}: its guest cannot reboot");

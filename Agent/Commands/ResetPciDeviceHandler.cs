@@ -4,7 +4,7 @@ using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Agent.Commands;
 
-/// <summary>Resets and probes one device outside any VM; the hypervisor refuses one that a domain holds.</summary>
+/// <summary>Resets and probes one device outside any VM; the hypervisor refuses a device that a domain holds.</summary>
 internal sealed class ResetPciDeviceHandler(AgentSession session, DeviceCleaner cleaner, IManagementLink link)
 {
     public async Task ReceiveAsync(ResetPciDeviceCommand command, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ internal sealed class RunningCommand(VirtualMachineCommand command, TimeProvider
     /// <summary>Wakes the executor from its waiting.</summary>
     public WakeUp Wake { get; } = new(timeProvider);
 
-    /// <summary>Why nobody wants it any more; null while it is wanted.</summary>
+    /// <summary>Why the command is given up; null while it is wanted.</summary>
     public string? GivenUp => _givenUp;
 
     public CommandProgress Progress
@@ -35,8 +35,8 @@ internal sealed class RunningCommand(VirtualMachineCommand command, TimeProvider
 
     public IReadOnlyList<PciDeviceOutcome> DeviceOutcomes => Progress.DeviceOutcomes;
 
-    /// <summary>Ends the waiting for the guest, and a migration. A call of the hypervisor that is under way goes on.</summary>
-    /// <returns>The step that it is in: whether it is early enough depends on it.</returns>
+    /// <summary>Ends the wait for the guest, and a migration. A call of the hypervisor that is under way goes on.</summary>
+    /// <returns>The step that the command is in: it tells whether giving up came early enough.</returns>
     public CommandStep GiveUp(string why)
     {
         CommandStep step;
@@ -50,7 +50,7 @@ internal sealed class RunningCommand(VirtualMachineCommand command, TimeProvider
         return step;
     }
 
-    /// <summary>Goes on to a step; what was given up does not go on to the migration.</summary>
+    /// <summary>Goes on to a step; a command that was given up does not go on to the migration.</summary>
     /// <returns>Null, or why it does not go on.</returns>
     public string? Enter(CommandStep step)
     {
@@ -64,16 +64,16 @@ internal sealed class RunningCommand(VirtualMachineCommand command, TimeProvider
         return null;
     }
 
-    /// <summary>Memory has been carried over; the next ping tells.</summary>
+    /// <summary>Notes how much memory has been carried over; the next ping tells it.</summary>
     public void Tell(MigrationJob job)
     {
         lock (_gate) _progress = _progress with { MemoryTotal = job.MemoryTotal, MemoryRemaining = job.MemoryRemaining };
     }
 
-    /// <summary>Something has happened to a device.</summary>
+    /// <summary>Notes what has happened to a device.</summary>
     /// <param name="device">The device.</param>
     /// <param name="state">What.</param>
-    /// <param name="since">What the time that it took is counted from.</param>
+    /// <param name="since">From when the time is counted that it took.</param>
     /// <param name="reason">Why, for the operator.</param>
     public void Tell(PciAddress device, HotplugState state, DateTimeOffset since, string? reason = null)
     {

@@ -3,7 +3,7 @@ using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Commands;
 
-/// <summary>Makes a domain, after checking that name, boot and devices are the ones that management means.</summary>
+/// <summary>Makes a domain, after checking that name, boot and devices are those that management means.</summary>
 internal sealed class StartExecutor(IHypervisor hypervisor, AddressCheck addresses)
 {
     public async Task<CommandOutcome> ExecuteAsync(StartCommand command, CancellationToken cancellationToken)

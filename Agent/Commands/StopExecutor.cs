@@ -4,7 +4,7 @@ using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Commands;
 
-/// <summary>Ends a domain, by asking the guest or without, and cleans the devices that it held.</summary>
+/// <summary>Ends a domain, with or without asking its guest, and cleans the devices that the domain held.</summary>
 internal sealed class StopExecutor(
     IHypervisor hypervisor, VirtualMachineObserver observer, DeviceCleaner cleaner, TimeSpan stopWait, TimeProvider timeProvider)
 {
@@ -46,12 +46,12 @@ internal sealed class StopExecutor(
         }
         catch (HypervisorException) when (!cancellationToken.IsCancellationRequested)
         {
-            // It may have ended by itself in this moment, which is what was asked for.
+            // The domain may have ended by itself in this moment, which is what was asked for.
             if (await hypervisor.FindDomainAsync(vmUuid, cancellationToken) is not null) throw;
         }
     }
 
-    /// <summary>Null when the guest obeyed, otherwise that it did not.</summary>
+    /// <summary>Null when the guest obeyed, otherwise a text that says that it did not.</summary>
     private async Task<string?> ShutDownAsync(StopCommand command, RunningCommand running, CancellationToken cancellationToken)
     {
         var wait = command.Wait > 0 ? TimeSpan.FromSeconds(command.Wait) : stopWait;

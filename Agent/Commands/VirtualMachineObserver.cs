@@ -4,8 +4,8 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Agent.Commands;
 
 /// <summary>
-/// Looks at the hypervisor and judges what it means for a VM. A VM whose command was interrupted is Unknown, never Off, until
-/// the hypervisor has shown neither job nor domain of it for the settle time.
+/// Looks at the hypervisor and judges what that means for a VM. A VM whose command was interrupted is Unknown, never Off, until the
+/// hypervisor has shown neither a job nor a domain of the VM for the settle time.
 /// </summary>
 internal sealed class VirtualMachineObserver(
     IHypervisor hypervisor, CommandJournal journal, TimeSpan settleTime, TimeProvider timeProvider)
@@ -15,10 +15,10 @@ internal sealed class VirtualMachineObserver(
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, long> _absentSince = [];
 
-    /// <summary>Raised when an interrupted VM has become known again.</summary>
+    /// <summary>Raised when the state of a VM whose command was interrupted is known again.</summary>
     public event Action? Settled;
 
-    /// <summary>Looks once. Never throws for the hypervisor's sake.</summary>
+    /// <summary>Looks once. A failure of the hypervisor is no exception here.</summary>
     public async Task<Sighting> LookAsync(Guid vmUuid, CancellationToken cancellationToken)
     {
         Domain? domain;
@@ -49,7 +49,7 @@ internal sealed class VirtualMachineObserver(
             : new Sighting(Observation.Off, null, null);
     }
 
-    /// <summary>Watches interrupted VMs until they are known again; runs until cancelled.</summary>
+    /// <summary>Watches VMs whose command was interrupted until their state is known again; runs until cancelled.</summary>
     public async Task WatchAsync(CancellationToken cancellationToken)
     {
         while (true)

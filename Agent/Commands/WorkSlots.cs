@@ -3,7 +3,7 @@ using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Commands;
 
-/// <summary>How many commands are carried out at once. What waits for a guest, or for a link, does not take the workers' places.</summary>
+/// <summary>How many commands are carried out at once. Waits for a guest or for a link do not take the slots of the workers.</summary>
 internal sealed class WorkSlots(AgentProperties properties)
 {
     private readonly (SemaphoreSlim Workers, SemaphoreSlim GracefulStops, SemaphoreSlim Migrations) _slots =

@@ -4,7 +4,7 @@ using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Hypervisor;
 
-/// <summary>A domain that exists on the host, as the hypervisor shows it; one that is off does not exist.</summary>
+/// <summary>A domain that exists on the host, as the hypervisor shows it; a domain that is off does not exist.</summary>
 /// <param name="Uuid">The VM's uuid.</param>
 /// <param name="Name">The VM's instance name.</param>
 /// <param name="State">What the domain does.</param>
@@ -13,7 +13,7 @@ namespace PciBus.Agent.Hypervisor;
 internal sealed record Domain(
     Guid Uuid, string Name, DomainState State, bool HasJob, IReadOnlyList<PciAddress> PciDevices)
 {
-    /// <summary>A migration is bringing it here; paused until then.</summary>
+    /// <summary>A migration is bringing the domain here; it is paused until it has come.</summary>
     public bool Incoming { get; init; }
 
     /// <summary>Where the guest sees each of <see cref="PciDevices"/>, in their order.</summary>
@@ -30,7 +30,7 @@ internal sealed record Domain(
         _ => DomainStatus.Unknown,
     };
 
-    /// <summary>Where the guest sees a device; null when the domain does not have it, or it is not known.</summary>
+    /// <summary>Where the guest sees a device; null when the domain does not have it, or its place is not known.</summary>
     public string? GuestAddressOf(PciAddress device)
     {
         for (var i = 0; i < Math.Min(PciDevices.Count, GuestAddresses.Count); i++)
@@ -42,7 +42,7 @@ internal sealed record Domain(
     }
 }
 
-/// <summary>State of a domain that exists; in each of them it holds its devices.</summary>
+/// <summary>State of a domain that exists; in every state the domain holds its devices.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<DomainState>))]
 internal enum DomainState
 {

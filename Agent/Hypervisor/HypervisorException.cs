@@ -13,6 +13,6 @@ internal sealed class HypervisorException(int code, int domain, string message) 
 
     public int Domain { get; } = domain;
 
-    /// <summary>The connection broke: what was asked may still be carried out.</summary>
+    /// <summary>The connection broke: the hypervisor may still carry out what it was asked.</summary>
     public bool OutcomeUnknown => Domain == RpcDomain;
 }

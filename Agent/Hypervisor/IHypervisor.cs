@@ -4,15 +4,15 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Agent.Hypervisor;
 
 /// <summary>
-/// What the agent needs of a hypervisor: its domains. The host's PCI devices are <see cref="Pci.IPciInventory"/>. Whatever it refuses
-/// is a <see cref="HypervisorException"/>. Disposed, it lets go of the host at once: the domains go on.
+/// What the agent needs of a hypervisor: its domains. The host's PCI devices are <see cref="Pci.IPciInventory"/>. Every refusal is a
+/// <see cref="HypervisorException"/>. Disposed, it lets go of the host at once: the domains go on.
 /// </summary>
 internal interface IHypervisor : IAsyncDisposable
 {
-    /// <summary>Something happened that nobody asked for by a command: a domain ended or paused by itself, the host rebooted.</summary>
+    /// <summary>Something happened that no command asked for: a domain ended or paused by itself, the host rebooted.</summary>
     event Action? Changed;
 
-    /// <summary>A domain lost a device, or will not let go of one; raised on whatever thread brings it.</summary>
+    /// <summary>A domain lost a device, or will not let go of a device; raised on whatever thread brings the news.</summary>
     event Action<DeviceEvent>? DeviceChanged;
 
     /// <summary>Version, as shown to the operator.</summary>
@@ -20,7 +20,7 @@ internal interface IHypervisor : IAsyncDisposable
 
     HostCapacity Capacity { get; }
 
-    /// <summary>Where other hosts find this one to migrate domains to it.</summary>
+    /// <summary>Where other hosts find this host to migrate domains to it.</summary>
     string MigrationUri { get; }
 
     /// <summary>Gets in touch with the host; called once, before everything else.</summary>
@@ -41,7 +41,7 @@ internal interface IHypervisor : IAsyncDisposable
     /// <summary>Makes the domain with the devices of the VM and waits until it runs.</summary>
     Task StartAsync(VirtualMachineTO vm, CancellationToken cancellationToken);
 
-    /// <summary>Asks the guest to shut down and does not wait for it; the guest may ignore it.</summary>
+    /// <summary>Asks the guest to shut down and does not wait; the guest may ignore the request.</summary>
     Task ShutdownAsync(Guid uuid, CancellationToken cancellationToken);
 
     /// <summary>Ends the domain without asking the guest.</summary>
@@ -50,8 +50,8 @@ internal interface IHypervisor : IAsyncDisposable
     Task RebootAsync(Guid uuid, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Asks the guest to let go of a device, and waits a short while for it. That it returns means that the guest was asked,
-    /// not that the device is removed: <see cref="DeviceChanged"/> tells, or the domain.
+    /// Asks the guest to let go of a device, and waits a short while. A return means that the guest was asked, not that the device is
+    /// removed: <see cref="DeviceChanged"/> tells that, or the domain.
     /// </summary>
     Task DetachDeviceAsync(Guid uuid, PciAddress device, CancellationToken cancellationToken);
 
@@ -63,8 +63,8 @@ internal interface IHypervisor : IAsyncDisposable
     Task AttachDeviceAsync(Guid uuid, PciDeviceTO device, string? guestAddress, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Migrates a running domain live and waits until it is gone from here. When it throws, the domain runs on, unless the
-    /// connection broke or the hypervisors lost each other within the switch-over: the domain tells.
+    /// Migrates a running domain live and waits until it is gone from here. When this throws, the domain runs on here, unless the
+    /// connection broke or the hypervisors lost each other within the switch-over: then only the domain itself tells.
     /// </summary>
     /// <param name="uuid">The domain; with a PCI device it is refused.</param>
     /// <param name="destination"><see cref="MigrationUri"/> of the destination's hypervisor.</param>
@@ -72,9 +72,9 @@ internal interface IHypervisor : IAsyncDisposable
     /// <param name="cancellationToken">Gives up waiting; the migration goes on.</param>
     Task MigrateAsync(Guid uuid, string destination, bool autoConverge, CancellationToken cancellationToken);
 
-    /// <summary>Stops the migration that a domain is in: it runs on here. Refused when there is none, or none any more.</summary>
+    /// <summary>Stops the migration that a domain is in: the domain runs on here. Refused when there is none, or none any more.</summary>
     Task AbortMigrationAsync(Guid uuid, CancellationToken cancellationToken);
 
-    /// <summary>The migration that a domain is in, away from here; null for none.</summary>
+    /// <summary>The migration that takes a domain away from here; null for none.</summary>
     Task<MigrationJob?> FindMigrationAsync(Guid uuid, CancellationToken cancellationToken);
 }

@@ -3,10 +3,10 @@ using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Agent.Pci;
 
-/// <summary>The host's PCI devices, whatever runs its domains. What it refuses is a <see cref="HypervisorException"/>.</summary>
+/// <summary>The host's PCI devices, whatever runs its domains. Every refusal is a <see cref="HypervisorException"/>.</summary>
 internal interface IPciInventory
 {
-    /// <summary>The device at the address with its identity, without name; null when the host sees none there.</summary>
+    /// <summary>The device at the address with its identity, without name; null when the host sees no device there.</summary>
     Task<PciDeviceTO?> FindPciDeviceAsync(PciAddress address, CancellationToken cancellationToken);
 
     /// <summary>Resets a device that no domain holds and probes its config space; an exception says that it is not clean.</summary>

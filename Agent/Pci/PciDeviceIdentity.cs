@@ -2,7 +2,7 @@ using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Agent.Pci;
 
-/// <summary>Whether the device that a command means is the one that sits at its address.</summary>
+/// <summary>Whether the device that a command means is the device that sits at its address.</summary>
 internal static class PciDeviceIdentity
 {
     /// <summary>What differs, for the operator; null when nothing that both sides know differs.</summary>

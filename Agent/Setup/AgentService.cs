@@ -37,7 +37,7 @@ internal sealed class AgentService(AgentNode node, BrokerLink link, TextWriter e
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
-            // It will find out by itself.
+            // Management will find out by itself.
         }
 
         await connection.CancelAsync();
@@ -52,7 +52,7 @@ internal sealed class AgentService(AgentNode node, BrokerLink link, TextWriter e
         }
         catch (Exception) when (connection.IsCancellationRequested)
         {
-            // As asked; an attempt to connect that fails in this moment does not matter any more.
+            // It was asked to stop; an attempt to connect that fails in this moment does not matter any more.
         }
 
         if (!node.Broken.IsCompleted) return 0;

@@ -35,14 +35,14 @@ internal sealed partial class NotifyLifetime(
         if (!node.Broken.IsCompleted) Tell(Alive);
     }
 
-    /// <summary>The unit's WatchdogSec; null for none, and for one that is meant for another process.</summary>
+    /// <summary>The unit's WatchdogSec; null when there is none, or when it is meant for another process.</summary>
     private static TimeSpan? WatchdogTime()
     {
         var process = Environment.GetEnvironmentVariable("WATCHDOG_PID") ?? "";
         if (process.Length > 0 && process != Environment.ProcessId.ToString(CultureInfo.InvariantCulture)) return null;
         var text = Environment.GetEnvironmentVariable("WATCHDOG_USEC");
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var microseconds) && microseconds > 0
-            // A timer does not take every number that may come.
+            // A timer does not take every number that the variable may hold.
             ? TimeSpan.FromMicroseconds(Math.Clamp(microseconds, 2_000, 86_400_000_000))
             : null;
     }

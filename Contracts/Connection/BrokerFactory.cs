@@ -2,7 +2,7 @@ using RabbitMQ.Client;
 
 namespace PciBus.Contracts.Connection;
 
-/// <summary>Makes connections with the broker that end when they are lost: what was on one must not come back by itself.</summary>
+/// <summary>Makes connections with the broker that end when they are lost: a lost connection must not come back by itself.</summary>
 public static class BrokerFactory
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);

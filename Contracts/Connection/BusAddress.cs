@@ -9,7 +9,7 @@ public sealed record BusAddress(string Host, int Port, string VirtualHost, strin
     /// <summary>Counts with <c>amqps</c> only.</summary>
     public TlsSettings Tls { get; init; } = TlsSettings.OfTheMachine;
 
-    /// <summary>What an address looks like, for whoever wrote another.</summary>
+    /// <summary>What an address looks like; for the message about a text that is no address.</summary>
     public const string Form = "amqp://user:password@host:port/vhost, or amqps:// with TLS";
 
     public static bool TryParse(string text, [NotNullWhen(true)] out BusAddress? address)

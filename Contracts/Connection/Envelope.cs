@@ -29,7 +29,7 @@ public static class Envelope
     });
 
     /// <summary>The message, of the first type in the envelope that the contracts have.</summary>
-    /// <exception cref="JsonException">It is no envelope, or what it carries is unknown.</exception>
+    /// <exception cref="JsonException">The body is no envelope, or the type of its message is unknown.</exception>
     public static object Read(ReadOnlySpan<byte> body)
     {
         var envelope = JsonSerializer.Deserialize<JsonObject>(body);

@@ -4,10 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace PciBus.Contracts.Connection;
 
-/// <summary>Whom a TLS connection trusts, and what it shows of the one who connects.</summary>
+/// <summary>Whom this side of a TLS connection trusts, and what certificate it shows.</summary>
 public sealed class TlsSettings
 {
-    /// <summary>The authorities of this machine, and no certificate of one's own.</summary>
+    /// <summary>The authorities of this machine, and no certificate.</summary>
     public static readonly TlsSettings OfTheMachine = new(null, null, []);
 
     /// <summary>What a server's certificate must be good for, when it says what it is good for.</summary>
@@ -18,17 +18,17 @@ public sealed class TlsSettings
     private TlsSettings(X509Certificate2Collection? authorities, X509Certificate2? certificate, X509Certificate2Collection chain) =>
         (_authorities, Certificate, Chain) = (authorities, certificate, chain);
 
-    /// <summary>One's own, which a server shows, and a client is asked for; null = none.</summary>
+    /// <summary>The certificate of this side, which a server shows, and a client is asked for; null = none.</summary>
     public X509Certificate2? Certificate { get; }
 
-    /// <summary>What leads from it to an authority: the other certificates of its file.</summary>
+    /// <summary>The certificates that lead from it to an authority: the others of its file.</summary>
     public X509Certificate2Collection Chain { get; }
 
     /// <summary>The authorities as PEM text, whatever else their file holds; null = those of this machine.</summary>
     public string? AuthoritiesText => _authorities is null ? null : _authorities.ExportCertificatePems() + "\n";
 
     /// <param name="authorities">PEM file of the authorities that alone are trusted; null = those of this machine.</param>
-    /// <param name="certificate">PEM file of one's own certificate, with those that lead to an authority after it; null = none.</param>
+    /// <param name="certificate">PEM file of the own certificate, followed by those that lead to an authority; null = none.</param>
     /// <param name="key">PEM file of its key; null = it is in the certificate's file.</param>
     /// <exception cref="IOException">A file cannot be read, or does not hold what it should; the message names it.</exception>
     public static TlsSettings Read(string? authorities, string? certificate, string? key)
@@ -40,7 +40,7 @@ public sealed class TlsSettings
             certificate is null ? [] : [.. Open(certificate, ReadAll).Skip(1)]);
     }
 
-    /// <summary>Whether the other side is who it should be; its name was looked at already.</summary>
+    /// <summary>Whether the other side's certificate is trusted; its name was looked at already.</summary>
     public bool Accepts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (_authorities is null || certificate is null) return errors == SslPolicyErrors.None;
@@ -51,7 +51,7 @@ public sealed class TlsSettings
         };
         own.ChainPolicy.ApplicationPolicy.Add(ServerAuthentication);
         own.ChainPolicy.CustomTrustStore.AddRange(_authorities);
-        // What the other side sent, and what this machine found besides.
+        // The certificates that the other side sent, and those that this machine found besides.
         if (chain is not null) own.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);
         foreach (var element in chain?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
         {

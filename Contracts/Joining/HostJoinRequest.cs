@@ -9,13 +9,13 @@ public sealed record HostJoinRequest
     /// <summary>Of <c>createHostJoinToken</c>.</summary>
     public string Token { get; init; } = "";
 
-    /// <summary>The host's, from agent.properties; and so all below.</summary>
+    /// <summary>The guid of the host, from agent.properties, as is all below.</summary>
     public string Guid { get; init; } = "";
     public string Name { get; init; } = "";
     public string Zone { get; init; } = "";
     public string Pod { get; init; } = "";
     public string Cluster { get; init; } = "";
 
-    /// <summary>Identity of the machine; empty when the agent does not say, as older ones do not.</summary>
+    /// <summary>Identity of the machine; empty when the agent does not say, as older agents do not.</summary>
     public string Machine { get; init; } = "";
 }

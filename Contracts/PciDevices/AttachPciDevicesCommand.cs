@@ -3,8 +3,8 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Contracts.PciDevices;
 
 /// <summary>
-/// Management to the agent of the host where a VM runs: it shall have these devices. One that it has already is a success.
-/// Safe to repeat.
+/// Management to the agent of the host where a VM runs: attach these devices. A device that the VM has already is a success. Safe to
+/// repeat.
 /// </summary>
 public sealed record AttachPciDevicesCommand : VirtualMachineCommand
 {
@@ -12,7 +12,7 @@ public sealed record AttachPciDevicesCommand : VirtualMachineCommand
     public IReadOnlyList<PciDeviceTO> PciDevices { get; init; } = [];
 
     /// <summary>
-    /// Where the guest had devices before its migration: one of such a name goes to such a place, if it is free; all others anywhere.
+    /// Where the guest had devices before its migration. A device of such a name goes to such a place, if it is free; all others anywhere.
     /// </summary>
     public IReadOnlyList<GuestPlace> GuestPlaces { get; init; } = [];
 

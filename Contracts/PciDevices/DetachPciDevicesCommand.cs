@@ -3,8 +3,8 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Contracts.PciDevices;
 
 /// <summary>
-/// Management to the agent of the host where a VM runs: it shall let go of these devices. One that it does not have is a
-/// success. Safe to repeat.
+/// Management to the agent of the host where a VM runs: detach these devices. A device that the VM does not have is a success. Safe to
+/// repeat.
 /// </summary>
 public sealed record DetachPciDevicesCommand : VirtualMachineCommand
 {

@@ -1,7 +1,7 @@
 namespace PciBus.Contracts.PciDevices;
 
 /// <summary>
-/// Where a guest sees, or saw, a device of a name. A device of that name that it gets in its stead goes to the same place.
+/// Where a guest sees, or saw, a device of a name. A device of that name that the guest gets in its stead goes to the same place.
 /// </summary>
 public sealed record GuestPlace
 {

@@ -6,13 +6,13 @@ namespace PciBus.Contracts.PciDevices;
 [JsonConverter(typeof(JsonStringEnumConverter<HotplugState>))]
 public enum HotplugState
 {
-    /// <summary>Not known: the hypervisor could not be asked, or may yet do what it was asked.</summary>
+    /// <summary>Not known: the hypervisor could not be asked, or may still do what it was asked.</summary>
     Unknown,
 
-    /// <summary>The guest was asked to let go of it and still has time to.</summary>
+    /// <summary>The guest was asked to let go of the device and still has time to.</summary>
     Detaching,
 
-    /// <summary>The domain has it no more.</summary>
+    /// <summary>The domain does not have the device any more.</summary>
     Removed,
 
     /// <summary>The guest said no; the domain has it.</summary>
@@ -21,15 +21,15 @@ public enum HotplugState
     /// <summary>The guest said nothing: the domain has it and may lose it at any later moment, at a reboot for sure.</summary>
     Pending,
 
-    /// <summary>The hypervisor would not, see the reason. A device to detach is still there, one to attach is not.</summary>
+    /// <summary>The hypervisor would not, see the reason. A device to detach is still there, a device to attach is not.</summary>
     Failed,
 
-    /// <summary>It is being attached.</summary>
+    /// <summary>The device is being attached.</summary>
     Attaching,
 
     /// <summary>The domain has it.</summary>
     Attached,
 
-    /// <summary>It was removed and the domain has it again, as what it was removed for did not come about.</summary>
+    /// <summary>The device was removed and the domain has it again, as the reason for its removal did not come about.</summary>
     Reattached,
 }

@@ -7,7 +7,7 @@ public sealed record PciDeviceOutcome
 
     public HotplugState State { get; init; }
 
-    /// <summary>The agent's time when it was so.</summary>
+    /// <summary>The agent's time when the device came into this state.</summary>
     public DateTimeOffset At { get; init; }
 
     /// <summary>

@@ -12,12 +12,12 @@ public sealed record HostReport
     /// <summary>The session it belongs to; reports of another session are dropped.</summary>
     public long Session { get; init; }
 
-    /// <summary>Grows by one with each report and answer of the session; an older one is dropped.</summary>
+    /// <summary>Grows by one with each report and answer of the session; management drops older reports.</summary>
     public long Sequence { get; init; }
 
     /// <summary>
-    /// Grows by one each time the agent has something else to say than in the report before: reports of one revision say the
-    /// same. What was so, was not so for a while and is so again, is told apart by it.
+    /// Grows by one each time the agent has something else to say than in the report before: reports of one revision say the same. It tells
+    /// a host that has not changed from a host that has changed and changed back.
     /// </summary>
     public long Revision { get; init; }
 
@@ -33,6 +33,6 @@ public sealed record HostReport
     /// <summary>The domains on the host with the devices each holds; null when they could not be listed.</summary>
     public IReadOnlyList<DomainReport>? VirtualMachines { get; init; }
 
-    /// <summary>What the operator should know of the host's configuration, e.g. that agent.properties cannot be read.</summary>
+    /// <summary>What the operator should know about the host's configuration, e.g. that agent.properties cannot be read.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

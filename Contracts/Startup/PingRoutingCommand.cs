@@ -21,8 +21,8 @@ public sealed record PingRoutingCommand : Command
     public HostReport Report { get; init; } = new();
 
     /// <summary>
-    /// Commands that go on for a while, e.g. migrations. Not part of the report: it says nothing of what the host looks like,
-    /// and does not change the report's revision.
+    /// Commands that go on for a while, e.g. migrations. Not part of the report: progress does not say what the host looks like, and does
+    /// not change the report's revision.
     /// </summary>
     public IReadOnlyList<CommandProgress> Progress { get; init; } = [];
 }

@@ -18,6 +18,6 @@ public sealed record ShutdownCommand : Command
 
     public long Session { get; init; }
 
-    /// <summary>Its place among the session's reports and answers: a report with a lower one was sent before. 0 when not known.</summary>
+    /// <summary>Its place among the reports and answers of the session: a lower number was sent before. 0 when not known.</summary>
     public long Sequence { get; init; }
 }

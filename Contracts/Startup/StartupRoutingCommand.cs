@@ -1,7 +1,7 @@
 namespace PciBus.Contracts.Startup;
 
 /// <summary>
-/// Agent to management: "I am this host". Sent until a <see cref="StartupAnswer"/> with the same nonce comes; each one that
+/// Agent to management: "I am this host". The agent sends it until a <see cref="StartupAnswer"/> with the same nonce comes. Each copy that
 /// management handles begins a new session, so a repeat is safe.
 /// </summary>
 public sealed record StartupRoutingCommand : Command
@@ -57,12 +57,12 @@ public sealed record StartupRoutingCommand : Command
     // -- PciBus --
 
     /// <summary>
-    /// Identity of the machine, which outlives the installation of the host and its guid; empty when the agent does not say, as
-    /// older ones do not.
+    /// Identity of the machine, which outlives the installation of the host and its guid; empty when the agent does not say, as older
+    /// agents do not.
     /// </summary>
     public string Machine { get; init; } = "";
 
-    /// <summary>Made anew for each announcement; the agent takes no answer with another.</summary>
+    /// <summary>Made anew for each announcement; the agent takes no answer with another nonce.</summary>
     public System.Guid Nonce { get; init; }
 
     /// <summary>Session the agent had before, 0 for none: tells a reconnect from a start.</summary>

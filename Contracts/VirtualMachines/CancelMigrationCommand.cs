@@ -7,7 +7,7 @@ namespace PciBus.Contracts.VirtualMachines;
 public sealed record CancelMigrationCommand : VirtualMachineCommand;
 
 /// <summary>
-/// Answer to <see cref="CancelMigrationCommand"/>. Result true: the migration is being given up, or none is under way; what
-/// became of it is in its own answer. Result false: the switch-over has begun or the hypervisor does not let itself be stopped.
+/// Answer to <see cref="CancelMigrationCommand"/>. Result true: the migration is being given up, or none is under way; the migration's own
+/// answer says what became of it. Result false: the switch-over has begun or the hypervisor does not let itself be stopped.
 /// </summary>
 public sealed record CancelMigrationAnswer : VirtualMachineAnswer;

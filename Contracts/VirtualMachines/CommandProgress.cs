@@ -3,8 +3,8 @@ using PciBus.Contracts.PciDevices;
 namespace PciBus.Contracts.VirtualMachines;
 
 /// <summary>
-/// How far an agent is with a command at this moment, for whoever waits for it. A hint, carried by pings: what became of the
-/// command is in its answer.
+/// How far an agent is with a command at this moment, for those who wait for the command. A hint, carried by pings: the command's answer
+/// says what became of it.
 /// </summary>
 public sealed record CommandProgress
 {

@@ -14,7 +14,7 @@ public sealed record DomainReport
 
     public PowerState State { get; init; }
 
-    /// <summary>What the domain does, more exactly: an incoming one is not a VM that runs here.</summary>
+    /// <summary>What the domain does, more exactly: an incoming domain is not a VM that runs here.</summary>
     public DomainStatus Status { get; init; }
 
     /// <summary>PCI devices of the host that the domain holds.</summary>

@@ -9,13 +9,13 @@ public enum DomainStatus
     /// <summary>Not known.</summary>
     Unknown,
 
-    /// <summary>It runs here, also while it is being migrated away.</summary>
+    /// <summary>The domain runs here, also while it is being migrated away.</summary>
     Running,
 
-    /// <summary>It exists and does not run; also what a migration may leave on its source when its end could not be confirmed.</summary>
+    /// <summary>The domain exists and does not run; also what an unconfirmed migration may leave on its source.</summary>
     Paused,
 
-    /// <summary>A migration is bringing it here: it does not run here, and may never.</summary>
+    /// <summary>A migration is bringing the domain here: it does not run here, and may never run here.</summary>
     Incoming,
 
     /// <summary>The guest has crashed; the domain still holds its devices.</summary>

@@ -3,9 +3,9 @@ using PciBus.Contracts.PciDevices;
 namespace PciBus.Contracts.VirtualMachines;
 
 /// <summary>
-/// Management to the agent of the source: detach every PCI device of the VM, migrate it live, clean the devices. Whatever
-/// fails before the switch-over gives the VM its devices back. Repeated, it is answered from the journal with a fresh
-/// observation and not carried out twice.
+/// Management to the agent of the source: detach every PCI device of the VM, migrate it live, clean the devices. When something fails
+/// before the switch-over, the VM gets its devices back. The agent answers a repeat from the journal, with a fresh observation, and does
+/// not carry it out twice.
 /// </summary>
 public sealed record MigrateCommand : VirtualMachineCommand
 {
@@ -24,8 +24,8 @@ public sealed record MigrateCommand : VirtualMachineCommand
     public string DestinationUri { get; init; } = "";
 
     /// <summary>
-    /// All devices that the VM owns on this host. A domain with a PCI device that is not among them is not touched ("not
-    /// begun"). After the migration each of them is reset and probed, also one that the domain did not have.
+    /// All devices that the VM owns on this host. A domain with a PCI device that is not among them is not touched ("not begun"). After the
+    /// migration the agent resets and probes each of them, also a device that the domain did not have.
     /// </summary>
     public IReadOnlyList<PciDeviceTO> PciDevices { get; init; } = [];
 
@@ -40,10 +40,10 @@ public sealed record MigrateCommand : VirtualMachineCommand
 }
 
 /// <summary>
-/// Answer to <see cref="MigrateCommand"/>. Result true: the hypervisor has completed the migration, observed is Off, and the
-/// devices are in <see cref="VirtualMachineAnswer.Cleaned"/>; that the VM runs on the destination only the destination can say.
-/// Result false: not migrated as far as this host knows; <see cref="VirtualMachineAnswer.DeviceOutcomes"/> says what became of
-/// each device, <see cref="VirtualMachineAnswer.PciDevices"/> which the VM has now.
+/// Answer to <see cref="MigrateCommand"/>. Result true: the hypervisor has completed the migration, observed is Off, and the devices are in
+/// <see cref="VirtualMachineAnswer.Cleaned"/>; only the destination can say that the VM runs there. Result false: not migrated as far as
+/// this host knows; <see cref="VirtualMachineAnswer.DeviceOutcomes"/> says what became of each device,
+/// <see cref="VirtualMachineAnswer.PciDevices"/> which devices the VM has now.
 /// </summary>
 public sealed record MigrateAnswer : VirtualMachineAnswer
 {

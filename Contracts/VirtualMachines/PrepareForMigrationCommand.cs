@@ -10,8 +10,8 @@ public sealed record PrepareForMigrationCommand : VirtualMachineCommand
     public VirtualMachineTO Vm { get; init; } = new();
 
     /// <summary>
-    /// Undo instead: remove an incoming domain of the VM. A domain that is not incoming is not touched. Off is evidence only
-    /// when the source is known to carry out no migration of the VM any more: this host cannot know of one that has yet to begin.
+    /// Undo instead: remove an incoming domain of the VM. A domain that is not incoming is not touched. Off is evidence only when the
+    /// source is known to carry out no migration of the VM any more: this host cannot know of a migration that has yet to begin.
     /// </summary>
     public bool Rollback { get; init; }
 
@@ -22,8 +22,8 @@ public sealed record PrepareForMigrationCommand : VirtualMachineCommand
 }
 
 /// <summary>
-/// Answer to <see cref="PrepareForMigrationCommand"/>. <see cref="VirtualMachineAnswer.Cleaned"/> says of each device whether
-/// it could be reset and answers; one that is not clean makes the result false.
+/// Answer to <see cref="PrepareForMigrationCommand"/>. <see cref="VirtualMachineAnswer.Cleaned"/> says of each device whether it could be
+/// reset and answers; a device that is not clean makes the result false.
 /// </summary>
 public sealed record PrepareForMigrationAnswer : VirtualMachineAnswer
 {

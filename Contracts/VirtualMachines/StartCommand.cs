@@ -1,8 +1,8 @@
 namespace PciBus.Contracts.VirtualMachines;
 
 /// <summary>
-/// Management to the agent of the chosen host: make the domain, with its devices. Repeated, it is answered from the journal
-/// with a fresh observation and not carried out twice.
+/// Management to the agent of the chosen host: make the domain, with its devices. The agent answers a repeat from the journal, with a fresh
+/// observation, and does not carry it out twice.
 /// </summary>
 public sealed record StartCommand : VirtualMachineCommand
 {

@@ -11,7 +11,7 @@ public sealed record StopCommand : VirtualMachineCommand
     /// <summary>Destroy the domain instead of asking the guest.</summary>
     public bool ForceStop { get; init; }
 
-    /// <summary>Do nothing to a running VM: answer that it runs, or clean up after one that is off.</summary>
+    /// <summary>Do nothing to a running VM and answer that it runs; clean up after a VM that is off.</summary>
     public bool CheckBeforeCleanup { get; init; }
 
     // -- PciBus --

@@ -15,8 +15,8 @@ public abstract record VirtualMachineAnswer : Answer
     public long Session { get; init; }
 
     /// <summary>
-    /// The session that the answered copy of the command was written for. "Not begun" about a copy of an earlier session says
-    /// nothing of the one that was sent again, with the same id, for this one. Null when the agent does not say.
+    /// The session that the answered copy of the command was written for. "Not begun" about a copy of an earlier session says nothing about
+    /// the copy that was sent again, with the same id, for this session. Null when the agent does not say.
     /// </summary>
     public long? CommandSession { get; init; }
 
@@ -28,8 +28,8 @@ public abstract record VirtualMachineAnswer : Answer
     public Observation Observed { get; init; }
 
     /// <summary>
-    /// What the domain does: an incoming or paused one is not a VM that runs here. Null when there is none, or when it could
-    /// not be read.
+    /// What the domain does: an incoming or paused domain is not a VM that runs here. Null when there is no domain, or when it could not be
+    /// read.
     /// </summary>
     public DomainStatus? Status { get; init; }
 

@@ -1,8 +1,8 @@
 namespace PciBus.Contracts.VirtualMachines;
 
 /// <summary>
-/// A command for one VM, fenced: an agent refuses one of another session ("not begun") and a number below the highest it
-/// has seen for that VM in this session ("superseded"). Deadlines are management's time and no safety rests on them.
+/// A command for one VM, fenced: an agent refuses a command of another session ("not begun") and a command with a number below the highest
+/// it has seen for that VM in this session ("superseded"). Deadlines are management's time, and no safety rests on them.
 /// </summary>
 public abstract record VirtualMachineCommand : Command
 {
@@ -13,12 +13,12 @@ public abstract record VirtualMachineCommand : Command
 
     public Guid VmUuid { get; init; }
 
-    /// <summary>The agent session it was written for.</summary>
+    /// <summary>The agent session that the command was written for.</summary>
     public long Session { get; init; }
 
     /// <summary>Grows by one with each new command of the VM; a command sent again keeps its number.</summary>
     public long Number { get; init; }
 
-    /// <summary>Management's time after which nobody waits for the answer.</summary>
+    /// <summary>Management's time after which no workflow waits for the answer.</summary>
     public DateTimeOffset Deadline { get; init; }
 }

@@ -35,6 +35,6 @@ public sealed record VirtualMachineTO
     /// <summary>The devices the VM owns on this host.</summary>
     public IReadOnlyList<PciDeviceTO> PciDevices { get; init; } = [];
 
-    /// <summary>Number of the StartCommand that makes the domain. The domain keeps it; null when nobody is to be told.</summary>
+    /// <summary>Number of the StartCommand that makes the domain, which the domain keeps; null when it is to keep none.</summary>
     public long? StartedBy { get; init; }
 }

@@ -1,14 +1,14 @@
 namespace PciBus.Management.Accounts;
 
-/// <summary>How the keys of the user admin stand in a database.</summary>
+/// <summary>The state of the keys of the user admin in a database.</summary>
 internal enum AdminKeys
 {
-    /// <summary>It has no password yet: nobody has started on this database.</summary>
+    /// <summary>The user has no password yet: no server has started on this database.</summary>
     Missing,
 
-    /// <summary>They are there, and this server can read secret keys.</summary>
+    /// <summary>The keys are there, and this server can read secret keys.</summary>
     Readable,
 
-    /// <summary>They were sealed with another key than this server's.</summary>
+    /// <summary>The keys were sealed with another key than this server's.</summary>
     Unreadable,
 }

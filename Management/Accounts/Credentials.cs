@@ -4,8 +4,7 @@ using System.Security.Cryptography;
 namespace PciBus.Management.Accounts;
 
 /// <summary>
-/// A password and a key pair in clear, as they are when they are made. A class, not a record: what a record holds, its text
-/// tells.
+/// A password and a key pair in clear, as they are when they are made. A class, not a record: the text of a record tells what it holds.
 /// </summary>
 internal sealed class Credentials
 {
@@ -18,7 +17,7 @@ internal sealed class Credentials
 
     public required string SecretKey { get; init; }
 
-    /// <summary>New ones, of letters, digits, - and _ alone: nothing has to be quoted in a shell or in a URL.</summary>
+    /// <summary>New credentials, of letters, digits, - and _ alone: nothing has to be quoted in a shell or in a URL.</summary>
     public static Credentials Random() => new()
     {
         Password = RandomText(PasswordBytes),

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace PciBus.Management.Accounts;
 
 /// <summary>
-/// What is kept of a password: PBKDF2 with SHA-256, written as <c>pbkdf2-sha256$iterations$salt$hash</c>, so that old ones can
-/// still be checked when new ones are made with more iterations.
+/// What is kept of a password: PBKDF2 with SHA-256, written as <c>pbkdf2-sha256$iterations$salt$hash</c>, so that old hashes can still be
+/// checked when new hashes are made with more iterations.
 /// </summary>
 internal static class PasswordHash
 {
@@ -21,7 +21,7 @@ internal static class PasswordHash
             CultureInfo.InvariantCulture, $"{Algorithm}${Iterations}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}");
     }
 
-    /// <summary>Whether a password is the one that was hashed; takes the same time for each that is not.</summary>
+    /// <summary>Whether a password is the password that was hashed; every wrong password takes the same time.</summary>
     public static bool IsOf(string password, string kept)
     {
         if (kept.Split('$') is not [Algorithm, var iterations, var salt, var hash]) return false;

@@ -5,8 +5,8 @@ using System.Text;
 namespace PciBus.Management.Accounts;
 
 /// <summary>
-/// Encrypts the secret keys of users with AES-GCM, so that a copy of the database signs no call. Each is bound to its user:
-/// moved to another row, it does not open.
+/// Encrypts the secret keys of users with AES-GCM, so that a copy of the database signs no call. Each key is bound to its user: moved to
+/// another row, it does not open.
 /// </summary>
 /// <param name="key">32 bytes, the same on all servers of a database.</param>
 internal sealed class SecretCipher(byte[] key)

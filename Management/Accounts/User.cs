@@ -18,13 +18,13 @@ internal sealed class User
     public string? Email { get; set; }
     public required string State { get; set; }
 
-    /// <summary>What <see cref="PasswordHash"/> made of it; null: there is none, and nobody can log in.</summary>
+    /// <summary>What <see cref="PasswordHash"/> made of it; null: the user has none, and cannot log in.</summary>
     public string? Password { get; set; }
 
     /// <summary>Names the user in signed calls.</summary>
     public string? ApiKey { get; set; }
 
-    /// <summary>What the user signs with, sealed by <see cref="SecretCipher"/>.</summary>
+    /// <summary>The key that the user signs with, sealed by <see cref="SecretCipher"/>.</summary>
     public string? SecretKey { get; set; }
     public DateTimeOffset Created { get; set; }
     public DateTimeOffset? Removed { get; set; }

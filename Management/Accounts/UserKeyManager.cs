@@ -3,7 +3,7 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Accounts;
 
-/// <summary>Finds users by their API keys, and gives the first one its keys.</summary>
+/// <summary>Finds users by their API keys, and gives the first user its keys.</summary>
 internal sealed class UserKeyManager(PciBusDbContext database, SecretCipher cipher)
 {
     /// <returns>The user, whatever its state; null when nobody has this key.</returns>
@@ -19,7 +19,7 @@ internal sealed class UserKeyManager(PciBusDbContext database, SecretCipher ciph
         return found is null ? null : new KeyHolder(found.User, found.Account, Open(found.User));
     }
 
-    /// <summary>How the keys of the user admin stand.</summary>
+    /// <summary>The state of the keys of the user admin.</summary>
     public async Task<AdminKeys> LookAtAdminAsync(CancellationToken cancellationToken)
     {
         var admin = await database.Set<User>().AsNoTracking().SingleAsync(user => user.Id == User.AdminId, cancellationToken);
@@ -28,8 +28,8 @@ internal sealed class UserKeyManager(PciBusDbContext database, SecretCipher ciph
     }
 
     /// <summary>Gives the user admin its first password and keys.</summary>
-    /// <param name="passwordHash">Of the password; made before, because it takes long.</param>
-    /// <returns>False when it has some: another server was first.</returns>
+    /// <param name="passwordHash">Of the password; made before the transaction, because it takes long.</param>
+    /// <returns>False when the user has some: another server was first.</returns>
     public async Task<bool> TryGiveAdminAsync(Credentials credentials, string passwordHash, CancellationToken cancellationToken)
     {
         var secretKey = cipher.Seal(credentials.SecretKey, User.AdminId);

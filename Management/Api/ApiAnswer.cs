@@ -20,7 +20,7 @@ internal sealed record ApiAnswer(object Body)
         return new ApiAnswer(body);
     }
 
-    /// <summary>A job that works on something.</summary>
+    /// <summary>A job that works on something that is there.</summary>
     public static ApiAnswer Job(Guid jobId) => new(new Dictionary<string, object> { ["jobid"] = jobId });
 
     /// <summary>A job that works on something new.</summary>

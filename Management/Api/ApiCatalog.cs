@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace PciBus.Management.Api;
 
-/// <summary>The commands there are, found by their attribute.</summary>
+/// <summary>The commands of the API, found by their attribute.</summary>
 internal sealed class ApiCatalog
 {
     private readonly Dictionary<string, ApiCommandDescription> _commands = typeof(ApiCatalog).Assembly.GetTypes()

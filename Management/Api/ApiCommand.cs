@@ -8,6 +8,6 @@ internal abstract class ApiCommand
     /// <summary>Who calls.</summary>
     public Caller Caller { get; set; } = Caller.Admin;
 
-    /// <exception cref="ApiException">It is refused.</exception>
+    /// <exception cref="ApiException">The command is refused.</exception>
     public abstract Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken);
 }

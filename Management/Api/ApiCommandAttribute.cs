@@ -10,22 +10,22 @@ internal sealed class ApiCommandAttribute(string name, string description) : Att
 
     public string Description => description;
 
-    /// <summary>What it answers with. Default: success or not.</summary>
+    /// <summary>What the command answers with. Default: success or not.</summary>
     public Type Response { get; set; } = typeof(SuccessResponse);
 
-    /// <summary>It answers with a job at once; <see cref="Response"/> is what the job ends with.</summary>
+    /// <summary>The command answers with a job at once; <see cref="Response"/> is what the job ends with.</summary>
     public bool IsAsync { get; set; }
 
-    /// <summary>Who may use it. Default: administrators alone.</summary>
+    /// <summary>Who may use the command. Default: administrators alone.</summary>
     public ApiRoles Roles { get; set; } = ApiRoles.Admin;
 
-    /// <summary>The version of PciBus that brought it.</summary>
+    /// <summary>The version of PciBus that brought the command.</summary>
     public string Since { get; set; } = "0.1.0";
 }
 
 /// <summary>Names what stands under its class in an answer.</summary>
-/// <param name="objectName">The key before one of them, and before an array of them, e.g. <c>host</c>.</param>
-/// <param name="entity">The entity it shows, which relates commands to parameters that take its uuid.</param>
+/// <param name="objectName">The key before one object, and before an array of them, e.g. <c>host</c>.</param>
+/// <param name="entity">The entity that the class shows, which relates commands to parameters that take its uuid.</param>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class ApiResponseAttribute(string objectName, Type? entity = null) : Attribute
 {

@@ -10,14 +10,14 @@ internal sealed record ApiCommandDescription(Type Type, ApiCommandAttribute Decl
     /// <summary>The key on top of its answers.</summary>
     public string Wrapper { get; } = $"{Declared.Name.ToLowerInvariant()}response";
 
-    /// <summary>It changes nothing: CloudStack tells that by the name.</summary>
+    /// <summary>The command changes nothing: CloudStack tells that by the name.</summary>
     public bool OnlyReads { get; } =
         new[] { "list", "get", "query", "find" }.Any(verb => Declared.Name.StartsWith(verb, StringComparison.Ordinal));
 
-    /// <summary>What a response of it is called; for listing, relating and nothing else.</summary>
+    /// <summary>Describes its response; for listing, relating and nothing else.</summary>
     public ApiResponseAttribute Response { get; } = Declared.Response.GetCustomAttribute<ApiResponseAttribute>()!;
 
-    /// <summary>Its own parameters first, then those it shares with others.</summary>
+    /// <summary>The command's own parameters first, then those that it shares with others.</summary>
     public IReadOnlyList<ApiParameterDescription> Parameters { get; } = [.. Type.GetProperties()
         .Select(property => (property, told: property.GetCustomAttribute<ApiParameterAttribute>()))
         .Where(pair => pair.told is not null)

@@ -18,7 +18,7 @@ internal sealed class ApiContractResolver : DefaultContractResolver
     }
 }
 
-/// <summary>Writes the names of enums, those as well that a server of a newer version has written into the database.</summary>
+/// <summary>Writes the names of enums, also names that a server of a newer version has written into the database.</summary>
 internal sealed class ApiNameConverter : StringEnumConverter
 {
     public override void WriteJson(JsonWriter writer, object? value, JsonSerializer serializer)

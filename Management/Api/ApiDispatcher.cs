@@ -4,7 +4,7 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Api;
 
-/// <summary>Finds a call's command, binds its parameters, executes it and wraps what comes of it.</summary>
+/// <summary>Finds a call's command, binds its parameters, executes it and wraps its answer.</summary>
 internal sealed partial class ApiDispatcher(ApiCatalog catalog, IServiceScopeFactory scopes, ILogger<ApiDispatcher> logger)
 {
     /// <summary>The key on top when there is no command to name it after.</summary>
@@ -38,7 +38,7 @@ internal sealed partial class ApiDispatcher(ApiCatalog catalog, IServiceScopeFac
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            // What an exception says stays inside: it may name more than callers should know.
+            // The text of an exception stays inside: it may name more than callers should know.
             var id = Guid.NewGuid();
             LogFailed(exception, command.Name, id);
             return Refused(

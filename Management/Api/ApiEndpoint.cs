@@ -15,7 +15,7 @@ internal static class ApiEndpoint
     /// </summary>
     private const long LargestSignedBody = 128 << 10;
 
-    /// <summary>A call on the integration port: whoever reaches it is the administrator.</summary>
+    /// <summary>Answers a call on the integration port: every caller there is the administrator.</summary>
     public static async Task AnswerAdminAsync(HttpContext context)
     {
         if (ComesFromABrowser(context.Request))
@@ -28,10 +28,10 @@ internal static class ApiEndpoint
         await AnswerAsync(context, request => dispatcher.DispatchAsync(request, Caller.Admin, context.RequestAborted));
     }
 
-    /// <summary>A call on the signed port: whoever signed it is the caller.</summary>
+    /// <summary>Answers a call on the signed port: the user who signed the call is the caller.</summary>
     public static Task AnswerSignedAsync(HttpContext context)
     {
-        // It is read before anybody knows who sent it.
+        // The server reads the body before it knows who sent it.
         context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = LargestSignedBody;
         var dispatcher = context.RequestServices.GetRequiredService<SignedDispatcher>();
         return AnswerAsync(context, request => dispatcher.DispatchAsync(request, context.RequestAborted));

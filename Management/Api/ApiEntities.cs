@@ -13,7 +13,7 @@ using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Api;
 
-/// <summary>Turns the uuids of the API into ids. What was deleted is still found: its command says what that means.</summary>
+/// <summary>Turns the uuids of the API into ids. Deleted entities are still found: the command says what that means.</summary>
 internal static class ApiEntities
 {
     private static readonly Dictionary<Type, Func<PciBusDbContext, Guid, CancellationToken, Task<long?>>> Lookups = new()

@@ -20,7 +20,7 @@ internal sealed class ApiErrorResponse(ApiException error)
     public string ErrorText => error.Message;
 }
 
-/// <summary>It was done.</summary>
+/// <summary>The command was carried out.</summary>
 [ApiResponse("success")]
 internal sealed class SuccessResponse
 {

@@ -1,6 +1,6 @@
 namespace PciBus.Management.Api;
 
-/// <summary>The codes of errors, which are CloudStack's: what each refusal is to a caller.</summary>
+/// <summary>The codes of errors, which are CloudStack's, and the code of each refusal.</summary>
 internal static class ApiErrors
 {
     public const int Unauthorized = 401;

@@ -25,7 +25,7 @@ internal abstract class ApiListCommand : ApiCommand
     protected string? Word => string.IsNullOrEmpty(Keyword) ? null : Keyword;
 
     /// <summary>
-    /// Those of a name. Where it is spelled exactly, that one is meant; else it is found in any case, as CloudStack's database finds it.
+    /// The rows of a name. Rows with exactly this name are meant; without any, those with the name in any case, as in CloudStack.
     /// </summary>
     protected static async Task<IQueryable<TRow>> NamedAsync<TRow>(
         IQueryable<TRow> rows, string? name, CancellationToken cancellationToken) where TRow : class

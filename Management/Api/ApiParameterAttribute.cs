@@ -15,7 +15,7 @@ internal sealed class ApiParameterAttribute(string name, string description) : A
     /// <summary>Required, but an empty value means something.</summary>
     public bool MayBeEmpty { get; set; }
 
-    /// <summary>Of a date: what it names is included up to its end, e.g. the whole day.</summary>
+    /// <summary>Of a date: the moment is the end of what the text names, e.g. of the whole day.</summary>
     public bool IsEnd { get; set; }
 
     /// <summary>The entity whose uuid it takes; the property gets its id. Null for other parameters.</summary>

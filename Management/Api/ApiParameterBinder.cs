@@ -3,7 +3,7 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Api;
 
-/// <summary>Reads the parameters of a call into its command. What the command does not have is refused.</summary>
+/// <summary>Reads the parameters of a call into its command. A parameter that the command does not have is refused.</summary>
 internal sealed class ApiParameterBinder(PciBusDbContext database)
 {
     /// <exception cref="ApiException">A parameter is missing, wrong, or none of the command's.</exception>

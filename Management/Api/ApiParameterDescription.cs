@@ -13,7 +13,7 @@ internal sealed record ApiParameterDescription(PropertyInfo Property, ApiParamet
     public ApiParameterKind Kind { get; } = KindOf(
         Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType, Declared.Entity is not null);
 
-    /// <summary>Whether a name in a call means this parameter; of a map, also the name of an entry, written rightly or not.</summary>
+    /// <summary>Whether a name in a call means this parameter; for a map, also the name of an entry, written rightly or not.</summary>
     public bool IsNamed(string name) =>
         name.StartsWith(Name, StringComparison.OrdinalIgnoreCase)
         && (name.Length == Name.Length || (Kind == ApiParameterKind.Map && name[Name.Length] is '[' or '.'));
@@ -40,7 +40,7 @@ internal enum ApiParameterKind
     Integer,
     Long,
 
-    /// <summary><c>true</c> or <c>false</c>, in any case. What is neither is refused; CloudStack takes it for false.</summary>
+    /// <summary><c>true</c> or <c>false</c>, in any case. Anything else is refused; CloudStack takes it for false.</summary>
     Boolean,
     Date,
 

@@ -2,7 +2,7 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Api;
 
-/// <summary>Runs what a command writes: all of it, or nothing when it is refused.</summary>
+/// <summary>Runs the writes of a command: all of them, or none when the work is refused.</summary>
 internal sealed class ApiTransactions(DatabaseTransactions transactions)
 {
     /// <exception cref="ApiException">The work was refused.</exception>
@@ -11,7 +11,7 @@ internal sealed class ApiTransactions(DatabaseTransactions transactions)
         if (await RunAsync(work, refused => refused is null, cancellationToken) is { } refusal) throw ApiErrors.Of(refusal);
     }
 
-    /// <summary>For what is written or not as its result says.</summary>
+    /// <summary>For work whose result says whether it is committed.</summary>
     public Task<T> RunAsync<TManager, T>(Func<TManager, Task<T>> work, Func<T, bool> commitIf, CancellationToken cancellationToken)
         where TManager : notnull => transactions.RunAsync(work, commitIf, cancellationToken);
 }

@@ -1,8 +1,8 @@
 namespace PciBus.Management.Api;
 
 /// <summary>
-/// The one list of what clients send although no command here has it, and that is taken: it asks for nothing but what is done
-/// anyway. Everything else that a command does not have is refused.
+/// The one list of parameters that clients send although no command here has them, and that are taken: they ask for nothing but what is
+/// done anyway. Everything else that a command does not have is refused.
 /// </summary>
 internal static class HarmlessParameters
 {
@@ -14,7 +14,7 @@ internal static class HarmlessParameters
     };
 
     /// <summary>
-    /// Of a call that reads. There is one account, so whose rows are listed changes nothing; and every answer has all its fields.
+    /// Of a call that reads. There is one account, so it changes nothing whose rows are listed; and every answer has all its fields.
     /// </summary>
     private static readonly HashSet<string> OfReads = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -23,7 +23,7 @@ internal static class HarmlessParameters
     };
 
     /// <summary>
-    /// What says in CloudStack's words how it is here; with another value it would ask for something else. Null: any value.
+    /// Parameters that say in CloudStack's words how things are here; another value would ask for something else. Null: any value.
     /// </summary>
     private static readonly Dictionary<(string? Command, string Parameter), string?> AsItIs = new()
     {

@@ -3,12 +3,12 @@ using PciBus.Contracts.Connection;
 namespace PciBus.Management.Api;
 
 /// <summary>
-/// Refuses what a command does not have: a call that asks for more than is done is not answered with yes, and a list that cannot
+/// Refuses parameters that a command does not have: a call that asks for more than is done is not answered with yes, and a list that cannot
 /// be narrowed as was asked is not answered with everything.
 /// </summary>
 internal static class UnknownParameters
 {
-    /// <summary>Longer than any name there is; a nearest one is not looked for further on.</summary>
+    /// <summary>Longer than any name there is: for a longer name no nearest one is looked for.</summary>
     private const int LongestName = 64;
 
     /// <exception cref="ApiException">The command has no such parameter; the text names it, and the nearest that there is.</exception>
@@ -16,7 +16,7 @@ internal static class UnknownParameters
     {
         foreach (var (name, value) in request.Parameters)
         {
-            // An empty value counts as not given, as it does where there is such a parameter.
+            // An empty value counts as not given, as it does for a parameter that the command has.
             if (value.Length == 0 || command.Parameters.Any(parameter => parameter.IsNamed(name))) continue;
             if (HarmlessParameters.Take(command, name, value, out var only)) continue;
             throw ApiException.BadParameter(

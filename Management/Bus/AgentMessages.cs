@@ -88,8 +88,8 @@ internal sealed partial class AgentMessages(
         (PciDeviceQuarantineManager quarantine) => quarantine.AnswerAsync(answer, cancellationToken), cancellationToken);
 
     /// <summary>
-    /// Nobody is there whom it could reach. Only a command for a virtual machine has somebody who waits; everything else is asked
-    /// for again by itself.
+    /// A message has reached no agent. Only for a command of a virtual machine a workflow waits; everything else is asked for again by
+    /// itself.
     /// </summary>
     public async Task UndeliveredAsync(string destination, object message, CancellationToken cancellationToken)
     {

@@ -9,18 +9,18 @@ using RabbitMQ.Client.Exceptions;
 namespace PciBus.Management.Bus;
 
 /// <summary>
-/// Puts the outbox's messages on RabbitMQ, each confirmed by the broker, and mandatory: what is for a queue that is not there
-/// comes back. The exchange in front of an agent's queue is declared with the first message to it on a connection. One channel
-/// serves thousands of agents; MassTransit's endpoints have one each.
+/// Publishes the outbox's messages on RabbitMQ, each confirmed by the broker, and mandatory: a message for a queue that is not there comes
+/// back. The exchange in front of an agent's queue is declared with the first message to it on a connection. One channel serves thousands
+/// of agents; MassTransit would open one for each endpoint.
 /// </summary>
 internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agents, TimeProvider time) : IMessageSender, IAsyncDisposable
 {
-    /// <summary>Below the lease of an outbox row: while the broker is away a message waits here, and goes when it is back.</summary>
+    /// <summary>How long a message waits here while the broker is away: shorter than the lease of an outbox row.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     private const int LongestReason = 300;
 
-    /// <summary>Whoever is refused may say much: beyond this the oldest goes.</summary>
+    /// <summary>Publishers that are refused may send much: beyond so many refused messages the oldest goes.</summary>
     private const int MostRefused = 1000;
     private const int PreconditionFailed = 406;
 
@@ -34,7 +34,7 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
 
     public async Task<Delivery> SendAsync(string destination, object message, CancellationToken cancellationToken)
     {
-        // Whether an attempt whose end nobody saw arrived is not known.
+        // An attempt whose end nobody saw may have arrived.
         var mayHaveArrived = false;
         return await UntilTakenAsync(destination, TryAsync, cancellationToken);
 
@@ -55,13 +55,13 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
             }
             catch (OperationInterruptedException exception) when (IsAboutExchange(exception, destination))
             {
-                // Nothing gets through to that agent. The others, whose messages went down with the same channel, try again.
+                // Nothing gets through to this agent. Messages to other agents that were lost with the channel are tried again.
                 return Delivery.Returned;
             }
         }
     }
 
-    /// <summary>Tries until an attempt has an end, for as long as a message may wait here.</summary>
+    /// <summary>Repeats an attempt until it has an outcome, for as long as a message may wait here.</summary>
     private async Task<T> UntilTakenAsync<T>(
         string destination, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
     {
@@ -78,7 +78,7 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
-                    // The broker is away, or one exchange has cost everybody the channel: another server may just have deleted it.
+                    // The broker is away, or one exchange has cost all agents the channel: another server may just have deleted it.
                     last = exception;
                     await Task.Delay(Pause, time, either.Token);
                 }
@@ -95,7 +95,7 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
         exception.ShutdownReason is { ReplyCode: PreconditionFailed } reason
             && reason.ReplyText.Contains($"'{destination}'", StringComparison.Ordinal);
 
-    /// <summary>Puts a message aside that is not the host's for which it speaks.</summary>
+    /// <summary>Puts a message aside that the host for which it speaks did not send.</summary>
     /// <param name="queue">Where it came in.</param>
     /// <param name="user">Who published it.</param>
     public async Task RefuseAsync(string queue, string user, string why, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -107,7 +107,7 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
             Headers = new Dictionary<string, object?>
             {
                 [DeadLetters.QueueHeader] = queue,
-                // What it says of itself may be of any length, and headers go in one frame.
+                // The reason may quote a text of any length, and all headers go in one frame.
                 [DeadLetters.ReasonHeader] = why.Length > LongestReason ? why[..LongestReason] : why,
                 [DeadLetterFilter.RefusedUserHeader] = user,
             },
@@ -149,10 +149,10 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
         }
     }
 
-    /// <summary>The connection of now, with the destination's exchange on it.</summary>
+    /// <summary>The current connection, with the destination's exchange declared on it.</summary>
     private async Task<SendingConnection> OpenAsync(string destination, CancellationToken cancellationToken)
     {
-        // Whoever waits for it may give up; it is opened for all the others.
+        // This caller may give up waiting; the connection is opened for all the others.
         var connection = await Current().WaitAsync(cancellationToken);
         await connection.DeclareAsync(destination).WaitAsync(cancellationToken);
         return connection;
@@ -167,11 +167,11 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
         }
     }
 
-    /// <param name="lost">The one before, which is of no use any more.</param>
+    /// <param name="lost">The previous connection, which is of no use any more.</param>
     private async Task<SendingConnection> ReplaceAsync(SendingConnection? lost)
     {
         await Task.Yield();
-        // What one agent has done to its exchange ends the channel; the broker was not away for it.
+        // Trouble with one agent's exchange ends the channel only: the broker was not away.
         if (lost is not null && await lost.ReopenAsync() is { } reopened) return _open = reopened;
         if (lost is not null) await lost.DisposeAsync();
         try
@@ -188,7 +188,7 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
         return _open;
     }
 
-    /// <summary>One connection, and the exchanges that were declared on it: a broker that loses them ends it.</summary>
+    /// <summary>One connection, and the exchanges that were declared on it: a broker that loses them ends the connection.</summary>
     private sealed class SendingConnection(IConnection connection, IChannel channel) : IAsyncDisposable
     {
         private readonly ConcurrentDictionary<string, Lazy<Task>> _declared = new();
@@ -222,7 +222,7 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
             }
         }
 
-        /// <summary>Another channel on the same connection; null when that one is lost as well.</summary>
+        /// <summary>Opens another channel on the same connection; null when the connection is lost as well.</summary>
         public async Task<SendingConnection?> ReopenAsync()
         {
             try
@@ -246,7 +246,7 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
             }
             catch
             {
-                // A busy broker may take longer than the client waits: the next message asks again.
+                // A busy broker may take longer than the client waits: the next message declares the exchange again.
                 _declared.TryRemove(KeyValuePair.Create(destination, declared));
                 throw;
             }
@@ -257,7 +257,7 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
         /// </summary>
         public async Task DropAsync(string destination, CancellationToken cancellationToken)
         {
-            // An agent that comes back is sent something on an exchange that is declared again.
+            // A message to an agent that comes back declares the exchange again.
             _declared.TryRemove(destination, out _);
             await using var own = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
             try
@@ -269,11 +269,11 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
                 return;
             }
 
-            // Somebody may have declared it once more before it was deleted.
+            // Another message may have declared the exchange once more before it was deleted.
             _declared.TryRemove(destination, out _);
         }
 
-        /// <summary>Nobody consumes it, so that no endpoint declares it.</summary>
+        /// <summary>Declares the queue of refused messages here: nobody consumes it, so no endpoint declares it.</summary>
         private async Task DeclareRefusedAsync()
         {
             var kept = new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-max-length"] = MostRefused };

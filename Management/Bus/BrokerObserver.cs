@@ -3,7 +3,7 @@ using PciBus.Management.Hosts.Liveness;
 
 namespace PciBus.Management.Bus;
 
-/// <summary>Notes when the broker is away, as those who consume its queues see it.</summary>
+/// <summary>Notes when the broker is away, as the consumers of its queues see it.</summary>
 internal sealed class BrokerObserver(BrokerOutage agents) : IReceiveEndpointObserver
 {
     public Task Ready(ReceiveEndpointReady ready)

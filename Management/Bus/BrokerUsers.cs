@@ -21,7 +21,7 @@ internal sealed class BrokerUsers : IBrokerUsers, IDisposable
     private readonly string _virtualHost;
 
     /// <param name="api">Where the HTTP API is, with a user in it that may make users.</param>
-    /// <param name="bus">The virtual host and the authorities are its.</param>
+    /// <param name="bus">Names the virtual host and the authorities.</param>
     public BrokerUsers(Uri api, BusAddress bus)
     {
         _virtualHost = Uri.EscapeDataString(bus.VirtualHost);
@@ -45,14 +45,14 @@ internal sealed class BrokerUsers : IBrokerUsers, IDisposable
             catch (HttpRequestException refusal) when (
                 tries < Tries && refusal.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.InternalServerError)
             {
-                // As the broker answers when another server makes it too, and has just added the user or taken the old one away.
+                // The broker's answer when another server makes the user too, and has just added it or taken the old one away.
             }
         }
     }
 
     public async Task<IReadOnlyDictionary<string, string>> ListAsync(CancellationToken cancellationToken)
     {
-        // Of this virtual host alone: another may belong to other hosts, of another management.
+        // Of this virtual host alone: another virtual host may belong to hosts of another management.
         var rights = await _http.GetFromJsonAsync<IReadOnlyList<Right>>(
             $"api/vhosts/{_virtualHost}/permissions?columns=user", cancellationToken) ?? [];
         var here = rights.Select(right => right.User).Where(name => name.StartsWith(EndpointNames.Agent(""), StringComparison.Ordinal))
@@ -77,7 +77,7 @@ internal sealed class BrokerUsers : IBrokerUsers, IDisposable
     {
         var name = Uri.EscapeDataString(EndpointNames.Agent(hostGuid));
         using var answer = await _http.DeleteAsync($"api/exchanges/{_virtualHost}/{name}?if-unused=true", cancellationToken);
-        // So it answers when a queue is bound to it.
+        // The broker's answer when a queue is bound to the exchange.
         if (answer.StatusCode == HttpStatusCode.BadRequest) return false;
         if (answer.StatusCode != HttpStatusCode.NotFound) await ThrowUnlessDoneAsync(answer, cancellationToken);
         return true;

@@ -8,7 +8,7 @@ internal sealed class BusMessageSender(IBus bus) : IMessageSender
 {
     public async Task<Delivery> SendAsync(string destination, object message, CancellationToken cancellationToken)
     {
-        // The queues within this process are as many as its hosts.
+        // There are only as many queues within this process as it has hosts.
         if (message is DestinationGone) return Delivery.Taken;
         var endpoint = await bus.GetSendEndpoint(new Uri($"queue:{destination}"));
         await endpoint.Send(message, message.GetType(), cancellationToken);

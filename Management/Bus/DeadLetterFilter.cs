@@ -7,14 +7,14 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Bus;
 
 /// <summary>
-/// Makes an alert of each message that management gave up, and one of each user whose messages it refuses. Looks at them from
+/// Makes an alert of each message that management gave up, and one alert of each user whose messages it refuses. Looks at the messages from
 /// outside only: they may be anything. The message itself lies in <see cref="EndpointNames.DeadLetters"/> or
 /// <see cref="EndpointNames.Refused"/>, this is a copy.
 /// </summary>
-/// <param name="transactions">Asked for when the first letter comes: the bus is built before what uses it.</param>
+/// <param name="transactions">Asked for when the first letter comes: the bus is built before the services that use it.</param>
 internal sealed class DeadLetterFilter(Func<DatabaseTransactions> transactions) : IFilter<ReceiveContext>
 {
-    /// <summary>Set on what was refused: the user, or <see cref="Nobody"/>.</summary>
+    /// <summary>Set on refused messages: the user, or <see cref="Nobody"/>.</summary>
     public const string RefusedUserHeader = "pcibus-refused-user";
 
     /// <summary>Not a name that a user can have by accident; an empty header would not be seen.</summary>
@@ -69,7 +69,7 @@ internal sealed class DeadLetterFilter(Func<DatabaseTransactions> transactions) 
         }
         catch (Exception)
         {
-            // Whatever it is: this is the last place that it comes to.
+            // Whatever it is: a message goes nowhere else from here.
             return "A message that is no message";
         }
     }

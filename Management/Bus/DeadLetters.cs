@@ -5,26 +5,26 @@ using RabbitMQ.Client;
 
 namespace PciBus.Management.Bus;
 
-/// <summary>What management gave up, in the hands of the operator.</summary>
+/// <summary>Lets the operator replay the messages that management gave up.</summary>
 internal static class DeadLetters
 {
     public const string QueueHeader = "x-first-death-queue";
     public const string ReasonHeader = "x-first-death-reason";
 
-    /// <summary>Who published a message that is put back: the broker lets nobody say that he is somebody else.</summary>
+    /// <summary>Header with the publisher of a message that is put back: the broker lets no user pass for another.</summary>
     private const string UserHeader = "pcibus-user";
 
-    /// <summary>Where letters come from. A header is no proof: whoever published the message may have written it.</summary>
+    /// <summary>The queues that letters may come from. The header proves nothing: the publisher may have written it.</summary>
     private static readonly string[] Origins =
         [EndpointNames.ManagementStartup, EndpointNames.ManagementPings, EndpointNames.ManagementAnswers];
 
-    /// <summary>Who published a message; null when it does not say.</summary>
-    /// <param name="management">Management's own user, which says of whom a message is that it puts back.</param>
+    /// <summary>The user who published a message; null when the message does not say.</summary>
+    /// <param name="management">Management's own user. A message that management puts back has its publisher in a header.</param>
     public static string? UserOf(IReadOnlyBasicProperties properties, string management) =>
         properties.UserId == management && TextOf(properties, UserHeader) is { } user ? user : properties.UserId;
 
-    /// <summary>Puts what lies there at this moment back into the queues it came from, and takes it away once it is in them.</summary>
-    /// <returns>How many there were, and how many were left because they do not say where they came from.</returns>
+    /// <summary>Puts the letters that are there at this moment back into their queues, and removes each once it is there.</summary>
+    /// <returns>How many letters were put back, and how many were left because they do not say where they came from.</returns>
     public static async Task<(int Replayed, int Left)> ReplayAsync(BusAddress address, CancellationToken cancellationToken)
     {
         var factory = BrokerFactory.For(address, TimeSpan.FromSeconds(10), "pcibus replay-dead-letters");
@@ -38,7 +38,7 @@ internal static class DeadLetters
             var origin = TextOf(letter.BasicProperties, QueueHeader);
             if (!Origins.Contains(origin))
             {
-                // Not acknowledged, it goes back when the channel ends.
+                // Not acknowledged, the letter goes back when the channel ends.
                 left++;
                 continue;
             }
@@ -56,7 +56,7 @@ internal static class DeadLetters
     {
         var user = UserOf(of, management);
         var again = new BasicProperties(of) { UserId = management };
-        // Given up again it must say so anew.
+        // If management gives the message up again, these headers are written anew.
         again.Headers = of.Headers!
             .Where(header => header.Key != UserHeader && !header.Key.StartsWith("x-", StringComparison.Ordinal))
             .ToDictionary(header => header.Key, header => header.Value);

@@ -7,7 +7,7 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Bus;
 
-/// <summary>Finds out whether a report says anything new: most of thousands do not, and then one query is all they cost.</summary>
+/// <summary>Finds out whether a report says anything new: of thousands most do not, and each of these costs one query.</summary>
 internal sealed class HostReportQueries(IServiceScopeFactory scopes)
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, string, long, string, CancellationToken, Task<long>>> Settled =
@@ -19,9 +19,7 @@ internal sealed class HostReportQueries(IServiceScopeFactory scopes)
                 host => host.Id, capacity => capacity.HostId, (host, capacity) => host.Id)
             .SingleOrDefault()));
 
-    /// <summary>
-    /// The host of a report that says what the last one did, which left nothing to do.
-    /// </summary>
+    /// <summary>The host of a report that says the same as the last report, which left nothing to do.</summary>
     /// <returns>Null when there may be something to do.</returns>
     public async Task<long?> FindAgreeingAsync(PingRoutingCommand ping, DateTimeOffset now, CancellationToken cancellationToken)
     {

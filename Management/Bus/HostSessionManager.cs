@@ -6,7 +6,7 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Bus;
 
-/// <summary>What an agent's announcements and reports change, in one transaction each.</summary>
+/// <summary>Carries out what an agent's announcements and reports change, in one transaction each.</summary>
 internal sealed class HostSessionManager(
     HostManager hosts,
     HostStateManager states,
@@ -59,13 +59,13 @@ internal sealed class HostSessionManager(
     {
         var host = await hosts.FindAsync(ping.HostGuid, cancellationToken);
         if (host is null || host.Session != ping.Report.Session) return null;
-        // A later report came first: this one says nothing of the host any more.
+        // A later report came first: this report says nothing new of the host.
         if (reports.IsOvertaken(host, ping.Report)) return new ReportFindings(host.Id, [], []);
         await states.LockAsync(host, cancellationToken);
         await reports.StoreAsync(host, ping.Report, cancellationToken);
         var findings = await comparisons.CompareAndRememberAsync(host, ping.Report, ping.SentAt, now, cancellationToken);
         var before = host.Status;
-        // What was made before the farewell shows what runs there yet, and not that the agent is back.
+        // A report from before the farewell shows what still runs there, and not that the agent is back.
         var hasLeftSince = ping.Report.Sequence < host.FarewellSequence;
         if (host.Status != HostStatus.Up && !hasLeftSince && MayBeUp(findings, ping.Report))
         {
@@ -78,7 +78,7 @@ internal sealed class HostSessionManager(
 
     /// <summary>
     /// A host takes virtual machines when nothing there is to be settled, and its report says what runs there: where the hypervisor could
-    /// not be asked, a domain that nobody knows may hold a device.
+    /// not be asked, an unknown domain may hold a device.
     /// </summary>
     private static bool MayBeUp(ReportFindings findings, HostReport report) =>
         findings.Strays.Count == 0 && report.VirtualMachines is not null;

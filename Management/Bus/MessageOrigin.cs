@@ -4,10 +4,10 @@ using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Management.Bus;
 
-/// <summary>Whose words a message is, as it says itself.</summary>
+/// <summary>The host that a message speaks for, as the message itself says.</summary>
 internal static class MessageOrigin
 {
-    /// <summary>The guid of the host; null for what is no message of a host.</summary>
+    /// <summary>The guid of the host; null for a message that is not from a host.</summary>
     public static string? HostGuidOf(object message) => message switch
     {
         StartupRoutingCommand startup => startup.Guid,

@@ -45,10 +45,10 @@ internal sealed class ReportComparisonManager(
         new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId, CancellationToken _) => database.Set<WorkflowCommand>().Any(row => row.HostId == hostId)));
 
-    /// <summary>Whether the clock of a host that sent something just now is not management's.</summary>
+    /// <summary>Whether the clock of a host that sent a message just now differs too much from management's.</summary>
     public static bool IsSkewed(DateTimeOffset sentAt, DateTimeOffset now) => (now - sentAt).Duration() > MaxSkew;
 
-    /// <summary>Compares a report that was just stored with the records; a report that leaves nothing to do is remembered.</summary>
+    /// <summary>Compares a report that was just stored with the records, and remembers a report that leaves nothing to do.</summary>
     public async Task<ReportFindings> CompareAndRememberAsync(
         Host host, HostReport report, DateTimeOffset sentAt, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -67,10 +67,10 @@ internal sealed class ReportComparisonManager(
         return findings;
     }
 
-    /// <summary>Compares what runs with what should; the differences are for Settle, which asks the host.</summary>
+    /// <summary>Compares the domains that run with the records. Settle asks the host about the differences.</summary>
     private async Task<ReportFindings> CompareAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {
-        // What migrates has its devices on both hosts; not where it may be a copy by now.
+        // A migrating virtual machine has its devices on both hosts. On a host that was declared down it may be a copy by now.
         var strays = (await StraysOf.On(database)(database, host.Id).ToListAsync(cancellationToken))
             .Where(vm => !vm.IsMigratingAway || host.DeclaredDown is not null).ToList();
         var findings = new ReportFindings(host.Id, [.. strays.Select(vm => vm.Id)], []);
@@ -88,7 +88,7 @@ internal sealed class ReportComparisonManager(
             [.. domains.Where(domain => known.All(vm => vm.Uuid != domain.Uuid)).Select(domain =>
                 (UnknownDomains.Subject(host.Name, domain.Name), $"Its uuid is {domain.Uuid}. It is not touched."))],
             cancellationToken);
-        // What the host has answered since is newer than the report.
+        // For these virtual machines the host has not given an answer that is newer than the report.
         var current = known.Where(vm => !IsOlder(vm.AnswerHostId, vm.AnswerSession, vm.AnswerSequence)
             && !IsOlder(vm.OffHostId, vm.OffSession, vm.OffSequence)).ToList();
         var seen = current.Where(vm => vm.HostId != host.Id && !IsMigratingFrom(vm, host.Id) && uuids.Contains(vm.Uuid)).ToList();
@@ -98,12 +98,12 @@ internal sealed class ReportComparisonManager(
             .ToList();
         await reports.CompareAsync(host, [.. running.Intersect(judged)], [.. running.Except(judged)], cancellationToken);
         await statuses.CompareAsync(host, running.Intersect(judged), domains, cancellationToken);
-        // What was not left behind by a host that was declared down, Settle leaves alone: asking with each report would change nothing.
+        // Settle leaves a domain alone unless its host was declared down: asking with each report would change nothing.
         var standing = host.DeclaredDown is null ? seen.Select(vm => vm.Id).ToHashSet() : [];
         var doubtful = judged
             .Where(vm => (vm.HostId == host.Id && vm.State == VirtualMachineState.Running) != uuids.Contains(vm.Uuid))
             .Select(vm => vm.Id);
-        // Back before anybody had looked: until it is settled what ran there, the host is one that was declared down.
+        // The host is back before anybody had looked: it counts as declared down until it is settled what ran there.
         var lost = known.Where(vm => host.DeclaredDown is not null && vm.HostId == host.Id && vm.State == VirtualMachineState.Running
             && !uuids.Contains(vm.Uuid));
         findings = findings with
@@ -133,7 +133,7 @@ internal sealed class ReportComparisonManager(
     private static bool IsMigratingFrom(VirtualMachine vm, long hostId) =>
         vm.State == VirtualMachineState.Migrating && vm.LastHostId == hostId;
 
-    /// <summary>A virtual machine that has something of a host where it is not thought to be.</summary>
-    /// <param name="IsMigratingAway">It is the source of its migration.</param>
+    /// <summary>A virtual machine that has capacity or devices of a host where the records do not have it.</summary>
+    /// <param name="IsMigratingAway">The host is the source of its migration.</param>
     private sealed record Stray(long Id, long? WorkflowId, bool IsMigratingAway);
 }

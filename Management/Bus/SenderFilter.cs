@@ -6,8 +6,8 @@ using PciBus.Management.Hosts;
 namespace PciBus.Management.Bus;
 
 /// <summary>
-/// Lets through what a host's own user has published: the broker takes no message that names another user than the one of its
-/// connection. Everything else is put aside, and changes nothing.
+/// Lets through the messages that a host's own user has published: the broker takes no message that names another user than its connection
+/// has. Everything else is put aside, and changes nothing.
 /// </summary>
 internal sealed partial class SenderFilter<T>(
     BusAddress address, BrokerMessageSender sender, HostOptions options, ILogger<SenderFilter<T>> logger) : IFilter<ConsumeContext<T>>
@@ -33,7 +33,7 @@ internal sealed partial class SenderFilter<T>(
 
     private string? WhyNot(ConsumeContext<T> context, string? user)
     {
-        // The bus would send there in management's name.
+        // The bus would send the answer there in management's name.
         if (context.ResponseAddress is not null || context.FaultAddress is not null)
         {
             return "it wants an answer sent to an address of its own";

@@ -13,16 +13,16 @@ namespace PciBus.Management.Deployment;
 /// <param name="HostId">The one host that will do; null for any.</param>
 internal sealed record DeploymentPlan(long DataCenterId, long Cpu, long Ram, PciDeviceNames PciDevices, string HostTags, long? HostId)
 {
-    /// <summary>The cluster that it must stay in; null for any.</summary>
+    /// <summary>The cluster that the virtual machine must stay in; null for any.</summary>
     public long? ClusterId { get; init; }
 
-    /// <summary>The host that it is to leave; null when it is to be started.</summary>
+    /// <summary>The host that the virtual machine is to leave; null when it is to be started.</summary>
     public long? LeavingHostId { get; init; }
 
     /// <summary>What a virtual machine of an offering needs.</summary>
     /// <param name="vm">The virtual machine.</param>
     /// <param name="offering">Its offering.</param>
-    /// <param name="devices">The devices that it must be given.</param>
+    /// <param name="devices">The devices that the virtual machine must be given.</param>
     /// <param name="hostId">The one host that will do; null for any.</param>
     public static DeploymentPlan Of(VirtualMachine vm, ServiceOffering offering, PciDeviceNames devices, long? hostId) => new(
         vm.DataCenterId,

@@ -32,7 +32,7 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
                     .Select(host => new HostSnapshot(
                         host.HostId, host.DataCenterId, host.CapacityState, host.PlacementClass, host.CpuFree, host.RamFree))));
 
-    /// <summary>The same within a cluster, which has an index of its own.</summary>
+    /// <summary>The same query within a cluster, which has an index of its own.</summary>
     private static readonly CompiledQuery<Func<
         PciBusDbContext, long, long, long, IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<long>, IAsyncEnumerable<HostSnapshot>>>
         PagesOfCluster = new(() => EF.CompileAsyncQuery(
@@ -59,7 +59,7 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
             var known = classes.Additions;
             if (await TryPlanAsync(plan, avoid, cancellationToken) is { } destination) return destination;
             await ReadClassesAsync(cancellationToken);
-            // No only when every class there is was looked at: hosts go on to new ones while this looks.
+            // Says no only when every class was looked at: during the search hosts may have gone on to new classes.
             if (classes.Additions == known) return null;
         }
     }
@@ -87,7 +87,7 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
             host.HostId, host.DataCenterId, host.CapacityState, host.PlacementClass, host.CpuFree, host.RamFree))
         .ToListAsync(cancellationToken);
 
-    /// <summary>Before saying no, the classes that other servers made are read.</summary>
+    /// <summary>Before it says no, the planner reads the classes that other servers made.</summary>
     private async Task ReadClassesAsync(CancellationToken cancellationToken) =>
         classes.Replace(await database.Set<PlacementClass>().AsNoTracking().ToListAsync(cancellationToken));
 }

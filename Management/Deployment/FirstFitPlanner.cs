@@ -3,8 +3,8 @@ using PciBus.Management.PciDevices;
 namespace PciBus.Management.Deployment;
 
 /// <summary>
-/// Orders the kinds of hosts to look at. First those whose free devices are exactly what is asked for: they leave nothing
-/// scarce over, and a virtual machine without devices goes where none are free.
+/// Orders the kinds of hosts to look at. Hosts whose free devices are exactly what is asked for come first: nothing scarce is left over on
+/// them, and a virtual machine without devices goes where none are free.
 /// </summary>
 internal static class FirstFitPlanner
 {

@@ -7,10 +7,10 @@ namespace PciBus.Management.Deployment;
 /// <summary>Whether a virtual machine may be migrated live, wherever to.</summary>
 internal static class MigrationPolicy
 {
-    /// <summary>Why it may not, for the caller; null when it may. One without PCI devices always may.</summary>
+    /// <summary>Why it may not, for the caller; null when it may. A virtual machine without PCI devices always may.</summary>
     /// <param name="vm">The virtual machine.</param>
     /// <param name="offering">Its offering.</param>
-    /// <param name="devices">What it must be given on another host.</param>
+    /// <param name="devices">The devices that it must be given on another host.</param>
     public static string? WhyNot(VirtualMachine vm, ServiceOffering offering, PciDeviceNames devices) =>
         devices.IsEmpty || offering.PciMigration == PciMigration.DetachAttach
             ? null

@@ -18,7 +18,7 @@ internal sealed class PlacementExplanationManager(PciBusDbContext database, Plac
 
     /// <param name="plan">What is needed.</param>
     /// <param name="avoid">Hosts that are not planned with, and why.</param>
-    /// <param name="told">Hosts that somebody else tells of.</param>
+    /// <param name="told">Hosts whose reasons the caller tells itself.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<string> ExplainAsync(
         DeploymentPlan plan, ExcludeList avoid, IReadOnlyCollection<long> told, CancellationToken cancellationToken)
@@ -29,7 +29,7 @@ internal sealed class PlacementExplanationManager(PciBusDbContext database, Plac
                 && (plan.ClusterId == null || capacity.ClusterId == plan.ClusterId)
                 && (plan.LeavingHostId == null || capacity.HostId != plan.LeavingHostId)
                 && !told.Contains(capacity.HostId))
-            // A deleted host keeps its row, and is none that anybody sees.
+            // A deleted host keeps its capacity row, and is not shown.
             .Where(capacity => database.Set<Host>().Any(host => host.Id == capacity.HostId && host.Removed == null));
         var closed = await places.ClosedAsync(plan.DataCenterId, cancellationToken);
         var causes = await CausesAsync(candidates, plan, avoid, closed, cancellationToken);
@@ -42,7 +42,7 @@ internal sealed class PlacementExplanationManager(PciBusDbContext database, Plac
     }
 
     /// <summary>
-    /// Why a virtual machine cannot go to each of some hosts, null when it can; and whether they have the CPU and the RAM.
+    /// For each of some hosts: why a virtual machine cannot go there, null when it can; and whether the host has the CPU and the RAM.
     /// </summary>
     /// <param name="hostUuids">The hosts, a page of them.</param>
     /// <param name="plan">What it needs.</param>

@@ -1,12 +1,12 @@
 namespace PciBus.Management.Drain;
 
-/// <summary>How it is planned to empty hosts.</summary>
+/// <summary>How the emptying of hosts is planned.</summary>
 internal sealed record DrainOptions
 {
     /// <summary>Virtual machines that leave one host at once. Default 2.</summary>
     public int Parallel { get; init; } = 2;
 
-    /// <summary>After so many failures a virtual machine counts as one that cannot be moved. Default 3.</summary>
+    /// <summary>After so many failures a virtual machine counts as not movable. Default 3.</summary>
     public int Attempts { get; init; } = 3;
 
     /// <summary>
@@ -14,7 +14,7 @@ internal sealed record DrainOptions
     /// </summary>
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Bytes of RAM that a migration copies in a second; only what is guessed goes by it. Default 1000 MiB.</summary>
+    /// <summary>Bytes of RAM that a migration copies in a second; only estimates go by it. Default 1000 MiB.</summary>
     public long Speed { get; init; } = 1000L << 20;
 
     /// <summary>Whether virtual machines may leave the cluster. Default false (CloudStack's <c>migrate.vm.across.clusters</c>).</summary>

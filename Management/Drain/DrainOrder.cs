@@ -5,7 +5,7 @@ namespace PciBus.Management.Drain;
 /// <param name="Begun">When the order was written down; with the virtual machine, it names the order.</param>
 internal sealed record DrainOrder(long VmId, string VmName, long HostId, string HostName, long JobId, DateTimeOffset Begun)
 {
-    /// <summary>Where it is moved; null = it is stopped.</summary>
+    /// <summary>Where the virtual machine is moved; null = it is stopped.</summary>
     public long? TargetHostId { get; init; }
 
     /// <summary>Its guest was asked to shut down before, in vain.</summary>

@@ -10,10 +10,10 @@ using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Drain;
 
-/// <summary>Looks at a host and at those around it, in a handful of bounded queries, and has it planned how the host is emptied.</summary>
+/// <summary>Reads a host and those around it, in a handful of bounded queries, and has the emptying of the host planned.</summary>
 internal sealed class DrainPlanManager(PciBusDbContext database, DrainOptions options)
 {
-    /// <summary>Of more, these are looked at; the others when these have left.</summary>
+    /// <summary>At most so many are looked at; the others are looked at when these have left.</summary>
     private const int MostVms = 1000;
     private const int MostOccupants = 5000;
 
@@ -25,7 +25,7 @@ internal sealed class DrainPlanManager(PciBusDbContext database, DrainOptions op
     /// Plans on for a host that is being emptied. A virtual machine that has a destination keeps it, unless a plan for all moves more.
     /// Virtual machines that are to be stopped, or were given up, are not in the plan.
     /// </summary>
-    /// <param name="rows">What was planned before, by virtual machine; one that has come since has none.</param>
+    /// <param name="rows">The previous plan, by virtual machine; a virtual machine that has come since has no row.</param>
     public async Task<DrainPlan> PlanOnAsync(
         Host host, PciStrategy strategy, IReadOnlyList<MovingVm> vms, IReadOnlyDictionary<long, HostMaintenanceVm> rows,
         CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal sealed class DrainPlanManager(PciBusDbContext database, DrainOptions op
     }
 
     /// <param name="kept">
-    /// The destination of each virtual machine that keeps one; it loses the destination when there is no room any more.
+    /// The destination of each virtual machine that keeps its destination; the virtual machine loses it when there is no room any more.
     /// </param>
     private async Task<DrainPlan> PlanAsync(
         Host host, IReadOnlyList<MovingVm> vms, Dictionary<long, long> kept, CancellationToken cancellationToken)
@@ -70,7 +70,7 @@ internal sealed class DrainPlanManager(PciBusDbContext database, DrainOptions op
             [.. places.Concat(plan.Moves).OrderBy(move => move.Outcome).ThenBy(move => move.Vm.Id)], places.Count + plan.Most);
     }
 
-    /// <summary>The hosts that were not looked at may have room for all who stay.</summary>
+    /// <summary>The hosts that were not looked at may have room for all virtual machines that stay.</summary>
     private DrainPlan Unlooked(DrainPlan plan) => new(
         [.. plan.Moves.Select(move => move is { Target: null, Vm: { IsLeaving: false, Immovable: null } }
             ? move with { Reasons = [.. move.Reasons, $"there are more hosts to which it may go: {options.MostTargets} were looked at"] }
@@ -125,7 +125,7 @@ internal sealed class DrainPlanManager(PciBusDbContext database, DrainOptions op
             : database.Set<HostCapacity>().Where(capacity => capacity.ClusterId == host.ClusterId);
         var rows = await candidates.AsNoTracking()
             .Where(capacity => capacity.CapacityState == CapacityState.Enabled && capacity.HostId != host.Id)
-            // Of more hosts than are looked at, those first that have any of the devices free, then those that have most RAM.
+            // When more hosts are there than are looked at: those with any of the devices free first, then those with most free RAM.
             .OrderByDescending(capacity => database.Set<PciDevice>().Any(device =>
                 device.HostId == capacity.HostId && device.InstanceId == null && names.Contains(device.Name)))
             .ThenByDescending(capacity => capacity.RamFree)

@@ -3,18 +3,18 @@ using PciBus.Management.Hosts.Maintenance;
 namespace PciBus.Management.Drain;
 
 /// <summary>
-/// Plans how a host is emptied. The plan moves as many virtual machines as possible, and says of the others why they stay. A
-/// virtual machine that leaves this host frees nothing on others, and the plan moves nobody on other hosts out of the way. It
-/// counts what virtual machines have that are leaving other hosts already: some move at once, and some follow when these have
-/// left. More moved in the end counts more than more moved at once. The plan counts free devices by name; whether two of them
-/// can be used apart is seen when they are claimed.
+/// Plans how a host is emptied. The plan moves as many virtual machines as possible, and says of the others why they stay. A virtual
+/// machine that leaves this host frees nothing on others, and the plan moves no virtual machine on other hosts out of the way. The plan
+/// counts on what virtual machines free that are leaving other hosts already: some moves begin at once, others follow when these have left.
+/// More moves in the end count more than more moves at once. The plan counts free devices by name; only a claim shows whether two of them
+/// can be used apart.
 /// </summary>
 internal static class DrainPlanner
 {
     /// <summary>A search on one host is small, and there may be one for each host.</summary>
     private const long BudgetOfOneHost = MoveSearch.Budget / 200;
 
-    /// <param name="vms">All that have something on the host.</param>
+    /// <param name="vms">All virtual machines that have something on the host.</param>
     /// <param name="targets">Where they may go, by preference.</param>
     /// <param name="estimates">What absences are guessed by.</param>
     public static DrainPlan Plan(IReadOnlyList<MovingVm> vms, IReadOnlyList<MoveTarget> targets, MoveEstimates estimates)
@@ -42,13 +42,13 @@ internal static class DrainPlanner
         return new DrainPlan([.. moves.Concat(others).OrderBy(move => move.Outcome).ThenBy(move => move.Vm.Id)], match.Bound);
     }
 
-    /// <summary>Who may go where, with what is free at this moment.</summary>
+    /// <summary>Which virtual machine may go where, with what is free at this moment.</summary>
     public static MoveProblem Problem(IReadOnlyList<MovingVm> vms, IReadOnlyList<MoveTarget> targets, MoveDimensions dimensions) => new(
         [.. vms.Select(dimensions.Of)],
         [.. targets.Select(target => dimensions.Of(target.Free, target.Cpu, target.Ram))],
         [.. vms.Select(vm => targets.Select(target => target.HasTagsOf(vm)).ToArray())]);
 
-    /// <summary>Uses what is free in the end only when fewer could move at once.</summary>
+    /// <summary>Uses what will be free in the end only when fewer could move at once.</summary>
     private static MoveMatch Match(MoveProblem now, MoveProblem end, IReadOnlyList<MoveTarget> targets)
     {
         var match = MoveMatch.Of(end);

@@ -9,8 +9,8 @@ using PciBus.Management.VirtualMachines;
 namespace PciBus.Management.Drain;
 
 /// <summary>
-/// Sees how far hosts are that are being emptied, and orders what is begun next. An order is written down first: when the server dies
-/// before it is carried out, the virtual machine is found there and held by nothing, and is ordered again.
+/// Sees how far the emptying of hosts is, and orders what is begun next. An order is written down first: when the server dies before it is
+/// carried out, the virtual machine is still there with no workflow that holds it, and is ordered again.
 /// </summary>
 internal sealed class DrainProgressManager(
     PciBusDbContext database,
@@ -56,7 +56,7 @@ internal sealed class DrainProgressManager(
             return [];
         }
 
-        // Only a host that is Up can let virtual machines go; it is not given up for being away.
+        // Only a host that is Up can let virtual machines go; while it is away, its maintenance is not given up.
         if (host.Status != HostStatus.Up) return [];
         var rows = await RowsAsync(maintenance, vms, cancellationToken);
         foreach (var vm in vms) await NoteEndAsync(rows[vm.Id], vm, cancellationToken);
@@ -67,7 +67,7 @@ internal sealed class DrainProgressManager(
         return orders;
     }
 
-    /// <summary>A row for each virtual machine that is there yet.</summary>
+    /// <summary>A row for each virtual machine that is still there.</summary>
     private async Task<Dictionary<long, HostMaintenanceVm>> RowsAsync(
         HostMaintenance maintenance, IReadOnlyList<MovingVm> vms, CancellationToken cancellationToken)
     {
@@ -90,7 +90,7 @@ internal sealed class DrainProgressManager(
         return rows;
     }
 
-    /// <summary>A move or a stop that has ended while the virtual machine is where it was has failed.</summary>
+    /// <summary>A move or a stop has failed if it has ended and the virtual machine is where it was.</summary>
     private async Task NoteEndAsync(HostMaintenanceVm row, MovingVm vm, CancellationToken cancellationToken)
     {
         if (row.Begun is not { } begun || vm.IsHeld || !vm.IsHere) return;
@@ -113,7 +113,7 @@ internal sealed class DrainProgressManager(
         row.NotBefore = time.GetUtcNow() + (options.RetryInterval * Math.Pow(2, Math.Min(row.Attempts, MostDoublings) - 1));
     }
 
-    /// <summary>Plans on, and says what happens to virtual machines that the plan has no place for.</summary>
+    /// <summary>Plans on, and says what happens to virtual machines for which the plan has no place.</summary>
     private async Task PlanAsync(
         HostMaintenance maintenance, Host host, IReadOnlyList<MovingVm> vms, Dictionary<long, HostMaintenanceVm> rows,
         CancellationToken cancellationToken)
@@ -141,7 +141,7 @@ internal sealed class DrainProgressManager(
                 continue;
             }
 
-            // It had a place when this began, and may soon have one again.
+            // The virtual machine had a place when this began, and may soon have one again.
             row.Attempts++;
             NoteFailure(row, move.Why);
         }

@@ -2,8 +2,8 @@ using PciBus.Management.Hosts.Maintenance;
 
 namespace PciBus.Management.Drain;
 
-/// <summary>Says of each virtual machine that follows others, who are leaving its destination already, whom it waits for.</summary>
-/// <param name="rooms">What each host has left when those have come that move at once; this class uses it up.</param>
+/// <summary>Says for each virtual machine that waits for others, which are leaving its destination already, for which ones.</summary>
+/// <param name="rooms">What each host has left after the moves that begin at once; this class uses it up.</param>
 internal sealed class FollowingMoves(IReadOnlyList<MoveTarget> targets, IReadOnlyList<long[]> rooms, MoveDimensions dimensions)
 {
     private readonly Dictionary<int, List<Occupant>> _awaited = [];
@@ -20,7 +20,7 @@ internal sealed class FollowingMoves(IReadOnlyList<MoveTarget> targets, IReadOnl
         {
             Target = targets[host],
             WaitsAt = targets[host],
-            // It fits into what is left of those that others wait for.
+            // The virtual machine fits into the room that is left when those have gone for which others wait.
             WaitsFor = makeRoom.Count > 0 ? makeRoom : [.. before],
         };
     }

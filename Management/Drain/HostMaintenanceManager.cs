@@ -19,8 +19,8 @@ internal sealed class HostMaintenanceManager(
     private const int NamedVms = 10;
 
     /// <summary>
-    /// From now on the host takes no virtual machine. <see cref="DrainProgressManager"/> has those that are there leave it as planned,
-    /// and ends the job when all have left.
+    /// Closes the host to virtual machines. <see cref="DrainProgressManager"/> makes those that are there leave as planned, and ends the
+    /// job when all have left.
     /// </summary>
     public async Task<(Refusal? Refusal, Guid JobUuid)> BeginAsync(
         long hostId, PciStrategy strategy, JobRequest request, CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ internal sealed class HostMaintenanceManager(
             return (new Refusal(RefusalCause.InvalidParameter, text), default);
         }
 
-        // The first write: what is being claimed there is seen after it, and nothing is claimed there later.
+        // This write comes first: claims that are being made there are seen after it, and no later claim succeeds.
         if (await states.MoveAsync(host, ResourceEvent.AdminAskMaintenance, cancellationToken) is { } refusal) return (refusal, default);
         var vms = await plans.LookAsync(host, cancellationToken);
         if (host.ResourceState == ResourceState.Maintenance && vms.Count > 0)
@@ -103,8 +103,8 @@ internal sealed class HostMaintenanceManager(
         return (null, job.Uuid);
     }
 
-    /// <summary>The host is empty, or nothing more is done about it.</summary>
-    /// <param name="failure">Why it is not empty; null when it is.</param>
+    /// <summary>Ends a maintenance: the host is empty, or is not emptied any further.</summary>
+    /// <param name="failure">Why the host is not empty; null when it is.</param>
     public async Task EndAsync(HostMaintenance maintenance, Refusal? failure, CancellationToken cancellationToken)
     {
         await jobs.EndAsync(maintenance.JobId, failure, cancellationToken);
@@ -114,9 +114,9 @@ internal sealed class HostMaintenanceManager(
     }
 
     /// <summary>
-    /// Whether an order still stands. The maintenance may be cancelled at any moment, and another server that sees the order before the
-    /// workflow takes it for one that was not carried out, and gives it anew. The maintenance is locked by it: of two servers that look
-    /// at once, the one that saves last begins again.
+    /// Whether an order still stands. The maintenance may be cancelled at any moment; and another server that sees the order before its
+    /// workflow takes it for an order that was not carried out, and gives it anew. The check locks the maintenance: of two servers that
+    /// check at once, the server that saves last begins again.
     /// </summary>
     public static Func<PciBusDbContext, CancellationToken, Task<bool>> Stands(DrainOrder order) => async (database, cancellationToken) =>
         await database.Set<HostMaintenance>()

@@ -26,7 +26,7 @@ internal sealed class MoveDimensions(IEnumerable<MovingVm> vms)
         return true;
     }
 
-    /// <summary>What nobody asks for may be overdrawn: factors of overprovisioning can be lowered.</summary>
+    /// <summary>A dimension that the virtual machine does not ask for may be overdrawn: overprovisioning factors can be lowered.</summary>
     public static bool IsShort(long[] room, long[] asked, int dimension) => asked[dimension] > 0 && asked[dimension] > room[dimension];
 
     /// <summary>Adds one row to another.</summary>
@@ -35,7 +35,7 @@ internal sealed class MoveDimensions(IEnumerable<MovingVm> vms)
         for (var i = 0; i < room.Length; i++) room[i] += times * more[i];
     }
 
-    /// <summary>Whether devices are short, and not processors or RAM alone.</summary>
+    /// <summary>Whether devices are short, and not only processors or RAM.</summary>
     public static bool IsShortOfDevices(long[] room, long[] asked) => !Covers(room[FirstName..], asked[FirstName..]);
 
     /// <summary>Whether any of the devices that come free is short.</summary>

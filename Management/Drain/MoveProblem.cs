@@ -1,6 +1,6 @@
 namespace PciBus.Management.Drain;
 
-/// <summary>Who is to be put where, as numbers.</summary>
+/// <summary>Which virtual machine is to go to which host, as numbers.</summary>
 /// <param name="Asked">What each virtual machine asks for.</param>
 /// <param name="Room">What each host has, in the same dimensions.</param>
 /// <param name="MayGo">Whether the virtual machine (first index) may be on the host at all.</param>
@@ -13,9 +13,9 @@ internal sealed record MoveProblem(long[][] Asked, long[][] Room, bool[][] MayGo
 /// <param name="Sample">One of them.</param>
 internal sealed record MoveShape(int Sample, int Count);
 
-/// <summary>Who is put where.</summary>
+/// <summary>Which virtual machine goes to which host.</summary>
 /// <param name="Hosts">Index of the host of each virtual machine; -1 = none.</param>
-/// <param name="Bound">No more can be put anywhere: a proved bound.</param>
+/// <param name="Bound">A proved bound: no more virtual machines than this can be placed.</param>
 internal sealed record MoveMatch(IReadOnlyList<int> Hosts, int Bound)
 {
     public int Count => Hosts.Count(host => host >= 0);

@@ -11,13 +11,13 @@ internal sealed record MoveTarget(long Id, string Name, PciDeviceNames Free, lon
 {
     public Guid Uuid { get; init; }
 
-    /// <summary>The virtual machines that have something there that might come free.</summary>
+    /// <summary>The virtual machines that have something there that may come free.</summary>
     public IReadOnlyList<Occupant> Occupants { get; init; } = [];
 
     public bool HasTagsOf(MovingVm vm) => Hosts.HostTags.Cover(HostTags, vm.HostTags);
 
     public bool Fits(MovingVm vm) => HasTagsOf(vm) && Free.Covers(vm.PciDevices) && Cpu >= vm.Cpu && Ram >= vm.Ram;
 
-    /// <summary>What is left when a virtual machine has come.</summary>
+    /// <summary>What is free on the host after a virtual machine has come.</summary>
     public MoveTarget Less(MovingVm vm) => this with { Free = Free.Except(vm.PciDevices), Cpu = Cpu - vm.Cpu, Ram = Ram - vm.Ram };
 }

@@ -11,16 +11,16 @@ internal sealed record MovingVm(long Id, string Name, PciDeviceNames PciDevices,
 {
     public Guid Uuid { get; init; }
 
-    /// <summary>It is planned for as if it was Running, whatever it is.</summary>
+    /// <summary>The plan treats it as Running, whatever its state is.</summary>
     public VirtualMachineState State { get; init; } = VirtualMachineState.Running;
 
     /// <summary>Why it cannot be moved, however much room there is; null when it can.</summary>
     public string? Immovable { get; init; }
 
-    /// <summary>It is on its way out already, or it has left and its host has not confirmed it.</summary>
+    /// <summary>The virtual machine is on its way out already, or has left and its host has not confirmed it.</summary>
     public bool IsLeaving { get; init; }
 
-    /// <summary>It is there, or on its way there; else only its host has not confirmed that it has left.</summary>
+    /// <summary>The virtual machine is there, or on its way there; else only its host has not confirmed that it has left.</summary>
     public bool IsHere { get; init; } = true;
 
     /// <summary>A workflow holds it.</summary>
@@ -36,6 +36,6 @@ internal sealed record Occupant(long VmId, string Name, PciDeviceNames PciDevice
 {
     public Guid Uuid { get; init; }
 
-    /// <summary>It is not there yet: it comes by the plan.</summary>
+    /// <summary>The virtual machine is not there yet: it comes by the plan.</summary>
     public bool IsArriving { get; init; }
 }

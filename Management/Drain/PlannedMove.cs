@@ -5,16 +5,16 @@ namespace PciBus.Management.Drain;
 /// <summary>What a plan says of one virtual machine.</summary>
 internal sealed record PlannedMove(MovingVm Vm, MoveOutcome Outcome)
 {
-    /// <summary>Where it goes, at once or when <see cref="WaitsFor"/> have left, who are leaving already; else null.</summary>
+    /// <summary>Where it goes, at once or when <see cref="WaitsFor"/>, which are leaving already, have left; else null.</summary>
     public MoveTarget? Target { get; init; }
 
-    /// <summary>How long it will be without its devices, at a guess; null when it has none, or does not move now.</summary>
+    /// <summary>How long it will be without devices, by estimate; null when it has none, or does not move now.</summary>
     public TimeSpan? Absence { get; init; }
 
-    /// <summary>The virtual machines that must leave <see cref="WaitsAt"/> first; empty when it waits for nobody.</summary>
+    /// <summary>The virtual machines that must leave <see cref="WaitsAt"/> first; empty when it waits for none.</summary>
     public IReadOnlyList<Occupant> WaitsFor { get; init; } = [];
 
-    /// <summary>The host on which the others have what it waits for.</summary>
+    /// <summary>The host on which the others have the devices that it waits for.</summary>
     public MoveTarget? WaitsAt { get; init; }
 
     /// <summary>Why no host has room for it, hosts with the same reason together; empty when it has a target.</summary>

@@ -4,8 +4,8 @@ namespace PciBus.Management.Drain;
 internal static class RoomMakers
 {
     /// <summary>
-    /// A few of the occupants, each of them needed; not always the fewest. Empty when there is room already, and when all of them
-    /// together do not make enough.
+    /// A few of the occupants, each of them needed; not always the fewest. Empty when there is room already, and when even all of them
+    /// together do not make enough room.
     /// </summary>
     public static IReadOnlyList<Occupant> Few(IEnumerable<Occupant> occupants, long[] room, long[] asked, MoveDimensions dimensions)
     {

@@ -2,7 +2,7 @@ using PciBus.Management.Hosts.Maintenance;
 
 namespace PciBus.Management.Drain;
 
-/// <summary>Says of each virtual machine for which no host has room who could make some, and what is short on each host.</summary>
+/// <summary>Says for each virtual machine that fits on no host which others could make room, and what each host is short of.</summary>
 /// <param name="arriving">The virtual machines that come to each host by the plan.</param>
 /// <param name="rooms">What each host has left when they have come.</param>
 internal sealed class StayingMoves(
@@ -29,8 +29,8 @@ internal sealed class StayingMoves(
     }
 
     /// <summary>
-    /// Few virtual machines whose leaving gives it the devices that it lacks. Those that come by this plan are named only when
-    /// nobody who is there already would do. Nobody is named on hosts that have the devices and lack tags, CPU or RAM.
+    /// The few virtual machines whose leaving gives this one the devices that it lacks. Arrivals of this plan are named only when no
+    /// virtual machine that is there already would do. None is named on a host that has the devices and lacks tags, CPU or RAM.
     /// </summary>
     private (MoveTarget? At, IReadOnlyList<Occupant> WaitsFor) WhoMakesRoom(MovingVm vm, long[] asked)
     {

@@ -4,12 +4,12 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Events;
 
 /// <summary>
-/// Puts alerts aside, or deletes them, for an operator. They stand no more: the next of their subject is raised, be it that their
-/// cause lasts and is looked at again.
+/// Puts alerts aside, or deletes them, for an operator. They stand no more: the next alert of their subject is raised, even when the cause
+/// has lasted and is only looked at again.
 /// </summary>
 internal sealed class AlertArchiveManager(PciBusDbContext database, TimeProvider time)
 {
-    /// <summary>Ends alerts; they are kept as those whose cause went away are.</summary>
+    /// <summary>Ends alerts; they are kept like alerts whose cause went away.</summary>
     public async Task<Refusal?> ArchiveAsync(AlertChoice choice, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -45,7 +45,7 @@ internal sealed class AlertArchiveManager(PciBusDbContext database, TimeProvider
     }
 }
 
-/// <summary>Which alerts an operator means: those that all of this fits.</summary>
+/// <summary>Which alerts an operator means: those that fit all of this.</summary>
 /// <param name="Ids">Null = all; else each of them must fit the rest.</param>
 /// <param name="Type">Null = all.</param>
 /// <param name="From">Raised then or later; null = ever.</param>

@@ -15,7 +15,7 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
     /// <summary>The standing alerts of the hosts that this transaction has looked at.</summary>
     private readonly Dictionary<long, List<Alert>> _standing = [];
 
-    /// <summary>What somebody said, so that it can be shown: cut off, and without what cannot be printed.</summary>
+    /// <summary>A text from outside, so that it can be shown: cut off, and without characters that cannot be printed.</summary>
     public static string Printable(string text, int longest = LongestText) =>
         string.Concat((text.Length > longest ? text[..longest] : text).Select(letter => char.IsControl(letter) ? '?' : letter));
 
@@ -32,8 +32,8 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
     }
 
     /// <summary>
-    /// Raises an alert about no host, with what somebody said who may say anything, as often as he likes: of a type only so many
-    /// stand, and what cannot be printed is left out.
+    /// Raises an alert about no host, with words of a sender who may say anything, any number of times: only so many of a type stand, and
+    /// what cannot be printed is left out.
     /// </summary>
     public async Task RaiseBoundedAsync(AlertType type, string subject, string body, CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
         await RaiseAsync(type, Printable(subject), Printable(body), null, null, cancellationToken);
     }
 
-    /// <summary>Resolves alerts that are about no host that is known, if they stand.</summary>
+    /// <summary>Resolves alerts that are about no known host, if they stand.</summary>
     public Task ResolveAsync(AlertType type, IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -68,10 +68,10 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
             .ExecuteUpdateAsync(set => set.SetProperty(alert => alert.Resolved, now), cancellationToken);
     }
 
-    /// <summary>Ends everything that stands about a host: it is deleted.</summary>
+    /// <summary>Ends all alerts that stand about a host: it is deleted.</summary>
     public async Task EndAllAsync(long hostId, CancellationToken cancellationToken) => End(await StandingAsync(hostId, cancellationToken));
 
-    /// <summary>Ends everything that stands about a virtual machine, on whichever host: it is expunged.</summary>
+    /// <summary>Ends all alerts that stand about a virtual machine, on whichever host: it is expunged.</summary>
     public Task EndAllOfVmAsync(long vmId, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -86,7 +86,7 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
         SyncAsync(type, hostId, standing, [], cancellationToken);
 
     /// <inheritdoc cref="SyncAsync(AlertType, long, IReadOnlyCollection{ValueTuple{string, string}}, CancellationToken)"/>
-    /// <param name="undecided">Subjects of those that stay when they stand, and are not raised when they do not.</param>
+    /// <param name="undecided">Subjects of alerts that stay if they stand, and are not raised if they do not.</param>
     public async Task SyncAsync(
         AlertType type, long hostId, IReadOnlyCollection<(string Subject, string Body)> standing, IReadOnlyCollection<string> undecided,
         CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 namespace PciBus.Management.Events;
 
-/// <summary>What an alert is about, and how it ends. One about a host ends with the host too, when that is deleted.</summary>
+/// <summary>What an alert is about, and how it ends. An alert about a host also ends when the host is deleted.</summary>
 internal enum AlertType
 {
     /// <summary>An entry of <c>pci.devices</c> is not served.</summary>
@@ -15,7 +15,7 @@ internal enum AlertType
     [AlertEnd("a report of the host shows the device, or nobody owns it any more")]
     PciDeviceMissing,
 
-    /// <summary>A device is given to nobody until somebody has looked at it.</summary>
+    /// <summary>A device is given to no virtual machine until somebody has looked at it.</summary>
     [AlertEnd("the device was released from quarantine, or is gone")]
     PciDeviceQuarantined,
 
@@ -68,7 +68,7 @@ internal enum AlertType
     [AlertEnd("the host is Up or Down")]
     FencingFailed,
 
-    /// <summary>Somebody who is no host, or not this one, wanted to be heard as one.</summary>
+    /// <summary>Somebody wanted to be heard as a host, and is no host or another one.</summary>
     [AlertEnd("the host of that name joins; else an operator archives or deletes it", ByOperator = true)]
     HostRefused,
 
@@ -76,7 +76,7 @@ internal enum AlertType
     [AlertEnd("the host announces itself from its own machine: reconnectHost asks it to")]
     HostMachine,
 
-    /// <summary>A host runs a virtual machine that should not be there: no other copy is started until it says that it is off.</summary>
+    /// <summary>A host runs a virtual machine that should not be there: no other copy is started until the host says Off.</summary>
     [AlertEnd("that host says that the virtual machine is off there, it runs there rightly, or that host is declared down")]
     VirtualMachineSighted,
 
@@ -96,14 +96,14 @@ internal enum AlertType
     [AlertEnd("an operator enables the host or deletes it: until then it takes no virtual machines")]
     HostReturned,
 
-    /// <summary>The agent of a host says that it is in another zone, pod or cluster than the one that management has it in.</summary>
+    /// <summary>The agent of a host names another zone, pod or cluster than the records have for the host.</summary>
     [AlertEnd("the host announces itself from where management has it, or is moved: once nothing runs or is claimed there")]
     HostPlace,
 }
 
 /// <summary>
-/// Says how alerts of a type end. One that stands holds back the next one like it, so that each type needs an end. Whatever a type
-/// says, an operator ends an alert with archiveAlerts or deleteAlerts; one whose cause lasts is raised anew when that is next looked at.
+/// Says how alerts of a type end. An alert that stands holds back the next alert like it, so each type needs an end. An operator can end
+/// any alert with archiveAlerts or deleteAlerts; while its cause lasts, it is raised anew when that is next looked at.
 /// </summary>
 /// <param name="when">Goes on after "It ends when", for operators.</param>
 [AttributeUsage(AttributeTargets.Field)]
@@ -111,6 +111,6 @@ internal sealed class AlertEndAttribute(string when) : Attribute
 {
     public string When => when;
 
-    /// <summary>It tells of something that has happened: nobody looks at it again but an operator.</summary>
+    /// <summary>The alert tells of something that has happened: only an operator looks at it again.</summary>
     public bool ByOperator { get; init; }
 }

@@ -5,7 +5,7 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Hosts;
 
-/// <summary>Hosts that were deleted, and whose agents run yet.</summary>
+/// <summary>Takes care of hosts that were deleted and whose agents still run.</summary>
 internal sealed class DeletedHostManager(PciBusDbContext database, HostStateManager states, AlertManager alerts)
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> LastDeleted =
@@ -15,7 +15,7 @@ internal sealed class DeletedHostManager(PciBusDbContext database, HostStateMana
             .OrderByDescending(host => host.Session)
             .FirstOrDefault()));
 
-    /// <summary>What an operator who deletes a host should know of its agent; null when it is not heard.</summary>
+    /// <summary>What an operator who deletes a host should know about its agent; null when the agent is not heard.</summary>
     /// <param name="host">The host, before it is deleted.</param>
     public static string? StillHeard(Host host, HostOptions options, DateTimeOffset now)
     {

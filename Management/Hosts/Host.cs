@@ -15,14 +15,14 @@ internal sealed class Host
     /// <summary>Identity of the machine, which outlives its guid; null when no agent has said it yet, or the host was deleted.</summary>
     public string? Machine { get; set; }
 
-    /// <summary>When the machine announced itself last and was refused; null when it has begun a session since.</summary>
+    /// <summary>When the machine was last refused at its announcement; null when it has begun a session since.</summary>
     public DateTimeOffset? MachineRefused { get; set; }
     public required string Name { get; set; }
     public long DataCenterId { get; set; }
     public long PodId { get; set; }
     public long ClusterId { get; set; }
 
-    /// <summary>The cluster that its agent names when that is another one; the host is moved there when nothing is on it.</summary>
+    /// <summary>The cluster that its agent names, if another; the host is moved there when nothing is on it.</summary>
     public long? AnnouncedClusterId { get; set; }
     public HostStatus Status { get; set; }
     public ResourceState ResourceState { get; set; }
@@ -55,7 +55,7 @@ internal sealed class Host
     /// <summary>Sequence of the last report that was stored; 0 = none of this session yet.</summary>
     public long ReportSequence { get; set; }
 
-    /// <summary>Sequence of the agent's farewell; null when it has said none in this session.</summary>
+    /// <summary>Sequence of the agent's farewell; null when the agent has said none in this session.</summary>
     public long? FarewellSequence { get; set; }
 
     /// <summary>The boot for which the devices' addresses hold.</summary>
@@ -66,16 +66,16 @@ internal sealed class Host
     public DateTimeOffset? LastPing { get; set; }
     public DateTimeOffset? Disconnected { get; set; }
 
-    /// <summary>When it was declared down; null when it has been Up since.</summary>
+    /// <summary>When the host was declared down; null when it has been Up since.</summary>
     public DateTimeOffset? DeclaredDown { get; set; }
 
-    /// <summary>When a host in Alert is fenced next; null for one that left in good order.</summary>
+    /// <summary>When a host in Alert is fenced next; null when the host left in good order.</summary>
     public DateTimeOffset? FenceAt { get; set; }
     public DateTimeOffset Created { get; set; }
     public DateTimeOffset? Removed { get; set; }
     public long UpdateCount { get; set; }
 
-    /// <summary>Virtual machines leave it for its maintenance.</summary>
+    /// <summary>Virtual machines are leaving the host for its maintenance.</summary>
     public bool IsBeingEmptied => ResourceState is ResourceState.PrepareForMaintenance or ResourceState.ErrorInPrepareForMaintenance;
 }
 

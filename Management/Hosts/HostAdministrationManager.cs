@@ -17,7 +17,7 @@ internal sealed class HostAdministrationManager(
     EventManager events,
     Outbox outbox)
 {
-    /// <summary>Changes what is given of a host, all of it or nothing.</summary>
+    /// <summary>Changes of a host whatever is given, all of it or nothing.</summary>
     /// <param name="enabled">Whether it takes virtual machines.</param>
     /// <param name="guid">Its guid, now that it was installed anew.</param>
     /// <param name="machine">The machine that it is now.</param>
@@ -27,7 +27,7 @@ internal sealed class HostAdministrationManager(
             ?? (guid is not null ? await machines.SetGuidAsync(hostId, guid, caller, cancellationToken) : null)
             ?? (machine is not null ? await machines.SetMachineAsync(hostId, machine, caller, cancellationToken) : null);
 
-    /// <summary>Lets a host take virtual machines, or not; those it has stay.</summary>
+    /// <summary>Lets a host take virtual machines, or not; the virtual machines that it has stay.</summary>
     public async Task<Refusal?> EnableAsync(long hostId, bool enabled, Caller caller, CancellationToken cancellationToken)
     {
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
@@ -43,8 +43,8 @@ internal sealed class HostAdministrationManager(
     }
 
     /// <summary>
-    /// Takes the operator's word that a host is off. Its session ends with it: an agent that announces itself at this moment
-    /// comes before, and then the host is not down, or after, and then it is back. What is claimed there stays claimed.
+    /// Takes the operator's word that a host is off, and ends its session. An agent that announces itself at this moment comes either
+    /// before, and then the host is not declared down, or after, and then the host is back. What is claimed there stays claimed.
     /// </summary>
     /// <param name="forced">Also while another host of the same name or address is heard.</param>
     public Task<Refusal?> DeclareDownAsync(long hostId, bool forced, Caller caller, CancellationToken cancellationToken) =>
@@ -55,12 +55,12 @@ internal sealed class HostAdministrationManager(
         DownAsync(attempt.HostId, attempt, forced: false, "was fenced, and is down", Caller.Admin, cancellationToken);
 
     /// <summary>
-    /// Takes a host out that takes no virtual machines any more and has none. Its devices go with it; an agent that announces
-    /// itself again makes a new host, which is Disabled.
+    /// Takes a host out that takes no virtual machines any more and has none. Its devices go with it. An agent that announces itself again
+    /// makes a new host, which is Disabled.
     /// </summary>
     /// <param name="forced">
-    /// Also a host that was declared down and on which virtual machines that left it have something: it never says that they are
-    /// off, and what they have there ends with the host.
+    /// Also a host that was declared down and on which virtual machines that left it have something: it will never say that they are off,
+    /// and what they have there ends with the host.
     /// </param>
     public async Task<Refusal?> DeleteAsync(long hostId, bool forced, Caller caller, CancellationToken cancellationToken)
     {
@@ -74,7 +74,7 @@ internal sealed class HostAdministrationManager(
                 RefusalCause.InvalidParameter, $"{host.Name} is {host.ResourceState}; it must be Disabled or in Maintenance to be deleted");
         }
 
-        // The first write: it stands in line with claims on the host, and none comes after it.
+        // This write comes first: it stands in line with claims on the host, and no claim comes after it.
         await states.RemoveAsync(host, cancellationToken);
         if (await removal.UsersAsync(host.Id, isGivenUp, cancellationToken) is { Count: > 0 } users)
         {
@@ -94,7 +94,7 @@ internal sealed class HostAdministrationManager(
         var seen = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == hostId, cancellationToken);
         if (seen.Removed is not null) return Gone(seen);
         var (session, lastPing) = fenced is null ? (seen.Session, seen.LastPing) : (fenced.Session, fenced.LastPing);
-        // The row is locked from here on: what is heard of the host meanwhile, by whichever server, comes before or finds it down.
+        // From here on the row is locked: a server that hears the host meanwhile comes before, or finds it down.
         var isSilent = await database.Set<Host>()
             .Where(row => row.Id == hostId && row.Session == session && row.LastPing == lastPing)
             .ExecuteUpdateAsync(set => set.SetProperty(row => row.UpdateCount, row => row.UpdateCount + 1), cancellationToken) > 0;

@@ -2,20 +2,20 @@ using PciBus.Management.Events;
 
 namespace PciBus.Management.Hosts;
 
-/// <summary>Begins and ends the alerts that follow from where a host is in its two life cycles.</summary>
+/// <summary>Begins and ends the alerts that follow from a host's two life cycles.</summary>
 internal sealed class HostAlertManager(AlertManager alerts)
 {
-    /// <summary>A host's status has changed, or an event has confirmed it.</summary>
+    /// <summary>Follows a change of a host's status, or an event that has confirmed the status.</summary>
     public async Task FollowStatusAsync(Host host, CancellationToken cancellationToken)
     {
         if (host.Status is not (HostStatus.Alert or HostStatus.Down or HostStatus.Up or HostStatus.Removed)) return;
         if (host.Status != HostStatus.Alert) await alerts.SyncAsync(AlertType.FencingFailed, host.Id, [], cancellationToken);
-        // Whatever ran there is off.
+        // Every virtual machine that ran there is off.
         if (host.Status == HostStatus.Down) await alerts.SyncAsync(AlertType.VirtualMachineUnsettled, host.Id, [], cancellationToken);
         await alerts.SyncAsync(AlertType.HostAway, host.Id, Away(host), cancellationToken);
     }
 
-    /// <summary>An operator wants something else of a host.</summary>
+    /// <summary>Follows a change of what an operator wants of a host.</summary>
     public async Task FollowResourceStateAsync(Host host, CancellationToken cancellationToken)
     {
         if (host.ResourceState == ResourceState.Enabled) await alerts.SyncAsync(AlertType.HostReturned, host.Id, [], cancellationToken);
@@ -25,7 +25,7 @@ internal sealed class HostAlertManager(AlertManager alerts)
         }
     }
 
-    /// <summary>A host was taken out.</summary>
+    /// <summary>Ends all alerts of a host that was taken out.</summary>
     public Task EndAllAsync(Host host, CancellationToken cancellationToken) => alerts.EndAllAsync(host.Id, cancellationToken);
 
     private static (string Subject, string Body)[] Away(Host host) =>

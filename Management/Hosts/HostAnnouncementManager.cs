@@ -3,7 +3,7 @@ using PciBus.Management.Events;
 
 namespace PciBus.Management.Hosts;
 
-/// <summary>Decides on announcements: of hosts that are known, of new ones, and of those that were deleted.</summary>
+/// <summary>Decides on announcements of known hosts, of new hosts and of hosts that were deleted.</summary>
 internal sealed class HostAnnouncementManager(
     HostManager hosts,
     HostConnectionManager connections,
@@ -13,7 +13,7 @@ internal sealed class HostAnnouncementManager(
     AlertManager alerts,
     HostOptions options)
 {
-    /// <summary>The alert about somebody who is no host.</summary>
+    /// <summary>Subject of the alert about an agent that announces itself and is no host.</summary>
     public static string HasNotJoined(string name) => $"{name} announced itself, and no such host has joined";
 
     /// <summary>Begins a session of the host that announces itself, unless it is refused.</summary>

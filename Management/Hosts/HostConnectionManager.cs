@@ -34,7 +34,7 @@ internal sealed class HostConnectionManager(
         await reconnects.EndAsync(host.Id, cancellationToken);
     }
 
-    /// <summary>The agent said farewell, and why.</summary>
+    /// <summary>Disconnects a host whose agent said farewell, and says why.</summary>
     public async Task DisconnectAsync(ShutdownCommand farewell, CancellationToken cancellationToken)
     {
         var host = await hosts.FindAsync(farewell.HostGuid, cancellationToken);
@@ -59,7 +59,7 @@ internal sealed class HostConnectionManager(
             resourceId: host.Id);
     }
 
-    /// <summary>The agent of a session has no queue any more: it is not planned with until it speaks again.</summary>
+    /// <summary>The agent of a session has no queue any more: nothing is planned on the host until its agent speaks again.</summary>
     public async Task LoseAsync(string hostGuid, long session, CancellationToken cancellationToken)
     {
         var host = await hosts.FindAsync(hostGuid, cancellationToken);

@@ -7,11 +7,11 @@ internal static partial class HostGuid
 {
     public static bool IsAllowed(string guid) => Allowed().IsMatch(guid);
 
-    /// <summary>What to say of a text that may not.</summary>
+    /// <summary>The message about a text that may not be a guid.</summary>
     public static string Bad(string guid) =>
         $"the guid \"{guid}\" is not allowed; allowed are letters, digits, \".\", \"_\" and \"-\", at most 100";
 
-    /// <summary>What may stand in the name of a queue, of a user and of a right as it is.</summary>
+    /// <summary>Characters that may stand unchanged in the name of a queue, of a user and of a right.</summary>
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,100}\z")]
     private static partial Regex Allowed();
 }

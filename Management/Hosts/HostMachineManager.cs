@@ -20,8 +20,8 @@ internal sealed class HostMachineManager(
     TimeProvider time)
 {
     /// <summary>
-    /// An agent that is refused announces itself again after 80 seconds at the latest; a machine that has not done so for this long is
-    /// not heard any more.
+    /// A refused agent announces itself again after 80 seconds at the latest; a machine whose agent has not done so for this long is not
+    /// heard any more.
     /// </summary>
     public static readonly TimeSpan Silence = TimeSpan.FromMinutes(4);
 
@@ -37,12 +37,12 @@ internal sealed class HostMachineManager(
         ByMachine.On(database)(database, machine, cancellationToken);
 
     /// <summary>
-    /// Looks whether an announcement comes from the machine of its host's row, and from no other row's; one alert names both.
+    /// Checks that an announcement comes from the machine of its host's row, and not from the machine of another row; an alert names both.
     /// </summary>
     /// <returns>Why it is refused, for its agent; null when it is not.</returns>
     public async Task<string?> WhyRefusedAsync(Host? host, StartupRoutingCommand startup, CancellationToken cancellationToken)
     {
-        // An agent of an earlier version does not say.
+        // An agent of an earlier version does not name its machine.
         if (startup.Machine.Length == 0 || (host is not null && host.Machine == startup.Machine)) return null;
         var owner = await FindAsync(startup.Machine, cancellationToken);
         if (host?.Machine is null && owner is null) return null;
@@ -72,7 +72,7 @@ internal sealed class HostMachineManager(
         return $"the guid {host.Guid} is that of the host {host.Name}, which is another machine";
     }
 
-    /// <summary>Notes that a host has begun a session from its machine; a row without a machine takes the one it hears first.</summary>
+    /// <summary>Notes that a host has begun a session from its machine; a row without a machine takes this machine.</summary>
     public Task TakeAsync(Host host, string machine, CancellationToken cancellationToken)
     {
         if (machine.Length > 0) host.Machine ??= machine;
@@ -81,8 +81,8 @@ internal sealed class HostMachineManager(
     }
 
     /// <summary>
-    /// Looks whether anything is heard of a host's machine. Down is about a machine: one that announces itself is not off, and a host
-    /// that is heard under the name or address of another may be the same one, installed anew by an agent that does not say its machine.
+    /// Looks whether anything is heard of a host's machine. Down is about a machine: a machine that announces itself is not off. A host
+    /// that is heard under the same name or address may be the same machine, installed anew by an agent that does not name its machine.
     /// </summary>
     /// <param name="host">A host that is not heard itself.</param>
     /// <param name="forced">The operator says that a host of the same name or address is another machine.</param>
@@ -132,9 +132,9 @@ internal sealed class HostMachineManager(
         var before = host.Guid;
         outbox.Add(EndpointNames.Agent(before), new DestinationGone());
         host.Guid = guid;
-        // Messages of a deleted host with this guid may be under way yet.
+        // Messages of a deleted host with this guid may still be under way.
         host.Session = Math.Max(host.Session, await hosts.LastSessionAsync(guid, cancellationToken) ?? 0);
-        // The password was that of the user with the old guid: the agent joins again.
+        // The password belongs to the user with the old guid: the agent joins again.
         host.BusPasswordHash = null;
         host.UpdateCount++;
         Record(host, $"host {host.Name} has the guid {guid} now; it was {before}", caller);
@@ -142,7 +142,7 @@ internal sealed class HostMachineManager(
         return null;
     }
 
-    /// <summary>Takes another machine for a host whose old one is off for certain.</summary>
+    /// <summary>Gives a host another machine when its old machine is off for certain.</summary>
     public async Task<Refusal?> SetMachineAsync(long hostId, string machine, Caller caller, CancellationToken cancellationToken)
     {
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
@@ -169,7 +169,7 @@ internal sealed class HostMachineManager(
         return null;
     }
 
-    /// <summary>An agent that was refused would announce itself within 80 seconds by itself.</summary>
+    /// <summary>Asks an agent to announce itself at once; a refused agent would do so within 80 seconds by itself.</summary>
     private void AskToAnnounce(Host host) =>
         outbox.Add(EndpointNames.Agent(host.Guid), new CheckHealthCommand { CommandId = Guid.NewGuid() });
 
@@ -183,10 +183,10 @@ internal sealed class HostMachineManager(
 internal enum HostAdmission
 {
     /// <summary>
-    /// Those that joined with a token: each has its own user on the broker, and what another user says for it is refused.
+    /// Only hosts that joined with a token. Each has its own user on the broker, and what another user says for it is refused.
     /// </summary>
     Joined,
 
-    /// <summary>Any that announces itself, whatever its user is: whoever reaches the broker is trusted.</summary>
+    /// <summary>Any host that announces itself, whatever its user is: everybody who reaches the broker is trusted.</summary>
     Open,
 }

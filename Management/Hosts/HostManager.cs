@@ -10,7 +10,7 @@ namespace PciBus.Management.Hosts;
 /// <summary>Finds hosts by their guids, and makes new ones.</summary>
 internal sealed class HostManager(PciBusDbContext database, EventManager events, TimeProvider time)
 {
-    /// <summary>The host with a guid; null for none, or one that was deleted.</summary>
+    /// <summary>The host with a guid; null when there is none, or it was deleted.</summary>
     public static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> ByGuid =
         new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, string guid, CancellationToken _) =>
@@ -21,7 +21,7 @@ internal sealed class HostManager(PciBusDbContext database, EventManager events,
         (PciBusDbContext database, string guid, CancellationToken _) =>
             database.Set<Host>().Where(host => host.Guid == guid).Max(host => (long?)host.Session)));
 
-    /// <summary>The host with a guid; null for none, or one that was deleted.</summary>
+    /// <summary>The host with a guid; null when there is none, or it was deleted.</summary>
     public Task<Host?> FindAsync(string guid, CancellationToken cancellationToken) =>
         ByGuid.On(database)(database, guid, cancellationToken);
 
@@ -30,7 +30,7 @@ internal sealed class HostManager(PciBusDbContext database, EventManager events,
         LastSession.On(database)(database, guid, cancellationToken);
 
     /// <summary>Makes a host of which nothing else is known yet, with its capacity row.</summary>
-    /// <param name="how">What it did to become one, for its event.</param>
+    /// <param name="how">How it became a host, for its event.</param>
     public async Task<Host> AddAsync(string guid, string name, Cluster cluster, string how, CancellationToken cancellationToken)
     {
         var host = new Host
@@ -47,7 +47,7 @@ internal sealed class HostManager(PciBusDbContext database, EventManager events,
             HypervisorType = cluster.HypervisorType,
             CpuArch = "",
             HostTags = "",
-            // Messages of a deleted host with this guid may be under way yet.
+            // Messages of a deleted host with this guid may still be under way.
             Session = await LastSessionAsync(guid, cancellationToken) ?? 0,
             BootId = "",
             Created = time.GetUtcNow(),

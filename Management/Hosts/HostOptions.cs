@@ -9,8 +9,8 @@ internal sealed record HostOptions
     public TimeSpan PingInterval { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// After how many ping intervals without a word a host is asked whether it is there; one more, and it is in Alert. Default
-    /// 2.5 (CloudStack's <c>ping.timeout</c>).
+    /// After how many ping intervals of silence a host is asked whether it is there; one more, and it is in Alert. Default 2.5
+    /// (CloudStack's <c>ping.timeout</c>).
     /// </summary>
     public decimal PingTimeout { get; init; } = 2.5m;
 

@@ -9,8 +9,8 @@ using PciBus.Management.Places;
 namespace PciBus.Management.Hosts;
 
 /// <summary>
-/// Where a host is, and where its agent says that it is. A host with something on it stays: its virtual machines were placed by where it
-/// was. It is moved when nothing runs or is claimed there.
+/// Compares where the records have a host with where its agent says that it is. A host with something on it stays: its virtual machines
+/// were placed by where it was. It is moved when nothing runs or is claimed there.
 /// </summary>
 internal sealed class HostPlaceManager(
     PciBusDbContext database,
@@ -25,7 +25,7 @@ internal sealed class HostPlaceManager(
     public Task<Cluster> ClusterOfAsync(StartupRoutingCommand startup, CancellationToken cancellationToken) =>
         places.EnsureClusterAsync(PlaceOf(startup), startup.HypervisorType, cancellationToken);
 
-    /// <summary>Notes where the agent of a host that is known says that it is.</summary>
+    /// <summary>Notes where the agent of a known host says that it is.</summary>
     public async Task NoteAsync(Host host, StartupRoutingCommand startup, CancellationToken cancellationToken)
     {
         var here = await places.PlaceOfAsync(host.ClusterId, cancellationToken);
@@ -53,9 +53,9 @@ internal sealed class HostPlaceManager(
     /// Moves a host to where its agent says that it is, or tells why not. The host's capacity row is locked: no claim comes between.
     /// </summary>
     /// <param name="host">A host that has just reported.</param>
-    /// <param name="isFree">By its report, and by what workflows wait for, nothing of virtual machines is there.</param>
+    /// <param name="isFree">By its report, and by what workflows wait for, the host has nothing of virtual machines.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>Whether it stays because it is used. What ends that has the next report looked at anew.</returns>
+    /// <returns>Whether the host stays because it is used. When that ends, its next report is compared anew.</returns>
     public async Task<bool> FollowAsync(Host host, bool isFree, CancellationToken cancellationToken)
     {
         if (host.AnnouncedClusterId is not { } clusterId) return false;

@@ -39,7 +39,7 @@ internal sealed class HostReconnectManager(PciBusDbContext database, AsyncJobMan
         return (null, job.Uuid);
     }
 
-    /// <summary>The host has begun a new session.</summary>
+    /// <summary>Ends the jobs of a host that has begun a new session.</summary>
     public async Task EndAsync(long hostId, CancellationToken cancellationToken)
     {
         foreach (var jobId in await OpenJobsOf.On(database)(database, hostId).ToListAsync(cancellationToken))
@@ -48,7 +48,7 @@ internal sealed class HostReconnectManager(PciBusDbContext database, AsyncJobMan
         }
     }
 
-    /// <summary>Ends the jobs whose hosts have not announced themselves for so long.</summary>
+    /// <summary>Ends the jobs of hosts that have not announced themselves for so long.</summary>
     /// <returns>How many there were.</returns>
     public async Task<int> EndOverdueAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
@@ -69,7 +69,7 @@ internal sealed class HostReconnectManager(PciBusDbContext database, AsyncJobMan
     }
 }
 
-/// <summary>What a database that has moved says of hosts may be out of date: they must announce themselves.</summary>
+/// <summary>Makes hosts announce themselves after the database has moved: what it says of them may be out of date.</summary>
 internal sealed class MovedHostsManager(TimeProvider time) : IDatabaseMoveListener
 {
     public Task MovedAsync(PciBusDbContext database, CancellationToken cancellationToken) =>

@@ -8,10 +8,10 @@ namespace PciBus.Management.Hosts;
 internal sealed class HostStateManager(
     HostCapacityManager capacity, HostAlertManager alerts, SilenceLimits limits, Activation activation, TimeProvider time)
 {
-    /// <summary>Name of the job that leaves hosts which are down; that it is so wakes the job.</summary>
+    /// <summary>Name of the job that leaves hosts which are down; a host that goes Down wakes the job.</summary>
     public const string DownJob = "host.down";
 
-    /// <summary>Moves a host's status by CloudStack's table; an event that has no place in it changes nothing.</summary>
+    /// <summary>Moves a host's status by CloudStack's table; an event without a place in the table changes nothing.</summary>
     public async Task MoveAsync(Host host, HostEvent @event, CancellationToken cancellationToken)
     {
         if (!HostStateMachine.TryNext(host.Status, @event, out var next)) return;
@@ -19,7 +19,7 @@ internal sealed class HostStateManager(
         if (next is HostStatus.Disconnected or HostStatus.Alert or HostStatus.Down) host.Disconnected ??= now;
         if (next == HostStatus.Down) host.DeclaredDown = now;
         if (next == HostStatus.Down) activation.Wake(DownJob);
-        // A host that left in good order, and has not come back, may run what it ran: nobody has lost it.
+        // The virtual machines of a host that left in good order, and has not come back, may still run: the host is not lost.
         if (next == HostStatus.Alert && host.Status != HostStatus.Alert)
         {
             host.FenceAt = @event == HostEvent.WaitedTooLong ? null : limits.FenceAt(host, now);
@@ -31,7 +31,7 @@ internal sealed class HostStateManager(
         await alerts.FollowStatusAsync(host, cancellationToken);
     }
 
-    /// <summary>Moves what the operator wants of a host.</summary>
+    /// <summary>Moves the state that the operator wants a host in.</summary>
     public async Task<Refusal?> MoveAsync(Host host, ResourceEvent @event, CancellationToken cancellationToken)
     {
         if (!ResourceStateMachine.TryNext(host.ResourceState, @event, out var next))
@@ -45,7 +45,7 @@ internal sealed class HostStateManager(
         return null;
     }
 
-    /// <summary>Locks a host's capacity row, for what is to be written of the host; it says again what the host has to give.</summary>
+    /// <summary>Locks a host's capacity row before the host is written, and writes anew what the host has to give.</summary>
     public Task LockAsync(Host host, CancellationToken cancellationToken) => capacity.OfferAsync(host, cancellationToken);
 
     /// <summary>Takes a host out, with the alerts about it. Nothing is claimed there from now on.</summary>

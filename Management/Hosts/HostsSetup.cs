@@ -5,7 +5,7 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Hosts;
 
-/// <summary>Registers hosts, what they have to give, whether they are there, and what is done about those that are not.</summary>
+/// <summary>Registers hosts, their capacity, their liveness, and what is done about hosts that are not heard.</summary>
 internal static class HostsSetup
 {
     public static IServiceCollection AddHosts(this IServiceCollection services, HostOptions options) => services

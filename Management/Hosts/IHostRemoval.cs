@@ -1,8 +1,8 @@
 namespace PciBus.Management.Hosts;
 
 /// <summary>
-/// What virtual machines have on hosts, which hosts themselves do not know: asked before a host is moved or deleted, and told when it is
-/// gone. Each call belongs to the transaction that holds the host's capacity row.
+/// Knows what virtual machines have on hosts, which the code of hosts does not: asked before a host is moved or deleted, and told when it
+/// is gone. Each call belongs to the transaction that has locked the host's capacity row.
 /// </summary>
 internal interface IHostRemoval
 {
@@ -12,13 +12,13 @@ internal interface IHostRemoval
     /// <summary>The virtual machines that keep a host from being deleted.</summary>
     /// <param name="hostId">The host.</param>
     /// <param name="isGivenUp">
-    /// What virtual machines that left the host have there ends with it. Only one that is there, or that a workflow holds, keeps it.
+    /// What virtual machines that left the host still have there ends with it. Only those there, or held by a workflow, keep it.
     /// </param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>Their names, the first ten.</returns>
     Task<IReadOnlyList<string>> UsersAsync(long hostId, bool isGivenUp, CancellationToken cancellationToken);
 
-    /// <summary>A host was declared down: what was seen there runs no more.</summary>
+    /// <summary>A host was declared down: the virtual machines that were seen there run no more.</summary>
     Task DeclaredDownAsync(Host host, CancellationToken cancellationToken);
 
     /// <summary>A host was deleted, and its devices with it.</summary>

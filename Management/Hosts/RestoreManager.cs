@@ -5,8 +5,8 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Hosts;
 
 /// <summary>
-/// Notices at a start that the database may have been set back to an earlier moment. What it says of hosts may then be
-/// wrong: nothing is allocated on any before it has announced itself and its report has been compared.
+/// Notices at a start that the database may have been set back to an earlier moment. What it says of hosts may then be wrong: nothing is
+/// allocated on a host before it has announced itself and its report has been compared.
 /// </summary>
 internal sealed class RestoreManager(PciBusDbContext database, TimeProvider time)
 {
@@ -21,14 +21,14 @@ internal sealed class RestoreManager(PciBusDbContext database, TimeProvider time
         if (known?.Value == place) return false;
         if (known is null) database.Add(new ConfigurationValue { Name = Place, Value = place });
         else known.Value = place;
-        // First of all: another server that starts at the same time waits here, and finds it done.
+        // This write comes first: another server that starts at the same time waits here, and finds the work done.
         await database.SaveChangesAsync(cancellationToken);
         await DistrustHostsAsync(cancellationToken);
         return true;
     }
 
     /// <summary>
-    /// Ends the session of every host. Sessions go on from the clock: no number comes again that was given out after the
+    /// Ends the session of every host. New session numbers follow the clock, so that no number comes again that was given out after the
     /// moment to which the database was set back.
     /// </summary>
     private async Task DistrustHostsAsync(CancellationToken cancellationToken)
@@ -44,7 +44,7 @@ internal sealed class RestoreManager(PciBusDbContext database, TimeProvider time
                 .SetProperty(host => host.ReportSequence, 0)
                 .SetProperty(host => host.UpdateCount, host => host.UpdateCount + 1),
             cancellationToken);
-        // As HostEvent.ManagementServerDown moves them.
+        // The same as HostEvent.ManagementServerDown does.
         await database.Set<Host>()
             .Where(host => host.Removed == null && (host.Status == HostStatus.Up || host.Status == HostStatus.Connecting))
             .ExecuteUpdateAsync(

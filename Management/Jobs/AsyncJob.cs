@@ -24,7 +24,7 @@ internal sealed class AsyncJob
     /// <summary>Why it failed; null when it has not.</summary>
     public RefusalCause? Failure { get; set; }
 
-    /// <summary>The error text of a failed job; of one that succeeded what else there is to say, null for nothing.</summary>
+    /// <summary>The error text of a failed job; after a success, what else there is to say, null for nothing.</summary>
     public string? JobResult { get; set; }
 
     /// <summary>Uuid of the event that opened the operation: later ones name it as their parent.</summary>
@@ -54,7 +54,7 @@ internal enum JobStatus
     Cancelled = 3,
 }
 
-/// <summary>What a job is about, by which it is known who ends it. A job that nobody ends would be in progress for ever.</summary>
+/// <summary>What a job is about, which decides who ends it. A job that nobody ends would be in progress for ever.</summary>
 internal enum JobInstanceType
 {
     [JobEnd("its workflow, or the transaction that began it", "workflow.orphans")]

@@ -35,7 +35,7 @@ internal sealed class AsyncJobManager(PciBusDbContext database, EventManager eve
         return job;
     }
 
-    /// <summary>Ends a job; one that has ended stays as it is.</summary>
+    /// <summary>Ends a job; a job that has ended stays as it is.</summary>
     /// <param name="failure">Why it failed; null when it succeeded.</param>
     public Task EndAsync(long jobId, Refusal? failure, CancellationToken cancellationToken) =>
         EndAsync(jobId, failure, null, cancellationToken);
@@ -79,7 +79,7 @@ internal sealed record JobRequest(string Command, Caller Caller, string EventTyp
 
 /// <summary>Says who ends jobs about a kind of thing.</summary>
 /// <param name="by">Who does, as a rule.</param>
-/// <param name="nets">The reconciliation jobs that end those that nobody else has ended.</param>
+/// <param name="nets">The reconciliation jobs that end the jobs that nobody else has ended.</param>
 [AttributeUsage(AttributeTargets.Field)]
 internal sealed class JobEndAttribute(string by, params string[] nets) : Attribute
 {

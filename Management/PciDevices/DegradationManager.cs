@@ -8,17 +8,17 @@ using PciBus.Management.VirtualMachines;
 namespace PciBus.Management.PciDevices;
 
 /// <summary>
-/// Notes which running virtual machines lack PCI devices, with an alert while they do and an event when it begins and ends; and
-/// which of them are to be given some. Judged when one comes back to Running, when a device was attached or released, and by the
+/// Notes which running virtual machines lack PCI devices, with an alert while they do and an event when it begins and ends; and which of
+/// them are to be given some. A virtual machine is judged when it comes back to Running, when a device was attached or released, and by the
 /// reports of its host.
 /// </summary>
 internal sealed class DegradationManager(
     PciBusDbContext database, AlertManager alerts, EventManager events, TimeProvider time) : IStateListener
 {
-    /// <summary>Of the pause after a repair that failed.</summary>
+    /// <summary>Of the pause after a failed repair.</summary>
     private const int MostDoublings = 4;
 
-    /// <summary>The pause between two attempts to repair is no longer, when the first is an interval.</summary>
+    /// <summary>The longest pause between two attempts to repair, when the first pause is an interval.</summary>
     public static TimeSpan LongestPause(TimeSpan interval) => interval * (1 << MostDoublings);
 
     public Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);
@@ -31,7 +31,7 @@ internal sealed class DegradationManager(
             case { To: VirtualMachineState.Starting }:
                 vm.WantedPciDevices = null;
                 break;
-            // A start claims all there is to have, or fails.
+            // A start claims all devices that the virtual machine should have, or fails.
             case { From: VirtualMachineState.Starting } or { From: VirtualMachineState.Running, To: VirtualMachineState.Running }:
                 break;
             case { To: VirtualMachineState.Running }:
@@ -47,8 +47,8 @@ internal sealed class DegradationManager(
         Task.CompletedTask;
 
     /// <summary>
-    /// Judges a virtual machine by what it owns. That a device is not in its domain only a report can tell: it counts when one
-    /// has told so before.
+    /// Judges a virtual machine by the devices that it owns. Only a report can tell that a device is not in its domain: that counts when an
+    /// earlier report has told it.
     /// </summary>
     public async Task JudgeAsync(VirtualMachine vm, CancellationToken cancellationToken)
     {
@@ -60,7 +60,7 @@ internal sealed class DegradationManager(
     }
 
     /// <summary>Judges the virtual machines of a host by a report, which tells what is in their domains.</summary>
-    /// <param name="running">Those that run there without a workflow, by the records and by the report.</param>
+    /// <param name="running">Virtual machines that run there without a workflow, by the records and by the report.</param>
     /// <param name="owned">All devices of the host that are owned, as the report shows them.</param>
     public async Task CompareAsync(
         IReadOnlyList<VirtualMachine> running, IReadOnlyList<PciDevice> owned, CancellationToken cancellationToken)
@@ -79,7 +79,7 @@ internal sealed class DegradationManager(
     public Task<int> CountAsync(CancellationToken cancellationToken) =>
         database.Set<VirtualMachine>().CountAsync(vm => vm.DegradedSince != null, cancellationToken);
 
-    /// <summary>It was given a device: whatever else it lacks has its turn at once.</summary>
+    /// <summary>The virtual machine was given a device: the search for others that it lacks begins at once.</summary>
     public void CountSuccess(VirtualMachine vm)
     {
         if (vm.RepairAt is null) return;
@@ -87,7 +87,7 @@ internal sealed class DegradationManager(
         vm.UpdateCount++;
     }
 
-    /// <summary>A device is looked for: should that fail, the next time is further away than the last.</summary>
+    /// <summary>Counts a search for a device: should it fail, the next search is further away than the last.</summary>
     public void CountTry(VirtualMachine vm, TimeSpan interval)
     {
         vm.RepairAt = time.GetUtcNow() + interval * (1 << Math.Min(vm.RepairTries, MostDoublings));

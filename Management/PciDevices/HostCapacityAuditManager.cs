@@ -7,8 +7,8 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.PciDevices;
 
 /// <summary>
-/// Compares what hosts say is taken with what virtual machines have taken, and their placement class with their devices. All
-/// of them change in one transaction: a difference is a fault, and is corrected.
+/// Compares what the rows of hosts say is taken with what virtual machines have taken, and the placement class of each host with its
+/// devices. All of these change in one transaction: a difference is a fault, and is corrected.
 /// </summary>
 internal sealed partial class HostCapacityAuditManager(
     PciBusDbContext database, PlacementClassManager classes, AlertManager alerts, ILogger<HostCapacityAuditManager> logger)
@@ -31,7 +31,7 @@ internal sealed partial class HostCapacityAuditManager(
             .Select(alert => alert.HostId)
             .ToListAsync(cancellationToken);
         var corrected = 0;
-        // In the order of their ids, as all who change several of these rows.
+        // In the order of their ids, as in all code that changes several of these rows.
         foreach (var seen in page.Where(host => host.IsWrong || known.Contains(host.HostId)))
         {
             var wrong = seen.IsWrong ? await CorrectAsync(seen, cancellationToken) : null;
@@ -51,14 +51,14 @@ internal sealed partial class HostCapacityAuditManager(
         return (last, corrected);
     }
 
-    /// <summary>A change of the row meanwhile may be what was seen in its middle: it is looked at again in the next round.</summary>
+    /// <summary>Corrects a row, unless it has changed since it was read: then it is looked at again in the next round.</summary>
     private async Task<string?> CorrectAsync(Tally seen, CancellationToken cancellationToken)
     {
         var mine = database.Set<HostCapacity>().Where(capacity => capacity.HostId == seen.HostId);
         var rows = await mine.Where(capacity => capacity.UpdateCount == seen.UpdateCount).ExecuteUpdateAsync(
             set => set.SetProperty(capacity => capacity.UpdateCount, capacity => capacity.UpdateCount + 1), cancellationToken);
         if (rows != 1) return null;
-        // Nobody claims or gives back behind this lock.
+        // Nobody claims or gives back while this transaction has the lock.
         var now = (await ReadAsync(mine, cancellationToken)).Single();
         if (!now.IsWrong) return null;
         await mine.ExecuteUpdateAsync(
@@ -107,7 +107,7 @@ internal sealed partial class HostCapacityAuditManager(
     [LoggerMessage(Level = LogLevel.Error, Message = "The capacity of {Host} was wrong and has been corrected: {Difference}")]
     private partial void LogCorrected(string host, string difference);
 
-    /// <summary>What a host says, and what is so.</summary>
+    /// <summary>What the row of a host says, and what the rows of virtual machines and devices come to.</summary>
     private sealed class Tally
     {
         public long HostId { get; init; }
@@ -122,7 +122,7 @@ internal sealed partial class HostCapacityAuditManager(
         public long RamTaken { get; init; }
         public string? RightClass { get; set; }
 
-        // What a host had when it was deleted stays written down, and nothing is planned with it.
+        // A deleted host keeps its last numbers, and nothing is planned with them.
         public bool IsWrong => !IsRemoved && (CpuUsed, RamUsed, PlacementClass) != (CpuTaken, RamTaken, RightClass);
 
         public string Difference => string.Join("; ", new[]

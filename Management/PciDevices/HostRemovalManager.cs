@@ -6,7 +6,7 @@ using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.PciDevices;
 
-/// <summary>Knows what virtual machines have on a host, and removes what ends with one.</summary>
+/// <summary>Knows what virtual machines have on a host, and removes what ends with a host.</summary>
 internal sealed class HostRemovalManager(
     PciBusDbContext database, SightingManager sightings, PlacementClassManager classes, TimeProvider time) : IHostRemoval
 {

@@ -5,8 +5,8 @@ using PciBus.Contracts.PciDevices;
 namespace PciBus.Management.PciDevices;
 
 /// <summary>
-/// A PCI device of a host that may be handed out: one row of <c>op_host_pci_devices</c>. Each fact has its own column and
-/// its own writer: the report writes what it saw, the operator what he wants, the claim who owns it.
+/// A PCI device of a host that may be handed out: one row of <c>op_host_pci_devices</c>. Each fact has its own column and its own writer:
+/// the report writes what it saw, the operator what is wanted, the claim who owns the device.
 /// </summary>
 internal sealed class PciDevice
 {
@@ -30,7 +30,7 @@ internal sealed class PciDevice
     /// <summary>The virtual machine that owns it; null = nobody.</summary>
     public long? InstanceId { get; set; }
 
-    /// <summary>+1 at each change of owner: names one ownership for ever.</summary>
+    /// <summary>+1 at each change of owner: a number names one ownership for ever.</summary>
     public long Claim { get; set; }
 
     /// <summary>The name under which it was claimed.</summary>
@@ -46,13 +46,13 @@ internal sealed class PciDevice
     /// <summary>Why it is quarantined; null when it is not.</summary>
     public string? HealthReason { get; set; }
 
-    /// <summary>The operator's will.</summary>
+    /// <summary>Whether the operator wants the device given out.</summary>
     public bool Enabled { get; set; }
 
     /// <summary>Uuid of the domain that held it by the last report.</summary>
     public Guid? SeenIn { get; set; }
 
-    /// <summary>Session and sequence of the report or answer that last wrote <see cref="SeenIn"/>: older ones do not.</summary>
+    /// <summary>Session and sequence of the report or answer that last wrote <see cref="SeenIn"/>; older ones do not write it.</summary>
     public long SeenSession { get; set; }
     public long SeenSequence { get; set; }
     public string? VendorId { get; set; }
@@ -111,6 +111,6 @@ internal enum PciDeviceHealth
 {
     Good,
 
-    /// <summary>It did not come clean, or is another device than before: an operator must look.</summary>
+    /// <summary>The device did not come clean, or is another device than before: an operator must look.</summary>
     Quarantined,
 }

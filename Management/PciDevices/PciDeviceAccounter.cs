@@ -17,7 +17,7 @@ internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
     /// <summary>What the host could give to a virtual machine that owns nothing on it yet.</summary>
     public PciDeviceNames Free => PciDeviceNames.Of(devices.Where(device => WhyNot(device) is null).Select(device => device.Name));
 
-    /// <summary>Why a device cannot be given away now, as it goes on after "2 of them are" and "it is"; null when it can.</summary>
+    /// <summary>Why a device cannot be given away now, to follow "2 of them are" and "it is"; null when it can.</summary>
     public string? WhyNot(PciDevice device) => device switch
     {
         { InstanceId: not null } => "in use",
@@ -30,8 +30,8 @@ internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
     };
 
     /// <summary>
-    /// Picks the devices for a request, lowest addresses first; null when no choice of the free ones fits. A physical function
-    /// takes its virtual functions with it, so it is given whole only when there is no way without.
+    /// Picks the devices for a request, lowest addresses first; null when no choice of free devices fits. A physical function takes its
+    /// virtual functions with it, so it is given whole only when there is no other way.
     /// </summary>
     public IReadOnlyList<PciDevice>? Pick(PciDeviceNames request)
     {
@@ -78,7 +78,7 @@ internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
         return picked.Count == request.Total ? picked : null;
     }
 
-    /// <summary>A device cannot be given away beside one of its IOMMU group, its physical function or its virtual functions.</summary>
+    /// <summary>A device is not given away beside a used one of its IOMMU group, physical function or virtual functions.</summary>
     private bool SharesWithOneInUse(PciDevice device) =>
         (device.IommuGroup is { } group && _groupsInUse.Contains(group))
         || (device.PhysicalFunction is { } parent && _parentsInUse.Contains(parent))
@@ -93,6 +93,6 @@ internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
         return parents.Count == 0 ? [] : [.. InUse(devices).Select(device => device.AddressText).Where(parents.Contains)];
     }
 
-    /// <summary>Giving one of them away takes the other with it.</summary>
+    /// <summary>Giving one of the two away takes the other with it.</summary>
     private static bool IsVirtualFunctionOf(PciDevice one, PciDevice other) => one.PhysicalFunction == other.AddressText;
 }

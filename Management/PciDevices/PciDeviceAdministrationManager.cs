@@ -30,7 +30,7 @@ internal sealed class PciDeviceAdministrationManager(
         return null;
     }
 
-    /// <summary>Lets a device be given out, or not; whoever owns it keeps it until it stops.</summary>
+    /// <summary>Lets a device be given out, or not; the virtual machine that owns it keeps it until it stops.</summary>
     public async Task<Refusal?> EnableAsync(long deviceId, bool enabled, Caller caller, CancellationToken cancellationToken)
     {
         var device = await LoadAsync(deviceId, cancellationToken);
@@ -74,8 +74,8 @@ internal sealed class PciDeviceAdministrationManager(
     private static Refusal Gone => new(RefusalCause.InvalidParameter, "The device is gone: nobody configured or owned it");
 
     /// <summary>
-    /// The device as it is now. Its host's capacity row is changed first: a change of a device stands in the same line as the
-    /// claims of its host, so that the placement class it ends with has seen them.
+    /// Loads a device, and changes its host's capacity row first: a change of a device so stands in the same line as the claims on its
+    /// host, and the placement class that is computed at the end has seen them.
     /// </summary>
     private async Task<PciDevice?> LoadAsync(long deviceId, CancellationToken cancellationToken)
     {

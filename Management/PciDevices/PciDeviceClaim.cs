@@ -7,12 +7,12 @@ internal sealed record PciDeviceClaim
 {
     public PciDevice? Device { get; init; }
 
-    /// <summary>It was claimed now; else the virtual machine owned it before.</summary>
+    /// <summary>The device was claimed now; else the virtual machine owned it before.</summary>
     public bool IsNew { get; init; }
 
-    /// <summary>Why the host has none to give, for people.</summary>
+    /// <summary>Why the host has no device to give, for people.</summary>
     public string? WhyNot { get; init; }
 
-    /// <summary>Somebody else was faster: the transaction is to be rolled back, and may be tried again.</summary>
+    /// <summary>Another transaction was faster: this one is to be rolled back, and may be tried again.</summary>
     public Refusal? Refusal { get; init; }
 }

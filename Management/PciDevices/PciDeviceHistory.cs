@@ -39,7 +39,7 @@ internal sealed class PciDeviceHistoryTable : IEntityTypeConfiguration<PciDevice
         builder.HasIndex(x => x.Created);
     }
 
-    /// <summary>Deletes the oldest lines; what tells of a claim stays while the device is claimed.</summary>
+    /// <summary>Deletes the oldest lines; lines about a claim stay while the device is claimed.</summary>
     public static Task<int> DeleteOldAsync(PciBusDbContext database, DateTimeOffset before, int most, CancellationToken token) =>
         database.Set<PciDeviceHistory>()
             .Where(row => row.Created < before

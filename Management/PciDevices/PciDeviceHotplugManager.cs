@@ -9,8 +9,8 @@ using PciBus.Management.VirtualMachines;
 namespace PciBus.Management.PciDevices;
 
 /// <summary>
-/// Gives single devices to virtual machines that run, and takes them back. A claim stands in line behind its host's capacity row,
-/// as those of starts do; a release needs its host's word about that one device.
+/// Gives single devices to virtual machines that run, and takes them back. A claim locks its host's capacity row first, as the claims of
+/// starts do. A release needs its host's word about that one device.
 /// </summary>
 internal sealed class PciDeviceHotplugManager(
     PciBusDbContext database,
@@ -33,7 +33,7 @@ internal sealed class PciDeviceHotplugManager(
         return device.HostId == hostId ? (device, null) : (null, await ElsewhereAsync(vm, hostId, device, cancellationToken));
     }
 
-    /// <summary>Claims one device for a virtual machine that runs; one that it owns already is that.</summary>
+    /// <summary>Claims one device for a virtual machine that runs; a device that it owns already counts as claimed.</summary>
     /// <param name="vm">The virtual machine.</param>
     /// <param name="hostId">Where it runs.</param>
     /// <param name="name">Any free device of this name; with a device, the name is not looked at.</param>
@@ -76,8 +76,8 @@ internal sealed class PciDeviceHotplugManager(
         return new PciDeviceClaim { Device = picked, IsNew = true };
     }
 
-    /// <summary>Releases a device on its host's word that it is not in the domain.</summary>
-    /// <param name="byHand">An operator had it detached: the virtual machine is to be without.</param>
+    /// <summary>Releases a device on its host's word that the device is not in the domain.</summary>
+    /// <param name="byHand">An operator had it detached: the virtual machine should no longer have it.</param>
     public async Task ReleaseAsync(
         VirtualMachine vm, long deviceId, OffEvidence evidence, bool byHand, TransitionReason reason, CancellationToken cancellationToken)
     {
@@ -92,12 +92,12 @@ internal sealed class PciDeviceHotplugManager(
         await degradation.JudgeAsync(vm, cancellationToken);
     }
 
-    /// <summary>The host says that a device is in the domain: it is one that the virtual machine should have.</summary>
+    /// <summary>Notes that a device is in the domain, as the host says: the virtual machine should have it from now on.</summary>
     /// <param name="session">Session and sequence of its word.</param>
     public async Task NoteAttachedAsync(VirtualMachine vm, long deviceId, long session, long sequence, CancellationToken cancellationToken)
     {
         var device = await database.Set<PciDevice>().AsNoTracking().SingleAsync(row => row.Id == deviceId, cancellationToken);
-        // The last report may have been made before: the next one counts, though it should be like that.
+        // The last report may be older than this word: the next report is compared, even if it is the same.
         await reports.LookAnewAsync(device.HostId, cancellationToken);
         await database.Set<PciDevice>()
             .Where(row => row.Id == deviceId && row.InstanceId == vm.Id && row.Claim == device.Claim
@@ -110,15 +110,15 @@ internal sealed class PciDeviceHotplugManager(
         var name = device.ClaimedName ?? device.Name;
         var has = await database.Set<PciDevice>()
             .CountAsync(row => row.InstanceId == vm.Id && row.HostId == device.HostId && row.ClaimedName == name, cancellationToken);
-        // One that takes the place of a lost one is no more than it should have.
+        // A device that replaces a lost device adds nothing to what the virtual machine should have.
         await WantAsync(vm, wanted => wanted.With(name, Math.Max(wanted.Count(name), has)), cancellationToken);
         degradation.CountSuccess(vm);
         await degradation.JudgeAsync(vm, cancellationToken);
     }
 
     /// <summary>
-    /// The devices of a host that stand in a virtual machine's way: its own do not, but for functions of which one takes the other
-    /// with it.
+    /// The devices of a host that stand in a virtual machine's way. Its own devices do not, except a physical function and its virtual
+    /// functions, of which one takes the other with it.
     /// </summary>
     public static IReadOnlyList<PciDevice> InTheWayOf(long vmId, IReadOnlyList<PciDevice> all)
     {

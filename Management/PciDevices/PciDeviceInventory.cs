@@ -94,21 +94,21 @@ internal static class PciDeviceInventory
 }
 
 /// <summary>What a report changes about one device.</summary>
-/// <param name="Known">The row as it is; null for a device not known before.</param>
-/// <param name="Reported">What the report says of it; null when it does not name it.</param>
+/// <param name="Known">The row as it is; null for a device that was not known before.</param>
+/// <param name="Reported">What the report says of the device; null when the report does not name it.</param>
 internal sealed record InventoryChange(PciDevice? Known, PciDeviceTO? Reported)
 {
     public bool Configured { get; init; }
 
     public bool Present { get; init; }
 
-    /// <summary>Why it must be quarantined from now on; null to leave its health as it is.</summary>
+    /// <summary>Why the device must be quarantined from now on; null to leave its health as it is.</summary>
     public string? Quarantine { get; init; }
 
-    /// <summary>Uuid of the domain that holds it.</summary>
+    /// <summary>Uuid of the domain that holds the device.</summary>
     public Guid? SeenIn { get; init; }
 
-    /// <summary>The row goes: nobody configured it, nobody owns it, nobody holds it.</summary>
+    /// <summary>The row goes: nobody configured, owns or holds the device.</summary>
     public bool Remove { get; init; }
 
     /// <summary>For the history.</summary>

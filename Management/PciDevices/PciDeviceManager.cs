@@ -99,19 +99,19 @@ internal sealed class PciDeviceManager(
     }
 
     /// <summary>
-    /// Takes devices from a running virtual machine that it could not be given, which its host shows not to be in its domain, and claims
-    /// others of the same names there. What could not be attached is quarantined.
+    /// Takes devices from a running virtual machine that could not be attached, and that its host shows not to be in its domain. Claims
+    /// others of the same names there. The devices that could not be attached are quarantined.
     /// </summary>
     /// <param name="vm">The virtual machine.</param>
     /// <param name="evidence">From that host; of the devices that are taken none is clean.</param>
     /// <param name="replace">False: no others are claimed.</param>
     /// <param name="reason">For the history.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>What was taken, and of what there is no other; or the refusal when a race was lost.</returns>
+    /// <returns>The names that were taken, and those of them without a replacement; or the refusal when a race was lost.</returns>
     public async Task<(Refusal? Refusal, PciDeviceNames Taken, PciDeviceNames Missing)> ExchangeAsync(
         VirtualMachine vm, OffEvidence evidence, bool replace, TransitionReason reason, CancellationToken cancellationToken)
     {
-        // In the line of all who claim there.
+        // Locks the host's capacity row, as every claim there does.
         await reports.LookAnewAsync(evidence.HostId, cancellationToken);
         var unclean = evidence.Cleaned.Select(device => device.Address).ToHashSet();
         var taken = (await OfHostAsync(evidence.HostId, cancellationToken))
@@ -134,14 +134,14 @@ internal sealed class PciDeviceManager(
         if (released.Count > 0) await classes.RefreshAsync(evidence.HostId, cancellationToken);
     }
 
-    /// <summary>Releases one device as it was read. Release and quarantine of one that did not come clean are one update.</summary>
+    /// <summary>Releases one device as it was read. A device that did not come clean is quarantined in the same update.</summary>
     public async Task ReleaseAsync(
         PciDevice device, long vmId, Guid vmUuid, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken)
     {
         var dirt = WhyNotClean(device, evidence);
         var health = dirt is null ? device.Health : PciDeviceHealth.Quarantined;
         var healthReason = dirt ?? device.HealthReason;
-        // That its owner is off says nothing of another domain that holds it: only a report does.
+        // That its owner is off says nothing about another domain that holds the device: only a report does.
         var seenIn = device.SeenIn == vmUuid ? null : device.SeenIn;
         var (session, sequence) = evidence.Untouched
             ? (device.SeenSession, device.SeenSequence)

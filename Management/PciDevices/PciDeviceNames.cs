@@ -4,8 +4,8 @@ using System.Globalization;
 namespace PciBus.Management.PciDevices;
 
 /// <summary>
-/// How many devices of each name: what an offering asks for, or what a host has. Names are compared exactly. Its text is
-/// canonical, e.g. <c>10GE|2,GPU-A|1</c>: neither a comma nor a bar can be in a name.
+/// How many devices of each name: what an offering asks for, or what a host has. Names are compared exactly. The text is canonical, e.g.
+/// <c>10GE|2,GPU-A|1</c>: neither a comma nor a bar can be in a name.
 /// </summary>
 internal sealed class PciDeviceNames : IEquatable<PciDeviceNames>
 {

@@ -8,7 +8,7 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.PciDevices;
 
-/// <summary>Takes devices out of quarantine: their host resets and probes them first, and says how they came out.</summary>
+/// <summary>Takes devices out of quarantine: their host first resets and probes them, and says how they came out.</summary>
 internal sealed partial class PciDeviceQuarantineManager(
     PciBusDbContext database,
     PlacementClassManager classes,
@@ -41,14 +41,14 @@ internal sealed partial class PciDeviceQuarantineManager(
         return job;
     }
 
-    /// <summary>The host's answer; one of another host or session, or that nobody waits for, changes nothing.</summary>
+    /// <summary>Takes the host's answer. An answer of another host or session, or for which no job waits, changes nothing.</summary>
     public async Task AnswerAsync(ResetPciDeviceAnswer answer, CancellationToken cancellationToken)
     {
         var job = await database.Set<AsyncJob>().AsNoTracking()
             .SingleOrDefaultAsync(row => row.Uuid == answer.CommandId && row.JobStatus == JobStatus.InProgress, cancellationToken);
         if (job is null) return;
         var device = await database.Set<PciDevice>().SingleOrDefaultAsync(row => row.Id == answer.DeviceId, cancellationToken);
-        // The sender is who it says; which job and which device it names is its own word.
+        // The broker vouches for the sender; the job and the device are the sender's own word.
         if ((job.InstanceType, job.InstanceId) != (nameof(PciDevice), answer.DeviceId)
             || (device is not null && !await database.Set<Host>().AnyAsync(
                 row => row.Id == device.HostId && row.Guid == answer.HostGuid, cancellationToken)))

@@ -12,12 +12,12 @@ internal sealed class PciDeviceRepairManager(PciBusDbContext database, TimeProvi
 {
     private const int PageSize = 100;
 
-    /// <summary>How soon is looked again where nothing can be done.</summary>
+    /// <summary>How soon a virtual machine is looked at again when nothing could be done for it.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Of the virtual machines whose turn it is, those that can be given a device: one that they own and that is not in their
-    /// domain and healthy, or a free one of a name that they lack. The others have their turn again a little later.
+    /// Of the virtual machines whose turn it is, those that can be given a device: a healthy device that they own and that is not in their
+    /// domain, or a free device of a name that they lack. The others have their turn again a little later.
     /// </summary>
     public async Task<IReadOnlyList<PciDeviceRepair>> FindAsync(CancellationToken cancellationToken)
     {
@@ -77,7 +77,7 @@ internal sealed class PciDeviceRepairManager(PciBusDbContext database, TimeProvi
         foreach (var name in shortage.Missing.Counts.Keys)
         {
             if (accounter.Pick(PciDeviceNames.Of([name])) is not { } picked) continue;
-            // It is spoken for: the next one that lacks such a device looks for another.
+            // The device is spoken for: the next virtual machine that lacks such a device looks for another.
             picked[0].InstanceId = vm.Id;
             return new PciDeviceRepair(vm.Id, vm.Name, name, null);
         }
@@ -88,5 +88,5 @@ internal sealed class PciDeviceRepairManager(PciBusDbContext database, TimeProvi
 
 /// <summary>A device that a virtual machine lacks and can be given.</summary>
 /// <param name="Name">The name that it lacks.</param>
-/// <param name="DeviceId">The device, when it owns it and it is not in its domain; null for any free one of the name.</param>
+/// <param name="DeviceId">The device, when the virtual machine owns it but the domain lacks it; null for any free one of the name.</param>
 internal sealed record PciDeviceRepair(long VmId, string VmName, string Name, long? DeviceId);

@@ -13,8 +13,8 @@ using PciBus.Management.VirtualMachines;
 namespace PciBus.Management.PciDevices;
 
 /// <summary>
-/// Stores what hosts report of their devices. It never frees one. Rows are compare-and-swap on their claim: a report that
-/// meets a claim made meanwhile is compared again.
+/// Stores what hosts report of their devices. It never frees a device. Rows are compare-and-swap on their claim: a report that meets a
+/// claim made meanwhile is compared again.
 /// </summary>
 internal sealed class PciDeviceReportManager(
     PciBusDbContext database,
@@ -28,7 +28,7 @@ internal sealed class PciDeviceReportManager(
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<PciDevice>>> OfHost = new(() => EF.CompileAsyncQuery(
         (PciBusDbContext database, long hostId) => database.Set<PciDevice>().Where(device => device.HostId == hostId)));
 
-    /// <summary>Whether the host has said something since, so that the report is of no interest any more.</summary>
+    /// <summary>Whether the host has said something later, so that the report is of no interest any more.</summary>
     public bool IsOvertaken(Host host, HostReport report)
     {
         if (report.Sequence >= host.ReportSequence) return false;
@@ -38,7 +38,7 @@ internal sealed class PciDeviceReportManager(
 
     /// <summary>Stores a report of the host's current session that is not overtaken.</summary>
     /// <param name="host">
-    /// Tracked in this transaction, which has changed its capacity row: what is read here cannot be claimed meanwhile.
+    /// Tracked in this transaction, which has locked its capacity row: the devices that are read here cannot be claimed meanwhile.
     /// </param>
     public async Task StoreAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {
@@ -49,7 +49,7 @@ internal sealed class PciDeviceReportManager(
         List<(
             PciDevice Device,
             InventoryChange Change)> applied = [.. changes.Select(change => (Apply(host, known, change, report), change))];
-        // Their history needs the numbers that the database gives them.
+        // The history needs the ids that the database gives new devices.
         if (changes.Any(change => change.Known is null)) await database.SaveChangesAsync(cancellationToken);
         foreach (var (device, change) in applied) RecordChange(device, change);
         await classes.PutAsync(host.Id, host.HostTags, known, cancellationToken);
@@ -146,7 +146,7 @@ internal sealed class PciDeviceReportManager(
             [.. devices.Where(device => device.Health == PciDeviceHealth.Quarantined).Select(device =>
                 ($"{host.Name}: {device.Address} ({device.Name}) is quarantined", device.HealthReason ?? "no reason is known"))],
             cancellationToken);
-        // What a host could not list, it has not denied.
+        // A host that could not list its domains has denied nothing.
         if (report.VirtualMachines is not { } domains) return;
         await alerts.SyncAsync(
             AlertType.PciDeviceInForeignDomain, host.Id, await ForeignAsync(host, devices, domains, cancellationToken), cancellationToken);
@@ -176,8 +176,8 @@ internal sealed class PciDeviceReportManager(
     /// <param name="host">The host.</param>
     /// <param name="running">Virtual machines that run there, without a workflow, by the records and by the report.</param>
     /// <param name="unclear">
-    /// Virtual machines that run there as well, but a workflow holds them, or they answered after the report was made: what was said of
-    /// them stands.
+    /// Virtual machines that run there as well, but a workflow holds them, or they answered after the report was made: their alerts stay as
+    /// they are.
     /// </param>
     public async Task CompareAsync(
         Host host, IReadOnlyList<VirtualMachine> running, IReadOnlyList<VirtualMachine> unclear, CancellationToken cancellationToken)
@@ -204,8 +204,8 @@ internal sealed class PciDeviceReportManager(
     }
 
     /// <summary>
-    /// Fingerprint of everything a report says but when it was made. Those of versions before the second, which only said that a
-    /// report was stored, are equal to none.
+    /// Fingerprint of everything a report says except when it was made. Fingerprints of the first version, which only said that a report
+    /// was stored, equal none.
     /// </summary>
     public static string Hash(HostReport report) => "2:" + Convert.ToHexStringLower(
         SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(report with { Sequence = 0 })));

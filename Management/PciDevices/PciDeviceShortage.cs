@@ -2,17 +2,15 @@ using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.PciDevices;
 
-/// <summary>
-/// What a running virtual machine lacks of the devices that it should have. Counted by the names under which it claimed them.
-/// </summary>
+/// <summary>The devices that a running virtual machine should have and lacks, counted by the names under which it claimed them.</summary>
 /// <param name="Missing">Names of which it owns fewer on its host than it should have, with how many more it is to be given.</param>
-/// <param name="NotInDomain">Devices that it owns on its host and that are not in its domain: it is to have them.</param>
-/// <param name="Why">What it lacks, for people; null when nothing. By it the virtual machine is Degraded.</param>
+/// <param name="NotInDomain">Devices that it owns on its host and that are not in its domain, but should be.</param>
+/// <param name="Why">What it lacks, for people; null for nothing. When not null, the virtual machine is Degraded.</param>
 internal sealed record PciDeviceShortage(PciDeviceNames Missing, IReadOnlyList<PciDevice> NotInDomain, string? Why)
 {
     public static PciDeviceShortage None { get; } = new(PciDeviceNames.None, [], null);
 
-    /// <summary>Something can be done about it.</summary>
+    /// <summary>A repair can do something about it.</summary>
     public bool NeedsRepair => !Missing.IsEmpty || NotInDomain.Count > 0;
 
     /// <summary>What a virtual machine should have.</summary>

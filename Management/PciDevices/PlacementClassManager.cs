@@ -22,14 +22,14 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
         (PciBusDbContext database, long hostId) =>
             database.Set<Host>().Where(host => host.Id == hostId).Select(host => host.Removed == null ? host.HostTags : "").Single()));
 
-    /// <summary>Classes this transaction made: it may yet be rolled back.</summary>
+    /// <summary>Classes that this transaction made: it may still be rolled back.</summary>
     private readonly HashSet<string> _made = [];
 
     /// <summary>Names the class of a host with these tags and free devices.</summary>
     public static string DigestOf(string hostTags, PciDeviceNames free) =>
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{hostTags}\n{free}")).AsSpan(0, 16));
 
-    /// <summary>The class of a host with these tags and free devices; its row is made when it is the first.</summary>
+    /// <summary>The class of a host with these tags and free devices; its row is made for the first such host.</summary>
     public async Task<string> EnsureAsync(string hostTags, PciDeviceNames free, CancellationToken cancellationToken)
     {
         var digest = DigestOf(hostTags, free);
@@ -63,7 +63,7 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
         var free = new PciDeviceAccounter(devices).Free;
         var digest = await EnsureAsync(hostTags, free, cancellationToken);
         if (await TryPutAsync(hostId, digest, cancellationToken)) return;
-        // Another server has deleted the row since it was seen here.
+        // Another server has deleted the row of the class since this server saw it.
         known.NoteDeleted(digest);
         await EnsureAsync(hostTags, free, cancellationToken);
         if (!await TryPutAsync(hostId, digest, cancellationToken))

@@ -5,8 +5,8 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.PciDevices;
 
 /// <summary>
-/// The placement classes this process knows. A class never changes and is named by its content, so what is known stays
-/// right; a class that another server made is found when nothing else fits.
+/// The placement classes that this process knows. A class never changes and is named by its content, so a known class stays right; a class
+/// that another server made is found when nothing else fits.
 /// </summary>
 internal sealed class PlacementClasses : IDatabaseCache
 {
@@ -14,10 +14,10 @@ internal sealed class PlacementClasses : IDatabaseCache
     private readonly ConcurrentDictionary<string, byte> _stored = new();
     private long _additions;
 
-    /// <summary>How often a class became known: when this has not changed, nothing new is known.</summary>
+    /// <summary>How often a class became known: while this has not changed, no new class is known.</summary>
     public long Additions => Interlocked.Read(ref _additions);
 
-    /// <summary>How many are known.</summary>
+    /// <summary>How many classes are known.</summary>
     public int Count => _known.Count;
 
     /// <summary>Adds a class that may or may not be committed: without a host in it, it does no harm.</summary>
@@ -30,7 +30,7 @@ internal sealed class PlacementClasses : IDatabaseCache
     }
 
     /// <summary>
-    /// Takes the rows that there are for all that is known. A class that is not committed yet is found again when nothing else fits.
+    /// Takes these rows as all classes that are known. A class that is not committed yet is found again when nothing else fits.
     /// </summary>
     public void Replace(IReadOnlyList<PlacementClass> rows)
     {
@@ -46,10 +46,10 @@ internal sealed class PlacementClasses : IDatabaseCache
     /// <summary>Whether the row of a class was seen. Another server may have deleted it since.</summary>
     public bool IsStored(string digest) => _stored.ContainsKey(digest);
 
-    /// <summary>The row of a class was seen by a transaction that did not make it.</summary>
+    /// <summary>Notes that a transaction that did not make the row of a class has seen it.</summary>
     public void NoteStored(string digest) => _stored.TryAdd(digest, 0);
 
-    /// <summary>The row of a class is not there any more.</summary>
+    /// <summary>Notes that the row of a class is not there any more.</summary>
     public void NoteDeleted(string digest) => _stored.TryRemove(digest, out _);
 
     public void Forget() => _stored.Clear();

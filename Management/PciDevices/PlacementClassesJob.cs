@@ -5,8 +5,8 @@ using PciBus.Management.Reconciliation;
 namespace PciBus.Management.PciDevices;
 
 /// <summary>
-/// Deletes the placement classes in which no host is any more, and forgets what this server knows of them. A server of a version that
-/// never forgets a class puts hosts into classes that are gone: nothing is deleted while one runs.
+/// Deletes the placement classes in which no host is any more, and makes this server forget them. A server of a version that never forgets
+/// a class puts hosts into classes that are gone: nothing is deleted while such a server runs.
 /// </summary>
 internal sealed class PlacementClassesJob(DatabaseTransactions transactions, PlacementClasses known) : IReconciliationJob
 {

@@ -1,6 +1,6 @@
 namespace PciBus.Management.Persistence;
 
-/// <summary>What the current transaction has done when it has committed, and only then; it is too late for it to fail.</summary>
+/// <summary>Actions that the current transaction has run after its commit, and only then; they are too late to fail.</summary>
 internal sealed class AfterCommit
 {
     public List<Action> Actions { get; } = [];

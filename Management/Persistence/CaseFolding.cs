@@ -10,12 +10,12 @@ namespace PciBus.Management.Persistence;
 internal static class CaseFolding
 {
     /// <summary>
-    /// The collation under which PostgreSQL knows the case of every letter, whatever the locale of the database is. Under that of
-    /// the columns, "C", it knows those of ASCII alone. Every package of PostgreSQL has it.
+    /// The collation under which PostgreSQL knows the case of every letter, whatever the locale of the database is. Under the collation of
+    /// the columns, "C", it knows the case of ASCII letters alone. Every package of PostgreSQL has this collation.
     /// </summary>
     private const string EveryLetter = "und-x-icu";
 
-    /// <summary>The text with all letters small. The small sigma at the end of a word counts as the one within it.</summary>
+    /// <summary>The text with all letters small. The small sigma at the end of a word counts as the sigma within it.</summary>
     public static string Folded(this string text) => text.ToLowerInvariant().Replace('ς', 'σ');
 
     /// <summary>Teaches a model's engine <see cref="Folded"/>.</summary>
@@ -23,7 +23,7 @@ internal static class CaseFolding
         .HasDbFunction(typeof(CaseFolding).GetMethod(nameof(Folded))!)
         .HasTranslation(arguments => provider switch
         {
-            // SQLite's own lower() knows ASCII alone. SqliteFunctions gives each connection this one.
+            // SQLite's own lower() knows ASCII alone. SqliteFunctions gives each connection a function that knows more.
             DatabaseProvider.Sqlite => Call(SqliteFunctions.Folded, arguments[0]),
             DatabaseProvider.PostgreSql => WithOneSigma(Call("lower", new CollateExpression(arguments[0], EveryLetter))),
             DatabaseProvider.SqlServer => WithOneSigma(Call("LOWER", arguments[0])),

@@ -9,7 +9,7 @@ internal sealed class CommitMarker
     public Guid Id { get; set; }
     public DateTimeOffset Created { get; set; }
 
-    /// <summary>Whoever looked for it found that it was not committed.</summary>
+    /// <summary>The transaction was not committed: the process that looked for its marker found none.</summary>
     public bool Lost { get; set; }
 }
 

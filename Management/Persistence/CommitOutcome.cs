@@ -3,13 +3,13 @@ using Microsoft.EntityFrameworkCore;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// Whether a transaction was committed whose connection was lost before the answer: it leaves a marker that only a commit
-/// makes visible. (PostgreSQL's own numbers do not serve: after a crash it may give the number of what was lost to another.)
-/// SQLite answers within the process, and cannot lose it.
+/// Finds out whether a transaction was committed whose connection was lost before the answer: it leaves a marker that only a commit makes
+/// visible. (PostgreSQL's own numbers do not serve: after a crash it may give the number of a lost transaction to another.) SQLite answers
+/// within the process, and cannot lose the answer.
 /// </summary>
 internal static class CommitOutcome
 {
-    /// <summary>How long markers are kept; far longer than anybody goes on looking.</summary>
+    /// <summary>How long markers are kept; far longer than any process goes on looking.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 
     /// <summary>Marks the current transaction, just before its commit.</summary>
@@ -33,14 +33,14 @@ internal static class CommitOutcome
     }
 
     /// <summary>
-    /// Whether the transaction of a marker was committed. Puts a marker of its own in the same place, which waits for a
-    /// transaction that is still under way, and then looks whose it is: asked again, it answers the same.
+    /// Whether the transaction of a marker was committed. This puts a marker of its own in the same place, which waits for a transaction
+    /// that is still under way, and then looks whose marker is there: asked again, it answers the same.
     /// </summary>
     public static async Task<bool> IsCommittedAsync(
         PciBusDbContext database, Guid id, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // Both wait for a transaction that has written the same key; SQL Server under READ_COMMITTED_SNAPSHOT too, which is about reading.
-        // 2627: the key is there.
+        // Both inserts wait for a transaction that has written the same key, on SQL Server also under READ_COMMITTED_SNAPSHOT, which is
+        // about reading. 2627: the key is there.
         await database.Database.ExecuteSqlAsync(
             database.Database.IsSqlServer()
                 ? $"""
@@ -58,7 +58,7 @@ internal static class CommitOutcome
         return await database.Set<CommitMarker>().AnyAsync(marker => marker.Id == id && !marker.Lost, cancellationToken);
     }
 
-    /// <summary>Deletes the markers nobody will look for any more.</summary>
+    /// <summary>Deletes the markers that no process will look for any more.</summary>
     public static Task<int> DeleteOldAsync(PciBusDbContext database, DateTimeOffset now, CancellationToken cancellationToken) =>
         database.Set<CommitMarker>().Where(marker => marker.Created < now - Kept).ExecuteDeleteAsync(cancellationToken);
 }

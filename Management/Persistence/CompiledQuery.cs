@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace PciBus.Management.Persistence;
 
-/// <summary>A query that is translated once for each engine; EF Core's own compiled queries know one of them only.</summary>
+/// <summary>A query that is translated once for each engine; a compiled query of EF Core knows only one engine.</summary>
 /// <param name="compile">Calls <c>EF.CompileAsyncQuery</c>.</param>
 internal sealed class CompiledQuery<TDelegate>(Func<TDelegate> compile) where TDelegate : Delegate
 {

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace PciBus.Management.Persistence;
 
-/// <summary>Copies of a SQLite database, as it is at one moment, taken while it is in use.</summary>
+/// <summary>Makes copies of a SQLite database, as it is at one moment, while it is in use.</summary>
 internal static class DatabaseBackup
 {
     public static string FileOf(DatabaseOptions options) => new SqliteConnectionStringBuilder(options.ConnectionString).DataSource;

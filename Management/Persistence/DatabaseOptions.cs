@@ -6,7 +6,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Infrastructure;
 
 namespace PciBus.Management.Persistence;
 
-/// <summary>Which database holds the truth.</summary>
+/// <summary>Names the database that holds the truth.</summary>
 /// <param name="ConnectionString">Holds a password: it is not logged and not shown.</param>
 internal sealed record DatabaseOptions(DatabaseProvider Provider, string ConnectionString)
 {
@@ -18,11 +18,11 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
         var builder = new NpgsqlConnectionStringBuilder(connectionString);
         // Two servers fit into the 100 connections that PostgreSQL allows by default.
         if (!builder.ShouldSerialize("Maximum Pool Size")) builder.MaxPoolSize = 40;
-        // A server that stands still in the middle of a transaction must not hold its rows for long: it runs again.
-        // To plan a statement anew takes longer than most take to run; and a plan made for an almost empty table is kept.
+        // A server that stands still in the middle of a transaction must not hold its rows for long: the transaction ends and runs again.
+        // Planning a statement anew takes longer than most statements run; and a plan made for an almost empty table is kept.
         builder.Options = $"-c idle_in_transaction_session_timeout=5000 -c enable_seqscan=off {builder.Options}".TrimEnd();
         if (!builder.ShouldSerialize("Max Auto Prepare")) builder.MaxAutoPrepare = 200;
-        // Nothing here leaves anything behind in a session; to clear it costs as much as some statements.
+        // No statement leaves anything behind in a session; to clear the session costs as much as some statements.
         builder.NoResetOnClose = true;
         return new DatabaseOptions(DatabaseProvider.PostgreSql, builder.ConnectionString);
     }
@@ -41,7 +41,7 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
         if (!builder.ShouldSerialize("Application Name")) builder.ApplicationName = "PciBus";
         // A transaction with several readers open has no savepoints.
         builder.MultipleActiveResultSets = false;
-        // A connection that its client makes anew behind our back may lead elsewhere, and nobody would have asked it.
+        // A connection that the client makes anew by itself may lead elsewhere, and nobody would have looked where.
         builder.ConnectRetryCount = 0;
         builder.PersistSecurityInfo = false;
         return new DatabaseOptions(DatabaseProvider.SqlServer, builder.ConnectionString);
@@ -50,8 +50,8 @@ internal sealed record DatabaseOptions(DatabaseProvider Provider, string Connect
     /// <summary>Nothing of the connection string.</summary>
     public override string ToString() => Provider.ToString();
 
-    /// <param name="postgreSql">Where connections come from, when there is such a place.</param>
-    /// <param name="sqlServer">Who looks at new connections, when somebody does.</param>
+    /// <param name="postgreSql">The source of connections; null when there is none.</param>
+    /// <param name="sqlServer">Looks at new connections; null when they are not looked at.</param>
     public void Configure(DbContextOptionsBuilder builder, NpgsqlDataSource? postgreSql = null, SqlServerWatch? sqlServer = null)
     {
         // The planner takes the first hosts that fit: any order would make it sort all of them.

@@ -3,8 +3,7 @@ using Microsoft.EntityFrameworkCore;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// Where a database lies, as text that a copy of it does not have: a database that was restored remembers another place
-/// than the one it lies in.
+/// Where a database lies, as text that a copy of it does not have: a restored database remembers another place than where it lies.
 /// </summary>
 internal static class DatabasePlace
 {
@@ -17,8 +16,8 @@ internal static class DatabasePlace
     public static async Task<string> OfAsync(PciBusDbContext database, CancellationToken cancellationToken)
     {
 #pragma warning disable RS0030 // Neither of them writes.
-        // Another cluster; the same, set back to an earlier moment or taken over by a replica; another database; another table.
-        // The time line is that of what is written now: the control file has it only after the next checkpoint.
+        // Differs in another cluster; in the same cluster, set back to an earlier moment or taken over by a replica; in another database;
+        // with another table. The time line is read from what is written now: the control file has it only after the next checkpoint.
         if (database.Database.IsNpgsql())
         {
             return await database.Database.SqlQuery<string>(
@@ -29,8 +28,8 @@ internal static class DatabasePlace
                 """).SingleAsync(cancellationToken);
         }
 
-        // Another server, or another replica of an availability group; a database that was made by RESTORE; the same, recovered from a
-        // backup: each recovery begins a fork of its own; another table.
+        // Differs on another server, or another replica of an availability group; in a database that was made by RESTORE; in the same
+        // database, recovered from a backup, as each recovery begins a fork of its own; with another table.
         if (database.Database.IsSqlServer())
         {
             return await database.Database.SqlQuery<string>(
@@ -43,7 +42,7 @@ internal static class DatabasePlace
         }
 #pragma warning restore RS0030
 
-        // Nothing tells one SQLite file from its copy: each start is in another place. One process at a time has it.
+        // Nothing tells a SQLite file from its copy: each start counts as another place. One process at a time has the file.
         return Guid.NewGuid().ToString();
     }
 }

@@ -3,13 +3,13 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// Runs work in one transaction with a fresh scope, and after the commit sends its outbox and does what was left until then.
-/// Everything that writes goes through here. The work may be run again from the start (a lost connection, a lost race): it keeps
-/// nothing but what is in the database. Nobody else runs lost races again.
+/// Runs work in one transaction with a fresh scope; after the commit it sends the outbox and runs the actions that were left until then.
+/// Everything that writes goes through here. The work may be run again from the start (a lost connection, a lost race), so it must keep
+/// nothing but what is in the database. No other code runs lost races again.
 /// </summary>
 internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteQueue line, OutboxRelay relay, TimeProvider time)
 {
-    /// <summary>Work that lost a race is run so often: each time one of those that race wins.</summary>
+    /// <summary>How often work that lost a race is run: each time one of those that race wins.</summary>
     private const int Rounds = 20;
 
     /// <summary>Runs work on one manager and commits.</summary>
@@ -56,7 +56,7 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteQue
         }
     }
 
-    /// <summary>Deletes the markers of commits that nobody will look for any more.</summary>
+    /// <summary>Deletes the markers of commits that no process will look for any more.</summary>
     /// <returns>How many.</returns>
     public Task<int> DeleteMarkersAsync(CancellationToken cancellationToken) => RunAsync(
         (PciBusDbContext database) => CommitOutcome.DeleteOldAsync(database, time.GetUtcNow(), cancellationToken), cancellationToken);
@@ -107,7 +107,7 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteQue
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>What the last attempt came to.</summary>
+    /// <summary>The outcome of the last attempt.</summary>
     private sealed class Attempt<T>
     {
         public T? Result { get; set; }
@@ -118,7 +118,7 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteQue
 
         public IReadOnlyList<Action> Actions { get; set; } = [];
 
-        /// <summary>Of its transaction, from just before the commit: with it the outcome can be looked up.</summary>
+        /// <summary>Marks its transaction, from just before the commit: with it the outcome of the commit can be looked up.</summary>
         public Guid? Marker { get; set; }
     }
 }

@@ -6,7 +6,7 @@ using Npgsql;
 
 namespace PciBus.Management.Persistence;
 
-/// <summary>Whether something failed because the database cannot be used now: nothing was done, and later it may be.</summary>
+/// <summary>Whether something failed because the database cannot be used now: nothing was done, and a later attempt may succeed.</summary>
 internal static class DatabaseTrouble
 {
     // https://sqlite.org/rescode.html
@@ -21,7 +21,7 @@ internal static class DatabaseTrouble
     private const string ReadOnly = "it may not be written";
     private const string Away = "it does not answer";
 
-    /// <summary>What is the matter with the database, to follow on its name; null when that is not why it failed.</summary>
+    /// <summary>What is the matter with the database, to follow its name; null when the failure has another cause.</summary>
     public static string? Of(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)

@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// Notices a failover, or a restoration, under this process: whatever it does comes over a new connection to the server, and each new
-/// one is asked where it leads before anything else is. A replica that took over may lack what was committed last.
+/// Notices a failover, or a restoration, under this process. After either, this process has to use new connections, and each new connection
+/// is asked where it leads before it is used. A replica that took over may lack what was committed last.
 /// </summary>
 internal sealed partial class DatabaseWatch(
     IDatabaseMoveListener listener, IEnumerable<IDatabaseCache> caches, ILogger<DatabaseWatch> logger) : IDisposable
@@ -43,7 +43,7 @@ internal sealed partial class DatabaseWatch(
         }
     }
 
-    /// <summary>Another server may notice it at the same time: the second one looks again, and finds it done.</summary>
+    /// <summary>Another server may notice the move at the same time: the second server looks again, and finds the work done.</summary>
     private async Task NotifyAsync(DbContextOptions<PciBusDbContext> options)
     {
         for (var round = 1; ; round++)

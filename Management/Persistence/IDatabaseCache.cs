@@ -1,6 +1,6 @@
 namespace PciBus.Management.Persistence;
 
-/// <summary>Remembers what is in the database for good, as long as the database does.</summary>
+/// <summary>Remembers rows that stay in the database for good, as long as the database does.</summary>
 internal interface IDatabaseCache
 {
     /// <summary>The database may be back at an earlier moment.</summary>

@@ -5,6 +5,6 @@ internal interface IMessageSender
 {
     /// <summary>Returns when the broker has the message, or has given it back.</summary>
     /// <param name="destination">Name of the queue.</param>
-    /// <exception cref="Exception">The bus could not take it, or did not say; it will be sent again.</exception>
+    /// <exception cref="Exception">The bus could not take the message, or did not say whether it did; it will be sent again.</exception>
     Task<Delivery> SendAsync(string destination, object message, CancellationToken cancellationToken);
 }

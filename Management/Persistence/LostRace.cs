@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace PciBus.Management.Persistence;
 
-/// <summary>Whether a unit of work failed because another was faster: run again from the start, it sees what that one wrote.</summary>
+/// <summary>Whether a unit of work failed because another was faster: run again, it sees what the other wrote.</summary>
 internal static class LostRace
 {
     public static bool Is(Exception? exception)
@@ -18,8 +18,8 @@ internal static class LostRace
         return false;
     }
 
-    // Of a unique violation: two found that a row was missing, and both wrote it. Of a foreign key's: one refers to a row that another
-    // has just deleted, or deletes a row that another has just referred to.
+    // Unique violation: two transactions found that a row was missing, and both wrote it. Foreign key violation: a transaction refers to a
+    // row that another has just deleted, or deletes a row that another has just referred to.
     private static bool IsPostgreSql(Exception exception) => exception is PostgresException
     {
         SqlState: PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation

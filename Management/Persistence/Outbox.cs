@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PciBus.Management.Persistence;
 
-/// <summary>What the current transaction decides to send: rows written with everything else, or not at all.</summary>
+/// <summary>The messages that the current transaction decides to send: rows written with everything else, or not at all.</summary>
 internal sealed class Outbox(PciBusDbContext database, ProcessIncarnation incarnation, TimeProvider time)
 {
     private readonly List<OutboxMessage> _written = [];

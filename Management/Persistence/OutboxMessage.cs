@@ -18,10 +18,10 @@ internal sealed class OutboxMessage
     /// <summary>The message itself, in the process that wrote it; null when it was read.</summary>
     public object? Message { get; init; }
 
-    /// <summary>The process incarnation that sends it.</summary>
+    /// <summary>The process incarnation that may send it.</summary>
     public required string LeaseOwner { get; set; }
 
-    /// <summary>After this anybody may take it over.</summary>
+    /// <summary>After this time any process may take the message over.</summary>
     public DateTimeOffset LeaseUntil { get; set; }
     public DateTimeOffset Created { get; set; }
 }
@@ -36,21 +36,21 @@ internal sealed class OutboxMessageTable : IEntityTypeConfiguration<OutboxMessag
     }
 }
 
-/// <summary>What became of a message that was put on the bus.</summary>
+/// <summary>Where a message ended that was put on the bus.</summary>
 internal enum Delivery
 {
-    /// <summary>It is in its queue.</summary>
+    /// <summary>The message is in its queue.</summary>
     Taken,
 
-    /// <summary>Its queue is not there; an earlier attempt may have found it.</summary>
+    /// <summary>The queue is not there; an earlier attempt may have found it.</summary>
     Returned,
 
-    /// <summary>Its queue is not there, and it was put on the bus this once: nobody has it.</summary>
+    /// <summary>The queue is not there, and the message was put on the bus only this once: nobody has it.</summary>
     ReturnedAtOnce,
 }
 
 /// <summary>
-/// Written to the outbox for a destination to which nothing is sent any more. It is no message: the sender takes away what the
-/// broker keeps for the destination, unless somebody listens there yet.
+/// Written to the outbox for a destination to which nothing is sent any more. It is no message: the sender takes away what the broker keeps
+/// for the destination, unless an agent still listens there.
 /// </summary>
 internal sealed record DestinationGone;

@@ -8,9 +8,9 @@ using PciBus.Contracts;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// Sends what transactions wrote to the outbox, after their commit, and deletes it; one after the other to each destination,
-/// to several at once. A row whose lease has ended belongs to whoever takes it over first. A message may be sent twice; its
-/// receiver finds nothing left to do.
+/// Sends the messages that transactions wrote to the outbox, after their commit, and deletes them; in order to each destination, to several
+/// destinations at once. A row whose lease has ended belongs to the process that takes it over first. A message may be sent twice; its
+/// receiver then finds nothing left to do.
 /// </summary>
 internal sealed partial class OutboxRelay(
     IServiceScopeFactory scopes,
@@ -20,7 +20,7 @@ internal sealed partial class OutboxRelay(
     TimeProvider time,
     ILogger<OutboxRelay> logger)
 {
-    /// <summary>How long a row belongs to the process that wrote it or took it over: what a dead one left waits no longer.</summary>
+    /// <summary>How long a row belongs to the process that wrote it or took it over: rows of a dead process wait no longer.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a row that cannot be read is left alone: a server of a newer version may be there by then.</summary>
@@ -29,7 +29,7 @@ internal sealed partial class OutboxRelay(
     private const int BatchSize = 100;
     private readonly Channel<OutboxMessage> _committed = Channel.CreateUnbounded<OutboxMessage>();
 
-    /// <summary>What this process will yet send by itself.</summary>
+    /// <summary>Ids of the rows that this process will send by itself.</summary>
     private readonly ConcurrentDictionary<long, byte> _inHand = new();
 
     /// <summary>Takes the messages of a committed transaction.</summary>
@@ -42,7 +42,7 @@ internal sealed partial class OutboxRelay(
         }
     }
 
-    /// <summary>Sends what comes until cancelled.</summary>
+    /// <summary>Sends committed messages as they come, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (await _committed.Reader.WaitToReadAsync(cancellationToken))
@@ -89,14 +89,14 @@ internal sealed partial class OutboxRelay(
             var taken = new List<OutboxMessage>();
             foreach (var message in abandoned.Where(message => !_inHand.ContainsKey(message.Id)))
             {
-                // Under another name than its writer's: that one must see that somebody has sent it.
+                // Under another name than its writer's: the writer must see that somebody else has sent the message.
                 if (await TryLeaseAsync(message, $"{incarnation.Name} for another", cancellationToken)) taken.Add(message);
             }
 
             if (taken.Count > 0) LogTakenOver(taken.Count);
             total += taken.Count;
             await SendAsync([.. taken.OrderBy(message => message.Id)], cancellationToken);
-            // What was taken is not read again; what this process has in hand, or others have, would be.
+            // Rows that were taken over are not read again; rows that this process or others have in hand would be.
             if (taken.Count == 0 && abandoned.Count > 0) before = abandoned[^1].LeaseUntil;
         }
         while (abandoned.Count == BatchSize);
@@ -115,7 +115,7 @@ internal sealed partial class OutboxRelay(
     }
 
     /// <summary>Begins a new lease of a row.</summary>
-    /// <returns>False when another has taken it over, or sent it.</returns>
+    /// <returns>False when another process has taken the row over, or sent it.</returns>
     private async Task<bool> TryLeaseAsync(OutboxMessage message, string owner, CancellationToken cancellationToken, TimeSpan? lease = null)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -132,7 +132,7 @@ internal sealed partial class OutboxRelay(
     }
 
     /// <summary>Begins a new lease of rows that this process had, all in one update when nobody has taken any.</summary>
-    /// <returns>Those that another process has taken over.</returns>
+    /// <returns>The rows that another process has taken over.</returns>
     private async Task<HashSet<OutboxMessage>> LeaseAgainAsync(List<OutboxMessage> messages, CancellationToken cancellationToken)
     {
         var ids = messages.Select(message => message.Id).ToList();
@@ -158,7 +158,7 @@ internal sealed partial class OutboxRelay(
 
     private async Task SendAsync(List<OutboxMessage> batch, CancellationToken cancellationToken)
     {
-        // They waited for long, or the process stood still: what another has taken over since is not sent from here.
+        // These waited for long, or the process stood still: rows that another process has taken over since are not sent from here.
         var late = batch.Where(message => message.LeaseUntil <= time.GetUtcNow()).ToList();
         var lost = late.Count == 0 ? [] : await LeaseAgainAsync(late, cancellationToken);
         var tried = await Task.WhenAll(batch
@@ -170,7 +170,7 @@ internal sealed partial class OutboxRelay(
         foreach (var message in sent[true]) await TellUndeliveredAsync(message, cancellationToken);
     }
 
-    /// <returns>Those that were sent, or came back.</returns>
+    /// <returns>The messages that were sent, or came back.</returns>
     private async Task<List<(OutboxMessage Message, Delivery Delivery)>> SendInOrderAsync(
         IEnumerable<OutboxMessage> messages, CancellationToken cancellationToken)
     {
@@ -198,7 +198,7 @@ internal sealed partial class OutboxRelay(
         return tried;
     }
 
-    /// <summary>Only its writer can know that nobody tried to send it before.</summary>
+    /// <summary>Only the writer of a message can know that nobody tried to send it before.</summary>
     private static bool IsKnownUndelivered(OutboxMessage message, Delivery delivery) =>
         delivery == Delivery.ReturnedAtOnce && message.Message is not null;
 
@@ -213,8 +213,8 @@ internal sealed partial class OutboxRelay(
     }
 
     /// <summary>
-    /// Somebody who took the row over may have sent it: then the message counts as any other. It is deleted when that has been
-    /// told: sent again after a crash in between, it is late and does nothing.
+    /// Tells that a message reached nobody, and deletes it then. A process that took the row over may have sent it: then the message counts
+    /// as any other. Sent again after a crash in between, it comes late and does nothing.
     /// </summary>
     private async Task TellUndeliveredAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
@@ -228,12 +228,12 @@ internal sealed partial class OutboxRelay(
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // Whoever waits for an answer asks when its deadline has passed.
+            // A workflow that waits for an answer asks when its deadline has passed.
             LogNotTold(exception, message.MessageType, message.Destination);
         }
     }
 
-    /// <summary>Others are sent all the same: nobody waits for the order of what no server of this version can send.</summary>
+    /// <summary>Other messages are sent all the same: nobody waits for the order of a message that no server can read.</summary>
     private async Task SetAsideAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
         if (!await TryLeaseAsync(message, message.LeaseOwner, cancellationToken, SetAside)) return;

@@ -17,7 +17,7 @@ internal sealed class PciBusDbContext : DbContext
     }
 
     /// <summary>
-    /// Whether the transaction has written something: <see cref="TransactionWrites"/> says so, who begins one takes it back.
+    /// Whether the transaction has written something: <see cref="TransactionWrites"/> says so, the code that begins one clears it.
     /// </summary>
     public bool HasWritten { get; set; }
 
@@ -54,7 +54,7 @@ internal sealed class PciBusDbContext : DbContext
         return text.ToString();
     }
 
-    /// <summary>All engines compare and sort plain UTC times; SQLite cannot do it with offsets.</summary>
+    /// <summary>All engines compare and sort plain UTC times; SQLite cannot do so with offsets.</summary>
     private sealed class UtcConverter() : ValueConverter<DateTimeOffset, DateTime>(
         time => time.UtcDateTime,
         time => new DateTimeOffset(DateTime.SpecifyKind(time, DateTimeKind.Utc)));

@@ -4,8 +4,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// Runs again, with a growing pause, what ended because the connection was lost. Who lost a race with another transaction is run again
-/// by <see cref="DatabaseTransactions"/>.
+/// Runs work again, with a growing pause, that ended because the connection was lost. Work that lost a race with another transaction is run
+/// again by <see cref="DatabaseTransactions"/>.
 /// </summary>
 internal sealed class PostgreSqlRetries(ExecutionStrategyDependencies dependencies)
     : NpgsqlRetryingExecutionStrategy(dependencies, maxRetryCount: 12, maxRetryDelay: TimeSpan.FromSeconds(5), Codes)

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace PciBus.Management.Persistence;
 
-/// <summary>Where connections to PostgreSQL come from: each new one is watched.</summary>
+/// <summary>Makes connections to PostgreSQL, and has each new connection looked at.</summary>
 internal static class PostgreSqlSource
 {
     public static NpgsqlDataSource Open(string connectionString, DatabaseWatch watch)

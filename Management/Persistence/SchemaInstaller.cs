@@ -15,13 +15,13 @@ internal static class SchemaInstaller
     /// <summary>The newest script that this program has; named alike for all engines.</summary>
     public static string Newest { get; } = Scripts(DatabaseProvider.Sqlite)[^1].Name;
 
-    /// <summary>What the database has of the scripts; nothing is changed.</summary>
+    /// <summary>Which of the scripts the database has; nothing is changed.</summary>
     public static SchemaState Look(DatabaseOptions options) => Look(options, Scripts(options.Provider));
 
     /// <exception cref="SchemaException">A newer program has been here; both versions are named.</exception>
     public static void RequireKnown(DatabaseOptions options, SchemaState state) => state.RequireKnown(Scripts(options.Provider)[^1].Name);
 
-    /// <summary>Several servers may call it at the same time: one of them upgrades, the others wait for it.</summary>
+    /// <summary>Several servers may call this at the same time: one of them upgrades, the others wait for it.</summary>
     /// <returns>The scripts that were run now.</returns>
     /// <exception cref="SchemaException">The database is newer than this program, or a script failed.</exception>
     public static IReadOnlyList<string> Upgrade(DatabaseOptions options) => Upgrade(options, Scripts(options.Provider));
@@ -87,7 +87,7 @@ internal static class SchemaInstaller
         return DeployChanges.To.SqlDatabase(options.ConnectionString);
     }
 
-    /// <summary>Servers that start together stand in line; one process at a time has a SQLite file.</summary>
+    /// <summary>Servers that start together stand in line; a SQLite file belongs to one process at a time.</summary>
     private static IDisposable? TakeTurn(DatabaseOptions options) => options.Provider switch
     {
         DatabaseProvider.Sqlite => null,

@@ -1,7 +1,7 @@
 namespace PciBus.Management.Persistence;
 
-/// <summary>What a database has of the scripts of this program, each named by its file.</summary>
-/// <param name="Installed">In their order; those that this program does not know are among them.</param>
+/// <summary>Which of the scripts of this program a database has, each named by its file.</summary>
+/// <param name="Installed">In their order; scripts that this program does not know are among them.</param>
 /// <param name="Pending">To be installed by an upgrade.</param>
 /// <param name="Unknown">Installed by a newer program.</param>
 internal sealed record SchemaState(IReadOnlyList<string> Installed, IReadOnlyList<string> Pending, IReadOnlyList<string> Unknown)

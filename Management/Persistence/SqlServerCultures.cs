@@ -3,8 +3,8 @@ using System.Globalization;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// The client of SQL Server refuses to connect from a process that knows no cultures, and PciBus is built to know none: it needs no ICU
-/// and compares text by its bytes. What it was built with gives way to the environment.
+/// The client of SQL Server refuses to connect from a process that knows no cultures, and PciBus is built to know none: it needs no ICU and
+/// compares text by its bytes. The environment overrides what the program was built with.
 /// </summary>
 internal static class SqlServerCultures
 {
@@ -14,7 +14,7 @@ internal static class SqlServerCultures
         "The client of SQL Server needs a process that knows cultures: install ICU (Debian's package is libicu72), "
         + $"and set {Variable}=0 in the environment";
 
-    /// <summary>Whether this process knows them.</summary>
+    /// <summary>Whether this process knows cultures.</summary>
     public static bool AreKnown
     {
         get
@@ -30,8 +30,8 @@ internal static class SqlServerCultures
         }
     }
 
-    /// <summary>Comes before the first connection. What is written goes on to be the same everywhere.</summary>
-    /// <exception cref="SchemaException">The process knows none.</exception>
+    /// <summary>Called before the first connection. Text that is written stays the same everywhere.</summary>
+    /// <exception cref="SchemaException">The process knows no cultures.</exception>
     public static void Require()
     {
         if (!AreKnown) throw new SchemaException(Missing);

@@ -6,7 +6,7 @@ namespace PciBus.Management.Persistence;
 /// <remarks>https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors</remarks>
 internal static class SqlServerErrors
 {
-    /// <summary>No answer within the time of a command: whether it was done is not known.</summary>
+    /// <summary>No answer within the time of a command: whether the command was carried out is not known.</summary>
     public const int TimeOut = -2;
 
     public const int NoSuchDatabase = 4060;
@@ -33,9 +33,9 @@ internal static class SqlServerErrors
 
     public static bool IsLostRace(SqlException exception) => LostRaces.Contains(exception.Number);
 
-    /// <summary>The connection was lost, or is not to be had now: the same may succeed over another one.</summary>
+    /// <summary>The connection was lost, or cannot be had now: the same work may succeed over another connection.</summary>
     public static bool IsAway(SqlException exception) => exception.Class >= Fatal || Away.Contains(exception.Number);
 
-    /// <summary>What the server, or its client, said first, in one line.</summary>
+    /// <summary>The first error of the server, or of its client, in one line.</summary>
     public static string TextOf(SqlException exception) => exception.Errors[0].Message.ReplaceLineEndings(" ");
 }

@@ -9,11 +9,11 @@ namespace PciBus.Management.Persistence;
 /// </summary>
 internal static class SqlServerLock
 {
-    /// <summary>Waits until it is had.</summary>
-    /// <exception cref="SchemaException">It is refused.</exception>
+    /// <summary>Waits until this process has the lock.</summary>
+    /// <exception cref="SchemaException">SQL Server refuses the lock.</exception>
     public static IDisposable Take(DatabaseOptions options, string name)
     {
-        // A connection of its own: one that went back to a pool would keep the lock, and one that its client made anew would be without it.
+        // No pool: a connection that went back to one would keep the lock. No retry: a connection made anew would be without it.
         var builder = new SqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, ConnectRetryCount = 0 };
         var connection = new SqlConnection(builder.ConnectionString);
         try
@@ -21,7 +21,7 @@ internal static class SqlServerLock
             connection.Open();
             using var command = Command(connection, name);
             command.ExecuteNonQuery();
-            // 0 and 1: it is had, at once or after others. Below: cancelled, victim of a deadlock, an error.
+            // 0 and 1: the lock is taken, at once or after others. Below: cancelled, victim of a deadlock, an error.
             var result = (int)command.Parameters["@Result"].Value;
             if (result < 0) throw new SchemaException($"SQL Server does not give the lock \"{name}\": sp_getapplock returned {result}");
             return connection;

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace PciBus.Management.Persistence;
 
-/// <summary>Columns of text on SQL Server, which has to be told more of them than the other engines.</summary>
+/// <summary>Maps columns of text on SQL Server, which must be told more about them than the other engines.</summary>
 internal static class SqlServerText
 {
     /// <summary>Text compares and sorts by its bytes, as it does on the other engines.</summary>

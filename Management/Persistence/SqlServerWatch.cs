@@ -7,12 +7,12 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// Has each new connection to SQL Server watched. Its client keeps connections in a pool and tells nobody when it makes one: each has an
-/// identity of its own, and one that is not known is new.
+/// Has each new connection to SQL Server looked at. The client keeps connections in a pool and tells nobody when it makes one. Each
+/// connection has an identity of its own: a connection with an identity that is not known is new.
 /// </summary>
 internal sealed class SqlServerWatch(DatabaseWatch watch) : DbConnectionInterceptor
 {
-    /// <summary>How many are remembered: more than a pool has. After that all are asked once more.</summary>
+    /// <summary>How many identities are remembered: more than a pool has. Beyond that all connections are looked at once more.</summary>
     private const int Most = 1000;
 
     private readonly ConcurrentDictionary<Guid, bool> _known = [];
@@ -34,7 +34,7 @@ internal sealed class SqlServerWatch(DatabaseWatch watch) : DbConnectionIntercep
         }
         catch
         {
-            // A context would go on with a connection that is open.
+            // Closed, as a context would go on with a connection that is open.
             await connection.CloseAsync();
             throw;
         }

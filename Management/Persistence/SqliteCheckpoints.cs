@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// Lets SQLite's log grow to 32 MB before it is copied into the database file, eight times what it does by itself: pages
-/// that are written again and again, of small tables, are then copied that much less often.
+/// Lets SQLite's log grow to 32 MB before it is copied into the database file, eight times the default: pages of small tables, which are
+/// written again and again, are then copied that much less often.
 /// </summary>
 internal sealed class SqliteCheckpoints : DbConnectionInterceptor
 {

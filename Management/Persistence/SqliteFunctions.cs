@@ -8,12 +8,12 @@ namespace PciBus.Management.Persistence;
 internal sealed class SqliteFunctions : DbConnectionInterceptor
 {
     /// <summary>
-    /// <see cref="CaseFolding.Folded"/>. It has not the name of SQLite's own lower(): a connection that goes back to the pool loses the
-    /// functions that it was given, and would have none of that name.
+    /// <see cref="CaseFolding.Folded"/>. It does not take the name of SQLite's own lower(): a connection that goes back to the pool loses
+    /// the functions that it was given, and would then have no function of that name.
     /// </summary>
     public const string Folded = "folded";
 
-    /// <summary>A connection keeps them, however often it is opened.</summary>
+    /// <summary>A connection keeps its functions, however often it is opened.</summary>
     public override DbConnection ConnectionCreated(ConnectionCreatedEventData eventData, DbConnection result)
     {
         ((SqliteConnection)result).CreateFunction<string?, string?>(

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// The names of enums, as the database has them. A name that this version does not know was written by a server of a newer one. It is
-/// read as a value of its own, which is none of the others; it is shown, and written back, as it was.
+/// The names of enums, as the database has them. A server of a newer version wrote a name that this version does not know. Such a name is
+/// read as a value of its own, different from all others; it is shown, and written back, as it was.
 /// </summary>
 internal static class StoredNames
 {
@@ -15,13 +15,13 @@ internal static class StoredNames
     /// <summary>The name of a value, whichever version knows it.</summary>
     public static string Of(Enum value) => Newer.TryGetValue(value, out var name) ? name : value.ToString();
 
-    /// <summary>Whether a server of a newer version has written it.</summary>
+    /// <summary>Whether only a server of a newer version knows the value.</summary>
     public static bool IsNewer(Enum value) => Newer.ContainsKey(value);
 
     /// <summary>The value with a name.</summary>
     public static T Read<T>(string name) where T : struct, Enum => Enum.TryParse<T>(name, out var known) ? known : ReadNewer<T>(name);
 
-    /// <summary>Values of an enum that only newer versions know, as far as they were read.</summary>
+    /// <summary>The values of an enum that only newer versions know, as far as this process has read them.</summary>
     public static IEnumerable<T> NewerOf<T>() where T : struct, Enum => Newer.Keys.OfType<T>();
 
     private static T ReadNewer<T>(string name) where T : struct, Enum
@@ -39,6 +39,6 @@ internal static class StoredNames
         }
     }
 
-    /// <summary>Of a column.</summary>
+    /// <summary>Converts a column of such names.</summary>
     internal sealed class Converter<T>() : ValueConverter<T, string>(value => Of(value), name => Read<T>(name)) where T : struct, Enum;
 }

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// Notes on a context that its transaction has written something. PostgreSQL tells that itself; SQL Server tells it to those alone who
-/// may look into the state of the whole server.
+/// Notes on a context that its transaction has written something. PostgreSQL tells that itself; SQL Server tells it only to logins that may
+/// look into the state of the whole server.
 /// </summary>
 internal sealed class TransactionWrites : DbCommandInterceptor
 {
@@ -22,7 +22,7 @@ internal sealed class TransactionWrites : DbCommandInterceptor
 
     public override DbDataReader ReaderExecuted(DbCommand command, CommandExecutedEventData eventData, DbDataReader result)
     {
-        // What is written so gives back the keys that it was given.
+        // An insert that EF saves so reads back the keys that the database gave.
         if (eventData.CommandSource == CommandSource.SaveChanges) Note(eventData);
         return result;
     }

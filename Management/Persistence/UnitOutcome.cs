@@ -8,6 +8,6 @@ internal enum UnitOutcome
     /// <summary>Nothing has happened.</summary>
     RollBack,
 
-    /// <summary>It found that another was faster: nothing has happened, and it is run again.</summary>
+    /// <summary>The work found that another was faster: nothing has happened, and the work is run again.</summary>
     RunAgain,
 }

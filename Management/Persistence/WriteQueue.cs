@@ -8,7 +8,7 @@ internal sealed class WriteQueue(DatabaseOptions options) : IDisposable
 {
     private readonly SemaphoreSlim? _turn = options.Provider == DatabaseProvider.Sqlite ? new(1, 1) : null;
 
-    /// <summary>The time of pauses: the machine's own, as they have nothing to do with what the work is about.</summary>
+    /// <summary>The clock for pauses is the machine's own: pauses have nothing to do with the time that the work is about.</summary>
     public TimeProvider Pauses { get; init; } = TimeProvider.System;
 
     public Random Jitter { get; init; } = Random.Shared;
@@ -20,8 +20,8 @@ internal sealed class WriteQueue(DatabaseOptions options) : IDisposable
         return new Turn(_turn);
     }
 
-    /// <summary>Lets those pass that one has lost a race with: who stands in line meets nobody, elsewhere all would meet again.</summary>
-    /// <param name="round">How often it has lost.</param>
+    /// <summary>Pauses after a lost race, lest all losers meet again. With a line nobody pauses: it lets one write at a time.</summary>
+    /// <param name="round">How often this unit of work has lost.</param>
     public Task StepAsideAsync(int round, CancellationToken cancellationToken) => _turn is null
         ? Task.Delay(TimeSpan.FromMilliseconds(Jitter.Next(5, 20 * (round + 1))), Pauses, cancellationToken)
         : Task.CompletedTask;

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace PciBus.Management.Places;
 
-/// <summary>A cluster of a pod; comes into being with the first host that names it.</summary>
+/// <summary>A cluster of a pod; it is made with the first host that names it.</summary>
 internal sealed class Cluster
 {
     public long Id { get; set; }

@@ -3,7 +3,7 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Places;
 
-/// <summary>Finds clusters by their names, and makes those that are not there, with their zones and pods.</summary>
+/// <summary>Finds clusters by their names, and makes missing ones, with their zones and pods.</summary>
 internal sealed class PlaceManager(PciBusDbContext database, TimeProvider time)
 {
     private static readonly CompiledQuery<Func<PciBusDbContext, string, string, string, CancellationToken, Task<Cluster?>>> ClusterByNames =
@@ -28,7 +28,7 @@ internal sealed class PlaceManager(PciBusDbContext database, TimeProvider time)
     public Task<Place> PlaceOfAsync(long clusterId, CancellationToken cancellationToken) =>
         PlaceOf.On(database)(database, clusterId, cancellationToken);
 
-    /// <summary>Of a zone, the clusters that take no virtual machines, each with what of its place is Disabled.</summary>
+    /// <summary>The clusters of a zone that take no virtual machines, each with the part of its place that is Disabled.</summary>
     public async Task<IReadOnlyDictionary<long, string>> ClosedAsync(long zoneId, CancellationToken cancellationToken)
     {
         var closed = await database.Set<Cluster>()

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace PciBus.Management.Places;
 
-/// <summary>A pod of a zone; comes into being with the first host that names it.</summary>
+/// <summary>A pod of a zone; it is made with the first host that names it.</summary>
 internal sealed class Pod
 {
     public long Id { get; set; }

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace PciBus.Management.Places;
 
-/// <summary>A zone; comes into being with the first host that names it.</summary>
+/// <summary>A zone; it is made with the first host that names it.</summary>
 internal sealed class Zone
 {
     public long Id { get; set; }

@@ -2,7 +2,7 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Reconciliation;
 
-/// <summary>Deletes the markers of commits that nobody will look for any more.</summary>
+/// <summary>Deletes the markers of commits that no process will look for any more.</summary>
 internal sealed class CommitMarkersJob(DatabaseTransactions transactions) : IReconciliationJob
 {
     public static ReconciliationJob About { get; } = new(

@@ -2,10 +2,10 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Reconciliation;
 
-/// <summary>Sends what processes that died have left in the outbox: the messages whose lease has ended.</summary>
+/// <summary>Sends the messages that processes that died have left in the outbox: those whose lease has ended.</summary>
 internal sealed class OutboxTakeOverJob(OutboxRelay outbox, TimeProvider time) : IReconciliationJob
 {
-    // What another server left behind waits for no scheduler's turn.
+    // Per server: messages of a dead server wait for no scheduler's turn.
     public static ReconciliationJob About { get; } = new(
         typeof(OutboxTakeOverJob), "outbox", "Sends what servers that died have left in the outbox",
         TimeSpan.FromSeconds(2), "how often each server looks for messages of servers that died")

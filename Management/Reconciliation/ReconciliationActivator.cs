@@ -5,9 +5,9 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Reconciliation;
 
 /// <summary>
-/// Runs the jobs that commits of this process wake, each in a line of its own. A job that is woken while it runs runs once more, however
-/// often it was woken; with its turn on another server it runs beside, which every job allows. A run that has begun is ended before the
-/// process is.
+/// Runs the jobs that commits of this process wake, each job in a line of its own. A job that is woken while it runs runs once more,
+/// however often it was woken. It may run beside its turn on another server, which every job allows. The process ends only after a run that
+/// has begun.
 /// </summary>
 internal sealed class ReconciliationActivator(ReconciliationRunner runner) : BackgroundService
 {
@@ -15,7 +15,7 @@ internal sealed class ReconciliationActivator(ReconciliationRunner runner) : Bac
         job => job.Name,
         _ => Channel.CreateBounded<ReconciliationJob>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }));
 
-    /// <summary>Wakes a job when it is called; it does not fail.</summary>
+    /// <summary>Makes an action that wakes a job; the action does not fail.</summary>
     /// <exception cref="InvalidOperationException">There is no such job.</exception>
     public Action WakerOf(string name)
     {
@@ -23,7 +23,7 @@ internal sealed class ReconciliationActivator(ReconciliationRunner runner) : Bac
         return () => _woken[name].Writer.TryWrite(job);
     }
 
-    /// <summary>The jobs that were woken since, for whoever runs them otherwise.</summary>
+    /// <summary>Takes the jobs that were woken since, for a caller that runs them itself.</summary>
     public IReadOnlyList<ReconciliationJob> Take() =>
         [.. _woken.Values.Select(line => line.Reader.TryRead(out var job) ? job : null).OfType<ReconciliationJob>()];
 
@@ -37,11 +37,11 @@ internal sealed class ReconciliationActivator(ReconciliationRunner runner) : Bac
 }
 
 /// <summary>
-/// Wakes a reconciliation job with the commit of the current transaction: what must follow it follows at once, in this process. A wake is
-/// lost with the process that dies after the commit: the job's next turn is the net.
+/// Wakes a reconciliation job when the current transaction commits, so that it runs at once in this process. A process that dies after the
+/// commit loses the wake: the job's next turn makes up for it.
 /// </summary>
 internal sealed class Activation(AfterCommit commit, ReconciliationActivator activator)
 {
-    /// <param name="job">Its name; of none that there is, it is an error before the commit.</param>
+    /// <param name="job">Its name; a name that no job has is an error before the commit.</param>
     public void Wake(string job) => commit.Actions.Add(activator.WakerOf(job));
 }

@@ -14,7 +14,7 @@ namespace PciBus.Management.Reconciliation;
 /// <param name="HowOften">What the setting of its interval means, a phrase.</param>
 internal sealed record ReconciliationJob(Type Work, string Name, string Description, TimeSpan Interval, string HowOften)
 {
-    /// <summary>Every server runs it for itself; else each run is one server's.</summary>
+    /// <summary>Every server runs the job for itself; else each run is one server's.</summary>
     public bool PerServer { get; init; }
 
     /// <summary>The setting of its interval; the default is this interval.</summary>
@@ -27,8 +27,8 @@ internal sealed record ReconciliationJob(Type Work, string Name, string Descript
 }
 
 /// <summary>
-/// Looks for what must happen although no message came, and does it. Any server may run it at any time, beside another: it changes rows
-/// only by compare-and-swap. The file of a job, beside its capability, is all there is of it, but for its line in the table of all jobs.
+/// Looks for work that must happen although no message came, and does it. Any server may run a job at any time, beside another: a job
+/// changes rows only by compare-and-swap. A job is its file, beside its capability, and its line in the table of all jobs.
 /// </summary>
 internal interface IReconciliationJob
 {

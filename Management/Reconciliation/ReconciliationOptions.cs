@@ -1,9 +1,9 @@
 namespace PciBus.Management.Reconciliation;
 
-/// <summary>How often each reconciliation job runs, and how long what is over is kept.</summary>
+/// <summary>How often each reconciliation job runs, and how long rows are kept that are over.</summary>
 internal sealed record ReconciliationOptions
 {
-    /// <summary>By the job's name; a job that is not here runs as often as it does by default.</summary>
+    /// <summary>By the job's name; a job without an entry runs as often as it does by default.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Intervals { get; init; } = new Dictionary<string, TimeSpan>();
 
     /// <summary>How long events are kept; zero is for ever. Default 90 days.</summary>

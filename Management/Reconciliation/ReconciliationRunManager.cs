@@ -4,13 +4,13 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Reconciliation;
 
-/// <summary>Writes down when reconciliation jobs ran and what came of it, and keeps an alert while one fails.</summary>
+/// <summary>Records when reconciliation jobs ran and with what outcome, and keeps an alert while a job fails.</summary>
 internal sealed class ReconciliationRunManager(PciBusDbContext database, AlertManager alerts)
 {
     /// <summary>So many failures in a row are an alert.</summary>
     public const int AlertAfter = 3;
 
-    /// <summary>A run begins.</summary>
+    /// <summary>Records that a run begins.</summary>
     public async Task BeginAsync(string job, string server, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var rows = await database.Set<ReconciliationRun>().Where(row => row.Name == job).ExecuteUpdateAsync(
@@ -18,7 +18,7 @@ internal sealed class ReconciliationRunManager(PciBusDbContext database, AlertMa
         if (rows == 0) database.Add(new ReconciliationRun { Name = job, Server = server, LastStart = now });
     }
 
-    /// <summary>Runs have ended; <see cref="BeginAsync"/> was called once.</summary>
+    /// <summary>Records that runs have ended; <see cref="BeginAsync"/> was called once.</summary>
     public async Task EndAsync(string job, string server, ReconciliationOutcome outcome, CancellationToken cancellationToken)
     {
         await database.Set<ReconciliationRun>().Where(row => row.Name == job).ExecuteUpdateAsync(

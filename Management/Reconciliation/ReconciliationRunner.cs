@@ -4,8 +4,8 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Reconciliation;
 
 /// <summary>
-/// Runs reconciliation jobs, by the scheduler and by hand, one run of each at a time in this process. What comes of them is
-/// written down when it is another than before, and at least once a minute: most runs of most jobs find nothing to do.
+/// Runs reconciliation jobs, by the scheduler and by hand, one run of each at a time in this process. A result is recorded when it differs
+/// from the one before, and at least once a minute: most runs of most jobs find nothing to do.
 /// </summary>
 internal sealed partial class ReconciliationRunner(
     IReadOnlyList<ReconciliationJob> jobs,
@@ -16,7 +16,7 @@ internal sealed partial class ReconciliationRunner(
 {
     private const string Nothing = "nothing to do";
 
-    /// <summary>After so long a run is written down though it is like the one before.</summary>
+    /// <summary>After so long a run is recorded even if its result is the same as before.</summary>
     private static readonly TimeSpan RecordInterval = TimeSpan.FromMinutes(1);
 
     private static readonly string Server = $"{Environment.MachineName}:{Environment.ProcessId}";
@@ -24,8 +24,8 @@ internal sealed partial class ReconciliationRunner(
 
     public IReadOnlyList<ReconciliationJob> Jobs => jobs;
 
-    /// <summary>Runs a job; one that fails is logged, and runs again at its next turn.</summary>
-    /// <param name="byHand">Somebody wants to see it: it is written down in any case.</param>
+    /// <summary>Runs a job. A failure is logged, and the job runs again at its next turn.</summary>
+    /// <param name="byHand">An operator wants to see the run: it is recorded in any case.</param>
     /// <returns>Why it failed; null when it did not.</returns>
     public async Task<string?> RunAsync(ReconciliationJob job, bool byHand, CancellationToken cancellationToken)
     {
@@ -34,7 +34,7 @@ internal sealed partial class ReconciliationRunner(
         try
         {
             var start = time.GetUtcNow();
-            // Also when the clock was set back: what is listed lies ahead of it.
+            // Also due when the clock was set back: the recorded time then lies ahead.
             var isDue = byHand || (start - state.Written).Duration() >= RecordInterval;
             if (isDue)
             {
@@ -46,7 +46,7 @@ internal sealed partial class ReconciliationRunner(
             if (!isDue && result == state.Result && state.Failing != ReconciliationRunManager.AlertAfter) return error;
             var outcome = new ReconciliationOutcome(start, time.GetUtcNow(), result, state.Failing, state.Runs, state.Failures)
             {
-                // Only whoever has seen it fail knows that it is well again: on another server it may fail yet.
+                // Only the server that has seen the job fail knows that it is well again: on another server it may still fail.
                 Recovers = error is null && state.MayHaveFailed,
             };
             if (await RecordAsync(job, runs => runs.EndAsync(job.Name, Server, outcome, cancellationToken), cancellationToken))
@@ -77,7 +77,7 @@ internal sealed partial class ReconciliationRunner(
         }
     }
 
-    /// <returns>False when it could not be written down: the job has been run all the same.</returns>
+    /// <returns>False when the outcome could not be recorded: the job has run all the same.</returns>
     private async Task<bool> RecordAsync(
         ReconciliationJob job, Func<ReconciliationRunManager, Task> write, CancellationToken cancellationToken)
     {
@@ -112,13 +112,13 @@ internal sealed partial class ReconciliationRunner(
         /// <summary>Failures in a row.</summary>
         public int Failing { get; set; }
 
-        /// <summary>Runs that are not written down.</summary>
+        /// <summary>Runs that are not recorded yet.</summary>
         public int Runs { get; set; }
 
-        /// <summary>Those of them that failed.</summary>
+        /// <summary>Those of <see cref="Runs"/> that failed.</summary>
         public int Failures { get; set; }
 
-        /// <summary>Since a success was last written down; who knows before this process began.</summary>
+        /// <summary>A run may have failed since a success was last recorded; also true at first, as nobody knows what was before.</summary>
         public bool MayHaveFailed { get; set; } = true;
 
         public void Note(bool failed)

@@ -3,8 +3,8 @@ namespace PciBus.Management.Reconciliation;
 /// <summary>Registers the reconciliation jobs, and what runs them.</summary>
 internal static class ReconciliationSetup
 {
-    /// <param name="jobs">All that there are.</param>
-    /// <param name="retentions">What is deleted when it was kept long enough.</param>
+    /// <param name="jobs">All jobs that there are.</param>
+    /// <param name="retentions">The kinds of rows that are deleted when they were kept long enough.</param>
     public static IServiceCollection AddReconciliation(
         this IServiceCollection services, ReconciliationOptions options, IReadOnlyList<ReconciliationJob> jobs,
         IReadOnlyList<RetentionManager> retentions)

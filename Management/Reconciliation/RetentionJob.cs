@@ -2,11 +2,11 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Reconciliation;
 
-/// <summary>Deletes what is over and was kept long enough, the oldest first.</summary>
+/// <summary>Deletes rows that are over and were kept long enough, the oldest first.</summary>
 internal sealed class RetentionJob(DatabaseTransactions transactions, IReadOnlyList<RetentionManager> kinds, TimeProvider time)
     : IReconciliationJob
 {
-    /// <summary>Of each kind in one run: whatever is left is for the next.</summary>
+    /// <summary>Of each kind in one run: the rest is left to the next run.</summary>
     private const int MostBatches = 100;
 
     public static ReconciliationJob About { get; } = new(

@@ -11,7 +11,7 @@ internal sealed class ScheduledJob(ReconciliationRunner runner) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
-        // A server of another version has made a trigger for a job that this one does not have: its own turn will come.
+        // A server of another version has made a trigger for a job that this version lacks: that server's own turn will come.
         if (runner.Jobs.SingleOrDefault(job => job.Work.Name == context.Trigger.Key.Name) is not { } job) return;
         await runner.RunAsync(job, byHand: false, cancellationToken);
     }

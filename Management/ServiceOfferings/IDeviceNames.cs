@@ -1,6 +1,6 @@
 namespace PciBus.Management.ServiceOfferings;
 
-/// <summary>What is known of the device names that an offering lists; offerings themselves know no devices.</summary>
+/// <summary>Knows the device names that an offering lists; offerings themselves know no devices.</summary>
 internal interface IDeviceNames
 {
     /// <summary>Why a text cannot be an offering's list of names; null when it can. An empty list asks for nothing.</summary>

@@ -8,8 +8,8 @@ namespace PciBus.Management.ServiceOfferings;
 /// <summary>Creates service offerings and takes them off the shelf.</summary>
 internal sealed class ServiceOfferingManager(PciBusDbContext database, IDeviceNames deviceNames, EventManager events)
 {
-    /// <summary>Adds an offering. It may name devices that no host has reported yet: whoever automates creates offerings first.</summary>
-    /// <returns>Why it is not made; and the names it lists that no device has, in order.</returns>
+    /// <summary>Adds an offering. It may name devices that no host has reported yet: automation creates offerings first.</summary>
+    /// <returns>Why it is not made; and the names in its list that no device has, in order.</returns>
     public async Task<(Refusal? Refusal, IReadOnlyList<string> UnknownNames)> CreateAsync(
         ServiceOffering offering, Caller caller, CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ internal sealed class ServiceOfferingManager(PciBusDbContext database, IDeviceNa
         return (null, unknown);
     }
 
-    /// <summary>New virtual machines are no longer made of it; those that are go on, so its row stays.</summary>
+    /// <summary>Deletes an offering: no new virtual machine is made of it. Those made before go on, so its row stays.</summary>
     public async Task<Refusal?> DeleteAsync(long offeringId, Caller caller, CancellationToken cancellationToken)
     {
         var offering = await database.Set<ServiceOffering>().SingleAsync(row => row.Id == offeringId, cancellationToken);

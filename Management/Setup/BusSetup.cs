@@ -14,10 +14,10 @@ internal static class BusSetup
     /// <summary>After so many failed deliveries, each with its own retries, a message is given up.</summary>
     private const int DeliveryLimit = 5;
 
-    /// <summary>Messages of a queue that are worked on at once: more would only wait for each other, and what they send for them.</summary>
+    /// <summary>Messages of a queue that are worked on at once: more would only wait for each other and for what they send.</summary>
     private static readonly int AtOnce = 8 * Math.Max(2, Environment.ProcessorCount);
 
-    /// <summary>Dead letters beyond this push out the oldest: what must not be lost lies in the database.</summary>
+    /// <summary>Beyond this the oldest dead letter goes: what must not be lost lies in the database.</summary>
     private const int MostDeadLetters = 10_000;
 
     /// <summary>The bus within one process; embedded hosts attach their queues to it.</summary>
@@ -60,7 +60,7 @@ internal static class BusSetup
                     if (address.IsTls) host.UseSsl(ssl => Secure(ssl, address));
                     host.Heartbeat(TimeSpan.FromSeconds(10));
                 });
-                // Short: what does not pass by itself is delivered again, and then given up.
+                // Kept short: a failure that does not pass by itself is delivered again, and then given up.
                 transport.UseMessageRetry(tries => tries.Exponential(
                     retry.Times, TimeSpan.FromMilliseconds(50), retry.Pause, TimeSpan.FromMilliseconds(200)));
                 foreach (var (queue, configure) in Consumers(context))
@@ -131,7 +131,7 @@ internal static class BusSetup
             },
         };
 
-    /// <summary>A replicated queue, bound to the exchange of its name alone; what fails goes back to the broker, which counts.</summary>
+    /// <summary>A replicated queue, bound only to the exchange of its name; failed messages go back to the broker, which counts.</summary>
     private static void Harden(IRabbitMqReceiveEndpointConfigurator endpoint)
     {
         endpoint.ConfigureConsumeTopology = false;

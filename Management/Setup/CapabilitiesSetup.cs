@@ -16,7 +16,7 @@ using PciBus.Management.Workflows;
 
 namespace PciBus.Management.Setup;
 
-/// <summary>Registers everything that has nothing to do with the outside, from the ground up.</summary>
+/// <summary>Registers every part that has nothing to do with the outside, from the ground up.</summary>
 internal static class CapabilitiesSetup
 {
     public static IServiceCollection AddCapabilities(

@@ -6,9 +6,9 @@ using Quartz;
 namespace PciBus.Management.Setup;
 
 /// <summary>
-/// Watches the clock of this machine, by which the schedulers fire their triggers. After the clock was set back, a scheduler would run
-/// no job before the clock has caught up. After the clock was set forward, the scheduler with the tables takes up to a minute to take
-/// up triggers that are late. The watch sets those triggers to now, and pulls back what else was to happen soon.
+/// Watches the clock of this machine, by which the schedulers fire their triggers. After the clock was set back, a scheduler would run no
+/// job before the clock has caught up. After the clock was set forward, the scheduler with the tables takes up to a minute to take up
+/// triggers that are late. The watch sets those triggers to now, and pulls back other times that were to come soon.
 /// </summary>
 internal sealed partial class ClockWatch(
     ISchedulerFactory shared,
@@ -78,9 +78,9 @@ internal sealed partial class ClockWatch(
         {
             if (await scheduler.GetTrigger(key, cancellationToken) is not ISimpleTrigger { NextFireTimeUtc: { } next } trigger) continue;
             var ahead = next - time.GetUtcNow();
-            // Without a step, a trigger is late because its job runs yet, or could not run.
+            // Without a step of the clock, a trigger is late because its job still runs, or could not run.
             var isRight = ahead <= trigger.RepeatInterval + Second && (!_isStepped || ahead >= -trigger.RepeatInterval);
-            // Several servers may do so at once: a job that runs once more does no harm.
+            // Several servers may do this at once: a job that runs once more does no harm.
             if (!isRight)
             {
                 await scheduler.RescheduleJob(key, trigger.GetTriggerBuilder().StartAt(time.GetUtcNow()).Build(), cancellationToken);

@@ -22,7 +22,7 @@ internal sealed class DataFolder : IDisposable
     public static DataFolder Take(string path)
     {
         var full = System.IO.Path.GetFullPath(path);
-        // The pid has a file of its own: nobody else may open the one that is locked.
+        // The pid has a file of its own: nobody else may open the locked file.
         var pidFile = System.IO.Path.Combine(full, "management.pid");
         try
         {

@@ -14,7 +14,7 @@ internal static class DatabaseCommands
         var upgrade = new Command("upgrade", "Installs what is pending; a SQLite file is copied beside itself before.");
         upgrade.SetAction(result => Run(() =>
         {
-            // Held while it works: no server runs on a SQLite file that is being upgraded.
+            // The folder is held meanwhile: no server runs on a SQLite file that is being upgraded.
             using var folder = DataFolder.Take(result.GetRequiredValue(settings.DataFolder));
             return Upgrade(Options(result));
         }));
@@ -58,7 +58,7 @@ internal static class DatabaseCommands
         {
             DatabaseProvider.Sqlite => null,
             DatabaseProvider.PostgreSql => $"PostgreSQL is backed up by its own program: {PgDump.CommandFor(options, file)}",
-            // The path is one of another machine, and may be one of another system.
+            // The path is a path of another machine, perhaps of another system.
             DatabaseProvider.SqlServer =>
                 $"SQL Server writes its backups itself, to its own disk: {SqlServerHowTo.BackUp(options, named.ToString())}",
         };

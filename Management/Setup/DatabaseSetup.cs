@@ -51,7 +51,7 @@ internal static class DatabaseSetup
             }
             catch (ArgumentException)
             {
-                // What it says may quote the password.
+                // The text of the exception may quote the password.
             }
 
             throw new SetupException(connection.Problem);
@@ -92,8 +92,8 @@ internal static class DatabaseSetup
         }
     }
 
-    /// <summary>Looks whether the database may have been restored since it was last used; if so, hosts must announce themselves.</summary>
-    /// <exception cref="SetupException">The database does not let it be seen.</exception>
+    /// <summary>Looks whether the database may have been restored since its last use; if so, hosts must announce themselves.</summary>
+    /// <exception cref="SetupException">The database does not let this be seen.</exception>
     public static async Task<bool> CheckRestoredAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         try

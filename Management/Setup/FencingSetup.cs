@@ -7,7 +7,7 @@ namespace PciBus.Management.Setup;
 /// <summary>Reads fencing commands from the settings.</summary>
 internal static class FencingSetup
 {
-    /// <summary>Blanks part an executable and its arguments; double quotes keep together what they enclose. There is no escape.</summary>
+    /// <summary>Blanks separate an executable and its arguments; double quotes keep blanks within them. There is no escape.</summary>
     /// <exception cref="SetupException">The value, which is not shown, is not a command.</exception>
     public static FencingCommandLine Command(ConfiguredSetting setting)
     {

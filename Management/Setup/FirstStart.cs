@@ -12,7 +12,7 @@ internal static partial class FirstStart
 {
     public const string FileName = "admin-credentials";
 
-    /// <param name="console">Where people read; null when machines do, whose logs are no place for secrets.</param>
+    /// <param name="console">The console that people read; null when machines read the logs, which are no place for secrets.</param>
     /// <exception cref="SetupException">This server cannot read the secret keys of the database.</exception>
     public static async Task RunAsync(
         IServiceProvider services, string dataFolder, ILogger logger, TextWriter? console, CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal static partial class FirstStart
         return await scope.ServiceProvider.GetRequiredService<UserKeyManager>().LookAtAdminAsync(cancellationToken);
     }
 
-    /// <returns>What was given; null when another server was faster.</returns>
+    /// <returns>The credentials that were given; null when another server was faster.</returns>
     private static async Task<Credentials?> GiveAsync(IServiceProvider services, string path, CancellationToken cancellationToken)
     {
         var credentials = Credentials.Random();
@@ -55,7 +55,7 @@ internal static partial class FirstStart
             async (UserKeyManager keys) =>
             {
                 if (!await keys.TryGiveAdminAsync(credentials, hash, cancellationToken)) return false;
-                // Before the commit: after a crash in between, the next start makes new ones. The other way round, nobody would know them.
+                // Written before the commit: after a crash in between, the next start makes new ones. Otherwise nobody would know them.
                 OwnersFile.Write(path, Text(credentials));
                 return true;
             },

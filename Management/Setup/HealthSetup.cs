@@ -44,7 +44,7 @@ internal static class HealthSetup
         });
     }
 
-    /// <summary>Names what is not well; what an exception says stays inside, it may name more than strangers should know.</summary>
+    /// <summary>Names what is not well. The text of an exception stays inside: it may name more than strangers should know.</summary>
     private static Task WriteAsync(HttpContext context, HealthReport report)
     {
         context.Response.ContentType = "application/json; charset=UTF-8";
@@ -66,8 +66,8 @@ internal sealed class DatabaseHealthCheck(PciBusDbContext database) : IHealthChe
 }
 
 /// <summary>
-/// Whether the database takes what this server writes: with a full disk it still answers. Every server writes all the time which hosts it
-/// has heard, so that nobody who asks for the health makes it write.
+/// Whether the database takes what this server writes: with a full disk it still answers. Every server keeps writing which hosts it has
+/// heard, so a caller of the health check never makes it write.
 /// </summary>
 internal sealed class WritingHealthCheck(HostSilence silence, ReconciliationOptions options) : IHealthCheck
 {

@@ -32,7 +32,7 @@ internal static class HttpApiSetup
     }
 
     /// <summary>
-    /// Opens the integration port, which is not signed and acts as the administrator: on the loopback interface, and there is
+    /// Opens the integration port, on which calls are not signed and act as the administrator: on the loopback interface only, and there is
     /// no way to open it on another.
     /// </summary>
     /// <param name="port">0 lets the system choose one.</param>
@@ -51,7 +51,7 @@ internal static class HttpApiSetup
             if (tls.Certificate is { } certificate) listen.UseHttps(certificate, https => https.ServerCertificateChain = tls.Chain);
         });
 
-    /// <summary>What signed calls need besides.</summary>
+    /// <summary>Registers what signed calls need besides.</summary>
     public static IServiceCollection AddSignatures(this IServiceCollection services, SecretCipher cipher)
     {
         services.AddSingleton(cipher).AddScoped<UserKeyManager>();
@@ -60,7 +60,7 @@ internal static class HttpApiSetup
     }
 
     /// <summary>
-    /// Any path of the integration port but those of <see cref="HealthSetup"/> is the API; on other ports it is <c>/client/api</c>.
+    /// On the integration port every path but those of <see cref="HealthSetup"/> is the API; on other ports the API is <c>/client/api</c>.
     /// </summary>
     public static void MapHttpApi(this WebApplication app)
     {

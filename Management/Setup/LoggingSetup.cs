@@ -10,13 +10,13 @@ internal static class LoggingSetup
         logging.ClearProviders();
         logging.SetMinimumLevel(LogLevel.Warning);
         logging.AddFilter("PciBus", level);
-        // A lost race is retried and of no interest; what is not retried is logged where it surfaces.
+        // A lost race is retried and of no interest; an error that is not retried is logged where it surfaces.
         logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Critical);
-        // Each message that failed; told by the bus edge, without those that merely found nobody.
+        // It logs each message that failed; the bus edge tells them, without those that merely found nobody.
         logging.AddFilter("MassTransit.Messages", LogLevel.None);
-        // A start that fails is told in one line by whoever started it.
+        // The code that starts the host tells in one line why a start failed.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
-        // Whoever asks for the health is told the reason in the answer, as often as it asks.
+        // The caller of the health check gets the reason in the answer, each time.
         logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         if (format == "json")
         {

@@ -14,10 +14,10 @@ namespace PciBus.Management.Setup;
 /// <summary>One management process: embedded, with the bus and simulated hosts inside it, or distributed, with a broker.</summary>
 internal static partial class ManagementServer
 {
-    /// <summary>For what is under way when the server is asked to stop: requests, jobs, commands on embedded hosts.</summary>
+    /// <summary>How long requests, jobs and commands on embedded hosts may go on when the server is asked to stop.</summary>
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(15);
 
-    /// <summary>For parts that do not keep to <see cref="StopTime"/>, such as one that waits for a database which is gone.</summary>
+    /// <summary>For parts that do not keep to <see cref="StopTime"/>, such as a job that waits for a database which is gone.</summary>
     private static readonly TimeSpan MoreTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs until it is asked to stop.</summary>
@@ -53,8 +53,8 @@ internal static partial class ManagementServer
             var started = TimeProvider.System.GetUtcNow() + (
                 database.Provider == DatabaseProvider.Sqlite ? OutboxRelay.Lease : TimeSpan.Zero);
             await server.StartAsync(cancellationToken);
-            // This process alone has a SQLite file: whatever stands in the outbox was left by one that has ended. With a broker,
-            // which may be away, it is left to its lease.
+            // Only this process has the SQLite file: a process that has ended left what stands in the outbox. With a broker, which may be
+            // away, the outbox is left to its leases.
             if (hosts is not null) await server.Services.GetRequiredService<OutboxRelay>().TakeOverAsync(started, cancellationToken);
             LogReady(logger, port);
             LogSigned(logger, options.Settings.ApiTls.Certificate is null ? "http" : "https", api);
@@ -102,7 +102,7 @@ internal static partial class ManagementServer
         }
     }
 
-    /// <summary>Looked at before anything runs: Kestrel comes last, when bus and hosts run already.</summary>
+    /// <summary>Looks at the port before anything runs: Kestrel comes last, when bus and hosts run already.</summary>
     /// <param name="settings">What the names of its settings begin with.</param>
     private static void RequireFree(IPEndPoint endPoint, string settings)
     {

@@ -7,8 +7,8 @@ using Prometheus;
 namespace PciBus.Management.Setup;
 
 /// <summary>
-/// Figures for Prometheus, without a signature, for the machines that the setting names: <c>/metrics</c> of the API's port. They are
-/// read from the database when they are asked for, so that all servers say the same.
+/// Figures for Prometheus, without a signature, for the machines that the setting names: <c>/metrics</c> of the API's port. Each request
+/// reads them from the database, so that all servers say the same.
 /// </summary>
 internal static class MetricsSetup
 {
@@ -60,7 +60,7 @@ internal static class MetricsSetup
         }
         catch (Exception) when (!context.RequestAborted.IsCancellationRequested)
         {
-            // What an exception says stays inside: it may name more than strangers should know.
+            // The text of an exception stays inside: it may name more than strangers should know.
             return false;
         }
     }

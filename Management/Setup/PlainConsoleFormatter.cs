@@ -6,8 +6,8 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Setup;
 
 /// <summary>
-/// One short line per entry, for people at a terminal: the time, the level when it is not good news, the text. That the database cannot
-/// be used everything tells that needs it: each part of the server says so once a minute, without a stack.
+/// One short line per entry, for people at a terminal: the time, the level when it is not good news, the text. When the database cannot be
+/// used, every part of the server that needs it logs that: each such line is shown once a minute, without a stack.
 /// </summary>
 internal sealed class PlainConsoleFormatter(TimeProvider time) : ConsoleFormatter(FormatterName)
 {

@@ -8,8 +8,8 @@ namespace PciBus.Management.Setup;
 internal static class SchedulerSetup
 {
     /// <summary>
-    /// Locks a row of the scheduler's on SQL Server: an update lock is waited for, also under READ_COMMITTED_SNAPSHOT, where a plain
-    /// reader would be given the version before.
+    /// Locks a row of the scheduler's on SQL Server. An update lock is waited for, also under READ_COMMITTED_SNAPSHOT, where a plain reader
+    /// would get the version before.
     /// </summary>
     public const string SqlServerRowLock =
         "SELECT * FROM {0}LOCKS WITH (UPDLOCK,ROWLOCK) WHERE SCHED_NAME = @schedulerName AND LOCK_NAME = @lockName";
@@ -17,7 +17,7 @@ internal static class SchedulerSetup
     /// <summary>The scheduler of the jobs that every server runs for itself.</summary>
     public const string PerServer = "process";
 
-    /// <summary>With a database that servers share, each run of most jobs is one server's; else the jobs are this process's own.</summary>
+    /// <summary>With a database that servers share, one server makes each run of most jobs; else the jobs are this process's own.</summary>
     public static IServiceCollection AddReconciliationJobs(
         this IServiceCollection services, DatabaseOptions database, ReconciliationOptions options)
     {
@@ -37,7 +37,7 @@ internal static class SchedulerSetup
     }
 
     /// <summary>
-    /// The scheduler keeps its jobs in tables of its own, which it makes; a server that died is noticed within 6 seconds.
+    /// The scheduler keeps its jobs in tables of its own, which it makes; it notices a server that died within 6 seconds.
     /// </summary>
     public static void UseCluster(this IQuartzBuilder quartz, DatabaseOptions database)
     {

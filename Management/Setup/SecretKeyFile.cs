@@ -5,19 +5,19 @@ using PciBus.Management.Accounts;
 namespace PciBus.Management.Setup;
 
 /// <summary>
-/// The key with which the secret keys of users are encrypted: a file of the data folder, or, so that several servers of one
-/// database have the same, the environment, or a file that it names. It is no setting: command lines can be read by everybody on a machine.
+/// The key with which the secret keys of users are encrypted: a file of the data folder; or, so that several servers of one database have
+/// the same key, the environment, or a file that the environment names. It is no setting: everybody on a machine can read command lines.
 /// </summary>
 internal static class SecretKeyFile
 {
     public const string Variable = "PCIBUS_SECRET_KEY";
 
-    /// <summary>Names a file that has it, as containers get their secrets.</summary>
+    /// <summary>Names a file that holds the key, as containers get their secrets.</summary>
     public const string FileVariable = "PCIBUS_SECRET_KEY_FILE";
     public const string FileName = "secret-key";
 
-    /// <summary>Reads it; the first time, the file is made.</summary>
-    /// <exception cref="SetupException">What was given is no key, or cannot be read.</exception>
+    /// <summary>Reads the key; the first time, the file is made.</summary>
+    /// <exception cref="SetupException">The given text is no key, or cannot be read.</exception>
     public static byte[] Read(string dataFolder, Func<string, string?> environment)
     {
         if (environment(Variable) is { Length: > 0 } given) return Decode(given, Variable);

@@ -3,17 +3,17 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Setup;
 
-/// <summary>What an operator says to SQL Server.</summary>
+/// <summary>The commands that an operator gives SQL Server.</summary>
 internal static class SqlServerHowTo
 {
-    /// <summary>How a database is made, to follow on what went wrong without one.</summary>
+    /// <summary>How a database is made, to follow the error about a missing one.</summary>
     public const string Create =
         $"Make it with CREATE DATABASE NAME COLLATE {SqlServerText.Collation}, and ALTER DATABASE NAME SET READ_COMMITTED_SNAPSHOT ON; "
         + "the login that database.connection names is its owner";
 
     /// <summary>
-    /// The command that backs a database up, without the password: sqlcmd asks for it. A backup of one's own is no part of the series
-    /// that an administrator may be making.
+    /// The command that backs a database up, without the password: sqlcmd asks for it. A copy-only backup is no part of the series that an
+    /// administrator may be making.
     /// </summary>
     /// <param name="file">As the machine of SQL Server names it.</param>
     public static string BackUp(DatabaseOptions options, string file)

@@ -3,12 +3,12 @@ using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Setup;
 
-/// <summary>Who acts when a virtual machine changes, in this order.</summary>
+/// <summary>The listeners that act when a virtual machine changes, in this order.</summary>
 internal static class StateListeners
 {
     /// <summary>
-    /// Capacity comes first: its row of the host is the first that is written, and puts everything that concerns the devices of one host
-    /// in a line. Devices come next, and then what looks at both.
+    /// Capacity comes first: the host's row of it is the first that is written, and puts everything that concerns the devices of one host
+    /// in a line. Devices come next, and then the listeners that look at both.
     /// </summary>
     public static IReadOnlyList<Type> InOrder { get; } =
     [

@@ -41,7 +41,7 @@ internal static class ThrottlingSetup
                         new FixedWindowRateLimiterOptions { PermitLimit = max, Window = interval }));
     });
 
-    /// <summary>Whoever has an IPv6 address has 2^64 of them.</summary>
+    /// <summary>The network that counts as one address: the holder of an IPv6 address has 2^64 of them.</summary>
     private static string NetworkOf(IPAddress? address) => address switch
     {
         null => "",

@@ -6,9 +6,8 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.VirtualMachines;
 
 /// <summary>
-/// Notes which running virtual machines have a domain that does not run, with an alert while it does not: one that was paused, by an I/O
-/// error or by somebody on its host, and one whose guest has crashed. Judged by the reports of their hosts; forgotten when they stop or
-/// migrate.
+/// Notes which running virtual machines have a domain that does not run, with an alert while it does not: an I/O error or somebody on the
+/// host paused the domain, or its guest has crashed. The reports of the host decide; a stop or a migration ends the note.
 /// </summary>
 internal sealed class DomainStatusManager(PciBusDbContext database, AlertManager alerts) : IStateListener
 {
@@ -16,7 +15,7 @@ internal sealed class DomainStatusManager(PciBusDbContext database, AlertManager
 
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
     {
-        // A stop that does not succeed ends no pause.
+        // A stop that fails ends no pause.
         var staysThere = transition.To is VirtualMachineState.Running or VirtualMachineState.Stopping
             && transition.From is VirtualMachineState.Running or VirtualMachineState.Stopping;
         if (!staysThere) await NoteAsync(transition.Vm, null, "", cancellationToken);
@@ -26,7 +25,7 @@ internal sealed class DomainStatusManager(PciBusDbContext database, AlertManager
         Task.CompletedTask;
 
     /// <summary>Judges the virtual machines of a host by a report.</summary>
-    /// <param name="host">The host.</param>
+    /// <param name="host">Virtual machines that run there without a workflow, by the records and by the report.</param>
     /// <param name="running">Those that run there without a workflow, by the records and by the report.</param>
     /// <param name="domains">The domains that it reports.</param>
     public async Task CompareAsync(

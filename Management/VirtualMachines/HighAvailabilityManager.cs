@@ -7,13 +7,13 @@ using PciBus.Management.ServiceOfferings;
 namespace PciBus.Management.VirtualMachines;
 
 /// <summary>
-/// Notes which virtual machines are to be started again, as a listener of their life cycle: those of a highly available
-/// offering whose host was declared down while they ran, until they run or somebody wants them otherwise.
+/// Notes which virtual machines are to be started again, as a listener of their life cycle: those of a highly available offering whose host
+/// was declared down while they ran, until they run or an operator wants them otherwise.
 /// </summary>
 internal sealed class HighAvailabilityManager(
     PciBusDbContext database, AlertManager alerts, HostOptions options, Activation activation, TimeProvider time) : IStateListener
 {
-    /// <summary>Name of the job that starts them again; what has one to be started, or lets it go, wakes the job.</summary>
+    /// <summary>Name of the job that starts them again; a new one to start, or the end of a sighting, wakes the job.</summary>
     public const string RestartJob = "ha.restart";
 
     public Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);

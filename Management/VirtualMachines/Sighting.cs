@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace PciBus.Management.VirtualMachines;
 
 /// <summary>
-/// A host has shown the domain of a virtual machine that is not thought to be there. It ends by that host's word that the virtual
-/// machine is off, or with the host (declared down, deleted by force): never by silence.
+/// A host has shown the domain of a virtual machine that the records do not have there. The sighting ends by that host's word that the
+/// virtual machine is off, or with the host (declared down, deleted by force): never by silence.
 /// </summary>
 internal sealed class Sighting
 {
@@ -13,7 +13,7 @@ internal sealed class Sighting
     public long VmId { get; set; }
     public long HostId { get; set; }
 
-    /// <summary>Session and sequence of the last report that showed it: an older word of the host ends nothing.</summary>
+    /// <summary>Session and sequence of the last report that showed the domain: an older word of the host ends nothing.</summary>
     public long Session { get; set; }
     public long Sequence { get; set; }
     public DateTimeOffset Created { get; set; }

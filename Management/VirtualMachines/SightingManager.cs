@@ -8,8 +8,8 @@ using PciBus.Management.Reconciliation;
 namespace PciBus.Management.VirtualMachines;
 
 /// <summary>
-/// Keeps what hosts were seen to run and should not, and as a listener of the life cycle holds every other copy back: while a host
-/// has been seen to run a virtual machine, and has not said that it is off there, it is started nowhere.
+/// Keeps which virtual machines hosts were seen to run and should not. As a listener of the life cycle it holds every other copy back:
+/// while a host has been seen to run a virtual machine, and has not said that it is off there, the virtual machine is started nowhere.
 /// </summary>
 internal sealed class SightingManager(
     PciBusDbContext database, HostReportManager reports, AlertManager alerts, Activation activation, TimeProvider time) : IStateListener
@@ -40,7 +40,7 @@ internal sealed class SightingManager(
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
     {
         foreach (var evidence in transition.Reason.Evidence) await OffAsync(transition.Vm, evidence, transition.Reason, cancellationToken);
-        // It is thought to be there from now on.
+        // From now on the records have the virtual machine there.
         if (transition is { To: VirtualMachineState.Running, HostId: { } hostId })
         {
             await EndAsync(transition.Vm.Id, hostId, long.MaxValue, long.MaxValue, cancellationToken);
@@ -49,16 +49,16 @@ internal sealed class SightingManager(
 
     public async Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken)
     {
-        // What was never delivered or begun says nothing of a domain that was seen.
+        // A command that was never delivered or begun says nothing about a domain that was seen.
         if (evidence.Session > 0) await EndAsync(vm.Id, evidence.HostId, evidence.Session, evidence.Sequence, cancellationToken);
     }
 
     /// <summary>Notes what a report shows, in the transaction that stores it.</summary>
     /// <param name="host">The host that reports.</param>
-    /// <param name="seen">Virtual machines that run there and are thought to be elsewhere, or off.</param>
+    /// <param name="seen">Virtual machines that run there and that the records have elsewhere, or off.</param>
     /// <param name="sequence">Of the report, in the host's current session.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>All that the host was seen to run and has not said to be off.</returns>
+    /// <returns>All virtual machines that the host was seen to run and has not said to be off.</returns>
     public async Task<IReadOnlyList<Sighting>> SeeAsync(
         Host host, IReadOnlyCollection<VirtualMachine> seen, long sequence, CancellationToken cancellationToken)
     {
@@ -66,7 +66,7 @@ internal sealed class SightingManager(
         foreach (var vm in seen)
         {
             if (!Note(known, vm.Id, host, host.Session, sequence)) continue;
-            // Whatever decides about the virtual machine at this moment decides again, and finds it.
+            // A transaction that decides about the virtual machine at this moment decides again, and finds the sighting.
             await database.Set<VirtualMachine>().Where(row => row.Id == vm.Id)
                 .ExecuteUpdateAsync(set => set.SetProperty(row => row.UpdateCount, row => row.UpdateCount + 1), cancellationToken);
         }
@@ -85,7 +85,7 @@ internal sealed class SightingManager(
         await AlertAsync(host, known, cancellationToken);
     }
 
-    /// <summary>Ends everything that was seen on a host: it was declared down, or deleted.</summary>
+    /// <summary>Ends all sightings on a host: it was declared down, or deleted.</summary>
     public async Task EndAllAsync(Host host, CancellationToken cancellationToken)
     {
         var ended = await database.Set<Sighting>().Where(sighting => sighting.HostId == host.Id).ExecuteDeleteAsync(cancellationToken);
@@ -93,7 +93,7 @@ internal sealed class SightingManager(
         await AlertAsync(host, [], cancellationToken);
     }
 
-    /// <returns>Whether it was not known.</returns>
+    /// <returns>Whether the sighting is new.</returns>
     private bool Note(List<Sighting> known, long vmId, Host host, long session, long sequence)
     {
         var sighting = known.Find(one => one.VmId == vmId);

@@ -12,14 +12,14 @@ internal sealed record StateTransition(
     /// <summary>The virtual machine is going to a host that was chosen: what it needs there is taken now.</summary>
     public bool Takes => To is VirtualMachineState.Starting or VirtualMachineState.Migrating && HostId is not null;
 
-    /// <summary>The virtual machine is off for good or for now, or on one side of its migration: what has evidence is given back.</summary>
+    /// <summary>The virtual machine is off, or on one side of its migration: what it has on hosts with evidence is given back.</summary>
     public bool GivesBack => From is VirtualMachineState.Migrating
         || To is VirtualMachineState.Stopped or VirtualMachineState.Destroyed or VirtualMachineState.Expunging;
 }
 
 /// <summary>
-/// Whoever must act when a virtual machine changes; the virtual machine does not know who. All of it happens in the
-/// transaction of the change.
+/// Acts when a virtual machine changes; the virtual machine does not know its listeners. Everything they do belongs to the transaction of
+/// the change.
 /// </summary>
 internal interface IStateListener
 {

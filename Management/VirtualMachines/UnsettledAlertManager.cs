@@ -3,8 +3,8 @@ using PciBus.Management.Events;
 namespace PciBus.Management.VirtualMachines;
 
 /// <summary>
-/// Ends the alerts about virtual machines of which it was not known where they run, as a listener of their life cycle: when a host
-/// says that one is off there, when it runs there rightly, and when its migration has ended. All alerts about it end when it is expunged.
+/// Ends alerts about unsettled virtual machines, as a listener of their life cycle: when a host says that the virtual machine is off there,
+/// when it runs there rightly, and when its migration has ended. All alerts about a virtual machine end when it is expunged.
 /// </summary>
 internal sealed class UnsettledAlertManager(AlertManager alerts) : IStateListener
 {
@@ -27,7 +27,7 @@ internal sealed class UnsettledAlertManager(AlertManager alerts) : IStateListene
 
     public async Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken)
     {
-        // What was never delivered or begun says nothing of a domain that runs there.
+        // A command that was never delivered or begun says nothing about a domain that runs there.
         if (evidence.Session > 0) await EndAsync(vm, evidence.HostId, cancellationToken);
     }
 

@@ -36,30 +36,30 @@ internal sealed class VirtualMachine
     /// <summary>Number of the last command sent for it.</summary>
     public long CommandNumber { get; set; }
 
-    /// <summary>The host of the last answer about it, with session and sequence: a report of that host before it is old news.</summary>
+    /// <summary>The host of the last answer about it, with session and sequence: older reports of that host are old news.</summary>
     public long? AnswerHostId { get; set; }
     public long AnswerSession { get; set; }
     public long AnswerSequence { get; set; }
 
     /// <summary>
-    /// A host that has said Off when it came to another, or stayed there, with session and sequence: a report of that host before it
-    /// is old news, whatever others have answered since.
+    /// A host that said Off when the virtual machine came to another host or stayed on it, with session and sequence. Older reports of that
+    /// host are old news, whatever others have answered since.
     /// </summary>
     public long? OffHostId { get; set; }
     public long OffSession { get; set; }
     public long OffSequence { get; set; }
 
-    /// <summary>When it is to be started again, because its host was declared down; null when it is not.</summary>
+    /// <summary>When the virtual machine is to be started again, as its host was declared down; null when it is not.</summary>
     public DateTimeOffset? RestartAt { get; set; }
 
     /// <summary>Since when it runs with fewer PCI devices than it should have, and which it lacks; null when it has all.</summary>
     public DateTimeOffset? DegradedSince { get; set; }
     public string? DegradedWhy { get; set; }
 
-    /// <summary>When a device that it lacks is looked for again; null when it lacks none that it is to be given.</summary>
+    /// <summary>When a device that it lacks is next looked for; null when it lacks no device that it is to be given.</summary>
     public DateTimeOffset? RepairAt { get; set; }
 
-    /// <summary>How often that has failed in a row.</summary>
+    /// <summary>How often the repair has failed in a row.</summary>
     public int RepairTries { get; set; }
 
     /// <summary>
@@ -69,8 +69,8 @@ internal sealed class VirtualMachine
     public string? WantedPciDevices { get; set; }
 
     /// <summary>
-    /// What its host last reported that its domain does while it is Running, when that is not to run: Paused or Crashed; null while it
-    /// runs, and when nobody says.
+    /// Paused or Crashed, when the virtual machine is Running and its host last reported that the domain does not run; null while the
+    /// domain runs, and when nobody says.
     /// </summary>
     public DomainStatus? DomainStatus { get; set; }
     public long UpdateCount { get; set; }

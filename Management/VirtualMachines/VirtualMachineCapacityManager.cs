@@ -30,7 +30,7 @@ internal sealed class VirtualMachineCapacityManager(
         capacity.GiveBackAsync(vm.Id, evidence.HostId, cancellationToken);
 
     /// <summary>
-    /// What concerns two hosts locks them by their ids before it writes anything else, so that no two wait for each other.
+    /// A change that concerns two hosts locks them by their ids before it writes anything else, so that no two changes wait for each other.
     /// </summary>
     private async Task StandInLineAsync(StateTransition transition, CancellationToken cancellationToken)
     {

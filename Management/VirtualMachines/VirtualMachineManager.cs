@@ -26,7 +26,7 @@ internal sealed class VirtualMachineManager(
             .Select(alert => alert.Subject)));
 
     /// <summary>
-    /// Adds a virtual machine, Stopped; its instance name is made of its id, and that of no domain that hosts run and nobody knows.
+    /// Adds a virtual machine, Stopped. Its instance name is made of its id, and is not the name of an unknown domain on a host.
     /// </summary>
     public async Task<VirtualMachine> CreateAsync(VirtualMachine vm, CancellationToken cancellationToken)
     {
@@ -84,15 +84,15 @@ internal sealed class VirtualMachineManager(
         foreach (var listener in listeners) await listener.OffAsync(vm, evidence, reason, cancellationToken);
     }
 
-    /// <summary>Makes a workflow the one that holds the virtual machine, or none.</summary>
+    /// <summary>Lets a workflow hold the virtual machine; null = no workflow holds it.</summary>
     public async Task LockAsync(VirtualMachine vm, long? workflowId, CancellationToken cancellationToken)
     {
         vm.WorkflowId = workflowId;
         Touch(vm);
         if (workflowId is not null) return;
-        // What reports say of it is not left to a workflow any more.
+        // From now on no workflow takes care of what reports say of the virtual machine.
         if (vm.HostId is { } hostId) await reports.LookAnewAsync(hostId, cancellationToken);
-        // The workflow that ends has read the hosts that it was about.
+        // The workflow that ends has read the hosts that it was about, so they are in memory.
         var isLeaving = database.Set<Host>().Local.Any(host => (host.Id == vm.HostId || host.Id == vm.LastHostId) && host.IsBeingEmptied);
         if (isLeaving) activation.Wake(HostMaintenance.Job);
     }

@@ -8,10 +8,10 @@ using PciBus.Management.VirtualMachines;
 namespace PciBus.Management.Workflows;
 
 /// <summary>
-/// Pulls back what was to happen soon, and lies far ahead because a clock was set back since. Each kind is known never to lie further
-/// ahead than a setting says; what does so by more than clocks of servers differ was written by the time of before. It may have been
-/// written by a server whose clock is right: then it happens too early once, which does no harm. Deadlines of workflows are not pulled
-/// back: nothing bounds them, and a deadline that comes too early ends a job that goes well.
+/// Pulls back times that were to come soon, and lie far ahead because a clock was set back since. No setting lets a time of these kinds lie
+/// so far ahead: a time that does so by more than clocks of servers differ was written before the step. A server whose clock is right may
+/// have written it: then something happens too early once, which does no harm. Deadlines of workflows are not pulled back: nothing bounds
+/// them, and a deadline that comes too early ends a job that goes well.
 /// </summary>
 internal sealed class ClockStepManager(PciBusDbContext database, HostOptions hosts, WorkflowOptions workflows, TimeProvider time)
 {
@@ -20,7 +20,7 @@ internal sealed class ClockStepManager(PciBusDbContext database, HostOptions hos
     {
         var now = time.GetUtcNow();
         var lease = now + OutboxRelay.Lease + HeardHostsManager.Ahead;
-        // What was set aside for a day is read in vain once more.
+        // A message that was set aside for a day is read in vain once more.
         var messages = await database.Set<OutboxMessage>()
             .Where(message => message.LeaseUntil > lease)
             .ExecuteUpdateAsync(set => set.SetProperty(message => message.LeaseUntil, now), cancellationToken);

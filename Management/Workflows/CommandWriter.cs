@@ -26,7 +26,7 @@ internal sealed class CommandWriter(
         .Where(type => type.IsSubclassOf(typeof(VirtualMachineCommand)))
         .ToDictionary(type => type.Name);
 
-    /// <returns>False when the host was declared down: nobody would hear it, and it is not sent.</returns>
+    /// <returns>False when the host was declared down: nobody would hear the command, and it is not sent.</returns>
     public async Task<bool> WriteAsync(Send send, Workflow row, VirtualMachine vm, CancellationToken cancellationToken)
     {
         var host = await database.RowAsync<Host>(send.HostId, cancellationToken);
@@ -55,7 +55,7 @@ internal sealed class CommandWriter(
                 new AttachPciDevicesCommand { PciDevices = devices, GuestPlaces = send.GuestPlaces, BootId = host.BootId },
             VirtualMachineOrder.DetachPciDevices => await DetachAsync(vm, devices, host.BootId, cancellationToken),
         };
-        // Besides what the guest and the hypervisor are given within the command.
+        // Added to the timeout: the time that the guest and the hypervisor are given within the command.
         var within = command switch
         {
             MigrateCommand migrate => migrate.DetachWait + migrate.MigrateWait,
@@ -67,7 +67,7 @@ internal sealed class CommandWriter(
         command = command with
         {
             CommandId = Guid.NewGuid(),
-            // The guest's time ends before management's does: what came of it is answered, not asked for.
+            // The guest's time ends before management's does: the agent answers what came of the stop, and need not be asked.
             Wait = (int)(send.Order == VirtualMachineOrder.Stop ? options.StopTimeout : timeout).TotalSeconds,
             VmName = vm.InstanceName,
             VmUuid = vm.Uuid,
@@ -87,18 +87,18 @@ internal sealed class CommandWriter(
         return isHeard;
     }
 
-    /// <summary>Sends a host its outstanding command for its session of now; it keeps its id and its number.</summary>
+    /// <summary>Sends a host its outstanding command for its current session; the command keeps its id and its number.</summary>
     public async Task WriteAgainAsync(SendAgain again, Workflow row, CancellationToken cancellationToken)
     {
         var host = await database.RowAsync<Host>(again.HostId, cancellationToken);
         var awaited = row.Awaited.Single(one => one.HostId == again.HostId);
         var command = Read(awaited.Command);
-        // Of no single session from now on: a copy that comes back does not say what became of the others.
+        // From now on the command is of no single session: the return of one copy does not say what became of the others.
         awaited.Command = TextOf(command with { Session = 0 });
         outbox.Add(EndpointNames.Agent(host.Guid), command with { Session = host.Session });
     }
 
-    /// <summary>Whether there is one copy, of one session, of the command that is waited for.</summary>
+    /// <summary>Whether the command that is waited for has one copy, of one session.</summary>
     public static bool IsOnlyCopy(WorkflowCommand awaited) => Read(awaited.Command).Session != 0;
 
     /// <summary>Whether this is the only copy that was ever written of the command that is waited for.</summary>
@@ -131,15 +131,15 @@ internal sealed class CommandWriter(
         };
     }
 
-    /// <summary>Sets how long the hosts that a workflow waits for have, or how long it waits for nobody.</summary>
+    /// <summary>Sets how long a workflow waits for its hosts, or, while it waits for none, its own deadline.</summary>
     public async Task SetDeadlineAsync(SetDeadline deadline, Workflow row, CancellationToken cancellationToken)
     {
-        // Of its own, unless it waits for a host: then the row says what those deadlines come to.
+        // The workflow's own, unless it waits for a host: then the row says the earliest of the hosts' deadlines.
         row.Deadline = deadline.At;
         foreach (var awaited in row.Awaited.Where(command => deadline.HostId is null || command.HostId == deadline.HostId))
         {
             awaited.Deadline = deadline.At;
-            // Parked: whatever its host says next wakes it.
+            // Parked: the next word of its host wakes the workflow.
             if (deadline.At is null) await reports.LookAnewAsync(awaited.HostId, cancellationToken);
         }
     }

@@ -3,7 +3,7 @@ using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.Workflows;
 
-/// <summary>Leaves hosts that were declared down: nobody waits for such a host, and no virtual machine runs there.</summary>
+/// <summary>Leaves hosts that were declared down: no workflow waits for such a host, and no virtual machine runs there.</summary>
 internal sealed class DownHostsJob(WorkflowRunner runner, WorkflowQueries workflows) : IReconciliationJob
 {
     public static ReconciliationJob About { get; } = new(

@@ -16,7 +16,7 @@ internal sealed partial class OrphanManager(
     private const int PageSize = 200;
 
     /// <summary>
-    /// Virtual machines whose workflow is gone, or has itself not begun; and those that others wait for though none holds them.
+    /// Virtual machines whose holding workflow is gone or still waits itself, or for which workflows wait though none holds them.
     /// </summary>
     public async Task<IReadOnlyList<long>> FindLinesAsync(CancellationToken cancellationToken)
     {
@@ -27,7 +27,7 @@ internal sealed partial class OrphanManager(
             .Take(PageSize)
             .ToListAsync(cancellationToken);
         var unheld = await database.Set<Workflow>()
-            // Whatever waits has a deadline.
+            // Every workflow that waits has a deadline.
             .Where(row => row.Deadline > DateTimeOffset.UnixEpoch && row.Waiting
                 && database.Set<VirtualMachine>().Any(vm => vm.Id == row.VmId && vm.WorkflowId == null))
             .OrderBy(row => row.Deadline)
@@ -47,11 +47,11 @@ internal sealed partial class OrphanManager(
         .ToListAsync(cancellationToken);
 
     /// <summary>
-    /// The oldest workflow of the virtual machine holds it from now on, and begins when it is next looked for; or none does.
+    /// Lets the oldest workflow of the virtual machine hold it, and begin with the next look for overdue workflows; or none.
     /// </summary>
     /// <returns>
-    /// Whether there was anything amiss yet; and what finds out what became of the virtual machine, when it was on its way and
-    /// nothing takes it further.
+    /// Whether anything was still amiss; and a workflow that finds out what became of a virtual machine that was on its way when nothing
+    /// takes it further.
     /// </returns>
     public async Task<(bool Adopted, WorkflowRequest? Next)> AdoptAsync(long vmId, CancellationToken cancellationToken)
     {

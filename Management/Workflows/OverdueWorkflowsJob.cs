@@ -5,7 +5,7 @@ namespace PciBus.Management.Workflows;
 /// <summary>Wakes the workflows whose deadline has passed.</summary>
 internal sealed class OverdueWorkflowsJob(WorkflowRunner runner, WorkflowQueries workflows, TimeProvider time) : IReconciliationJob
 {
-    // A deadline waits for no other server's scheduler.
+    // Per server: a deadline waits for no other server's scheduler.
     public static ReconciliationJob About { get; } = new(
         typeof(OverdueWorkflowsJob), "workflow.overdue", "Wakes workflows whose deadline has passed",
         TimeSpan.FromSeconds(1), "how often each server looks for workflows whose deadline has passed")

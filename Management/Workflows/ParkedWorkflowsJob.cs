@@ -2,7 +2,7 @@ using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.Workflows;
 
-/// <summary>Wakes parked workflows whose host is Up, should the event that does so have been lost.</summary>
+/// <summary>Wakes parked workflows whose host is Up, should the event that wakes them have been lost.</summary>
 internal sealed class ParkedWorkflowsJob(WorkflowRunner runner, WorkflowQueries workflows) : IReconciliationJob
 {
     public static ReconciliationJob About { get; } = new(

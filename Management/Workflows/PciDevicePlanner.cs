@@ -4,7 +4,7 @@ using PciBus.Management.VirtualMachines;
 namespace PciBus.Management.Workflows;
 
 /// <summary>
-/// Carries out what workflows decide about single devices of virtual machines that run, and turns what came of it into events.
+/// Carries out what workflows decide about single devices of running virtual machines, and turns the outcome into events.
 /// </summary>
 internal sealed class PciDevicePlanner(PciDeviceHotplugManager devices, DegradationManager degradation, WorkflowOptions options)
 {

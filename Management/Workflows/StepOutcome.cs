@@ -25,8 +25,8 @@ internal sealed record StepOutcome
 }
 
 /// <summary>One attempt at a step.</summary>
-/// <param name="Refusals">What earlier attempts at this step were refused for.</param>
+/// <param name="Refusals">The refusals of earlier attempts at this step.</param>
 /// <param name="After">
-/// The refusal that ended the attempts at the event: the workflow is fed this instead of it. Null for the event itself.
+/// The refusal that ended the attempts at the event: the workflow is fed this instead of the event. Null for the event itself.
 /// </param>
 internal sealed record StepContext(IReadOnlyList<Refusal> Refusals, Refused? After, CancellationToken CancellationToken);

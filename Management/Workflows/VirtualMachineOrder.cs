@@ -11,15 +11,15 @@ internal enum VirtualMachineOrder
     /// <summary>Destroy the domain.</summary>
     ForceStop,
 
-    /// <summary>Clean up if it is off, touch nothing if it runs.</summary>
+    /// <summary>Clean up if the virtual machine is off, touch nothing if it runs.</summary>
     StopIfOff,
     Reboot,
     Check,
 
-    /// <summary>Could it come there, and are the devices claimed there good?</summary>
+    /// <summary>Could the virtual machine come there, and are the devices claimed there good?</summary>
     PrepareMigration,
 
-    /// <summary>Remove what a migration that is over has brought there and does not run.</summary>
+    /// <summary>Remove a domain that does not run, and that a migration that is over has brought there.</summary>
     RollBackMigration,
     Migrate,
 

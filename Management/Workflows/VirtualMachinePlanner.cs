@@ -59,9 +59,7 @@ internal sealed class VirtualMachinePlanner(
             taken.Equals(missing) ? new NothingFits(why ?? reasons) : new Planned(exchange.HostId) { WithDevices = true, Missing = why });
     }
 
-    /// <summary>
-    /// What was wrong with the hosts that a workflow has tried, the workflow tells. The host that it leaves is none of them.
-    /// </summary>
+    /// <summary>The hosts that a workflow has tried: it tells what was wrong with them. The host that it leaves is none of them.</summary>
     private static IReadOnlyCollection<long> NamedOtherwise(Plan plan) =>
         [.. plan.Avoid.Hosts.Keys.Where(hostId => hostId != plan.LeavingHostId)];
 

@@ -12,32 +12,32 @@ internal sealed class Workflow
     public WorkflowKind Kind { get; set; }
     public long VmId { get; set; }
 
-    /// <summary>The job that tells the caller of its outcome; null when nobody asked.</summary>
+    /// <summary>The job that tells the caller of the outcome; null when nobody asked.</summary>
     public long? JobId { get; set; }
 
-    /// <summary>It stands behind the virtual machine's other workflows and has not begun.</summary>
+    /// <summary>The workflow stands behind the virtual machine's other workflows and has not begun.</summary>
     public bool Waiting { get; set; }
 
     /// <summary>Name of a member of the kind's step enum.</summary>
     public required string Step { get; set; }
 
-    /// <summary>What was done so far, as JSON: only that is undone.</summary>
+    /// <summary>What was done so far, as JSON: only this is undone.</summary>
     public required string Document { get; set; }
 
     /// <summary>
-    /// When it is fed Overdue: the earliest deadline of the commands that it waits for, and one of its own while it waits for none.
-    /// Null = parked: every host that it waits for must speak first.
+    /// When the workflow is fed Overdue: the earliest deadline of the commands that it waits for, or its own while it waits for none. Null
+    /// = parked: every host that it waits for must speak first.
     /// </summary>
     public DateTimeOffset? Deadline { get; set; }
 
-    /// <summary>What it waits for; loaded with it.</summary>
+    /// <summary>The commands that the workflow waits for; loaded with it.</summary>
     public List<WorkflowCommand> Awaited { get; } = [];
     public long Version { get; set; }
     public DateTimeOffset Created { get; set; }
 
     /// <summary>
-    /// These three say of the first command what servers of the version before read while they and this one run side by side. The next
-    /// version drops them.
+    /// These three columns repeat the first command for servers of the version before, which read them while both versions run side by
+    /// side. The next version drops them.
     /// </summary>
     public long? AwaitingHostId { get; set; }
 
@@ -47,10 +47,10 @@ internal sealed class Workflow
     /// <inheritdoc cref="AwaitingHostId"/>
     public string? AwaitingCommand { get; set; }
 
-    /// <summary>The host whose answer is overdue when the deadline passes; null when that is the workflow's own.</summary>
+    /// <summary>The host whose answer is overdue when the deadline passes; null when the deadline is the workflow's own.</summary>
     public long? OverdueHostId => Awaited.Find(command => command.Deadline <= Deadline)?.HostId;
 
-    /// <summary>The hosts that must speak before it goes on.</summary>
+    /// <summary>The hosts that must speak before the workflow goes on.</summary>
     public IReadOnlyList<long> ParkedOn => [.. Awaited.Where(command => command.Deadline is null).Select(command => command.HostId)];
 
     /// <summary>Brings what the row says of its commands up to date.</summary>
@@ -75,7 +75,7 @@ internal sealed class WorkflowTable : IEntityTypeConfiguration<Workflow>
         builder.HasIndex(x => x.AwaitingHostId);
     }
 
-    /// <summary>Deletes the jobs that ended first; a workflow that is parked after its job has ended refers to it yet.</summary>
+    /// <summary>Deletes the jobs that ended first, but none to which a parked workflow still refers.</summary>
     public static Task<int> DeleteOldJobsAsync(PciBusDbContext database, DateTimeOffset before, int most, CancellationToken token) =>
         database.Set<AsyncJob>()
             .Where(row => row.Completed < before

@@ -10,16 +10,16 @@ internal sealed class WorkflowCommand
     public long WorkflowId { get; set; }
     public long HostId { get; set; }
 
-    /// <summary>By which the host's answer is known.</summary>
+    /// <summary>Tells the host's answer to this command from others.</summary>
     public Guid CommandId { get; set; }
 
     /// <summary>The command as it will be sent again for a new session.</summary>
     public required string Command { get; set; }
 
-    /// <summary>What the agent has said last of how far it is, as JSON; null before it has said anything.</summary>
+    /// <summary>What the agent last said of its progress, as JSON; null before it has said anything.</summary>
     public string? Progress { get; set; }
 
-    /// <summary>When the workflow is fed Overdue for it; null = parked until the host speaks.</summary>
+    /// <summary>When the workflow is fed Overdue for this command; null = parked until the host speaks.</summary>
     public DateTimeOffset? Deadline { get; set; }
 }
 

@@ -1,7 +1,7 @@
 namespace PciBus.Management.Workflows;
 
 /// <summary>What a workflow does about an event.</summary>
-/// <param name="Next">The step it is in afterwards; null when it has ended.</param>
+/// <param name="Next">The step after the decision; null when the workflow has ended.</param>
 /// <param name="Document">What has been done so far.</param>
 /// <param name="Effects">What is to be done now, in this order.</param>
 internal sealed record WorkflowDecision<TStep, TDocument>(TStep? Next, TDocument Document, IReadOnlyList<WorkflowEffect> Effects)

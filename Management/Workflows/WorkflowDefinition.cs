@@ -53,8 +53,8 @@ internal abstract class WorkflowDefinition<TStep, TDocument> : IWorkflowDefiniti
     }
 
     /// <summary>
-    /// Whether a host has said that it is off, and has done with its devices. One that has not is asked again, until the job's deadline:
-    /// from then on a device that nobody has cleaned is quarantined.
+    /// Whether a host has said that the virtual machine is off, and has cleaned its devices. A host that has not is asked again until the
+    /// job's deadline: from then on a device that nobody has cleaned is quarantined.
     /// </summary>
     protected static bool IsDone(Answered answer, WorkflowFacts facts) =>
         answer is { Observed: Observation.Off, NotBegun: false } && (answer.HasCleaned || facts.Now >= facts.JobDeadline);
@@ -99,7 +99,7 @@ internal sealed class WorkflowDefinitions(IEnumerable<IWorkflowDefinition> defin
 
     public WorkflowOptions Options { get; } = options;
 
-    /// <exception cref="InvalidOperationException">Only a server of a newer version knows it, and takes it further.</exception>
+    /// <exception cref="InvalidOperationException">Only a server of a newer version knows the kind, and takes it further.</exception>
     public IWorkflowDefinition this[WorkflowKind kind] => _byKind.GetValueOrDefault(kind)
         ?? throw new InvalidOperationException(
             $"This version knows no workflow {StoredNames.Of(kind)}: a server of a newer one takes it further");

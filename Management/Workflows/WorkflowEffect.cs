@@ -11,10 +11,10 @@ internal abstract record WorkflowEffect;
 /// <summary>Find a host; the outcome comes back as <see cref="Planned"/> or <see cref="NothingFits"/>.</summary>
 internal sealed record Plan(long? HostId, ExcludeList Avoid) : WorkflowEffect
 {
-    /// <summary>The cluster that it must be in; null for any.</summary>
+    /// <summary>The cluster that the host must be in; null for any.</summary>
     public long? ClusterId { get; init; }
 
-    /// <summary>The host that it is to be migrated away from; null when it is to be started.</summary>
+    /// <summary>The host that the virtual machine is to be migrated away from; null when it is to be started.</summary>
     public long? LeavingHostId { get; init; }
 }
 
@@ -24,18 +24,18 @@ internal sealed record Transit(VirtualMachineEvent Event, long? HostId, string W
 /// <summary>Give back what the virtual machine has on a host that is known not to run it.</summary>
 internal sealed record Release(OffEvidence Evidence, string Why) : WorkflowEffect;
 
-/// <summary>Note that a host runs the virtual machine and should not: nothing of it is started until that host says Off.</summary>
+/// <summary>Note that a host runs the virtual machine and should not: no copy is started until that host says Off.</summary>
 internal sealed record NoteSighting(long HostId, long Session, long Sequence) : WorkflowEffect;
 
 /// <summary>
-/// Send a new command of the virtual machine to a host, and wait for its answer; nothing that was sent before is waited for any more.
+/// Send a new command of the virtual machine to a host, and wait for its answer; the workflow no longer waits for earlier commands.
 /// </summary>
 internal sealed record Send(long HostId, VirtualMachineOrder Order, TimeSpan Timeout) : WorkflowEffect
 {
-    /// <summary>What other hosts were sent is waited for beside it.</summary>
+    /// <summary>The workflow still waits for the answers of other hosts too.</summary>
     public bool Beside { get; init; }
 
-    /// <summary>Nobody waits for its answer: what is outstanding stays so.</summary>
+    /// <summary>The workflow does not wait for the answer of this command; it waits for what it waited for before.</summary>
     public bool Aside { get; init; }
 
     /// <summary>Ids of the devices to attach or to detach; null = all that the virtual machine owns there.</summary>
@@ -59,11 +59,11 @@ internal sealed record SendAgain(long HostId) : WorkflowEffect;
 /// <summary>Be woken at a moment; null = parked until the awaited host speaks.</summary>
 internal sealed record SetDeadline(DateTimeOffset? At) : WorkflowEffect
 {
-    /// <summary>The host that is waited for until then; null = every one that is waited for.</summary>
+    /// <summary>The host that the workflow waits for until then; null = every host that it waits for.</summary>
     public long? HostId { get; init; }
 }
 
-/// <summary>Tell whoever asked; null = it succeeded. A job ends once.</summary>
+/// <summary>End the job, and so tell its caller the outcome; null = success. A job ends once.</summary>
 internal sealed record EndJob(Refusal? Failure) : WorkflowEffect
 {
     /// <summary>What else there is to say of a success; null for nothing.</summary>
@@ -71,19 +71,19 @@ internal sealed record EndJob(Refusal? Failure) : WorkflowEffect
 }
 
 /// <summary>
-/// Take devices from the virtual machine that it could not be given on a host where it runs, and claim others of the same names
-/// there; the outcome comes back as <see cref="Planned"/> when there are any, or <see cref="NothingFits"/>.
+/// Take devices from the virtual machine that could not be attached on the host where it runs, and claim others of the same names there.
+/// The outcome comes back as <see cref="Planned"/> when there are others, or <see cref="NothingFits"/>.
 /// </summary>
-/// <param name="Evidence">The answer that shows that they are not in its domain.</param>
+/// <param name="Evidence">The answer that shows that the devices are not in the domain.</param>
 /// <param name="Failed">Those devices, each with why it could not be given.</param>
 internal sealed record ExchangeDevices(
     long HostId, OffEvidence Evidence, IReadOnlyDictionary<PciAddress, string> Failed) : WorkflowEffect
 {
-    /// <summary>Whether others are claimed for them.</summary>
+    /// <summary>Whether other devices are claimed in their place.</summary>
     public bool Replace { get; init; }
 }
 
-/// <summary>Write an event about the virtual machine, under the one that began the job.</summary>
+/// <summary>Write an event about the virtual machine, as a child of the event that began the job.</summary>
 internal sealed record RecordEvent(string Text) : WorkflowEffect
 {
     public EventLevel Level { get; init; } = EventLevel.INFO;

@@ -58,7 +58,7 @@ internal sealed class WorkflowEffects(
         }
     }
 
-    /// <summary>A workflow that was parked does not wait for these hosts any more: it goes on, or has ended.</summary>
+    /// <summary>Ends the alerts about these hosts: a workflow that was parked goes on, or has ended, and waits for them no more.</summary>
     public async Task EndWaitAsync(VirtualMachine vm, IEnumerable<long> hostIds, CancellationToken cancellationToken)
     {
         foreach (var hostId in hostIds) await alerts.EndAsync(AlertType.WaitingForHost, hostId, vm.Id, cancellationToken);

@@ -27,13 +27,13 @@ internal sealed record Begun() : WorkflowEvent(WorkflowEventKind.Begun);
 /// <inheritdoc cref="WorkflowEventKind.Planned"/>
 internal sealed record Planned(long HostId) : WorkflowEvent(WorkflowEventKind.Planned)
 {
-    /// <summary>It needs PCI devices there.</summary>
+    /// <summary>The virtual machine needs PCI devices there.</summary>
     public bool WithDevices { get; init; }
 
-    /// <summary>The one device that was claimed or found; null where no single one was asked for.</summary>
+    /// <summary>The one device that was claimed or found; null when no single device was asked for.</summary>
     public ChosenDevice? Device { get; init; }
 
-    /// <summary>Which devices there are none of; null when nothing is missing.</summary>
+    /// <summary>Names of which there is no device; null when nothing is missing.</summary>
     public string? Missing { get; init; }
 }
 
@@ -52,24 +52,24 @@ internal sealed record Answered(
     string? Details,
     IReadOnlyList<PciDeviceCleaning> Cleaned) : WorkflowEvent(WorkflowEventKind.Answered)
 {
-    /// <summary>The command was sent once: what was not begun then has touched nothing. Another copy may have been.</summary>
+    /// <summary>Only one copy of the command was sent. Of several, another copy may have been begun and touched something.</summary>
     public bool IsOnlyCopy { get; init; } = true;
 
     /// <summary>
-    /// Whether the domain has devices that the virtual machine owns on that host, or it owns none there. False: the domain is not the
-    /// one that was to be started with them. Null: nobody has said what the domain has.
+    /// Whether the domain has devices that the virtual machine owns on that host, or it owns none there. False: the domain is another than
+    /// the workflow wanted to start with them. Null: nobody has said which devices the domain has.
     /// </summary>
     public bool? HasOwnDevices { get; init; }
 
     /// <summary>
-    /// Number of the StartCommand that made the domain, when it says so and has no devices but those that the virtual machine owns on
-    /// that host; else null.
+    /// Number of the StartCommand that made the domain, when the domain tells it and has no devices but those that the virtual machine owns
+    /// on that host; else null.
     /// </summary>
     public long? StartedBy { get; init; }
 
     /// <summary>
-    /// It says of every device that the virtual machine owns on that host how it came out of its cleaning. An answer that only looks
-    /// again, to a repeat or after a failure, says nothing of them.
+    /// The answer says for every device that the virtual machine owns on that host how it came out of its cleaning. An answer that only
+    /// looks again, to a repeat or after a failure, says nothing about them.
     /// </summary>
     public bool HasCleaned { get; init; } = true;
 
@@ -82,7 +82,7 @@ internal sealed record Answered(
     /// <inheritdoc cref="VirtualMachineAnswer.PciDevices"/>
     public IReadOnlyList<PciAddress>? PciDevices { get; init; }
 
-    /// <summary>It runs there, and a device that it owns there is not in its domain.</summary>
+    /// <summary>The virtual machine runs there, and a device that it owns there is not in its domain.</summary>
     public bool LacksDevices { get; init; }
 
     /// <inheritdoc cref="VirtualMachineAnswer.DeviceOutcomes"/>
@@ -125,6 +125,6 @@ internal sealed record Overdue() : WorkflowEvent(WorkflowEventKind.Overdue)
 /// <inheritdoc cref="WorkflowEventKind.Cancel"/>
 internal sealed record Cancel(string Why) : WorkflowEvent(WorkflowEventKind.Cancel)
 {
-    /// <summary>Whoever waits wants the virtual machine off, whatever becomes of what it is about to do.</summary>
+    /// <summary>The workflow that waits wants the virtual machine off, whatever becomes of the workflow that is told to give up.</summary>
     public bool ToEnd { get; init; }
 }

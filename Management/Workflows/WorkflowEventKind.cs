@@ -3,7 +3,7 @@ namespace PciBus.Management.Workflows;
 /// <summary>What can happen to a workflow.</summary>
 internal enum WorkflowEventKind
 {
-    /// <summary>It holds its virtual machine from now on.</summary>
+    /// <summary>The workflow holds its virtual machine from now on.</summary>
     Begun,
 
     /// <summary>The plan it asked for found a host.</summary>
@@ -21,7 +21,7 @@ internal enum WorkflowEventKind
     /// <summary>The host it waits for reported.</summary>
     Observed,
 
-    /// <summary>A host runs its virtual machine and should not.</summary>
+    /// <summary>A host runs the workflow's virtual machine and should not.</summary>
     Sighted,
 
     /// <summary>The host it waits for began a new session.</summary>
@@ -30,12 +30,12 @@ internal enum WorkflowEventKind
     /// <summary>The host it waits for was declared down.</summary>
     HostDown,
 
-    /// <summary>An effect was refused, and all of its decision rolled back.</summary>
+    /// <summary>An effect was refused, and the whole decision was rolled back.</summary>
     Refused,
 
-    /// <summary>Its deadline passed.</summary>
+    /// <summary>A deadline of the workflow passed.</summary>
     Overdue,
 
-    /// <summary>A forced stop or a destruction waits behind it.</summary>
+    /// <summary>An urgent workflow waits behind it: a forced stop, a destruction or the cancellation of a migration.</summary>
     Cancel,
 }

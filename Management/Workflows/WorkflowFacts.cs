@@ -25,16 +25,16 @@ internal sealed record WorkflowFacts(
     /// <summary>Number of the last command that was written for the virtual machine.</summary>
     public long CommandNumber { get; init; }
 
-    /// <summary>The source, while it is Migrating; otherwise null.</summary>
+    /// <summary>The source, while the virtual machine is Migrating; otherwise null.</summary>
     public long? MigratingFrom { get; init; }
 
-    /// <summary>When the awaited host has had its time; null when that is not known, or the workflow is parked.</summary>
+    /// <summary>When the time of the awaited host is over; null when that is not known, or the workflow is parked.</summary>
     public DateTimeOffset? AwaitedUntil { get; init; }
 
-    /// <summary>The hosts that it may be on, and the awaited one.</summary>
+    /// <summary>The hosts on which the virtual machine may be, and the awaited host.</summary>
     public IReadOnlyList<HostFacts> Hosts { get; init; } = [];
 
-    /// <summary>When the job must have been told something.</summary>
+    /// <summary>When the job must have been told an outcome.</summary>
     public required DateTimeOffset JobDeadline { get; init; }
 
     /// <summary>Session of one of these hosts; 0 for another.</summary>
@@ -58,7 +58,7 @@ internal sealed record HostFacts(long Id, string Name, long Session, bool IsDown
 /// <summary>The device that a workflow is about.</summary>
 /// <param name="Address">In full.</param>
 /// <param name="Name">The name under which it was claimed.</param>
-/// <param name="IsNew">The workflow has claimed it; else the virtual machine owned it before.</param>
+/// <param name="IsNew">The workflow has claimed the device; else the virtual machine owned it before.</param>
 internal sealed record ChosenDevice(long Id, string Address, string Name, bool IsNew)
 {
     public override string ToString() => $"{Address} ({Name})";

@@ -1,6 +1,6 @@
 namespace PciBus.Management.Workflows;
 
-/// <summary>How patient workflows are. No safety rests on these: only how soon somebody is told, and asked again.</summary>
+/// <summary>How patient workflows are. No safety rests on it: only how soon callers are told, and hosts asked again.</summary>
 internal sealed record WorkflowOptions
 {
     /// <summary>Hosts a start tries before it gives up. Default 10 (CloudStack's <c>start.retry</c>).</summary>
@@ -25,8 +25,8 @@ internal sealed record WorkflowOptions
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long after a device could not be attached to a virtual machine that lacks it that is tried again; each time twice as
-    /// long, up to 16 times. Default 1 minute.
+    /// How long after a failed attach to a virtual machine that lacks the device the next attach is tried; each time twice as long, up to
+    /// 16 times. Default 1 minute.
     /// </summary>
     public TimeSpan RepairRetryInterval { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -7,10 +7,10 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Workflows;
 
-/// <summary>Keeps what agents say of commands that go on for a while. It is a hint for those who wait: nothing is decided by it.</summary>
+/// <summary>Keeps what agents say of commands that go on for a while: a hint for those who wait, by which nothing is decided.</summary>
 internal sealed class WorkflowProgressManager(PciBusDbContext database)
 {
-    /// <summary>Writes it down where the command is awaited from that host in its session; anything else changes nothing.</summary>
+    /// <summary>Writes the progress down where the command is awaited from that host in its session; any other changes nothing.</summary>
     public async Task NoteAsync(PingRoutingCommand ping, CancellationToken cancellationToken)
     {
         foreach (var one in ping.Progress)
@@ -23,7 +23,7 @@ internal sealed class WorkflowProgressManager(PciBusDbContext database)
         }
     }
 
-    /// <summary>What was last said of a command that is waited for; null for nothing.</summary>
+    /// <summary>What the agent last said of a command that is waited for; null for nothing.</summary>
     public static CommandProgress? Of(WorkflowCommand command)
     {
         try
@@ -33,7 +33,7 @@ internal sealed class WorkflowProgressManager(PciBusDbContext database)
         }
         catch (JsonException)
         {
-            // A server of a newer version has written down what this one has no word for.
+            // A server of a newer version has written a word that this version does not have.
             return null;
         }
     }

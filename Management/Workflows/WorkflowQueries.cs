@@ -22,7 +22,7 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
             database.Set<WorkflowCommand>().Where(row => row.HostId == hostId && row.Deadline == null).Select(row => row.WorkflowId)));
 
     /// <summary>Workflows that wait for a host.</summary>
-    /// <param name="parkedOnly">Only those that nothing else will wake.</param>
+    /// <param name="parkedOnly">Only the workflows that nothing else will wake.</param>
     public async Task<List<long>> AwaitingAsync(long hostId, bool parkedOnly, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -39,7 +39,7 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
             .Take(PageSize),
         cancellationToken);
 
-    /// <summary>Parked workflows whose host is Up, with the host: should the event that wakes them have been lost.</summary>
+    /// <summary>Parked workflows whose host is Up, with the host: for the case that the event that wakes them was lost.</summary>
     public Task<List<AwaitingWorkflow>> ParkedOnUpHostsAsync(CancellationToken cancellationToken) => ReadAsync(
         database => database.Set<WorkflowCommand>()
             .Where(row => row.Deadline == null)

@@ -15,13 +15,13 @@ internal sealed record WorkflowRequest(WorkflowKind Kind, object Document)
     /// <summary>Makes the virtual machine it is about, in the same transaction; may be called again for a new attempt.</summary>
     public Func<VirtualMachine>? NewVm { get; init; }
 
-    /// <summary>Whoever is told of the outcome; null when nobody asked.</summary>
+    /// <summary>The job that tells its caller of the outcome; null when nobody asked.</summary>
     public JobRequest? Job { get; init; }
 
-    /// <summary>It cannot wait for the workflow that holds the virtual machine: that one is told to give up.</summary>
+    /// <summary>The request cannot wait for the workflow that holds the virtual machine: that workflow is told to give up.</summary>
     public bool Urgent { get; init; }
 
-    /// <summary>Nothing is begun unless the virtual machine is still so.</summary>
+    /// <summary>Nothing is begun unless this holds for the virtual machine.</summary>
     public Predicate<VirtualMachine>? OnlyIf { get; init; }
 
     /// <summary>Nothing is begun unless this holds in the transaction that begins it.</summary>
@@ -30,10 +30,10 @@ internal sealed record WorkflowRequest(WorkflowKind Kind, object Document)
     /// <summary>Leave its first step to the next look for overdue workflows.</summary>
     public bool HoldBack { get; init; }
 
-    /// <summary>It is of no use while another workflow holds the virtual machine.</summary>
+    /// <summary>The condition of a request that is of no use while another workflow holds the virtual machine.</summary>
     public static bool IsNotHeld(VirtualMachine vm) => vm.WorkflowId is null;
 
-    /// <summary>Finds out whether a virtual machine is on a host, unless something else holds it by then.</summary>
+    /// <summary>Finds out whether a virtual machine is on a host, unless a workflow holds it by then.</summary>
     public static WorkflowRequest Settle(long vmId, long hostId, string why) =>
         new(WorkflowKind.Settle, new SettleDocument(hostId, why)) { VmId = vmId, OnlyIf = IsNotHeld };
 }

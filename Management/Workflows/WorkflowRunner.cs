@@ -4,8 +4,8 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Workflows;
 
 /// <summary>
-/// Runs workflows: each event in one transaction of its own. Who loses a race decides again with fresh eyes; a refusal for good is fed
-/// to the workflow as it was before.
+/// Runs workflows, each event in a transaction of its own. A transaction that loses a race decides again on fresh data. A refusal for good
+/// is fed to the workflow as it was before.
 /// </summary>
 internal sealed partial class WorkflowRunner(
     DatabaseTransactions transactions, WorkflowQueries workflows, ILogger<WorkflowRunner> logger)
@@ -18,7 +18,7 @@ internal sealed partial class WorkflowRunner(
         return outcome;
     }
 
-    /// <summary>Feeds an event to a workflow; one that has ended takes no notice.</summary>
+    /// <summary>Feeds an event to a workflow; a workflow that has ended takes no notice.</summary>
     public async Task FeedAsync(long workflowId, WorkflowEvent @event, CancellationToken cancellationToken)
     {
         var outcome = await StepAsync(
@@ -31,7 +31,7 @@ internal sealed partial class WorkflowRunner(
     public async Task FeedAwaitingAsync(long hostId, bool parkedOnly, WorkflowEvent @event, CancellationToken cancellationToken) =>
         await FeedEachAsync(await workflows.AwaitingAsync(hostId, parkedOnly, cancellationToken), @event, cancellationToken);
 
-    /// <summary>Feeds an event to many workflows; one that fails is logged, and does not hold up the others.</summary>
+    /// <summary>Feeds an event to many workflows. The failure of a workflow is logged, and does not hold up the others.</summary>
     public async Task FeedEachAsync(IEnumerable<long> workflowIds, WorkflowEvent @event, CancellationToken cancellationToken)
     {
         foreach (var workflowId in workflowIds)
@@ -56,14 +56,14 @@ internal sealed partial class WorkflowRunner(
         return !outcome.StaleSession;
     }
 
-    /// <summary>Tells the workflow that waits for it that a command has reached nobody; one that sent it again knows better.</summary>
+    /// <summary>Tells the workflow that waits for a command, unless it has sent it again, that it reached nobody.</summary>
     public async Task UndeliveredAsync(VirtualMachineCommand command, CancellationToken cancellationToken)
     {
         var outcome = await StepAsync((stepper, context) => stepper.UndeliveredAsync(command, context), cancellationToken);
         await GoOnAsync(outcome, cancellationToken);
     }
 
-    /// <summary>The successor begins in a transaction of its own; should that not happen, its deadline has passed already.</summary>
+    /// <summary>Begins the successor in its own transaction. Should that not happen, its deadline has passed already.</summary>
     private Task GoOnAsync(StepOutcome outcome, CancellationToken cancellationToken) =>
         outcome.HandedOverTo is { } next ? FeedAsync(next, new Begun(), cancellationToken) : Task.CompletedTask;
 
@@ -73,7 +73,7 @@ internal sealed partial class WorkflowRunner(
         var refusals = new List<Refusal>();
         var outcome = await RunAsync(null);
         if (outcome.Refusal is not { } refusal) return outcome;
-        // For good: what the workflow does about it is decided on the state as it is in the database.
+        // Refused for good: the workflow decides what to do about it on the state that is in the database.
         var last = await RunAsync(new Refused(refusal, outcome.Refused!));
         return last.Refusal is null ? last : throw new InvalidOperationException($"Refused twice: {refusal.Text}; {last.Refusal.Text}");
 

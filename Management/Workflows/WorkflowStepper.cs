@@ -41,7 +41,7 @@ internal sealed partial class WorkflowStepper(
         (PciBusDbContext database, long vmId, CancellationToken _) =>
             database.Set<Workflow>().Where(row => row.VmId == vmId && row.Waiting).OrderBy(row => row.Id).FirstOrDefault()));
 
-    /// <summary>Adds a workflow; it begins at once, or waits behind the one that holds the virtual machine.</summary>
+    /// <summary>Adds a workflow. It begins at once, or waits behind the workflow that holds the virtual machine.</summary>
     public async Task<StepOutcome> BeginAsync(WorkflowRequest request, StepContext context)
     {
         var vm = request.NewVm is null
@@ -66,7 +66,7 @@ internal sealed partial class WorkflowStepper(
         await database.SaveChangesAsync(context.CancellationToken);
         row.JobId = job?.Id;
         var outcome = new StepOutcome { VmId = vm.Id, VmUuid = vm.Uuid, JobUuid = job?.Uuid, WorkflowId = row.Id };
-        // Also when it only waits: the workflow that ends at this moment must see it, or one of the two is done again.
+        // Also when it only waits: a workflow that ends at this moment must see it, or one of the two transactions is done again.
         await virtualMachines.LockAsync(vm, vm.WorkflowId ?? row.Id, context.CancellationToken);
         if (!row.Waiting) return request.HoldBack ? outcome : await StepAsync(outcome, row, vm, new Begun(), context);
         if (!request.Urgent) return outcome;
@@ -79,8 +79,8 @@ internal sealed partial class WorkflowStepper(
     }
 
     /// <summary>
-    /// Feeds an event to a workflow. One that has ended has nothing to do with it, one that still waits only with its own
-    /// deadline; a deadline that somebody else has seen pass has been moved on, and so has one that has left the host.
+    /// Feeds an event to a workflow. A workflow that has ended takes no event, a workflow that still waits only its own deadline. The event
+    /// is also dropped when another server has seen the deadline pass and moved it on, or when the workflow waits for that host no longer.
     /// </summary>
     public async Task<StepOutcome> FeedAsync(long workflowId, WorkflowEvent @event, StepContext context)
     {
@@ -137,13 +137,13 @@ internal sealed partial class WorkflowStepper(
     private static bool? HasOwnDevices(VirtualMachineAnswer answer, List<PciDevice> owned)
     {
         if (answer.Observed != Observation.Running) return null;
-        // Made at this moment, as the command says.
+        // The start has just made the domain, as its answer says.
         if (answer is StartAnswer { Result: true }) return true;
         if (owned.Count == 0) return true;
         return answer.PciDevices is { } present ? owned.Any(device => present.Contains(device.Address)) : null;
     }
 
-    /// <summary>Feeds the workflow that waits for it that a command has reached nobody.</summary>
+    /// <summary>Tells the workflow that waits for a command that the command has reached nobody.</summary>
     public async Task<StepOutcome> UndeliveredAsync(VirtualMachineCommand command, StepContext context)
     {
         var row = await ByCommand.On(database)(database, command.CommandId, context.CancellationToken);
@@ -189,12 +189,12 @@ internal sealed partial class WorkflowStepper(
         row.Awaited.Exists(one => one.HostId == @event.HostId)
         && (@event is not HostDown || (await database.RowAsync<Host>(@event.HostId, context.CancellationToken)).Status == HostStatus.Down);
 
-    /// <exception cref="DbUpdateConcurrencyException">It has ended since the virtual machine was read.</exception>
+    /// <exception cref="DbUpdateConcurrencyException">The workflow has ended since the virtual machine was read.</exception>
     private async Task<Workflow> HolderAsync(VirtualMachine vm, StepContext context) =>
         (vm.WorkflowId is { } id ? await ById.On(database)(database, id, context.CancellationToken) : null)
         ?? throw new DbUpdateConcurrencyException($"The workflow that held {vm.Name} has just ended");
 
-    /// <summary>It has waited for as long as a job may last, behind one that waits for its host: nothing of it was begun.</summary>
+    /// <summary>Gives up a workflow that waited for as long as a job may last, and of which nothing was begun.</summary>
     private async Task GiveUpAsync(Workflow row, VirtualMachine vm, StepContext context)
     {
         var holder = await HolderAsync(vm, context);
@@ -210,11 +210,11 @@ internal sealed partial class WorkflowStepper(
         }
 
         database.Remove(row);
-        // The workflow that ends at this moment must see that there is none behind it.
+        // A workflow that ends at this moment must see that there is none behind it.
         await virtualMachines.LockAsync(vm, holder.Id, context.CancellationToken);
     }
 
-    /// <summary>The workflow is gone; the oldest that waits holds the virtual machine from now on.</summary>
+    /// <summary>Ends a workflow: its row goes, and the oldest workflow that waits holds the virtual machine from now on.</summary>
     private async Task<long?> EndAsync(Workflow row, VirtualMachine vm, StepContext context)
     {
         database.Remove(row);
@@ -227,7 +227,7 @@ internal sealed partial class WorkflowStepper(
         return successor.Id;
     }
 
-    /// <summary>The awaited host is that of the event, when it is about one that is waited for; else the first.</summary>
+    /// <summary>The awaited host: the host of the event if the workflow waits for it, else the first that it waits for.</summary>
     private async Task<WorkflowFacts> FactsAsync(Workflow row, VirtualMachine vm, WorkflowEvent @event, StepContext context)
     {
         var awaited = row.Awaited.Find(one => one.HostId == @event.About) ?? row.Awaited.FirstOrDefault();
@@ -247,7 +247,7 @@ internal sealed partial class WorkflowStepper(
             AwaitedUntil = awaited?.Deadline,
             Hosts = [.. hosts.Select(one => new HostFacts(one.Id, one.Name, one.Session, one.Status == HostStatus.Down))],
             AwaitingHostWasDown = wasDown,
-            // Nobody asks about a host that was not.
+            // No workflow asks this about a host that was not declared down.
             AwaitingHostHolds = wasDown && await HoldsAsync(host!.Id, vm.Id, context.CancellationToken),
             RestartPending = vm.RestartAt is not null,
             CommandNumber = vm.CommandNumber,

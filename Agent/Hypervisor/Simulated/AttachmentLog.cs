@@ -4,9 +4,9 @@ using PciBus.Contracts.PciDevices;
 namespace PciBus.Agent.Hypervisor.Simulated;
 
 /// <summary>
-/// Appends to attachments.log which domain lived and held which device from when to when: JSON lines, for a judge that
-/// trusts neither agent nor management. What begins is written before it is so, what ends afterwards: whenever the agent is
-/// killed, the log tells of no shorter time than the true one, and no overlap is hidden.
+/// Appends to attachments.log which domain lived and held which device from when to when: JSON lines, for a judge that trusts neither agent
+/// nor management. A beginning is written before it happens, an end after it has happened: whenever the agent is killed, the log tells of
+/// no shorter time than the true one, and hides no overlap.
 /// </summary>
 internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : ID
             }
             catch (JsonException)
             {
-                // Cut off: what it would have said is told again by Recover.
+                // The line was cut off: Recover tells again what it would have said.
             }
         }
 
@@ -41,9 +41,9 @@ internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : ID
 
     public void Detach(Guid domain, PciAddress device) => Write([Line(Attachment.Detach, domain) with { Device = device }]);
 
-    /// <summary>Adds what a crash between a domain's file and its lines has left unsaid.</summary>
+    /// <summary>Adds the lines that are missing because of a crash between a domain's file and its lines.</summary>
     /// <param name="domains">The domains that are active by their files.</param>
-    /// <param name="arrived">Domains that live here and have no file yet; what is missing of them is told when they get one.</param>
+    /// <param name="arrived">Domains that live here and have no file yet; their lines are written when they get one.</param>
     public void Recover(IReadOnlyCollection<SimulatedDomain> domains, IReadOnlyCollection<Guid> arrived)
     {
         var held = new Dictionary<Guid, HashSet<PciAddress>>();
@@ -55,7 +55,7 @@ internal sealed class AttachmentLog(string path, TimeProvider timeProvider) : ID
             else if (line is { Event: Attachment.Detach, Device: { } gone }) held.GetValueOrDefault(line.Domain)?.Remove(gone);
         }
 
-        // Begins with an end of line: the last one may be cut off.
+        // Begins with an end of line: the last line may be cut off.
         if (_file.Position > 0) _file.WriteByte((byte)'\n');
         foreach (var (uuid, devices) in held.Where(
             entry => !arrived.Contains(entry.Key) && domains.All(domain => domain.Uuid != entry.Key)))

@@ -19,7 +19,7 @@ internal sealed record FaultPlan
     /// <summary>So many next starts hang, their domain half made, until a plan with 0 here is set.</summary>
     public int HangStarts { get; init; }
 
-    /// <summary>So many next starts lose their connection: the domain comes up, the caller is told that the socket closed.</summary>
+    /// <summary>So many next starts lose their connection: the domain comes up, and the caller is told that the socket closed.</summary>
     public int DisconnectStarts { get; init; }
 
     /// <summary>Guests ignore a request to shut down.</summary>

@@ -1,10 +1,10 @@
 namespace PciBus.Agent.Hypervisor.Simulated;
 
 /// <summary>
-/// Where simulated hosts meet, in one process or in several of one machine: folders of the destination. <c>incoming/UUID.json</c>
-/// is a domain that the source is bringing. Its move to <c>arrived/</c> is the switch-over: one rename, which fails when the
-/// destination has removed the domain meanwhile, so that both sides never disagree on where the domain lives. The file's time
-/// tells when it was. <c>adopted/</c> keeps for the source what the destination has taken up. A host that is off has no <c>incoming/</c>.
+/// Where simulated hosts meet, in one process or in several of one machine: folders of the destination. <c>incoming/UUID.json</c> is a
+/// domain that the source is bringing. Its move to <c>arrived/</c> is the switch-over: one rename, which fails when the destination has
+/// removed the domain meanwhile, so that both sides never disagree on where the domain lives. The file's time tells when the switch-over
+/// was. <c>adopted/</c> tells the source which domains the destination has taken up. A host that is off has no <c>incoming/</c>.
 /// </summary>
 internal sealed class MigrationFolder(string folder)
 {
@@ -18,7 +18,7 @@ internal sealed class MigrationFolder(string folder)
     public string Uri => $"{Scheme}{Path.GetFullPath(folder)}";
 
     /// <summary>The folder of the host with this uri.</summary>
-    /// <exception cref="HypervisorException">No host is there, or it is this one.</exception>
+    /// <exception cref="HypervisorException">There is no such host, or it is this host.</exception>
     public MigrationFolder At(string uri)
     {
         if (uri == Uri) throw LibvirtErrors.SameHost();
@@ -33,13 +33,13 @@ internal sealed class MigrationFolder(string folder)
     /// <summary>From now on hosts can bring domains here.</summary>
     public void Open() => Directory.CreateDirectory(_incoming);
 
-    /// <summary>What is on its way here will not arrive, and nothing can be brought here any more.</summary>
+    /// <summary>Domains that are on their way here will not arrive, and nothing can be brought here any more.</summary>
     public void Close()
     {
         if (!Directory.Exists(_incoming)) return;
         var gone = _incoming + ".gone";
         if (Directory.Exists(gone)) Directory.Delete(gone, recursive: true);
-        // One rename, of all: a switch-over was before it, or fails.
+        // One rename of the whole folder: a switch-over came before it, or fails.
         Directory.Move(_incoming, gone);
         Directory.Delete(gone, recursive: true);
     }
@@ -68,7 +68,7 @@ internal sealed class MigrationFolder(string folder)
 
     public bool IsIncoming(Guid uuid) => File.Exists(PathIn(_incoming, uuid));
 
-    /// <summary>The domain lives at the destination from this moment on. False when it is not wanted there any more.</summary>
+    /// <summary>From this moment on the domain lives at the destination. False when the destination does not want it any more.</summary>
     public bool SwitchOver(Guid uuid, DateTimeOffset now)
     {
         try
@@ -90,7 +90,7 @@ internal sealed class MigrationFolder(string folder)
     {
         try
         {
-            // A deletion does not say whether there was something to delete.
+            // A move, as a deletion does not say whether there was something to delete.
             File.Move(PathIn(_incoming, uuid), PathIn(_incoming, uuid) + ".tmp", overwrite: true);
             File.Delete(PathIn(_incoming, uuid) + ".tmp");
             return true;
@@ -109,7 +109,7 @@ internal sealed class MigrationFolder(string folder)
         Read(_arrived).Select(
             file => (file.Domain with { Incoming = false }, new DateTimeOffset(File.GetLastWriteTimeUtc(file.Path), TimeSpan.Zero)));
 
-    /// <summary>This host keeps the domain itself from now on.</summary>
+    /// <summary>From now on this host keeps the domain itself.</summary>
     public void Adopted(Guid uuid) => File.Move(PathIn(_arrived, uuid), PathIn(_adopted, uuid), overwrite: true);
 
     private List<(string Path, SimulatedDomain Domain)> Read(string path)
@@ -130,7 +130,7 @@ internal sealed class MigrationFolder(string folder)
         }
         catch (DirectoryNotFoundException)
         {
-            // Nobody has come here yet, or the host was switched off.
+            // No domain has come here yet, or the host was switched off.
         }
 
         return found;
@@ -144,7 +144,7 @@ internal sealed class MigrationFolder(string folder)
         }
         catch (FileNotFoundException)
         {
-            // Moved in this moment, by another process.
+            // Another process has moved the file in this moment.
             return null;
         }
     }

@@ -12,7 +12,7 @@ internal sealed record SimulatedDomain
 
     public DomainState State { get; init; }
 
-    /// <summary>Not yet up: the process that makes it goes on, also when the agent dies.</summary>
+    /// <summary>Not yet up: the process that makes the domain goes on, also when the agent dies.</summary>
     public bool Starting { get; init; }
 
     /// <summary>The guest was asked to shut down and obeys.</summary>
@@ -40,19 +40,19 @@ internal sealed record SimulatedDomain
     /// <summary>The root port of each of <see cref="PciDevices"/>, in their order.</summary>
     public IReadOnlyList<int> Ports { get; init; } = [];
 
-    /// <summary>How many root ports it has, since it was started.</summary>
+    /// <summary>How many root ports the domain has, since it was started.</summary>
     public int PortCount { get; init; }
 
     /// <summary>Devices that the guest was asked to let go of and still has.</summary>
     public IReadOnlyList<PciAddress> Unplugging { get; init; } = [];
 
-    /// <summary>Of these, the ones that it will let go of.</summary>
+    /// <summary>Of these, the devices that the guest will let go of.</summary>
     public IReadOnlyList<PciAddress> LettingGo { get; init; } = [];
 
-    /// <summary>Where it is being migrated to; null for nowhere.</summary>
+    /// <summary>Where the domain is being migrated to; null for nowhere.</summary>
     public string? Outgoing { get; init; }
 
-    /// <summary>What goes wrong with that.</summary>
+    /// <summary>What goes wrong with that migration.</summary>
     public MigrationFault OutgoingFault { get; init; }
 
     /// <summary>How often it was migrated from this host.</summary>
@@ -61,7 +61,7 @@ internal sealed record SimulatedDomain
     /// <summary>Being migrated to this host.</summary>
     public bool Incoming { get; init; }
 
-    /// <summary>Its processors were stopped to go on elsewhere: it is not active here, whatever became of it there.</summary>
+    /// <summary>Its processors were stopped to go on elsewhere: the domain is not active here, whatever became of it there.</summary>
     public bool Suspended { get; init; }
 
     /// <summary>Runs here, or may at any moment.</summary>

@@ -35,7 +35,7 @@ internal sealed class SimulatedHost(
 
     private AttachmentLog Log => _log ?? throw new InvalidOperationException("the simulated host is not loaded");
 
-    /// <summary>Finds again what was there before.</summary>
+    /// <summary>Reads the state that was there before.</summary>
     public void Load()
     {
         Directory.CreateDirectory(_domainFolder);
@@ -57,7 +57,7 @@ internal sealed class SimulatedHost(
         LookAround();
     }
 
-    /// <summary>Takes note of what other hosts have brought since the last time.</summary>
+    /// <summary>Takes up the domains that other hosts have brought since the last time.</summary>
     public void LookAround()
     {
         foreach (var (domain, at) in Migrations.Arrived().ToList())
@@ -119,7 +119,7 @@ internal sealed class SimulatedHost(
         Save(domain);
     }
 
-    /// <summary>The disk did not take the domain: there is none, whatever the log has told before.</summary>
+    /// <summary>The disk did not take the domain: there is no domain, whatever the log has told before.</summary>
     public void HasNotBegun(VirtualMachineTO vm)
     {
         try
@@ -128,7 +128,7 @@ internal sealed class SimulatedHost(
         }
         catch (IOException)
         {
-            // Told when the host is loaded again.
+            // The log tells it when the host is loaded again.
         }
     }
 
@@ -138,7 +138,7 @@ internal sealed class SimulatedHost(
         _domains[domain.Uuid] = domain;
     }
 
-    /// <summary>The domain is no more, its devices are free. What it was about to become elsewhere will not be, if it is not yet.</summary>
+    /// <summary>The domain is no more, and its devices are free. If it is on its way elsewhere, it does not arrive any more.</summary>
     public void End(Guid uuid)
     {
         if (!_domains.Remove(uuid, out var domain)) return;
@@ -159,7 +159,7 @@ internal sealed class SimulatedHost(
         Log.Detach(domain.Uuid, device);
     }
 
-    /// <summary>The domain stops, to go on elsewhere. Before that it can: it is active on one host at most.</summary>
+    /// <summary>The domain stops here before it can go on elsewhere: it is active on one host at most.</summary>
     public void Suspend(SimulatedDomain domain)
     {
         if (domain.Suspended) return;
@@ -176,7 +176,7 @@ internal sealed class SimulatedHost(
     }
 
     /// <summary>
-    /// All domains end, what was on its way here does not arrive, and nothing comes any more until <see cref="MigrationFolder.Open"/>.
+    /// Ends all domains. Domains on their way here do not arrive, and none can come any more until <see cref="MigrationFolder.Open"/>.
     /// </summary>
     public void PowerOff(string nextBootId)
     {

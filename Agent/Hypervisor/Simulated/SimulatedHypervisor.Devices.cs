@@ -79,7 +79,7 @@ internal sealed partial class SimulatedHypervisor
         if (_settings.HotplugTime > TimeSpan.Zero) await Task.Delay(_settings.HotplugTime, _timeProvider, given.Token);
     }
 
-    /// <summary>The device leaves the domain unasked, e.g. as its physical function went. False when it is not there.</summary>
+    /// <summary>Makes the device leave the domain unasked, e.g. as its physical function went. False when it is not there.</summary>
     public bool Eject(Guid uuid, PciAddress device)
     {
         lock (_gate)
@@ -106,10 +106,10 @@ internal sealed partial class SimulatedHypervisor
     private SimulatedDomain Askable(Guid uuid) =>
         Existing(uuid) is { CanBeAsked: true } domain ? domain : throw LibvirtErrors.NotRunning();
 
-    /// <summary>The guest hears of it, and does what it does. Called under the gate.</summary>
+    /// <summary>Asks the guest to let go of a device; the guest does what the faults say. Called under the gate.</summary>
     private void Ask(SimulatedDomain domain, PciAddress device, GuestBehaviour behaviour)
     {
-        // Firmware and an operating system that is not up yet do not hear it, and nobody tells them later.
+        // Firmware and an operating system that is not up yet do not hear the request, and nobody repeats it.
         if (_timeProvider.GetUtcNow() < domain.Booted + _faults.BootTime) return;
         if (behaviour == GuestBehaviour.Refusing)
         {
@@ -128,13 +128,13 @@ internal sealed partial class SimulatedHypervisor
         if (lettingGo) Track(LetGoLaterAsync(domain.Uuid, device, time));
     }
 
-    /// <summary>What guests have been asked for and were about to do. Called under the gate.</summary>
+    /// <summary>Goes on with what the guest was asked for and was about to do. Called under the gate.</summary>
     private void LetGoOfAll(SimulatedDomain domain)
     {
         foreach (var device in domain.LettingGo) Track(LetGoLaterAsync(domain.Uuid, device, _settings.HotplugTime));
     }
 
-    /// <summary>What goes on although the caller's connection broke.</summary>
+    /// <summary>The attachment that goes on although the caller's connection broke.</summary>
     private async Task AttachLaterAsync(Guid uuid, PciAddress device, int port)
     {
         if (_settings.HotplugTime > TimeSpan.Zero) await Task.Delay(_settings.HotplugTime, _timeProvider, _life.Token);
@@ -166,7 +166,7 @@ internal sealed partial class SimulatedHypervisor
         DeviceChanged?.Invoke(new DeviceEvent(uuid, device, Removed: false));
     }
 
-    /// <summary>Called under the gate; whoever hears of it only takes note.</summary>
+    /// <summary>Called under the gate; those who hear of the removal only take note.</summary>
     private void Remove(SimulatedDomain domain, PciAddress device, bool told)
     {
         _host.Detach(domain, device);

@@ -1,6 +1,6 @@
 namespace PciBus.Agent.Hypervisor.Simulated;
 
-/// <summary>Live migration to another simulated host. It goes on without the agent, as libvirtd's does.</summary>
+/// <summary>Live migration to another simulated host. It goes on without the agent, as a migration of libvirtd does.</summary>
 internal sealed partial class SimulatedHypervisor
 {
     private static readonly TimeSpan LongestDowntime = TimeSpan.FromMilliseconds(500);

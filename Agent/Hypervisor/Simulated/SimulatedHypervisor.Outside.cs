@@ -30,7 +30,7 @@ internal sealed partial class SimulatedHypervisor
     public bool Pause(Guid uuid) =>
         Happen(uuid, () => _host.Save(Existing(uuid) with { State = DomainState.Paused }), "paused");
 
-    /// <summary>Somebody starts a domain on the host, past everybody, as <c>virsh create</c> does.</summary>
+    /// <summary>Somebody starts a domain on the host, without management or agent, as <c>virsh create</c> does.</summary>
     /// <exception cref="HypervisorException">It cannot be started, e.g. because another domain has a device of it.</exception>
     public void Create(OutsideDomain domain)
     {
@@ -109,7 +109,7 @@ internal sealed partial class SimulatedHypervisor
         }
     }
 
-    /// <summary>Guests act on their own; kept so that what fails there is seen in the log. Called under the gate.</summary>
+    /// <summary>Guests act on their own. Their tasks are kept so that the log shows their failures. Called under the gate.</summary>
     private void Track(Task guest)
     {
         _guests.RemoveAll(task => task.IsCompleted);

@@ -62,7 +62,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor, IPciInventory
                 LetGoOfAll(domain);
                 if (domain.Outgoing is not null) BeginMigration(domain.Uuid, domain.OutgoingFault);
 
-                // What was under way when the agent died goes on without it, as it does in libvirtd.
+                // A start or an end that was under way when the agent died goes on without the agent, as it does in libvirtd.
                 if (domain.Ending || domain.ShuttingDown) Track(EndUnattendedAsync(domain.Uuid));
                 else if (domain.Starting) Track(ComeUpLaterAsync(domain.Uuid));
             }
@@ -169,7 +169,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor, IPciInventory
             var domain = Existing(uuid);
             if (domain.Incoming)
             {
-                // It may have begun to live in this moment: that one was not meant.
+                // The incoming domain may have begun to live in this moment: a living domain was not meant.
                 if (!_host.Migrations.Withdraw(uuid)) throw LibvirtErrors.NotRunning();
                 return;
             }

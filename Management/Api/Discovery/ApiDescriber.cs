@@ -5,7 +5,7 @@ using Newtonsoft.Json;
 
 namespace PciBus.Management.Api.Discovery;
 
-/// <summary>Tells the commands from what stands on their classes.</summary>
+/// <summary>Describes the commands from the attributes of their classes.</summary>
 internal static class ApiDescriber
 {
     public static IReadOnlyList<ApiResponse> Describe(ApiCatalog catalog)
@@ -57,7 +57,7 @@ internal static class ApiDescriber
             Name = name,
             Type = TypeName(property.PropertyType),
             Description = property.GetCustomAttribute<DescriptionAttribute>()?.Description ?? "",
-            // A field may hold fields of its own kind: they are told once.
+            // A field may hold fields of its own kind: they are listed once.
             Fields = inner is null || inner == response ? null : [.. FieldsOf(inner)],
         };
 

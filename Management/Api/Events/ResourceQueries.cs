@@ -9,21 +9,19 @@ using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Api.Events;
 
-/// <summary>Finds what events and jobs are about: they know a type and an id, callers a uuid.</summary>
+/// <summary>Finds what events and jobs are about: they have a type and an id, callers a uuid.</summary>
 internal sealed class ResourceQueries(PciBusDbContext database)
 {
-    /// <summary>What events and jobs can be about and a uuid can mean.</summary>
+    /// <summary>The types that events and jobs can be about and that a uuid can mean.</summary>
     private static readonly Type[] Types =
         [typeof(VirtualMachine), typeof(Host), typeof(PciDevice), typeof(ServiceOffering), typeof(Template)];
 
-    /// <summary>
-    /// The name of a type of resources, from what a caller calls it, in any case; what there is none of is left as it is.
-    /// </summary>
+    /// <summary>The name of a type of resources, from what a caller calls it, in any case; an unknown name is left as it is.</summary>
     public static string TypeOf(string text) =>
         Types.Append(typeof(Cluster)).Select(type => type.Name).FirstOrDefault(
             name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) ?? text;
 
-    /// <summary>Uuids and names of resources, with one query per type; those that are gone are left out.</summary>
+    /// <summary>Uuids and names of resources, with one query per type; deleted resources are left out.</summary>
     public async Task<Dictionary<(string Type, long Id), ResourceName>> NamesAsync(
         IEnumerable<(string? Type, long? Id)> resources, CancellationToken cancellationToken)
     {

@@ -57,7 +57,7 @@ internal sealed class AddHostCmd(PciBusDbContext database, ApiTransactions trans
         return ApiAnswer.List(1, await HostQueries.Describe(database, made).ToListAsync(cancellationToken));
     }
 
-    /// <summary>A host's name in its url is in lower case however it was written; the agent says it as it is.</summary>
+    /// <summary>A host's name in its url is in lower case however it was written; the agent reports the name as it is.</summary>
     private static string NameIn(string url, string host)
     {
         var at = url.IndexOf(host, url.IndexOf("//", StringComparison.Ordinal) + 1, StringComparison.OrdinalIgnoreCase);

@@ -12,7 +12,7 @@ using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Api.Jobs;
 
-/// <summary>Describes jobs for callers. Their results are made when somebody asks, of what they worked on.</summary>
+/// <summary>Describes jobs for callers. A job's result is made when a caller asks, from what the job worked on.</summary>
 internal sealed class AsyncJobQueries(
     PciBusDbContext database, ResourceQueries resources, VirtualMachineQueries virtualMachines, PciDeviceQueries devices,
     MigrationQueries migrations)
@@ -55,7 +55,7 @@ internal sealed class AsyncJobQueries(
         return jobs;
     }
 
-    /// <summary>A cause that only a newer version knows is a failure to this one.</summary>
+    /// <summary>To this version a cause that only a newer version knows is a failure.</summary>
     private static RefusalCause CauseOf(RefusalCause? failure) =>
         failure is { } cause && !StoredNames.IsNewer(cause) ? cause : RefusalCause.OperationFailed;
 
@@ -79,7 +79,7 @@ internal sealed class AsyncJobQueries(
         foreach (var job in succeeded)
         {
             job.Remark = job.FailureText;
-            // What is gone has no other result than that it was done.
+            // If it is gone, the job has no other result than that it was done.
             job.JobResult = job.Cmd != ExpungeVirtualMachineCmd.Name && job.JobInstanceId is { } id
                 && results.TryGetValue(id, out var result)
                 ? ApiAnswer.Named(result)

@@ -8,7 +8,7 @@ namespace PciBus.Management.Api.Joining;
 /// <summary>Describes join tokens for callers.</summary>
 internal static class HostJoinTokenQueries
 {
-    /// <summary>The newest first; the tokens themselves nobody knows any more.</summary>
+    /// <summary>The newest first; nobody knows the tokens themselves any more.</summary>
     public static IQueryable<HostJoinTokenResponse> Describe(PciBusDbContext database, IQueryable<HostJoinToken> tokens) =>
         from token in tokens
         join cluster in database.Set<Cluster>() on token.ClusterId equals cluster.Id

@@ -20,13 +20,13 @@ internal sealed partial class HostJoining(
         // Anybody may ask: a wrong token costs a look through an index, and holds no writer up.
         if (!await IsKnownAsync(request.Token, cancellationToken)) return Refuse(request, HostJoinManager.UnknownToken);
         var password = HostPassword.New();
-        // What is refused is written too: that it was tried.
+        // A refusal is committed too: it records that somebody tried.
         var outcome = await transactions.RunAsync<HostJoinManager, HostJoinOutcome>(
             joins => joins.JoinAsync(request, password, cancellationToken), _ => true, cancellationToken);
         if (outcome.Refusal is { } why) return Refuse(request, why);
         try
         {
-            // Whoever asked may have gone: the broker must have the password that stands in the database.
+            // Even if the caller has gone by now, the broker must have the password that stands in the database.
             await users.AlignAsync(request.Guid, CancellationToken.None);
         }
         catch (Exception exception)

@@ -5,9 +5,7 @@ using PciBus.Contracts.Joining;
 
 namespace PciBus.Management.Api.Joining;
 
-/// <summary>
-/// Reads what <c>Agent join</c> asks from HTTP, and writes the answer. The token is all that speaks for the one who asks.
-/// </summary>
+/// <summary>Reads from HTTP what <c>Agent join</c> asks, and writes the answer. Only the token speaks for the caller.</summary>
 internal static class JoinEndpoint
 {
     private const long LargestBody = 16 << 10;
@@ -52,7 +50,7 @@ internal static class JoinEndpoint
         }
     }
 
-    /// <summary>It is logged before anybody knows who sent it.</summary>
+    /// <summary>The text is logged before anybody knows who sent it.</summary>
     private static bool IsWord(string? text) => text is { Length: > 0 and <= LongestWord } && !text.Any(char.IsControl);
 
     private static Task WriteAsync(HttpContext context, int status, HostJoinAnswer answer)

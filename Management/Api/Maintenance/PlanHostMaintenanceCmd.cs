@@ -43,7 +43,7 @@ internal sealed class PlanHostMaintenanceCmd(PciBusDbContext database, DrainPlan
         });
     }
 
-    /// <summary>It is to be stopped, or was given up.</summary>
+    /// <summary>The virtual machine is to be stopped, or was given up.</summary>
     private static PlannedMove NotMoved(MovingVm vm) =>
         new(vm, vm.IsLeaving ? MoveOutcome.Leaves : MoveOutcome.Cannot);
 
@@ -67,7 +67,7 @@ internal sealed class PlanHostMaintenanceCmd(PciBusDbContext database, DrainPlan
         Reasons = move.Reasons,
         Step = row?.Step,
         Attempts = row?.Attempts,
-        // What the plan says is told by outcome, waitsfor and reasons.
+        // Outcome, waitsfor and reasons already tell what the plan says.
         Why = row?.Why == move.Why ? null : row?.Why,
     };
 }

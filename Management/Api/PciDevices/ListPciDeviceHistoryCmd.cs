@@ -64,7 +64,7 @@ internal sealed class ListPciDeviceHistoryCmd(PciBusDbContext database) : ApiLis
                 What = line.What,
                 Why = line.Why,
                 PciDeviceId = device == null ? null : device.Uuid,
-                // Versions that did not write them ran beside this one: what the device has now is the best that is known.
+                // Versions that did not write these ran beside this one: what the device has now is the best that is known.
                 Address = line.Address ?? (device == null ? null : device.AddressText),
                 Name = line.Name ?? (device == null ? null : device.Name),
                 Claim = line.Claim,

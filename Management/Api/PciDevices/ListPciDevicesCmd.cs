@@ -39,7 +39,7 @@ internal sealed class ListPciDevicesCmd(PciBusDbContext database, PciDeviceQueri
         var devices = database.Set<PciDevice>().AsNoTracking();
         if (Id is { } id) devices = devices.Where(device => device.Id == id);
         if (HostId is { } hostId) devices = devices.Where(device => device.HostId == hostId);
-        // As an offering asks for them: what differs in case is another name.
+        // As offerings ask for devices: a name that differs in case is another name.
         if (Name is { } name) devices = devices.Where(device => device.Name == name);
         if (VirtualMachineId is { } vmId) devices = devices.Where(device => device.InstanceId == vmId);
         if (ZoneId is { } zoneId)

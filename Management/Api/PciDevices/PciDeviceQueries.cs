@@ -12,8 +12,8 @@ namespace PciBus.Management.Api.PciDevices;
 internal sealed class PciDeviceQueries(PciBusDbContext database)
 {
     /// <summary>
-    /// Derives each device's state, as part of a query. It says of the devices of a host that takes virtual machines what
-    /// <see cref="PciDeviceAccounter"/> says, in the same order.
+    /// Derives each device's state, as part of a query. For the devices of a host that takes virtual machines it says the same as
+    /// <see cref="PciDeviceAccounter"/>, in the same order.
     /// </summary>
     public IQueryable<PciDeviceWithState> WithState(IQueryable<PciDevice> devices)
     {

@@ -8,29 +8,29 @@ internal enum PciDeviceState
     /// <summary>A virtual machine that is on its host owns it.</summary>
     Allocated,
 
-    /// <summary>A virtual machine that is off or elsewhere owns it, until its host has said that it is off there.</summary>
+    /// <summary>A virtual machine that is off or elsewhere owns the device, until its host says that it is off there.</summary>
     Stray,
 
-    /// <summary>It is not in the host's <c>pci.devices</c>.</summary>
+    /// <summary>The device is not in the host's <c>pci.devices</c>.</summary>
     Unconfigured,
 
-    /// <summary>The host does not see it.</summary>
+    /// <summary>The host does not see the device.</summary>
     Missing,
     Quarantined,
 
-    /// <summary>The operator does not want it given out.</summary>
+    /// <summary>The operator does not want the device given out.</summary>
     Disabled,
 
-    /// <summary>A domain that does not own it holds it.</summary>
+    /// <summary>A domain that does not own the device holds it.</summary>
     Foreign,
 
-    /// <summary>It shares hardware with a device in use.</summary>
+    /// <summary>The device shares hardware with a device in use.</summary>
     Blocked,
 
     /// <summary>Its host takes no virtual machines: it is not Up, not Enabled or has not reported in this session.</summary>
     HostNotReady,
 
-    /// <summary>It can be given out.</summary>
+    /// <summary>The device can be given out.</summary>
     Free,
 }
 

@@ -3,20 +3,20 @@ using PciBus.Contracts.Connection;
 namespace PciBus.Management.Api.ServiceOfferings;
 
 /// <summary>
-/// The detail <c>pciDevices</c> of an offering, which says the same as the parameter <c>pcidevices</c>: any existing client can send
-/// it. Details are free texts, so one that is only meant for it would make an offering without devices: it is refused.
+/// The detail <c>pciDevices</c> of an offering means the same as the parameter <c>pcidevices</c>: any existing client can send it. Details
+/// are free texts, so a misspelt <c>pciDevices</c> would make an offering without devices: it is refused.
 /// </summary>
 internal static class PciDevicesDetail
 {
     private const string Name = "pciDevices";
 
-    /// <summary>Slips of the pen that are taken for the name.</summary>
+    /// <summary>A detail that differs from the name in so many letters at most counts as a misspelling of it.</summary>
     private const int Slips = 2;
 
     /// <summary>Parameters that PciBus has and CloudStack lacks: as details they would be kept, and not obeyed.</summary>
     private static readonly string[] Parameters = ["pcimigration", "pcidetachwait", "migratewait"];
 
-    /// <summary>The list of names, from wherever it was given.</summary>
+    /// <summary>The list of names, from the parameter or the detail.</summary>
     /// <exception cref="ApiException">It was given twice and differently, or a detail looks like it and is not.</exception>
     public static string Read(string? parameter, IReadOnlyDictionary<string, string>? details)
     {

@@ -3,8 +3,8 @@ using System.Text;
 namespace PciBus.Management.Api.Signing;
 
 /// <summary>
-/// One way to write a request down before it is signed. CloudStack has one, Java's; its clients come near it, each as its
-/// own language encodes and sorts, and differ in what seldom occurs.
+/// One way to write a request down before it is signed. CloudStack has one way, Java's; its clients come near it, each as its own language
+/// encodes and sorts, and differ in what seldom occurs.
 /// </summary>
 /// <param name="Kept">Characters that are not percent-encoded, besides letters, digits and <c>-_.</c>.</param>
 /// <param name="Space">What a space becomes.</param>
@@ -33,7 +33,7 @@ internal sealed record CanonicalForm(string Kept, string Space, bool EncodesName
            select new CanonicalForm(kept, space, encodesNames, sortKey),
     ];
 
-    /// <summary>The forms that come to different texts for these parameters: most requests have nothing in which they differ.</summary>
+    /// <summary>The forms that yield different texts for these parameters: most requests have nothing in which the forms differ.</summary>
     public static IEnumerable<CanonicalForm> For(IReadOnlyCollection<KeyValuePair<string, string>> parameters)
     {
         var present = parameters.SelectMany(parameter => parameter.Key.Concat(parameter.Value)).ToHashSet();

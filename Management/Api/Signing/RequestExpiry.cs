@@ -3,8 +3,8 @@ using System.Globalization;
 namespace PciBus.Management.Api.Signing;
 
 /// <summary>
-/// Until when a signed request may be used: <c>expires</c>, which <c>signatureversion=3</c> demands. It is a moment of this
-/// server's clock, without grace; how far ahead it lies is up to the client, whose clock may be the one that is wrong.
+/// Until when a signed request may be used: <c>expires</c>, which <c>signatureversion=3</c> demands. It is a moment of this server's clock,
+/// without grace. How far ahead it lies is up to the client, whose clock may be wrong.
 /// </summary>
 internal static class RequestExpiry
 {

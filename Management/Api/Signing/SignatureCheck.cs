@@ -2,10 +2,10 @@ using PciBus.Management.Accounts;
 
 namespace PciBus.Management.Api.Signing;
 
-/// <summary>Finds out who signed a request. Whoever is refused is not told why: the log says it.</summary>
+/// <summary>Finds out who signed a request. A refused caller is not told why: only the log says it.</summary>
 internal sealed partial class SignatureCheck(UserKeyManager keys, TimeProvider time, ILogger<SignatureCheck> logger)
 {
-    /// <returns>For whom the request is carried out; null when nobody's valid signature is on it.</returns>
+    /// <returns>For whom the request is carried out; null when it carries no valid signature.</returns>
     public async Task<Caller?> FindCallerAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         if (request["apikey"] is not { Length: > 0 } apiKey || !apiKey.All(char.IsAscii) || apiKey.Any(char.IsControl)) return null;

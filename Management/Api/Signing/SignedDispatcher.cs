@@ -3,11 +3,11 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Api.Signing;
 
-/// <summary>Carries out signed requests for whoever signed them.</summary>
+/// <summary>Carries out signed requests in the name of the user who signed them.</summary>
 internal sealed partial class SignedDispatcher(
     ApiDispatcher dispatcher, ApiCatalog catalog, IServiceScopeFactory scopes, ILogger<SignedDispatcher> logger)
 {
-    /// <summary>The same for every reason: an answer does not tell which keys there are.</summary>
+    /// <summary>The text is the same for every reason, so that an answer does not tell which keys there are.</summary>
     private const string NotVerified = "unable to verify user credentials and/or request signature";
 
     public async Task<ApiResult> DispatchAsync(ApiRequest request, CancellationToken cancellationToken)

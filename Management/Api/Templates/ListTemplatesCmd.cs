@@ -34,7 +34,7 @@ internal sealed class ListTemplatesCmd(PciBusDbContext database) : ApiListComman
         if (Ids is { } ids) templates = templates.Where(template => ids.Contains(template.Id));
         if (Hypervisor is { } hypervisor)
         {
-            // Those that there are have capital letters.
+            // All hypervisor types that there are have capital letters.
             hypervisor = hypervisor.ToUpperInvariant();
             templates = templates.Where(template => template.HypervisorType == hypervisor);
         }

@@ -5,10 +5,10 @@ using PciBus.Management.Places;
 
 namespace PciBus.Management.Api.VirtualMachines;
 
-/// <summary>A host or a cluster that the caller wants; what the planner checks is left to it.</summary>
+/// <summary>A host or a cluster that the caller wants; what the planner checks is left to the planner.</summary>
 internal static class HostChoice
 {
-    /// <exception cref="ApiException">The host cannot be meant.</exception>
+    /// <exception cref="ApiException">The caller cannot mean this host.</exception>
     public static async Task ValidateAsync(PciBusDbContext database, long? hostId, long zoneId, CancellationToken cancellationToken)
     {
         if (hostId is null) return;
@@ -18,7 +18,7 @@ internal static class HostChoice
     }
 
     /// <summary>As <see cref="ValidateAsync(PciBusDbContext, long?, long, CancellationToken)"/>, of a cluster as well.</summary>
-    /// <exception cref="ApiException">The host or the cluster cannot be meant, or not both of them.</exception>
+    /// <exception cref="ApiException">The caller cannot mean this host or cluster, or not both of them.</exception>
     public static async Task ValidateAsync(
         PciBusDbContext database, long? hostId, long? clusterId, long zoneId, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using PciBus.Management.Workflows;
 
 namespace PciBus.Management.Api.VirtualMachines;
 
-/// <summary>A command that begins a workflow about a device of a virtual machine that runs, or has it wait for its turn.</summary>
+/// <summary>A command that begins a workflow about a device of a virtual machine that runs; the workflow may have to wait.</summary>
 internal abstract class HotplugCommand(PciBusDbContext database, WorkflowRunner runner) : ApiCommand
 {
     [ApiParameter("virtualmachineid", "the virtual machine; it runs", Required = true, Entity = typeof(VirtualMachine))]
@@ -20,7 +20,7 @@ internal abstract class HotplugCommand(PciBusDbContext database, WorkflowRunner 
     {
         var vm = await database.Set<VirtualMachine>().AsNoTracking().SingleAsync(row => row.Id == VirtualMachineId, cancellationToken);
         if (vm.Removed is not null) throw ApiException.InvalidParameter($"{vm.Name} was expunged");
-        // While a workflow holds it, nobody knows in which state it will be when the command's turn comes.
+        // While a workflow holds the virtual machine, nobody knows in which state it will be when the command's turn comes.
         if (vm.WorkflowId is null && vm.State != VirtualMachineState.Running)
         {
             throw ApiException.InvalidParameter($"{vm.Name} is {vm.State}, devices can be {possible} only when it is Running");

@@ -27,7 +27,7 @@ internal sealed class MigrateVirtualMachineCmd(
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var vm = await database.Set<VirtualMachine>().AsNoTracking().SingleAsync(row => row.Id == VirtualMachineId, cancellationToken);
-        // Where it will be when it is its turn, nobody knows while something else holds it.
+        // While a workflow holds the virtual machine, nobody knows where it will be when the command's turn comes.
         if (vm.WorkflowId is null) await ValidateAsync(vm, cancellationToken);
         var outcome = await runner.BeginAsync(
             new WorkflowRequest(WorkflowKind.MigrateVirtualMachine, new MigrateDocument { HostId = HostId })
@@ -39,7 +39,7 @@ internal sealed class MigrateVirtualMachineCmd(
         return ApiAnswer.Job(outcome.JobUuid!.Value);
     }
 
-    /// <summary>What certainly fails is refused at once, in CloudStack's words; what the planner checks is left to it.</summary>
+    /// <summary>Refuses at once what certainly fails, in CloudStack's words; what the planner checks is left to the planner.</summary>
     private async Task ValidateAsync(VirtualMachine vm, CancellationToken cancellationToken)
     {
         if (vm.State != VirtualMachineState.Running)

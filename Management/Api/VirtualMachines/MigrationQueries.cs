@@ -10,7 +10,7 @@ namespace PciBus.Management.Api.VirtualMachines;
 /// <summary>How far migrations are.</summary>
 internal sealed class MigrationQueries(PciBusDbContext database)
 {
-    /// <summary>The migrations that are under way for virtual machines, with the job that each ends.</summary>
+    /// <summary>The migrations that are under way for virtual machines, each with the job that it ends.</summary>
     public async Task<Dictionary<long, (long? JobId, MigrationResponse Migration)>> UnderWayAsync(
         IReadOnlyList<long> vmIds, CancellationToken cancellationToken)
     {

@@ -5,8 +5,8 @@ using Newtonsoft.Json;
 namespace PciBus.Management.Api.VirtualMachines;
 
 /// <summary>
-/// The one network card that clients expect of a virtual machine. PciBus manages no networks: it is made up of the virtual
-/// machine's own ids, so that it is always the same.
+/// The one network card that clients expect of a virtual machine. PciBus manages no networks: the card is made up of the virtual machine's
+/// own ids, so that it is always the same.
 /// </summary>
 [ApiResponse("nic")]
 internal sealed class NicResponse

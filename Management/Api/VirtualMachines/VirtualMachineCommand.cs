@@ -6,7 +6,7 @@ using PciBus.Management.Workflows;
 
 namespace PciBus.Management.Api.VirtualMachines;
 
-/// <summary>A command that begins a workflow for a virtual machine, or has it wait behind the one that is under way.</summary>
+/// <summary>A command that begins a workflow for a virtual machine; it waits behind a workflow that is under way.</summary>
 internal abstract class VirtualMachineCommand(PciBusDbContext database, WorkflowRunner runner) : ApiCommand
 {
     [ApiParameter("id", "the virtual machine", Required = true, Entity = typeof(VirtualMachine))]

@@ -10,8 +10,8 @@ namespace PciBus.Management.Hosts.Capacity;
 internal sealed class HostCapacity
 {
     /// <summary>
-    /// The class of a host without tags and without allocatable devices, in which each begins. The schema writes its row, which is never
-    /// deleted.
+    /// The class of a host without tags and without allocatable devices, in which each host begins. The schema writes its row, which is
+    /// never deleted.
     /// </summary>
     public const string EmptyClass = "01ba4719c80b6fe911b091a7c05124b6";
 
@@ -38,7 +38,7 @@ internal sealed class HostCapacity
 
     /// <summary>
     /// Fingerprint of the last report, when it left nothing to do and nothing that it was compared with has changed since; else null.
-    /// <see cref="HostReportManager"/> has who resets it.
+    /// <see cref="HostReportManager"/> lists what resets it.
     /// </summary>
     public string? ReportHash { get; set; }
     public long UpdateCount { get; set; }

@@ -8,8 +8,8 @@ namespace PciBus.Management.Hosts.Capacity;
 internal sealed class HostCapacityManager(PciBusDbContext database, HostReportManager reports, HostOptions options)
 {
     /// <summary>
-    /// Writes what a host has to give, and whether it gives any now, where claims see it: with every change of the host. The row is
-    /// locked by it.
+    /// Writes what a host has to give, and whether it gives any now, where claims see it: with every change of the host. The write locks
+    /// the host's capacity row.
     /// </summary>
     public async Task OfferAsync(Host host, CancellationToken cancellationToken)
     {
@@ -24,7 +24,7 @@ internal sealed class HostCapacityManager(PciBusDbContext database, HostReportMa
             """,
             cancellationToken);
         if (host is not { Status: HostStatus.Up, ResourceState: ResourceState.Enabled, ReportSequence: > 0, Removed: null }) return;
-        // Behind the lock: an operator who closes the host's zone, pod or cluster at this moment waits for it, or is seen here.
+        // Read under the lock: an operator who closes the host's zone, pod or cluster at this moment waits for it, or is seen here.
         await database.Database.ExecuteSqlAsync(
             $"""
             UPDATE op_host_capacity SET capacity_state = {nameof(CapacityState.Enabled)}
@@ -41,8 +41,8 @@ internal sealed class HostCapacityManager(PciBusDbContext database, HostReportMa
     }
 
     /// <summary>
-    /// The first write of every claim on a host: it stands in line here, and sees whether the host still takes any, in that zone. The
-    /// three updates of a claim are written out, because to translate one from LINQ takes longer than to execute it.
+    /// The first write of every claim on a host. The claim waits here for its turn, and sees whether the host still takes any, in that
+    /// zone. The three updates of a claim are written out, because translating one from LINQ takes longer than executing it.
     /// </summary>
     public async Task<Refusal?> TakeAsync(long vmId, long zoneId, long hostId, long cpu, long ram, CancellationToken cancellationToken)
     {
@@ -60,10 +60,10 @@ internal sealed class HostCapacityManager(PciBusDbContext database, HostReportMa
         return null;
     }
 
-    /// <summary>Gives back what a virtual machine has taken of a host, if it has. The capacity row is locked by it either way.</summary>
+    /// <summary>Gives back what a virtual machine has taken of a host, if anything. Either way the capacity row is locked.</summary>
     public async Task GiveBackAsync(long vmId, long hostId, CancellationToken cancellationToken)
     {
-        // The first write here too, also when nothing of it is given back: what comes next are the devices of the host.
+        // The first write here too, even when nothing is given back: the devices of the host come next.
         await reports.LookAnewAsync(hostId, cancellationToken);
         var taken = await database.Set<HostCapacityOfVm>().AsNoTracking()
             .SingleOrDefaultAsync(row => row.VmId == vmId && row.HostId == hostId, cancellationToken);

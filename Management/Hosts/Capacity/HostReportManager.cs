@@ -4,16 +4,16 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Hosts.Capacity;
 
 /// <summary>
-/// Remembers of each host the report that left nothing to do: the same report again costs one query. Whatever changes what reports are
-/// compared with has the host's next one looked at anew, in its own transaction: devices, claims and capacity, where a virtual machine
-/// is thought to be, a workflow that holds it no more or waits for the host to speak, and what was seen to run there.
+/// Remembers for each host the report that left nothing to do: the same report again costs one query. A change of anything that reports are
+/// compared with has the host's next report compared anew, in the transaction of the change: devices, claims and capacity, where the
+/// records have a virtual machine, a workflow that lets go of it or waits for the host to speak, and what was seen to run there.
 /// </summary>
 internal sealed class HostReportManager(PciBusDbContext database)
 {
-    /// <summary>Hosts whose row this transaction has written so already.</summary>
+    /// <summary>Hosts whose row this transaction has changed in this way already.</summary>
     private readonly HashSet<long> _anew = [];
 
-    /// <summary>Has the next report of a host looked at anew. The host's capacity row is locked by it.</summary>
+    /// <summary>Has the next report of a host compared anew, even if it is the same. This locks the host's capacity row.</summary>
     public async Task LookAnewAsync(long hostId, CancellationToken cancellationToken)
     {
         if (!_anew.Add(hostId)) return;
@@ -25,7 +25,7 @@ internal sealed class HostReportManager(PciBusDbContext database)
     public void LooksAnew(long hostId) => _anew.Add(hostId);
 
     /// <summary>
-    /// Remembers a report that left nothing to do, in the transaction that stored it and has locked the capacity row before it looked.
+    /// Remembers a report that left nothing to do, in the transaction that stored it and locked the capacity row before the comparison.
     /// </summary>
     public async Task RememberAsync(long hostId, string hash, CancellationToken cancellationToken)
     {

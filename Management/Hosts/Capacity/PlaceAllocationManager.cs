@@ -8,8 +8,8 @@ using PciBus.Management.Places;
 namespace PciBus.Management.Hosts.Capacity;
 
 /// <summary>
-/// Lets a zone, pod or cluster take virtual machines, or not; those that are there stay. The capacity rows of its hosts say so, which
-/// planner and claims go by.
+/// Lets a zone, pod or cluster take virtual machines, or not; those that are there stay. Planner and claims go by the capacity rows of its
+/// hosts, which say so.
 /// </summary>
 internal sealed class PlaceAllocationManager(PciBusDbContext database, EventManager events)
 {
@@ -42,7 +42,7 @@ internal sealed class PlaceAllocationManager(PciBusDbContext database, EventMana
         return null;
     }
 
-    /// <summary>All rows are locked first. What hosts, and the places around this one, say is read behind the lock.</summary>
+    /// <summary>Locks all rows first, and then reads what the hosts and the places around this one say.</summary>
     private async Task TellHostsAsync(List<long> clusterIds, CancellationToken cancellationToken)
     {
         var capacities = database.Set<HostCapacity>().Where(capacity => clusterIds.Contains(capacity.ClusterId));
@@ -53,7 +53,7 @@ internal sealed class PlaceAllocationManager(PciBusDbContext database, EventMana
         var open = database.Set<Cluster>().Where(cluster => cluster.AllocationState == AllocationState.Enabled
             && database.Set<Pod>().Any(pod => pod.Id == cluster.PodId && pod.AllocationState == AllocationState.Enabled)
             && database.Set<Zone>().Any(zone => zone.Id == cluster.DataCenterId && zone.AllocationState == AllocationState.Enabled));
-        // As HostCapacityManager offers a host.
+        // The same conditions as when HostCapacityManager offers a host.
         await capacities
             .Where(capacity => open.Any(cluster => cluster.Id == capacity.ClusterId)
                 && database.Set<Host>().Any(host => host.Id == capacity.HostId && host.Status == HostStatus.Up

@@ -11,7 +11,7 @@ internal sealed class FencingCommand(TimeProvider time) : IFencingCommand
     /// <summary>An argument that is shorter may be part of any word.</summary>
     private const int ShortestSecret = 4;
 
-    /// <summary>For the end of its stderr, which a process that it has left behind may keep open.</summary>
+    /// <summary>The time for the end of stderr, which a process that the command left behind may keep open.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
 
     public async Task<FencingFailure?> RunAsync(FencingAttempt attempt, TimeSpan timeout, CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ internal sealed class FencingCommand(TimeProvider time) : IFencingCommand
         }
         catch (Win32Exception e)
         {
-            // The message of this one has this process's folder in it.
+            // The message of this exception has this process's folder in it.
             return new FencingFailure("the command cannot be started", new Win32Exception(e.NativeErrorCode).Message);
         }
 

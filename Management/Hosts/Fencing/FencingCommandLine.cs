@@ -8,19 +8,19 @@ namespace PciBus.Management.Hosts.Fencing;
 /// </summary>
 internal sealed partial record FencingCommandLine(string Executable, IReadOnlyList<string> Arguments)
 {
-    /// <summary>Nobody is fenced.</summary>
+    /// <summary>No command: no host is fenced.</summary>
     public static FencingCommandLine None { get; } = new("", []);
 
     public bool IsNone => Executable.Length == 0;
 
-    /// <summary>A placeholder in it that is none; null when all are right.</summary>
+    /// <summary>The first wrong placeholder: any in the executable, an unknown one in an argument; null when there is none.</summary>
     public string? WrongPlaceholder =>
         Placeholder().Matches(Executable).Concat(
             Arguments.SelectMany(argument => Placeholder().Matches(argument)).Where(match => ValueOf(match.Value) is null))
             .FirstOrDefault()?.Value;
 
     /// <summary>The arguments for one host.</summary>
-    /// <param name="whyNot">Set when there are none: a host that an agent describes so could be taken for an option.</param>
+    /// <param name="whyNot">Set when there are none: an argument made of the agent's words could be taken for an option.</param>
     public IReadOnlyList<string> ArgumentsFor(Host host, out string? whyNot)
     {
         string? wrong = null;

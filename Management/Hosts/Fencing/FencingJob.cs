@@ -17,7 +17,7 @@ internal sealed partial class FencingJob(
         typeof(FencingJob), "host.fencing", "Fences hosts that are not heard, where a fencing command is configured",
         TimeSpan.FromSeconds(5), "how often hosts that are to be fenced are looked for");
 
-    /// <summary>Fences those that are due, and waits until all commands have ended.</summary>
+    /// <summary>Fences the hosts that are due, and waits until all commands have ended.</summary>
     public async Task<string?> RunAsync(CancellationToken cancellationToken)
     {
         if (!options.Fencing.IsConfigured || !silence.Counts) return null;
@@ -31,7 +31,7 @@ internal sealed partial class FencingJob(
         LogBegun(attempt.HostName, attempt.Session);
         var failure = await command.RunAsync(attempt, options.Fencing.Timeout, cancellationToken);
         if (failure is not null) LogFailed(attempt.HostName, failure.What, failure.Said ?? "It said nothing");
-        // What another server has heard of it since is not written down yet.
+        // First other servers write down what they have heard of the host since.
         else await heard.WriteAllAsync(cancellationToken);
         var refusal = await transactions.RunAsync(
             (HostFencingManager hosts) =>

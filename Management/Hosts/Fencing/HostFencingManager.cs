@@ -5,7 +5,7 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Hosts.Fencing;
 
-/// <summary>Chooses hosts that are to be fenced, and writes down what came of it. The command itself runs in no transaction.</summary>
+/// <summary>Chooses hosts that are to be fenced, and records the outcome. The command itself runs in no transaction.</summary>
 internal sealed class HostFencingManager(
     PciBusDbContext database,
     HostAdministrationManager administration,
@@ -19,15 +19,15 @@ internal sealed class HostFencingManager(
     public const int AtOnce = 10;
 
     /// <summary>
-    /// Hosts that are to be fenced now. Each is taken by a compare-and-swap of the time at which it is due, so that no other
-    /// server fences it before this command has had its time.
+    /// Takes the hosts that are to be fenced now, each by a compare-and-swap of the time at which it is due: no other server fences the
+    /// host before this command has had its time.
     /// </summary>
     public async Task<IReadOnlyList<FencingAttempt>> TakeAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var silent = limits.Silent(now);
         var due = await database.Set<Host>().AsNoTracking()
-            // One that pings stays in Alert while something there is not settled, but it is heard.
+            // A host that pings stays in Alert while something there is not settled, but it is heard.
             .Where(host => host.Status == HostStatus.Alert && host.FenceAt <= now && (host.LastPing == null || host.LastPing <= silent))
             .OrderBy(host => host.FenceAt)
             .Take(AtOnce)
@@ -71,9 +71,9 @@ internal sealed class HostFencingManager(
         return attempts;
     }
 
-    /// <summary>The host is down when the command says so, and it was not heard since.</summary>
+    /// <summary>Declares the host down when the command says that it is off and management has not heard it since.</summary>
     /// <param name="failure">Null when the command says that the host is fenced.</param>
-    /// <returns>Why it is not down although it was fenced.</returns>
+    /// <returns>Why the host is not declared down although it was fenced.</returns>
     public async Task<Refusal?> EndAsync(FencingAttempt attempt, FencingFailure? failure, CancellationToken cancellationToken)
     {
         if (failure is null) return await administration.DeclareFencedAsync(attempt, cancellationToken);
@@ -97,14 +97,13 @@ internal sealed class HostFencingManager(
         .ExecuteUpdateAsync(set => set.SetProperty(row => row.FenceAt, until), cancellationToken) > 0;
 
     /// <summary>
-    /// Hosts die one by one; many that fall silent together are more likely behind a network that is broken, and run. Whatever the
-    /// reason for which a host is not heard, it counts: fencing takes no more than a few hosts of a cluster without an operator
-    /// who looks at it.
+    /// Hosts die one by one. Many that fall silent together more likely run behind a broken network. Every host that is not heard counts,
+    /// whatever the reason: without an operator who looks at it, fencing takes no more than a few hosts of a cluster.
     /// </summary>
     private async Task<string?> WhyNobodyAsync(long clusterId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var since = limits.Behind(now);
-        // One that was added and has never announced itself has not fallen silent.
+        // A host that was added and has never announced itself has not fallen silent.
         var hosts = database.Set<Host>().Where(
             host => host.ClusterId == clusterId && host.Removed == null && host.Status != HostStatus.Creating);
         var all = await hosts.CountAsync(cancellationToken);

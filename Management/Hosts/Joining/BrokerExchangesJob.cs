@@ -4,8 +4,8 @@ using PciBus.Management.Reconciliation;
 namespace PciBus.Management.Hosts.Joining;
 
 /// <summary>
-/// Takes away what hosts that are gone have left on the broker: the exchange of a host is durable, and its agent may have been connected
-/// when the host was deleted.
+/// Takes away the exchanges that deleted hosts have left on the broker: the exchange of a host is durable, and its agent may have been
+/// connected when the host was deleted.
 /// </summary>
 /// <param name="users">Null when nobody said where the broker's management API is: then there is nothing to do.</param>
 internal sealed class BrokerExchangesJob(DatabaseTransactions transactions, IBrokerUsers? users = null) : IReconciliationJob

@@ -39,7 +39,7 @@ internal sealed class BrokerUsersJob(
             made += wrong.Count;
         }
 
-        // Until now these agents could not come back, whoever else was there.
+        // Until now these agents could not come back, even if all others had.
         if (made > 0) agents.NoteInterruption();
         var deleted = surplus.Count == 0
             ? []

@@ -7,7 +7,7 @@ using PciBus.Management.Places;
 
 namespace PciBus.Management.Hosts.Joining;
 
-/// <summary>Lets hosts in: an operator adds one, or its agent shows a token and gets a password, once.</summary>
+/// <summary>Lets hosts in: an operator adds a host, or its agent shows a token and gets a password, once.</summary>
 internal sealed class HostJoinManager(
     PciBusDbContext database,
     HostManager hosts,
@@ -68,7 +68,7 @@ internal sealed class HostJoinManager(
     }
 
     /// <summary>
-    /// What the broker keeps of the password of the host that has a guid now; null when there is none, or it has not joined.
+    /// The hash of its password on the broker, for the host that has a guid now; null when there is no such host, or it has not joined.
     /// </summary>
     public Task<string?> PasswordHashAsync(string guid, CancellationToken cancellationToken) => database.Set<Host>()
         .Where(host => host.Guid == guid && host.Removed == null)
@@ -83,7 +83,7 @@ internal sealed class HostJoinManager(
             .Select(host => new HostUser(host.Id, host.Guid, host.BusPasswordHash!))
             .ToListAsync(cancellationToken);
 
-    /// <summary>Those of some guids whose hosts were deleted, and had joined; no host has them now.</summary>
+    /// <summary>Of some guids, those of hosts that had joined and were deleted, and that no host has now.</summary>
     public async Task<IReadOnlyList<string>> DeletedAsync(IReadOnlyCollection<string> guids, CancellationToken cancellationToken)
     {
         var hosts = database.Set<Host>().Where(host => guids.Contains(host.Guid));
@@ -92,7 +92,7 @@ internal sealed class HostJoinManager(
             .Select(host => host.Guid).Distinct().ToListAsync(cancellationToken);
     }
 
-    /// <summary>Those of some guids that a host has now.</summary>
+    /// <summary>Of some guids, those that a host has now.</summary>
     public async Task<IReadOnlyList<string>> LivingAsync(IReadOnlyCollection<string> guids, CancellationToken cancellationToken) =>
         await database.Set<Host>().Where(host => guids.Contains(host.Guid) && host.Removed == null)
             .Select(host => host.Guid).ToListAsync(cancellationToken);
@@ -123,7 +123,7 @@ internal sealed class HostJoinManager(
                 + $"guid={request.Guid} lets it join as that host, with a token for its hostid";
         }
 
-        // Whoever has a token for a cluster must not become a host that is there already.
+        // The holder of a token for a cluster must not become a host that is there already.
         if (host is not null && token.HostId is null && (host.BusPasswordHash is not null || host.Status != HostStatus.Creating))
         {
             return $"the guid is that of the host {host.Name}, which is there already; createHostJoinToken with its hostid lets it join "

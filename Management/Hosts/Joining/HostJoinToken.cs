@@ -14,12 +14,12 @@ internal sealed class HostJoinToken
     public required string TokenHash { get; set; }
     public long ClusterId { get; set; }
 
-    /// <summary>The only host that it is for; null = any new one.</summary>
+    /// <summary>The only host that may join with it; null = any new host.</summary>
     public long? HostId { get; set; }
     public DateTimeOffset Created { get; set; }
     public DateTimeOffset Expires { get; set; }
 
-    /// <summary>When a host joined with it; it is good once.</summary>
+    /// <summary>When a host joined with the token, which is good once.</summary>
     public DateTimeOffset? Used { get; set; }
 
     /// <summary>Name and guid of that host.</summary>
@@ -36,11 +36,11 @@ internal sealed class HostJoinTokenTable : IEntityTypeConfiguration<HostJoinToke
         builder.HasIndex(x => x.ClusterId);
         builder.HasIndex(x => x.HostId);
         builder.HasIndex(x => x.Expires);
-        // Of two hosts that come with it at once, one has it.
+        // Of two hosts that come with the token at once, only one gets in.
         builder.Property(x => x.Used).IsConcurrencyToken();
     }
 
-    /// <summary>Deletes tokens that have expired; one that was used expires too.</summary>
+    /// <summary>Deletes tokens that have expired, used tokens too.</summary>
     public static Task<int> DeleteOldAsync(PciBusDbContext database, DateTimeOffset before, int most, CancellationToken token) =>
         database.Set<HostJoinToken>().Where(row => row.Expires < before).OrderBy(row => row.Id).Take(most).ExecuteDeleteAsync(token);
 }
@@ -49,7 +49,7 @@ internal sealed class HostJoinTokenTable : IEntityTypeConfiguration<HostJoinToke
 /// <param name="Uuid">Of the token.</param>
 /// <param name="Token">The token itself.</param>
 /// <param name="ClusterId">Where the host will be; null = the cluster of these names, which is made when it is not there.</param>
-/// <param name="HostId">The only host that it is for; null = any new one.</param>
+/// <param name="HostId">The only host that may join with it; null = any new host.</param>
 /// <param name="Lifetime">How long it is good.</param>
 internal sealed record HostJoinTokenOrder(
     Guid Uuid, string Token, long? ClusterId, string Zone, string Pod, string Cluster, long? HostId, TimeSpan Lifetime);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace PciBus.Management.Hosts.Joining;
 
-/// <summary>What a host shows the broker, and tokens: random, and long enough that a plain hash keeps them.</summary>
+/// <summary>The passwords of hosts on the broker, and join tokens: random, and so long that a plain hash protects them.</summary>
 internal static class HostPassword
 {
     private const int Bytes = 32;

@@ -4,13 +4,13 @@ namespace PciBus.Management.Hosts.Joining;
 internal interface IBrokerUsers
 {
     /// <summary>
-    /// Makes the user of a host, with the rights that it needs and no others; any number of servers may do so at once. One that
-    /// has another password is taken away before: what is connected with the old one must not go on.
+    /// Makes the user of a host, with the rights that it needs and no others; any number of servers may do so at once. A user with another
+    /// password is taken away before: what is connected with the old password must not go on.
     /// </summary>
     /// <exception cref="HttpRequestException">The broker's management API refuses it, or cannot be reached.</exception>
     Task EnsureAsync(string hostGuid, string passwordHash, CancellationToken cancellationToken);
 
-    /// <summary>The users of hosts that there are: the hash of each one's password, by the host's guid.</summary>
+    /// <summary>The users of hosts on the broker: the hash of each user's password, by the host's guid.</summary>
     /// <exception cref="HttpRequestException">The broker's management API refuses it, or cannot be reached.</exception>
     Task<IReadOnlyDictionary<string, string>> ListAsync(CancellationToken cancellationToken);
 

@@ -1,18 +1,18 @@
 namespace PciBus.Management.Hosts.Liveness;
 
 /// <summary>
-/// Knows when the broker was last away. All agents lose their queues with it, and each comes back in its own time: until then,
-/// that its queue is not there, or that it is not heard, says nothing about the agent.
+/// Knows when the broker was last away. All agents then lose their queues, and each comes back in its own time. Until then a missing queue
+/// or a missing ping says nothing about an agent.
 /// </summary>
 internal sealed class BrokerOutage(HostOptions options, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private bool _isAway;
 
-    /// <summary>What was before this process began is not known: the broker may have begun with it.</summary>
+    /// <summary>What was before this process began is not known: the broker may have begun with this process.</summary>
     private long _backSince = time.GetTimestamp();
 
-    /// <summary>Whether an agent that is not there is one that is away.</summary>
+    /// <summary>Whether the agents have had the time to come back: an agent that is still missing is really away.</summary>
     public bool AgentsAreBack
     {
         get
@@ -21,13 +21,13 @@ internal sealed class BrokerOutage(HostOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>The broker is away.</summary>
+    /// <summary>Notes that the broker is away.</summary>
     public void NoteLoss()
     {
         lock (_gate) _isAway = true;
     }
 
-    /// <summary>The broker is there, again if it was away.</summary>
+    /// <summary>Notes that the broker is there, or there again.</summary>
     public void NoteReturn()
     {
         lock (_gate)
@@ -37,7 +37,7 @@ internal sealed class BrokerOutage(HostOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>A connection with the broker was lost, and there is another now.</summary>
+    /// <summary>Notes that a connection with the broker was lost, and that there is another now.</summary>
     public void NoteInterruption()
     {
         lock (_gate) _backSince = time.GetTimestamp();

@@ -7,8 +7,8 @@ internal sealed partial class HeardHosts(
     DatabaseTransactions transactions, HostLiveness liveness, HostSilence silence, TimeProvider time, ILogger<HeardHosts> logger)
 {
     /// <summary>
-    /// A server that writes nothing for so long is not waited for: it is dead, or cannot reach the database, and what it may have heard
-    /// nobody will learn.
+    /// A server that writes nothing for so long is not waited for: it is dead, or cannot reach the database, and nobody will learn what it
+    /// heard.
     /// </summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -20,7 +20,7 @@ internal sealed partial class HeardHosts(
         var heard = liveness.Heard();
         var written = await transactions.RunAsync(
             (HeardHostsManager hosts) => hosts.WriteAsync([.. heard.Keys], cancellationToken), cancellationToken);
-        // Not before the commit: what was not written down is still to be.
+        // Forgotten only after the commit: until then the hosts are still to be written down.
         liveness.Forget(heard);
         if (silence.ClockWasSet)
         {
@@ -40,7 +40,7 @@ internal sealed partial class HeardHosts(
         while (true)
         {
             var now = await OthersAsync(cancellationToken);
-            // The next writing may have begun before now; the one after it has not.
+            // The next writing may have begun before now; the writing after it has not.
             var behind = before.Where(server => now.TryGetValue(server.Key, out var writings) && writings < server.Value + 2)
                 .ToDictionary();
             if (behind.Count == 0) return;

@@ -3,10 +3,10 @@ using PciBus.Management.Persistence;
 
 namespace PciBus.Management.Hosts.Liveness;
 
-/// <summary>Writes down which hosts this server heard, and knows how far the others are with that.</summary>
+/// <summary>Writes down which hosts this server heard, and knows how often the other servers have done so.</summary>
 internal sealed class HeardHostsManager(PciBusDbContext database, ProcessIncarnation incarnation, TimeProvider time)
 {
-    /// <summary>A server that has written nothing for so long is gone; longer than any two clocks differ.</summary>
+    /// <summary>A server that has written nothing for so long is gone; the time is longer than any two clocks differ.</summary>
     private static readonly TimeSpan Gone = TimeSpan.FromMinutes(5);
 
     /// <summary>The clocks of servers that are kept right differ by less.</summary>
@@ -36,8 +36,8 @@ internal sealed class HeardHostsManager(PciBusDbContext database, ProcessIncarna
     }
 
     /// <summary>
-    /// The clock was set: what servers have written at times that are still to come, they wrote before. A server that lives, and whose
-    /// clock is ahead, writes such a time again.
+    /// After the clock was set: takes back times that are still to come, which servers wrote before. A server that lives, and whose clock
+    /// is ahead, writes such a time again.
     /// </summary>
     public Task TakeBackAsync(CancellationToken cancellationToken)
     {
@@ -65,7 +65,7 @@ internal sealed class HeardHostsManager(PciBusDbContext database, ProcessIncarna
             .ToDictionaryAsync(server => server.RunId, server => server.Writings, cancellationToken);
     }
 
-    /// <summary>Forgets a server, unless it has written meanwhile. One that lives is known again with its next writing.</summary>
+    /// <summary>Forgets a server, unless it has written meanwhile. A server that lives is known again with its next writing.</summary>
     public Task ForgetAsync(string runId, long writings, CancellationToken cancellationToken) => database.Set<ManagementServerHost>()
         .Where(server => server.RunId == runId && server.Writings == writings)
         .ExecuteDeleteAsync(cancellationToken);

@@ -3,7 +3,7 @@ using PciBus.Management.Reconciliation;
 
 namespace PciBus.Management.Hosts.Liveness;
 
-/// <summary>Asks hosts that are not heard, and says of those that do not answer that they are away.</summary>
+/// <summary>Asks hosts that are not heard, and marks hosts that do not answer as away.</summary>
 internal sealed class HostInvestigationJob(DatabaseTransactions transactions, HostSilence silence) : IReconciliationJob
 {
     public static ReconciliationJob About { get; } = new(

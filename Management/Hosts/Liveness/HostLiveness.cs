@@ -12,7 +12,7 @@ internal sealed class HostLiveness
     private readonly ConcurrentDictionary<long, long> _heard = new();
 
     /// <summary>Notes a ping.</summary>
-    /// <returns>False for one that is older than the newest of its host.</returns>
+    /// <returns>False when the ping is older than the newest of its host.</returns>
     public bool Hear(long hostId, HostReport report)
     {
         var mark = (report.Session, report.Sequence);
@@ -21,10 +21,10 @@ internal sealed class HostLiveness
         return newest == mark;
     }
 
-    /// <summary>The hosts that were heard and not written down, each with how often.</summary>
+    /// <summary>The hosts that were heard and are not written down yet, each with how often.</summary>
     public IReadOnlyDictionary<long, long> Heard() => _heard.ToDictionary();
 
-    /// <summary>They are written down; a host that was heard again meanwhile is not.</summary>
+    /// <summary>Forgets the hosts that are written down; a host that was heard again meanwhile stays.</summary>
     public void Forget(IReadOnlyDictionary<long, long> written)
     {
         foreach (var host in written) _heard.TryRemove(host);

@@ -5,7 +5,7 @@ namespace PciBus.Management.Hosts.Liveness;
 /// <summary>Writes down which hosts were heard.</summary>
 internal sealed class HostLivenessJob(HeardHosts hosts) : IReconciliationJob
 {
-    // What this process heard, nobody else can write down.
+    // Per server: nobody else can write down what this process heard.
     public static ReconciliationJob About { get; } = new(
         typeof(HostLivenessJob), "host.liveness", "Writes down which hosts were heard",
         TimeSpan.FromSeconds(5), "how often each server writes down which hosts it heard")

@@ -17,8 +17,8 @@ internal sealed class HostLivenessManager(
     private const int PageSize = 100;
 
     /// <summary>
-    /// Asks the hosts that are behind on ping; those that did not answer within a ping interval are in Alert, and so are those
-    /// that left long ago. It never takes a host for down.
+    /// Asks the hosts that are behind on ping. Hosts that did not answer within a ping interval come into Alert, and so do hosts that left
+    /// long ago. This never takes a host for down.
     /// </summary>
     /// <returns>How many hosts were asked, or are in Alert now.</returns>
     public async Task<int> InvestigateAsync(CancellationToken cancellationToken)
@@ -47,8 +47,8 @@ internal sealed class HostLivenessManager(
     }
 
     /// <summary>
-    /// A host that was heard at a time which is still to come was heard before the clock was set back. Its silence counts from now on.
-    /// While a server that runs has a clock that is ahead, the time may be the right one.
+    /// A host whose last ping lies in the future was heard before the clock was set back: its silence counts from now on. While a running
+    /// server has a clock that is ahead, that time may be the right one.
     /// </summary>
     private Task<int> TakeBackAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {

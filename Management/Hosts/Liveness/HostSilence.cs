@@ -3,10 +3,10 @@ using PciBus.Management.Reconciliation;
 namespace PciBus.Management.Hosts.Liveness;
 
 /// <summary>
-/// Knows whether the silence of a host says something about it. It does not while hosts could not be heard, or what was heard could
-/// not be written down: the broker or the database was away, this process stood still, or its clock was set. It does again when all
-/// servers have had <c>agent.return.time</c> to hear, and to write. After the clock was set, no ping of before tells how long ago it
-/// came: then it does when every host that runs has pinged.
+/// Knows whether the silence of a host says something about it. It says nothing while hosts could not be heard, or pings could not be
+/// written down: the broker or the database was away, this process stood still, or its clock was set. It counts again when all servers have
+/// had <c>agent.return.time</c> to hear, and to write. After the clock was set, no earlier ping tells how long ago it came: then silence
+/// counts when every host that runs has pinged.
 /// </summary>
 internal sealed class HostSilence(BrokerOutage agents, HostOptions options, ReconciliationOptions reconciliation, TimeProvider time)
 {
@@ -54,7 +54,7 @@ internal sealed class HostSilence(BrokerOutage agents, HostOptions options, Reco
     private bool IsSteady =>
         time.GetElapsedTime(_written.Timestamp) <= reconciliation.IntervalOf<HostLivenessJob>() + PingTimeout && !ClockWasSet;
 
-    /// <summary>This server has written down which hosts it heard.</summary>
+    /// <summary>Notes that this server has written down which hosts it heard.</summary>
     public void NoteWriting()
     {
         lock (_gate)

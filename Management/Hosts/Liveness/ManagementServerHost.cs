@@ -6,16 +6,16 @@ namespace PciBus.Management.Hosts.Liveness;
 /// <summary>A management server that runs, as the others see it.</summary>
 internal sealed class ManagementServerHost
 {
-    /// <summary>Of this start of its process.</summary>
+    /// <summary>Names this start of its process.</summary>
     public required string RunId { get; set; }
 
-    /// <summary>The newest script of the schema that its program has; null of a program that does not say.</summary>
+    /// <summary>The newest script of the schema that its program has; null when the program does not say.</summary>
     public string? SchemaScript { get; set; }
 
     /// <summary>How often it has written down which hosts it heard.</summary>
     public long Writings { get; set; }
 
-    /// <summary>When it did so last, by its own clock.</summary>
+    /// <summary>When it last did so, by its own clock.</summary>
     public DateTimeOffset LastUpdate { get; set; }
 }
 

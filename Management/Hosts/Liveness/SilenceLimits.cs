@@ -21,8 +21,8 @@ internal sealed class SilenceLimits(HostOptions options, ReconciliationOptions r
 
     /// <summary>
     /// When a host that comes into Alert now is fenced first: in a ping interval, at the earliest. A host whose queue is gone is in Alert
-    /// at once, and is given the time of one that is silent: its agent may be on its way back. And a command that runs yet from the last
-    /// time has its time.
+    /// at once, and is given the time of a silent host: its agent may be on its way back. A fencing command that still runs from the last
+    /// time has its time, too.
     /// </summary>
     public DateTimeOffset FenceAt(Host host, DateTimeOffset now)
     {

@@ -5,12 +5,12 @@ using PciBus.Management.Persistence;
 namespace PciBus.Management.Hosts.Maintenance;
 
 /// <summary>
-/// Takes hosts that an operator does not trust out of planning, and lets them in again. That is all: what is there stays there,
-/// as nobody has said that the host is off.
+/// Takes hosts that an operator does not trust out of planning, and lets them in again. Nothing else changes: what is there stays there, as
+/// nobody has said that the host is off.
 /// </summary>
 internal sealed class HostDegradationManager(PciBusDbContext database, HostStateManager states, AsyncJobManager jobs)
 {
-    /// <summary>Declares a host degraded; its job is done with it.</summary>
+    /// <summary>Declares a host degraded; its job ends at once.</summary>
     public Task<(Refusal? Refusal, Guid JobUuid)> DeclareAsync(long hostId, JobRequest request, CancellationToken cancellationToken) =>
         MoveAsync(hostId, ResourceEvent.DeclareHostDegraded, WhyNotDegraded, request, cancellationToken);
 

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace PciBus.Management.Hosts.Maintenance;
 
-/// <summary>A host that is being emptied: one row of <c>host_maintenance</c>, which goes when it is empty, given up or cancelled.</summary>
+/// <summary>A host that is being emptied: one row of <c>host_maintenance</c>, until it is empty, given up or cancelled.</summary>
 internal sealed class HostMaintenance
 {
     /// <summary>Name of the job that empties hosts; a move or stop that has ended on such a host wakes it.</summary>
@@ -35,7 +35,7 @@ internal enum PciStrategy
     /// <summary>Nothing is begun unless all can be moved.</summary>
     Refuse,
 
-    /// <summary>They are waited for: until there is room, or they leave by themselves.</summary>
+    /// <summary>They stay, and the host waits until there is room, or until they leave by themselves.</summary>
     Wait,
 
     /// <summary>They are stopped.</summary>

@@ -4,36 +4,36 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace PciBus.Management.Hosts.Maintenance;
 
 /// <summary>
-/// What becomes of a virtual machine on a host that is being emptied. Whether it has left is seen by looking at it, never here: so
-/// nothing is lost when management dies between this row and the workflow.
+/// What becomes of a virtual machine on a host that is being emptied. Only a look at the virtual machine shows whether it has left, never
+/// this row: nothing is lost when management dies between this row and the workflow.
 /// </summary>
 internal sealed class HostMaintenanceVm
 {
     public long HostId { get; set; }
     public long VmId { get; set; }
 
-    /// <summary>What the last plan said of it.</summary>
+    /// <summary>What the last plan said of the virtual machine.</summary>
     public MoveOutcome Outcome { get; set; }
 
-    /// <summary>Where it goes; null while nobody knows.</summary>
+    /// <summary>Where it goes; null while no plan has a place.</summary>
     public long? TargetHostId { get; set; }
 
-    /// <summary>It is stopped instead of moved.</summary>
+    /// <summary>The virtual machine is stopped instead of moved.</summary>
     public bool Stops { get; set; }
 
     /// <summary>When its move or its stop was last begun; null while none is under way.</summary>
     public DateTimeOffset? Begun { get; set; }
 
-    /// <summary>How often that has failed, or is under way.</summary>
+    /// <summary>How often its move or its stop has failed, or is under way.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>After a failure: when it is tried again.</summary>
+    /// <summary>After a failure: not to be tried again before this time.</summary>
     public DateTimeOffset? NotBefore { get; set; }
 
     /// <summary>Why it is still there; null when nothing is amiss.</summary>
     public string? Why { get; set; }
 
-    /// <summary>How far it is, in a word.</summary>
+    /// <summary>How far the virtual machine is, in a word.</summary>
     public string Step => this switch
     {
         { Begun: not null, Stops: false } => "Migrating",
@@ -44,8 +44,8 @@ internal sealed class HostMaintenanceVm
         _ => "Planned",
     };
 
-    /// <summary>Nothing more is done about it. With <see cref="PciStrategy.Wait"/> nothing is given up.</summary>
-    /// <param name="attempts">How often is tried.</param>
+    /// <summary>Nothing more is done about it. With <see cref="PciStrategy.Wait"/> no virtual machine is given up.</summary>
+    /// <param name="attempts">How many attempts there are.</param>
     public bool IsGivenUp(PciStrategy strategy, int attempts) => Begun is null && Attempts >= attempts && strategy switch
     {
         PciStrategy.Refuse => true,

@@ -24,7 +24,7 @@ internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
     /// <summary>Folder of an agent.properties below the data folder, per host.</summary>
     public static string FolderOf(string dataFolder) => Path.Combine(dataFolder, "hosts");
 
-    /// <summary>Reads the hosts of the data folder; the first time, those that come with PciBus are put there.</summary>
+    /// <summary>Reads the hosts of the data folder; the first time, the hosts that come with PciBus are put there.</summary>
     /// <exception cref="SetupException">A file is not right; the message says which, and what.</exception>
     public static EmbeddedHosts Load(string dataFolder, TimeProvider time, ILoggerFactory loggers)
     {
@@ -34,7 +34,7 @@ internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
         var paths = Directory.GetFiles(folder, "agent.properties", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
         foreach (var same in paths.Select(path => (Path: path, File: Open(path, time))).GroupBy(host => host.File.Properties.Guid))
         {
-            // Nobody knows which of them is the host.
+            // Nobody knows which of these files is the host.
             if (same.Count() > 1) hosts.LogSameGuid(string.Join(" and ", same.Select(host => host.Path)), same.Key);
             else hosts.Add(same.Single().File, time, loggers);
         }
@@ -51,10 +51,10 @@ internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
         }
     }
 
-    /// <summary>Ends when a part of one of the agents has failed, as the log says.</summary>
+    /// <summary>Completes when a part of one of the agents has failed, as the log says.</summary>
     public Task Broken => Task.WhenAny([Never, .. _nodes.Select(node => node.Broken)]);
 
-    /// <summary>Tells where the bus will be found once it runs.</summary>
+    /// <summary>Gives the services in which the bus is found once it runs.</summary>
     public void Use(IServiceProvider services) => _services = services;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -67,7 +67,7 @@ internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
             }
             catch (IOException exception)
             {
-                // The others are no worse for it. To management this one is a host that does not speak: it keeps what is claimed there.
+                // The other hosts go on. To management this host does not speak, and keeps what is claimed there.
                 LogDoesNotStart(node.Name, exception.Message);
                 node.Kill();
             }
@@ -94,7 +94,7 @@ internal sealed partial class EmbeddedHosts : IHostedService, IAsyncDisposable
     {
         try
         {
-            // Files of an earlier version may lack hypervisor.type: within management there are simulated hosts alone.
+            // Files of an earlier version may lack hypervisor.type: within management all hosts are simulated.
             var folder = new Dictionary<string, string> { [AgentProperties.DataFolderKey] = Path.GetDirectoryName(path)! };
             return AgentPropertiesFile.Open(path, time, folder, AgentProperties.Simulated);
         }

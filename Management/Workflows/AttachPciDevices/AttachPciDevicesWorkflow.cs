@@ -7,10 +7,10 @@ using Decision = PciBus.Management.Workflows.WorkflowDecision<
 namespace PciBus.Management.Workflows.AttachPciDevices;
 
 /// <summary>
-/// Gives a running virtual machine one device more: claims it, and has its host attach it. A device that cannot be attached is
-/// released only when the host says that it is not in the domain, and how it came out of its reset; then another of its name is
-/// tried. Whatever ends it before that leaves the claim: a device that is claimed and not in the domain is attached by a repair,
-/// or released by a stop. The virtual machine runs on whatever comes of it.
+/// Gives a running virtual machine one device more: claims it, and has its host attach it. A device that cannot be attached is released
+/// only when the host says that the device is not in the domain, and how it came out of its reset; then another device of its name is
+/// tried. A workflow that ends before that leaves the claim: a repair attaches a device that is claimed and not in the domain, or a stop
+/// releases it. The virtual machine runs on whatever comes of it.
 /// </summary>
 /// <remarks>
 /// When all goes well:
@@ -110,7 +110,7 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
             document,
             new NoteAttached(document.Device!.Id, answer.Session, answer.Sequence),
             new EndJob(null)),
-        // Its guest was asked to let go of it, and may do so at any moment: nobody can say that the virtual machine has it.
+        // The guest was asked to let go of the device, and may do so at any moment: nobody can say that the virtual machine has it.
         ({ State: HotplugState.Pending } pending, _) => Fail(document, facts, pending.Reason ?? "its detach is pending"),
         (_, { Observed: Observation.UnderWay, NotBegun: false }) =>
             Ignore(AttachStep.Attaching, document, FirstCopyAnswers),
@@ -121,7 +121,7 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
         _ => Go(AttachStep.Attaching, document with { Pauses = true }, new SetDeadline(facts.In(facts.Options.CheckInterval))),
     };
 
-    /// <summary>The same again, later each time; then it is taken back.</summary>
+    /// <summary>Tries the same device again, later each time; then takes it back.</summary>
     private static Decision Failed(AttachDocument document, WorkflowFacts facts, string why)
     {
         var after = document with { Failures = document.Failures + 1, Pauses = true, LastFailure = $"{document.Device} could not be "
@@ -140,7 +140,7 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
     private static Decision AskLater(AttachDocument document, WorkflowFacts facts) =>
         Go(AttachStep.TakingBack, document, new SetDeadline(facts.In(facts.Options.CheckInterval)));
 
-    /// <summary>A command that is known to have reached nobody has attached nothing; an earlier one may have.</summary>
+    /// <summary>A command that is known to have reached nobody attached nothing; an earlier command may have.</summary>
     private static Decision NotReached(AttachDocument document, WorkflowFacts facts, Undelivered undelivered) =>
         document is { Told: 1, Device.IsNew: true }
             ? End(document, Give(document, EvidenceOf(undelivered)), new EndJob(new Refusal(
@@ -159,7 +159,7 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
         _ => AskLater(document, facts),
     };
 
-    /// <summary>The host says that the device is not in the domain: it is given back, and another of its name claimed with it.</summary>
+    /// <summary>The host says that the device is not in the domain: it is released, and another of its name is claimed.</summary>
     private static Decision TryAnother(AttachDocument document, WorkflowFacts facts, Answered answer)
     {
         var after = document with { Tried = document.Tried.Add(document.Device!.Id) };
@@ -172,11 +172,11 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
     private static ReleasePciDevice Give(AttachDocument document, OffEvidence evidence) =>
         new(document.Device!.Id, evidence, document.LastFailure ?? "the host was not reached");
 
-    /// <summary>It is not in the domain, and is not known to be out of it.</summary>
+    /// <summary>The device could not be attached, and is not known to be out of the domain.</summary>
     private static Decision Keep(AttachDocument document, WorkflowFacts facts, string why) => End(document, new EndJob(new Refusal(
         RefusalCause.OperationFailed, $"{document.LastFailure}. It cannot be taken back either, and {facts.VmName} owns it: {why}")));
 
-    /// <summary>What is claimed stays so.</summary>
+    /// <summary>The claim stays.</summary>
     private static Decision Fail(AttachDocument document, WorkflowFacts facts, string why) => End(document, new EndJob(new Refusal(
         RefusalCause.OperationFailed,
         document.Device is null

@@ -5,8 +5,8 @@ using Decision = PciBus.Management.Workflows.WorkflowDecision<
 namespace PciBus.Management.Workflows.CancelMigration;
 
 /// <summary>
-/// Waits behind the migration that was told to give up, and says what became of it: whether the virtual machine has stayed is
-/// known when that one has ended, and not before.
+/// Waits behind the migration that was told to give up, and reports what became of it. Only when that migration has ended is it known
+/// whether the virtual machine has stayed.
 /// </summary>
 /// <remarks>
 /// When all goes well:

@@ -7,9 +7,9 @@ using Decision = PciBus.Management.Workflows.WorkflowDecision<
 namespace PciBus.Management.Workflows.DetachPciDevices;
 
 /// <summary>
-/// Takes a device from a running virtual machine, on its host's word that it is not in the domain any more. A guest that refuses
-/// or says nothing keeps it: the job fails and the claim stays. Should such a guest let go later, the device is claimed and not in
-/// the domain, and a repair attaches it again.
+/// Takes a device from a running virtual machine, on its host's word that the device is not in the domain any more. A guest that refuses or
+/// says nothing keeps it: the job fails and the claim stays. Should such a guest let go later, the device is claimed and not in the domain,
+/// and a repair attaches it again.
 /// </summary>
 /// <remarks>
 /// When all goes well:
@@ -83,7 +83,7 @@ internal sealed class DetachPciDevicesWorkflow : WorkflowDefinition<DetachStep, 
                 Ignore(DetachStep.Detaching, document, "the first copy of the command is under way: it answers, or the deadline passes"),
             ({ } kept, _) => Fail(document, facts, kept.Reason ?? $"it is {kept.State}"),
             (_, { NotBegun: true }) => Fail(document, facts, answer.Details ?? "its host did not begin"),
-            // The agent died within it, or could not look: asked again, it says what became of the device, and cleans it.
+            // The agent died within the command, or could not look: asked again, it says what became of the device, and cleans it.
             _ => Go(DetachStep.Detaching, document, new SetDeadline(facts.In(facts.Options.CheckInterval))),
         };
     }
@@ -95,7 +95,7 @@ internal sealed class DetachPciDevicesWorkflow : WorkflowDefinition<DetachStep, 
 /// <summary>Which device is to be detached.</summary>
 internal sealed record DetachDocument(long DeviceId)
 {
-    /// <summary>The same, once it was found to be the virtual machine's.</summary>
+    /// <summary>The same device, once it was found to be the virtual machine's.</summary>
     public ChosenDevice? Device { get; init; }
 }
 
@@ -106,6 +106,6 @@ internal enum DetachStep
     /// <summary>The device is looked at.</summary>
     Finding,
 
-    /// <summary>The host was told to have the guest let go of it, and to clean it.</summary>
+    /// <summary>The host was told to have the guest let go of the device, and to clean it.</summary>
     Detaching,
 }

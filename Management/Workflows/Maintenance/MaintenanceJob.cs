@@ -11,7 +11,7 @@ using PciBus.Management.Workflows.StopVirtualMachine;
 
 namespace PciBus.Management.Workflows.Maintenance;
 
-/// <summary>Empties hosts: begins what is due of their plans, a page of hosts in each run.</summary>
+/// <summary>Empties hosts: begins the moves and stops that are due, for a page of hosts in each run.</summary>
 internal sealed partial class MaintenanceJob(DatabaseTransactions transactions, WorkflowRunner runner, ILogger<MaintenanceJob> logger)
     : IReconciliationJob
 {
@@ -54,9 +54,7 @@ internal sealed partial class MaintenanceJob(DatabaseTransactions transactions, 
         }
     }
 
-    /// <summary>
-    /// Carries out an order. One that cannot be is found not to be under way the next time, and does not hold up the others.
-    /// </summary>
+    /// <summary>Carries out an order. If it fails, the next run finds that it is not under way; the other orders go on.</summary>
     public async Task<bool> BeginAsync(DrainOrder order, CancellationToken cancellationToken)
     {
         try

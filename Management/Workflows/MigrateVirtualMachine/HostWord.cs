@@ -5,13 +5,13 @@ namespace PciBus.Management.Workflows.MigrateVirtualMachine;
 /// <summary>What is known of a virtual machine on one side of its migration.</summary>
 internal enum HostWord
 {
-    /// <summary>Its host was not asked yet, or could not say.</summary>
+    /// <summary>The host was not asked yet, or could not say.</summary>
     Unknown,
 
-    /// <summary>It runs there, or its guest has crashed there: it is nowhere else on its way.</summary>
+    /// <summary>The virtual machine runs there, or its guest has crashed there: it is nowhere else on its way.</summary>
     Runs,
 
-    /// <summary>There is a domain that does not run; the virtual machine may live on the other side.</summary>
+    /// <summary>The domain there does not run; the virtual machine may live on the other side.</summary>
     Paused,
 
     /// <summary>A migration has brought a domain there that does not run.</summary>

@@ -8,28 +8,28 @@ internal sealed record MigrateDocument
     /// <summary>The one host the caller wants; null for any.</summary>
     public long? HostId { get; init; }
 
-    /// <summary>It has PCI devices, which are claimed on the destination.</summary>
+    /// <summary>The virtual machine has PCI devices, which are claimed on the destination.</summary>
     public bool WithDevices { get; init; }
 
-    /// <summary>Where it ran when the migration began. It is Running there before that host is told to migrate it.</summary>
+    /// <summary>Where the migration began. The virtual machine is Running there before the host is told to migrate it.</summary>
     public MigrationSide Source { get; init; } = new();
 
-    /// <summary>Where it goes.</summary>
+    /// <summary>Where the virtual machine goes.</summary>
     public MigrationSide Destination { get; init; } = new();
 
-    /// <summary>A host was declared down on the way: if it is off in the end, it was lost.</summary>
+    /// <summary>A host was declared down on the way: a virtual machine that is off in the end was lost.</summary>
     public bool Lost { get; init; }
 
     /// <summary>What went wrong first; null while nothing has.</summary>
     public string? Failure { get; init; }
 
-    /// <summary>Why it was given up; null while it was not.</summary>
+    /// <summary>Why the migration was given up; null while it was not.</summary>
     public string? Cancelled { get; init; }
 
-    /// <summary>It is wanted off, and what there is of it on either side is ended.</summary>
+    /// <summary>The virtual machine is wanted off, and its domain on either side is ended.</summary>
     public bool Forced { get; init; }
 
-    /// <summary>How often both sides were asked and what they said did not fit together.</summary>
+    /// <summary>How often both sides were asked and their answers did not fit together.</summary>
     public int Unclear { get; init; }
 
     /// <summary>When the first device was removed, by the source's clock; null for none.</summary>
@@ -38,36 +38,36 @@ internal sealed record MigrateDocument
     /// <summary>Where the guest had its devices on the source, by name: the new ones go there.</summary>
     public IReadOnlyList<GuestPlace> GuestPlaces { get; init; } = [];
 
-    /// <summary>It has failed, and devices that were detached for it are attached on the source again.</summary>
+    /// <summary>The migration has failed, and the source attaches the devices again that were detached for it.</summary>
     public bool IsBack { get; init; }
 
-    /// <summary>How often the host could not attach all devices that it was last told to.</summary>
+    /// <summary>How often the host could not attach all devices of the last command.</summary>
     public int Attaches { get; init; }
 
-    /// <summary>The host's answer was heard, and it is told again at the deadline: other copies of that answer say nothing new.</summary>
+    /// <summary>The host has answered, and is told again at the deadline: other copies of that answer say nothing new.</summary>
     public bool Pauses { get; init; }
 
     /// <summary>Devices that could not be attached were exchanged for others.</summary>
     public bool Exchanged { get; init; }
 
-    /// <summary>Which devices it does without, and why; null for none.</summary>
+    /// <summary>Which devices the virtual machine does without, and why; null for none.</summary>
     public string? Missing { get; init; }
 
-    /// <summary>Since when hosts are asked what became of it; null while nobody is.</summary>
+    /// <summary>Since when hosts are asked what became of the migration; null while none is asked.</summary>
     public DateTimeOffset? AskingSince { get; init; }
 
     /// <summary>
-    /// The source has said that it is at work on the migration: it is told again until it says what came of it, as it has nobody who
-    /// would say so by himself when its agent died meanwhile. How often it has said so.
+    /// How often the source has said that it is at work on the migration. The command is sent again until the source says what came of it:
+    /// if its agent died meanwhile, nothing there would say so by itself.
     /// </summary>
     public int Repeats { get; init; }
 
-    /// <summary>When the source has had its time, then; null before it has said so.</summary>
+    /// <summary>Until when the source that is at work on it may take; null before it has said that it is.</summary>
     public DateTimeOffset? MigrateBy { get; init; }
 
     /// <summary>
-    /// The source, asked for long enough, has said last that it is still migrating it: its agent has died over that, or the hypervisor
-    /// was not willing to end it. It is told to give up, as nobody else would tell it.
+    /// After long enough, the last word of the source was that it still migrates the virtual machine: its agent died within the migration,
+    /// or the hypervisor was not willing to end it. The source is told to give up, as nobody else would tell it.
     /// </summary>
     public bool StillMigrates { get; init; }
 
@@ -82,21 +82,21 @@ internal enum MigrateStep
     /// <summary>A destination is being looked for, or the chosen one checked.</summary>
     Planning,
 
-    /// <summary>The destination was asked whether it could come there; its devices there are claimed.</summary>
+    /// <summary>The destination was asked whether the virtual machine could come there; its devices there are claimed.</summary>
     Preparing,
 
-    /// <summary>The source was told to detach its devices and to migrate it.</summary>
+    /// <summary>The source was told to detach the devices and to migrate the virtual machine.</summary>
     Migrating,
 
     /// <summary>The source was asked what it sees, after a migration that nobody knows the end of.</summary>
     AskingSource,
 
-    /// <summary>The destination was asked what it sees, or told to remove what was on its way there.</summary>
+    /// <summary>The destination was asked what it sees, or told to remove an incoming domain.</summary>
     AskingDestination,
 
-    /// <summary>It runs on the destination, and the source was told to end the paused rest of it.</summary>
+    /// <summary>The virtual machine runs on the destination, and the source was told to end its paused rest.</summary>
     EndingSource,
 
-    /// <summary>Its end is known, and the host where it runs was told to attach its devices there.</summary>
+    /// <summary>It is known where the virtual machine runs, and that host was told to attach its devices.</summary>
     Attaching,
 }

@@ -8,8 +8,8 @@ using Decision = PciBus.Management.Workflows.WorkflowDecision<
 namespace PciBus.Management.Workflows.MigrateVirtualMachine;
 
 /// <summary>
-/// It is known where it runs, mostly on the destination, and gets its devices there: the same again, then others of the same names,
-/// then it does without. It is never stopped for a device's sake.
+/// It is known where the virtual machine runs, mostly on the destination. It gets its devices there: first the same again, then others of
+/// the same names, then it does without. It is never stopped for a device's sake.
 /// </summary>
 internal sealed partial class MigrateVirtualMachineWorkflow
 {
@@ -32,7 +32,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             : new Refusal(RefusalCause.OperationFailed, $"{facts.VmName} was migrated to {answer.HostName}, and is not there any more"))),
         Answered { Observed: Observation.UnderWay, NotBegun: false } => Ignore(MigrateStep.Attaching, document, FirstCopyAnswers),
         Answered when document.Pauses => Ignore(MigrateStep.Attaching, document, "it has been answered, and is sent again at the deadline"),
-        // Nothing was tried: no device is to blame. What it goes without is repaired when the host is well again.
+        // Nothing was tried, so no device is to blame. The devices that are missing are repaired when the host is well again.
         Answered { NotBegun: true } answer when facts.Now >= facts.JobDeadline =>
             Finish(document with { Missing = document.Missing ?? MigrationText.Failure(answer) }, facts, []),
         Answered { NotBegun: false, Observed: Observation.Running } answer => TryOtherwise(document, facts, answer),
@@ -77,7 +77,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
     {
         var next = document with { Attaches = document.Attaches + 1 };
         if (next.Attaches < MostAttaches) return TellLater(next, facts);
-        // Only what certainly is not in its domain, and will not be, is taken from it.
+        // Only devices that certainly are not in the domain, and will not be, are taken from the virtual machine.
         var failed = answer.DeviceOutcomes
             .Where(device => device.State == HotplugState.Failed && answer.PciDevices?.Contains(device.Address) == false)
             .ToDictionary(device => device.Address, device => device.Reason ?? answer.Details ?? "it could not be attached");

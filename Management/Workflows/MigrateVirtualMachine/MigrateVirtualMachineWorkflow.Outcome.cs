@@ -6,16 +6,16 @@ using Decision = PciBus.Management.Workflows.WorkflowDecision<
 
 namespace PciBus.Management.Workflows.MigrateVirtualMachine;
 
-/// <summary>Where the virtual machine is: first the source is heard, then the destination, then it is decided.</summary>
+/// <summary>Finds out where the virtual machine is: hears the source first, then the destination, then decides.</summary>
 internal sealed partial class MigrateVirtualMachineWorkflow
 {
-    /// <summary>So often what does not fit together may be of different moments.</summary>
+    /// <summary>A contradiction may stem from answers of different moments: only so many in a row count.</summary>
     private const int UnclearBeforeAlert = 3;
 
     /// <summary>How often the time between two looks is doubled, at most.</summary>
     private const int MostDoublings = 5;
 
-    /// <summary>What the destination has said before is of a moment at which the source may have been migrating it yet.</summary>
+    /// <summary>Asks the source, and forgets what the destination said before: the source may still have been migrating then.</summary>
     private static Decision AskSource(MigrateDocument document, WorkflowFacts facts) => Go(
         MigrateStep.AskingSource,
         Forget(document) with { StepBegan = facts.Now, AskingSince = document.AskingSince ?? facts.Now },
@@ -33,14 +33,14 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             : VirtualMachineOrder.StopIfOff;
 
     /// <summary>
-    /// What is on its way there is removed once the source carries out no migration any more; when it said that it has completed
-    /// it, or may have, the destination is only asked.
+    /// An incoming domain is removed once the source carries out no migration any more. While the source may have completed the migration,
+    /// or says that it has, the destination is only asked.
     /// </summary>
     private static VirtualMachineOrder OrderToDestination(MigrateDocument document) => document switch
     {
         { Forced: true } => VirtualMachineOrder.ForceStop,
         { Source.Word: HostWord.Runs or HostWord.Down } => VirtualMachineOrder.RollBackMigration,
-        // What is still on its way there, and has nothing any more that it could come from, does not arrive.
+        // The source is off: a domain that is still incoming has nothing left to come from, and does not arrive.
         { Source.Word: HostWord.Off, Unclear: >= UnclearBeforeAlert } => VirtualMachineOrder.RollBackMigration,
         _ => VirtualMachineOrder.StopIfOff,
     };
@@ -63,12 +63,12 @@ internal sealed partial class MigrateVirtualMachineWorkflow
 
     private static Decision HearSource(MigrateStep step, MigrateDocument before, WorkflowFacts facts, Answered answer)
     {
-        // It may be the second copy of what the other one said before.
+        // The answer may be a second copy of what the other host said before.
         if (answer.HostId != before.Source.HostId) return Ignore(step, before, "it is not about the host that is asked");
         var document = before with { StillMigrates = IsStillMigrating(before, facts, answer) };
         return HostWords.Of(answer) switch
         {
-            // One that has not cleaned its devices is asked again.
+            // A source that has not cleaned its devices is asked again.
             HostWord.Off when IsDone(answer, facts) => Conclude(Note(document, answer), facts),
             HostWord.Runs or HostWord.Paused when step == MigrateStep.AskingSource && !document.Forced =>
                 Conclude(document with { Source = document.Source.Says(answer) }, facts),
@@ -89,7 +89,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
         return HostWords.Of(answer) switch
         {
             HostWord.Unknown => Later(MigrateStep.AskingDestination, document, facts),
-            // As the source's: it has cleaned nothing.
+            // As on the source: a host that has not begun the command has cleaned nothing.
             HostWord.Off when answer.NotBegun => Later(MigrateStep.AskingDestination, document, facts),
             HostWord.Off => Conclude(Note(document, answer), facts),
             _ when document.Forced => Later(MigrateStep.AskingDestination, document, facts),
@@ -100,7 +100,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
     /// <summary>Writes down that a host has said Off.</summary>
     private static MigrateDocument Note(MigrateDocument document, Answered answer) => answer.HostId == document.Source.HostId
         ? document with { Source = document.Source.SaysOff(EvidenceOf(answer)) }
-        // No domain had its devices there: only a reset that went wrong before speaks against them.
+        // No domain on the destination had its devices: only a reset that failed before speaks against them.
         : document with
         {
             Destination = document.Destination.SaysOff(EvidenceOf(answer) with { Untouched = answer.Cleaned.All(device => device.Clean) }),
@@ -123,12 +123,12 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             (HostWord.Runs, HostWord.Off or HostWord.Down) => Fail(document, facts),
             (HostWord.Off or HostWord.Down, HostWord.Runs) => Succeed(document, facts),
             (HostWord.Off or HostWord.Down, HostWord.Off or HostWord.Down) => FoundOff(document, facts),
-            // The destination has just said that it runs there: what is left on the source is not it.
+            // The destination has just said that the virtual machine runs there: the paused domain on the source is not it.
             (HostWord.Paused, HostWord.Runs) => Go(
                 MigrateStep.EndingSource,
                 document with { StepBegan = facts.Now },
                 new Send(document.Source.HostId, VirtualMachineOrder.ForceStop, facts.Options.CommandTimeout)),
-            // There is one domain of it, and no migration: it is that, though nobody has let it go on.
+            // There is one domain, and no migration: that domain is the virtual machine, though nobody has resumed it.
             (HostWord.Paused, HostWord.Off or HostWord.Down) when document.Unclear >= UnclearBeforeAlert =>
                 Fail(
                     document with { Failure = $"{document.Failure ?? "the destination does not have it"}; it is paused on "
@@ -140,7 +140,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
     }
 
     /// <summary>
-    /// It stays, and gets back what was detached for the migration and is not in its domain: its agent may have died over that.
+    /// The virtual machine stays, and gets back what was detached and is not in its domain: the agent may have died before.
     /// </summary>
     private static Decision Fail(MigrateDocument document, WorkflowFacts facts)
     {
@@ -158,7 +158,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
         : new Refusal(RefusalCause.OperationFailed, $"Unable to migrate: {WhyNot(document)}");
 
     /// <summary>
-    /// It runs on neither side. One that a host was declared down with is started again elsewhere, if its offering says so.
+    /// The virtual machine runs on neither side. If a host was declared down, it is started again if its offering says so.
     /// </summary>
     private static Decision FoundOff(MigrateDocument document, WorkflowFacts facts)
     {
@@ -175,7 +175,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
                 : new Refusal(RefusalCause.OperationFailed, $"{facts.VmName} is Stopped: {why}")));
     }
 
-    /// <summary>Nobody knows which side is the right one: nothing is touched, both are asked on, and the operator is told.</summary>
+    /// <summary>Nobody knows which side is right: nothing is touched, both hosts are asked again, and the operator is told.</summary>
     private static Decision Unclear(MigrateDocument document, WorkflowFacts facts)
     {
         var text = $"{facts.VmName} is {document.Source.Word} on the source of its migration and {document.Destination.Word} on the "

@@ -16,7 +16,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             MigrateStep.Planning,
             document with { Source = new MigrationSide { HostId = hostId }, StepBegan = facts.Now },
             new Plan(document.HostId, ExcludeList.Empty.Add(hostId, $"{facts.VmName} runs there")) { LeavingHostId = hostId }),
-        // The workflow that migrated it is gone: it is only found out where it is.
+        // The workflow that migrated the virtual machine is gone: this workflow only finds out where it is.
         { VmState: VirtualMachineState.Migrating, VmHostId: { } to, MigratingFrom: { } from } => AskSource(
             document with { Source = new MigrationSide { HostId = from }, Destination = new MigrationSide { HostId = to },
                 WithDevices = true }, facts),
@@ -36,7 +36,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
         new Transit(VirtualMachineEvent.MigrationRequested, planned.HostId, "migration"),
         new Send(planned.HostId, VirtualMachineOrder.PrepareMigration, facts.Options.CommandTimeout));
 
-    /// <summary>Nothing was changed yet, on either side: with the destination's word that there is nothing, it has failed.</summary>
+    /// <summary>Nothing was changed yet: once the destination says that it has no domain, the migration has failed.</summary>
     private static Decision Prepared(MigrateDocument document, WorkflowFacts facts, Answered answer) => answer switch
     {
         { Result: true, Observed: Observation.Off, MigrationUri: { } uri } => Go(
@@ -53,8 +53,8 @@ internal sealed partial class MigrateVirtualMachineWorkflow
     };
 
     /// <summary>
-    /// Only "completed and off" and "not migrated and running" are what they seem; anything else, and a completion without the
-    /// devices' cleaning, is asked for.
+    /// Only "completed and off" and "not migrated and running" are taken at their word. After anything else, and after a completion without
+    /// the devices' cleaning, the workflow asks.
     /// </summary>
     private static Decision Migrated(MigrateDocument document, WorkflowFacts facts, Answered answer)
     {
@@ -71,7 +71,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             HostWord.Off when answer is { Result: true, NotBegun: false, HasCleaned: true } => AskDestination(Note(next, answer), facts),
             HostWord.Runs when !answer.Result => AskDestination(failed with { Source = failed.Source.Says(answer) }, facts),
             HostWord.Paused => AskDestination(failed with { Source = failed.Source.Says(answer) }, facts),
-            // Asked at once, under another id: a second answer to this command, which has cleaned nothing, is not heard as that one's.
+            // Asked under another id: a second answer to the MigrateCommand, which has cleaned nothing, does not count as this one's.
             _ => AskSource(failed, facts),
         };
         return decision with { Effects = [.. DeviceEvents(answer), .. decision.Effects] };
@@ -88,7 +88,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
         .Select(device => (DateTimeOffset?)device.At)
         .Min();
 
-    /// <summary>A job may last as long as its migration does; from then on it has the time of any other.</summary>
+    /// <summary>A job may last as long as its migration. Once the hosts are asked, it has the time of any other job.</summary>
     private static WorkflowFacts Patient(MigrateDocument document, WorkflowFacts facts) =>
         document.AskingSince + facts.Options.JobTimeout is { } later && later > facts.JobDeadline
             ? facts with { JobDeadline = later }

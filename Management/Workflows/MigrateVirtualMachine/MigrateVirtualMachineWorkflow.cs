@@ -4,8 +4,8 @@ using Decision = PciBus.Management.Workflows.WorkflowDecision<
 namespace PciBus.Management.Workflows.MigrateVirtualMachine;
 
 /// <summary>
-/// Claim on the destination, let the source migrate it without its devices, believe only what both sides say, attach. The
-/// source's devices stay claimed until it is known where the virtual machine is: they are the way back.
+/// Claims on the destination, lets the source migrate the virtual machine without its devices, believes only what both hosts say, and
+/// attaches. The source's devices stay claimed until it is known where the virtual machine is: they are the way back.
 /// </summary>
 /// <remarks>
 /// When all goes well:
@@ -65,7 +65,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow : WorkflowDefinition
             (MigrateStep.Migrating, Answered answer) => Migrated(document, facts, answer),
             (MigrateStep.Migrating, Undelivered) =>
                 AskDestination(document with { Failure = $"{facts.AwaitingHostName} is not connected" }, facts),
-            // After a cancellation the agent may not have begun it, and must not begin it now.
+            // After a cancellation the agent may not have begun the migration, and must not begin it now.
             (MigrateStep.Migrating, AgentSession) when document.Cancelled is not null => AskSource(document, facts),
             (MigrateStep.Migrating, AgentSession session) => Go(step, document, new SendAgain(session.HostId)),
             (MigrateStep.Migrating, HostDown) => Conclude(document, facts),
@@ -92,7 +92,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow : WorkflowDefinition
             (MigrateStep.EndingSource, Answered answer) => HearSource(step, document, facts, answer),
             (MigrateStep.EndingSource, AgentSession) => AskSource(document, facts),
             (MigrateStep.EndingSource, Observed) when facts.IsParked => AskSource(document, facts),
-            // The three in which hosts are asked where it is.
+            // The three steps in which the hosts are asked where the virtual machine is.
             (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, HostDown) => Conclude(document, facts),
             (MigrateStep.AskingSource or MigrateStep.AskingDestination or MigrateStep.EndingSource, Undelivered or Refused) =>
                 Later(step, document, facts),

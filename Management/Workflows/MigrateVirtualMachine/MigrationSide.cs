@@ -13,13 +13,13 @@ internal sealed record MigrationSide
 
     public HostWord Word { get; init; }
 
-    /// <summary>Session of the host in which that was so.</summary>
+    /// <summary>Session in which the host gave that word.</summary>
     public long Session { get; init; }
 
-    /// <summary>It runs there, and devices that it owns there are not in its domain.</summary>
+    /// <summary>The virtual machine runs there, and devices that it owns there are not in its domain.</summary>
     public bool Lacks { get; init; }
 
-    /// <summary>The host's word that it is off there; null when it has not said so.</summary>
+    /// <summary>The host's word that the virtual machine is off there; null when the host has not said so.</summary>
     [JsonConverter(typeof(EvidenceConverter))]
     public OffEvidence? Off { get; init; }
 
@@ -27,7 +27,7 @@ internal sealed record MigrationSide
     [JsonIgnore]
     public OffEvidence[] Evidence => Off is null ? [] : [Off];
 
-    /// <summary>Nothing is known any more.</summary>
+    /// <summary>Forgets what is known of this side.</summary>
     public MigrationSide Forget() => new() { HostId = HostId };
 
     public MigrationSide Says(HostWord word, long session) => Forget() with { Word = word, Session = session };
@@ -37,7 +37,7 @@ internal sealed record MigrationSide
     public MigrationSide SaysOff(OffEvidence evidence) => Says(HostWord.Off, evidence.Session) with { Off = evidence };
 
     /// <summary>
-    /// What of it still holds: a host that began another session since has to be asked again, and one that is Down has no word.
+    /// What still holds of it: a host that has begun another session since must be asked again, and a host that is Down has no word.
     /// </summary>
     public MigrationSide Now(WorkflowFacts facts)
     {

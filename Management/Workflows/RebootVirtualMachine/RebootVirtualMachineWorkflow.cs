@@ -6,8 +6,8 @@ using Decision = PciBus.Management.Workflows.WorkflowDecision<
 namespace PciBus.Management.Workflows.RebootVirtualMachine;
 
 /// <summary>
-/// Reboot in place. The virtual machine stays Running with its devices whatever comes of it; one that turns out to be off
-/// is settled like any other that powered itself off.
+/// Reboot in place. The virtual machine stays Running with its devices whatever comes of the reboot. If it turns out to be off, it is
+/// settled like any virtual machine that powered itself off.
 /// </summary>
 /// <remarks>
 /// When all goes well:
@@ -70,6 +70,6 @@ internal enum RebootStep
 {
     Begin,
 
-    /// <summary>The host was told to reboot it.</summary>
+    /// <summary>The host was told to reboot the virtual machine.</summary>
     Rebooting,
 }

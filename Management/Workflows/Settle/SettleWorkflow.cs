@@ -7,11 +7,11 @@ using Decision = PciBus.Management.Workflows.WorkflowDecision<
 namespace PciBus.Management.Workflows.Settle;
 
 /// <summary>
-/// The one way out of doubt about a virtual machine on a host: the host cleans up if it is off there and touches nothing
-/// if it runs. "Off" stops the virtual machine, if it was thought to be there, and releases what it has on that host. A copy
-/// is ended only on a host that was declared down and has the virtual machine's capacity or devices yet: when the host of the virtual
-/// machine has just said that it runs on that one, or when it is Stopped and not to be started again; one that is to be started again
-/// runs already, here. Else nobody knows which is the right one, and nothing is touched.
+/// Settles a doubt about a virtual machine on a host. The host cleans up if the virtual machine is off there, and touches nothing if it
+/// runs. When the host says Off, the virtual machine is Stopped, if the records had it there, and what it has there is released. A copy is
+/// ended only on a host that was declared down and still has the virtual machine's capacity or devices: when the virtual machine's own host
+/// has just said that it runs there, or when it is Stopped and not to be started again. If it is to be started again, the found domain is
+/// taken for it. Else nobody knows which domain is the right one, and nothing is touched.
 /// </summary>
 /// <remarks>
 /// When all goes well:
@@ -37,10 +37,10 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
             (SettleStep.Begin, Planned or NothingFits) => Ignore(step, document, NoPlan),
             (SettleStep.Begin, Sighted) => Ignore(step, document, IsSettling),
 
-            // What has cleaned nothing is asked for again.
+            // A host that has cleaned nothing is asked again.
             (SettleStep.Asking, Answered answer) when IsDone(answer, facts) => Off(document, facts, answer),
             (SettleStep.Asking, Answered { Observed: Observation.Running, NotBegun: false }) => Runs(document, facts),
-            // A migration that has ended left it: it is a copy like any other.
+            // An ended migration left the incoming domain: it is a copy like any other.
             (SettleStep.Asking, Answered { Observed: Observation.UnderWay, Status: DomainStatus.Incoming, NotBegun: false })
                 when !WasThere(facts, document) => Incoming(document, facts),
             (SettleStep.Asking, Answered or Undelivered or Refused) => Go(SettleStep.Asking, document, LookAgain(facts)),
@@ -67,11 +67,11 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
             (SettleStep.Confirming, Planned or NothingFits) => Ignore(step, document, NoPlan),
             (SettleStep.Confirming, Sighted) => Ignore(step, document, IsSettling),
 
-            // An end that has cleaned nothing is asked for again.
+            // A host that has cleaned nothing is asked again to end the copy.
             (SettleStep.EndingCopy, Answered answer) when IsDone(answer, facts) =>
                 End(document, new Release(EvidenceOf(answer), document.Why)),
             (SettleStep.EndingCopy, Answered or Undelivered or Refused) => Go(SettleStep.EndingCopy, document, LookAgain(facts)),
-            // The other host's word was of its moment: whoever was away since is looked at again.
+            // The other host's word was of its moment. This host was away since: the other host is asked once more.
             (SettleStep.EndingCopy, AgentSession) => Runs(document, facts),
             (SettleStep.EndingCopy, Observed) when facts.IsParked => Runs(document, facts),
             (SettleStep.EndingCopy, HostDown or Cancel) => End(document),
@@ -100,10 +100,10 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
     private static Decision Runs(SettleDocument document, WorkflowFacts facts) => facts.VmState switch
     {
         VirtualMachineState.Running when facts.VmHostId == document.HostId => End(document),
-        // What brought it there is gone, or this could not have begun.
+        // The workflow that brought it there is gone, or this workflow could not have begun.
         VirtualMachineState.Starting or VirtualMachineState.Stopping when facts.VmHostId == document.HostId =>
             End(document, new Transit(VirtualMachineEvent.FollowAgentPowerOnReport, facts.VmHostId, document.Why)),
-        // Only what was left behind on a host that was declared down, and has its place there yet, is known to be a copy.
+        // A domain is known to be a copy only on a host that was declared down and still has the virtual machine's capacity or devices.
         VirtualMachineState.Running when facts is { VmHostId: not null, AwaitingHostHolds: true } =>
             Go(SettleStep.Confirming, document, Confirm(facts)),
         VirtualMachineState.Stopped when facts is { AwaitingHostHolds: true, RestartPending: true } =>
@@ -112,7 +112,7 @@ internal sealed class SettleWorkflow : WorkflowDefinition<SettleStep, SettleDocu
         _ => LeaveAlone(document, facts),
     };
 
-    /// <summary>It does not run, so that it is never the virtual machine.</summary>
+    /// <summary>An incoming domain does not run, so it is never the virtual machine itself.</summary>
     private static Decision Incoming(SettleDocument document, WorkflowFacts facts) => facts switch
     {
         { VmState: VirtualMachineState.Running, VmHostId: not null, AwaitingHostHolds: true } =>
@@ -147,7 +147,7 @@ internal enum SettleStep
     /// <summary>The host was asked to clean up if the virtual machine is off there.</summary>
     Asking,
 
-    /// <summary>It runs there, and should run on another host: that one was asked.</summary>
+    /// <summary>The virtual machine runs there, and should run on another host: that other host was asked.</summary>
     Confirming,
 
     /// <summary>The host was told to end a copy that should not run there.</summary>

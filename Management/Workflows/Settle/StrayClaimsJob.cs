@@ -3,8 +3,8 @@ using PciBus.Management.Reconciliation;
 namespace PciBus.Management.Workflows.Settle;
 
 /// <summary>
-/// Asks the next page of hosts about what virtual machines have there that are elsewhere, or off. The reports of a host lead to the
-/// same; here it does not depend on them.
+/// Asks the next page of hosts about virtual machines that are elsewhere, or off, and still have something there. The reports of a host
+/// lead to the same; this job does not depend on them.
 /// </summary>
 internal sealed class StrayClaimsJob(WorkflowRunner runner, WorkflowQueries workflows) : IReconciliationJob
 {

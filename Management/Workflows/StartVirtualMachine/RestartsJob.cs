@@ -3,7 +3,7 @@ using PciBus.Management.VirtualMachines;
 
 namespace PciBus.Management.Workflows.StartVirtualMachine;
 
-/// <summary>Starts the highly available virtual machines again that ran on a host when it was declared down.</summary>
+/// <summary>Starts highly available virtual machines again whose host was declared down while they ran.</summary>
 internal sealed class RestartsJob(WorkflowRunner runner, WorkflowQueries workflows, TimeProvider time) : IReconciliationJob
 {
     public static ReconciliationJob About { get; } = new(

@@ -12,20 +12,20 @@ internal sealed record StartDocument
     public long? ClusterId { get; init; }
 
     /// <summary>
-    /// Number of the last command before this start: its own StartCommands have higher ones. Null when nobody has noted it.
+    /// Number of the last command before this start: the StartCommands of this start have higher numbers. Null when nobody has noted it.
     /// </summary>
     public long? After { get; init; }
 
     /// <summary>Hosts that were tried, with what went wrong there.</summary>
     public ImmutableSortedDictionary<long, string> Tried { get; init; } = ImmutableSortedDictionary<long, string>.Empty;
 
-    /// <summary>How many of them were not even reached: they do not count as attempts.</summary>
+    /// <summary>How many of the tried hosts were not even reached: they do not count as attempts.</summary>
     public int NotReached { get; init; }
 
     /// <summary>Why the last host failed; null while none has.</summary>
     public string? LastFailure { get; init; }
 
-    /// <summary>Why it must not go on; null while it may.</summary>
+    /// <summary>Why the start must not go on; null while it may.</summary>
     public string? Cancelled { get; init; }
 }
 
@@ -36,15 +36,15 @@ internal enum StartStep
     /// <summary>A host is being looked for.</summary>
     Planning,
 
-    /// <summary>The chosen host was told to start it.</summary>
+    /// <summary>The chosen host was told to start the virtual machine.</summary>
     Starting,
 
     /// <summary>The host was asked what it sees, after a start that nobody knows the end of.</summary>
     Checking,
 
-    /// <summary>Another host runs the virtual machine, as its report says: that one was asked.</summary>
+    /// <summary>Another host's report says that it runs the virtual machine: that other host was asked.</summary>
     Doubting,
 
-    /// <summary>The host was told to make sure it is off, with clean devices.</summary>
+    /// <summary>The host was told to make sure that the virtual machine is off, with clean devices.</summary>
     CleaningUp,
 }

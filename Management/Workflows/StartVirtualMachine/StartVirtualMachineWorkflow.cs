@@ -90,7 +90,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
                 Go(StartStep.Checking, document, new Release(EvidenceOf(answer), "it is not there"), CheckDestination(facts)),
             (StartStep.Doubting, HostDown) => Go(StartStep.Checking, document, CheckDestination(facts)),
             (StartStep.Doubting, AgentSession) => Go(StartStep.Doubting, document, AskNow(facts, VirtualMachineOrder.StopIfOff)),
-            // What was seen there is not known to be off: this copy gives way.
+            // The other host has not said that the virtual machine is off there: this copy gives way.
             (StartStep.Doubting, Answered or Undelivered or Overdue or Refused) =>
                 GiveWay(document, facts, $"{facts.VmName} was seen to run on {facts.AwaitingHostName}, which has not said that it is off"),
             (StartStep.Doubting, Cancel cancel) => GiveWay(document, facts, cancel.Why),
@@ -98,7 +98,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             (StartStep.Doubting, Sighted) => Ignore(step, document, "that host is being asked"),
             (StartStep.Doubting, Begun or Planned or NothingFits) => Ignore(step, document, HasBegun),
 
-            // A clean-up that has cleaned nothing is asked for again.
+            // A host that has cleaned nothing is asked again.
             (StartStep.CleaningUp, Answered answer) when IsDone(answer, facts) =>
                 TryAnother(document, facts, EvidenceOf(answer), document.LastFailure ?? Failure(answer)),
             (StartStep.CleaningUp, Answered or Undelivered) => Go(StartStep.CleaningUp, document, LookAgain(facts)),
@@ -130,8 +130,8 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             RefusalCause.InvalidParameter, $"{facts.VmName} is {facts.VmState}, it can be started only when it is Stopped")));
 
     /// <summary>
-    /// A start of now made the domain: it has devices that are claimed for it, or says so itself. Its guest may have let go of them all
-    /// since.
+    /// Whether this start made the domain: the domain has devices that are claimed for it, or names a StartCommand of this start. Its guest
+    /// may have let go of all of the devices since.
     /// </summary>
     private static bool IsOurs(StartDocument document, Answered answer) =>
         answer.HasOwnDevices == true || answer.StartedBy > document.After;
@@ -148,7 +148,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
 
     private static SetDeadline LookAgain(WorkflowFacts facts) => new(facts.In(facts.Options.CheckInterval));
 
-    /// <summary>Another host was seen to run it: that one is asked, before this copy goes on.</summary>
+    /// <summary>Another host was seen to run the virtual machine: that host is asked before this copy goes on.</summary>
     private static Decision Doubt(StartStep step, StartDocument document, WorkflowFacts facts, Sighted sighted) =>
         sighted.HostId == facts.VmHostId
         ? Ignore(step, document, "it is being started there")
@@ -168,7 +168,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
     private static Send AskNow(WorkflowFacts facts, VirtualMachineOrder order) =>
         new(facts.AwaitingHostId!.Value, order, facts.Options.CommandTimeout);
 
-    /// <summary>The host is proved not to run it: what it has there is given back, and the next host is looked for.</summary>
+    /// <summary>The host is proved not to run it: what is claimed there is released, and the next host is looked for.</summary>
     private static Decision TryAnother(StartDocument document, WorkflowFacts facts, OffEvidence evidence, string failure)
     {
         var after = document with { LastFailure = failure, Tried = document.Tried.SetItem(evidence.HostId, failure) };
@@ -177,7 +177,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             : Fail(after, Giving(after), evidence);
     }
 
-    /// <summary>The host is down: what it has there stays claimed, and the next host is looked for.</summary>
+    /// <summary>The host is down: what is claimed there stays claimed, and the next host is looked for.</summary>
     private static Decision Leave(StartDocument document, WorkflowFacts facts, long hostId)
     {
         var failure = $"{facts.AwaitingHostName} was declared down";
@@ -194,7 +194,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
         document.Cancelled is null && document.HostId is null
         && document.Tried.Count - document.NotReached < facts.Options.StartRetry && facts.Now < facts.JobDeadline;
 
-    /// <summary>Trying another host was refused for good: the evidence that led there still counts.</summary>
+    /// <summary>The attempt on another host was refused for good: the evidence that led there still counts.</summary>
     private static Decision Retreat(StartStep step, StartDocument document, WorkflowFacts facts, Refused refused) => refused.After switch
     {
         Answered { Observed: Observation.Off } answer when answer.IsUntouched || step == StartStep.CleaningUp =>
@@ -210,8 +210,8 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
         new EndJob(refusal));
 
     /// <summary>
-    /// The domain is not this start's: it is not touched. What is claimed there stays so until its host says Off, and nothing is started
-    /// elsewhere meanwhile.
+    /// The domain is not this start's, and is not touched. What is claimed there stays claimed until the host says Off, and nothing is
+    /// started elsewhere meanwhile.
     /// </summary>
     private static Decision LeaveAlone(StartDocument document, WorkflowFacts facts, Answered answer)
     {
@@ -228,7 +228,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
 
     private static Refusal Giving(StartDocument document) => document.Cancelled is { } why ? Cancelled(why) : Failed(document);
 
-    /// <summary>Hosts were free, and did not start it: that is no lack of capacity.</summary>
+    /// <summary>Hosts were free, and did not start the virtual machine: that is no lack of capacity.</summary>
     private static Refusal Failed(StartDocument document, string others = "") => new(
         document.NotReached == document.Tried.Count ? RefusalCause.AgentUnavailable : RefusalCause.OperationFailed,
         $"Unable to start: {string.Join("; ", document.Tried.Values)}{others}");

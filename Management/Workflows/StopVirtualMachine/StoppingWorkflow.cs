@@ -29,7 +29,7 @@ internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocu
             (StopStep.Begin, Planned or NothingFits) => Ignore(step, document, NoPlan),
             (StopStep.Begin, Sighted) => Ignore(step, document, NotStarted),
 
-            // A stop that has cleaned nothing is asked for again.
+            // A host that has cleaned nothing is asked again.
             (StopStep.Stopping, Answered answer) when IsDone(answer, facts) => Finish(
                 document, new Transit(VirtualMachineEvent.OperationSucceeded, null, "stopped", EvidenceOf(answer))),
             (StopStep.Stopping, Answered { Observed: Observation.Running, Result: false, NotBegun: false } answer)
@@ -64,7 +64,7 @@ internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocu
             document,
             new Transit(VirtualMachineEvent.StopRequested, facts.VmHostId, "stop"),
             new Send(facts.VmHostId!.Value, Order(document), Patience(document, facts))),
-        // Whoever wants it to be off does not want it to be started again.
+        // A caller who wants the virtual machine off does not want it started again.
         VirtualMachineState.Stopped => Finish(document, new Transit(VirtualMachineEvent.StopRequested, null, "stop")),
         VirtualMachineState.Destroyed or VirtualMachineState.Error when document.Expunge => End(
             document, new Transit(VirtualMachineEvent.ExpungeOperation, null, "expunged"), new EndJob(null)),
