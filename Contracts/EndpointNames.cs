@@ -14,9 +14,6 @@ public static class EndpointNames
     /// <summary>Answers of agents to commands.</summary>
     public const string ManagementAnswers = "management.answers";
 
-    /// <summary>Messages of management to itself: workflows that go on in a later transaction.</summary>
-    public const string ManagementWorkflows = "management.workflows";
-
     /// <summary>What management gave up, so that it raises alerts.</summary>
     public const string ManagementDeadLetters = "management.dead-letters";
 

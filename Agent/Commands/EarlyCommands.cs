@@ -43,7 +43,4 @@ internal enum Arrival
 
     /// <summary>The command can be answered now.</summary>
     Answered,
-
-    /// <summary>The agent is going down; the command is left to the next session.</summary>
-    Dropped,
 }

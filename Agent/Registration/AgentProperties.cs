@@ -60,7 +60,9 @@ internal sealed record AgentProperties
     /// <summary><c>migrations</c>: live migrations away from this host at once, beside the workers; default 2.</summary>
     public required int Migrations { get; init; }
 
-    /// <summary><c>detach.wait</c>: how long a guest may take to let go of its devices when the command does not say; default 30 s.</summary>
+    /// <summary>
+    /// <c>detach.wait</c>: how long a guest may take to let go of its devices when the command does not say; default 30 s.
+    /// </summary>
     public required TimeSpan DetachWait { get; init; }
 
     /// <summary><c>migration.wait</c>: after how long a live migration is aborted when the command does not say; default 60 min.</summary>
@@ -110,7 +112,10 @@ internal sealed record AgentProperties
     {
         var values = new Dictionary<string, string>(file.Values, StringComparer.Ordinal);
         foreach (var (key, value) in overrides ?? new Dictionary<string, string>()) values[key] = value;
-        if (hypervisorType is not null && values.GetValueOrDefault(HypervisorTypeKey, "").Length == 0) values[HypervisorTypeKey] = hypervisorType;
+        if (hypervisorType is not null && values.GetValueOrDefault(HypervisorTypeKey, "").Length == 0)
+        {
+            values[HypervisorTypeKey] = hypervisorType;
+        }
         var reader = new PropertyReader(values);
         foreach (var (number, what) in file.Problems) reader.Wrong($"line {number} {what}", 0);
         var guid = reader.Required("guid");
@@ -145,7 +150,8 @@ internal sealed record AgentProperties
     }
 
     /// <summary>Whether agent.properties itself names the broker.</summary>
-    public static bool HasBus(string path) => PropertiesFile.Read(File.ReadAllBytes(path)).Values.TryGetValue(BusAddressKey, out var bus) && bus.Length > 0;
+    public static bool HasBus(string path) =>
+        PropertiesFile.Read(File.ReadAllBytes(path)).Values.TryGetValue(BusAddressKey, out var bus) && bus.Length > 0;
 
     /// <summary>What to say when an agent of its own has no broker.</summary>
     public static string NoBus(string path) =>

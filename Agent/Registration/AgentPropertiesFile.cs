@@ -79,10 +79,16 @@ internal sealed class AgentPropertiesFile
         if (bytes is null) return last with { Warnings = [$"{Path} cannot be read"] };
         var file = PropertiesFile.Read(bytes);
         // Nobody can say which lines such a file was meant to have.
-        if (file.Problems.Count > 0) return last with { Warnings = [.. file.Problems.Select(problem => $"line {problem.Number} of {Path} {problem.What}")] };
+        if (file.Problems.Count > 0)
+        {
+            return last with { Warnings = [.. file.Problems.Select(problem => $"line {problem.Number} of {Path} {problem.What}")] };
+        }
         string[] warnings = [.. file.Repeated.Select(key => $"{Path} has {key.Key} in line {key.First} and again in line {key.Second}")];
         // Which of two lists is meant nobody can say either; of any other key the last counts.
-        if (file.Repeated.Any(key => key is { Key: AgentProperties.PciDevicesKey, IsSame: false })) return last with { Warnings = warnings };
+        if (file.Repeated.Any(key => key is { Key: AgentProperties.PciDevicesKey, IsSame: false }))
+        {
+            return last with { Warnings = warnings };
+        }
         if (file.Values.TryGetValue(AgentProperties.PciDevicesKey, out var value))
         {
             var (good, bad) = PciDevicesParser.Parse(value);
@@ -93,7 +99,8 @@ internal sealed class AgentPropertiesFile
         return last with { Warnings = [.. warnings, $"{Path} {trouble}"] };
     }
 
-    private static bool IsSame(byte[]? one, byte[]? other) => one is null || other is null ? one == other : one.AsSpan().SequenceEqual(other);
+    private static bool IsSame(byte[]? one, byte[]? other) =>
+        one is null || other is null ? one == other : one.AsSpan().SequenceEqual(other);
 
     private static byte[]? TryRead(string path)
     {

@@ -24,7 +24,9 @@ internal sealed partial class AgentRegistration(
     /// <summary>Seconds; a timer does not take every number that may come.</summary>
     private const int LongestPingInterval = 86_400;
 
-    /// <summary>An announcement that the broker has waits for its turn, among thousands of others at times: more of them help nobody.</summary>
+    /// <summary>
+    /// An announcement that the broker has waits for its turn, among thousands of others at times: more of them help nobody.
+    /// </summary>
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan LastWait = TimeSpan.FromSeconds(80);
 

@@ -34,7 +34,9 @@ public sealed class PropertiesFile
     /// </summary>
     public IReadOnlyDictionary<string, string> Values => _values;
 
-    /// <summary>Lines that cannot be read, and are in none of the others; what is wrong, to follow on the number. No value is shown.</summary>
+    /// <summary>
+    /// Lines that cannot be read, and are in none of the others; what is wrong, to follow on the number. No value is shown.
+    /// </summary>
     public IReadOnlyList<(int Number, string What)> Problems => _problems;
 
     /// <summary>Keys that stand more than once: the lines of the last two, and whether they say the same.</summary>
@@ -138,7 +140,8 @@ public sealed class PropertiesFile
         }
     }
 
-    private static bool IsHidden(char one) => one != ' ' && char.GetUnicodeCategory(one) is UnicodeCategory.Control or UnicodeCategory.Format
+    private static bool IsHidden(char one) =>
+        one != ' ' && char.GetUnicodeCategory(one) is UnicodeCategory.Control or UnicodeCategory.Format
         or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     private static string Unescape(string text)
@@ -155,7 +158,15 @@ public sealed class PropertiesFile
 
             // The last character of a file: it joins with nothing.
             if (++i == text.Length) break;
-            plain.Append(text[i] switch { 't' => '\t', 'n' => '\n', 'r' => '\r', 'f' => '\f', 'u' => FourDigits(text, ref i), var itself => itself });
+            plain.Append(text[i] switch
+            {
+                't' => '\t',
+                'n' => '\n',
+                'r' => '\r',
+                'f' => '\f',
+                'u' => FourDigits(text, ref i),
+                var itself => itself,
+            });
         }
 
         return plain.ToString();
@@ -164,7 +175,8 @@ public sealed class PropertiesFile
     private static char FourDigits(string text, ref int i)
     {
         i += 4;
-        return i < text.Length && ushort.TryParse(text.AsSpan(i - 3, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
+        return i < text.Length
+            && ushort.TryParse(text.AsSpan(i - 3, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code)
             ? (char)code
             : throw new FormatException();
     }

@@ -2,7 +2,9 @@ namespace PciBus.Management.Configuration;
 
 /// <summary>A setting with the value that counts.</summary>
 /// <param name="Name">As in its definition, or with the word that makes it one of a family.</param>
-/// <param name="Source">Where the value comes from: <c>default</c>, <c>file PATH:LINE</c>, <c>environment VARIABLE</c>, <c>command line</c>.</param>
+/// <param name="Source">
+/// Where the value comes from: <c>default</c>, <c>file PATH:LINE</c>, <c>environment VARIABLE</c>, <c>command line</c>.
+/// </param>
 internal sealed record ConfiguredSetting(SettingDefinition Definition, string Name, string Value, string Source)
 {
     public const string Default = "default";

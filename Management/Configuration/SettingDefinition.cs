@@ -21,5 +21,6 @@ internal sealed record SettingDefinition(string Name, string Default, SettingCat
     /// <summary>What all names of a family begin with.</summary>
     public string Stem => IsFamily ? Name[..Name.IndexOf('<', StringComparison.Ordinal)] : Name;
 
-    public bool IsNamed(string name) => IsFamily ? name.Length > Stem.Length && name.StartsWith(Stem, StringComparison.Ordinal) : name == Name;
+    public bool IsNamed(string name) =>
+        IsFamily ? name.Length > Stem.Length && name.StartsWith(Stem, StringComparison.Ordinal) : name == Name;
 }

@@ -14,25 +14,33 @@ internal sealed record SettingKind(string Type, string Allowed, Func<string, boo
     public const StringSplitOptions Parts = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
 
     /// <summary>The broker's address, or nothing.</summary>
-    public static SettingKind Broker { get; } = new("String", BusAddress.Form, text => text.Length == 0 || BusAddress.TryParse(text, out _));
+    public static SettingKind Broker { get; } = new(
+        "String", BusAddress.Form, text => text.Length == 0 || BusAddress.TryParse(text, out _));
 
     /// <summary>An HTTP address with user and password, or nothing.</summary>
     public static SettingKind Web { get; } = new(
         "String",
         "http://user:password@host:port, or https://",
-        text => text.Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Contains(':', StringComparison.Ordinal)));
+        text =>
+            text.Length == 0
+                || (Uri.TryCreate(
+                    text,
+                    UriKind.Absolute,
+                    out var uri) && uri.Scheme is "http" or "https" && uri.UserInfo.Contains(':', StringComparison.Ordinal)));
 
     public static SettingKind Address { get; } = new(
         "String", "an IP address of this machine, or 0.0.0.0 for all of them", text => IPAddress.TryParse(text, out _));
 
     public static SettingKind Addresses { get; } = new(
-        "String", "IP addresses, parted by commas, or nothing", text => text.Split(',', Parts).All(part => IPAddress.TryParse(part, out _)));
+        "String", "IP addresses, parted by commas, or nothing", text =>
+            text.Split(',', Parts).All(part => IPAddress.TryParse(part, out _)));
 
     public static SettingKind PemFile { get; } = Text("a PEM file");
 
     /// <summary>A command, or nothing; whoever uses it looks at it.</summary>
     public static SettingKind Command { get; } = Text(
-        "an executable and its arguments, parted by blanks, with double quotes in pairs; in the arguments {name}, {guid} and {ip} are the host's");
+        "an executable and its arguments, parted by blanks, with double quotes in pairs; in the arguments {name}, {guid} and {ip} are the "
+        + "host's");
 
     public static SettingKind Port { get; } = Whole(1, 65_535);
 
@@ -59,5 +67,7 @@ internal sealed record SettingKind(string Type, string Allowed, Func<string, boo
     private static SettingKind Between(decimal min, decimal max, string what, string more = "") => new(
         "Decimal",
         string.Create(CultureInfo.InvariantCulture, $"{what} from {min} to {max}{more}"),
-        text => decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max);
+        text =>
+            decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= min
+                && value <= max);
 }

@@ -15,7 +15,8 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
 
     /// <summary>A page of each of the two groups of classes.</summary>
     private static readonly CompiledQuery<Func<
-        PciBusDbContext, long, long, long, IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<long>, IAsyncEnumerable<HostSnapshot>>>
+        PciBusDbContext, long, long, long, IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<long>,
+        IAsyncEnumerable<HostSnapshot>>>
         Pages = new(() => EF.CompileAsyncQuery(
             (PciBusDbContext database, long zone, long cpu, long ram, IReadOnlyList<string> usedUp, IReadOnlyList<string> rest,
                 IReadOnlyList<long> tried) =>
@@ -34,7 +35,8 @@ internal sealed class DeploymentPlanningManager(PciBusDbContext database, Placem
 
     /// <summary>The same query within a cluster, which has an index of its own.</summary>
     private static readonly CompiledQuery<Func<
-        PciBusDbContext, long, long, long, IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<long>, IAsyncEnumerable<HostSnapshot>>>
+        PciBusDbContext, long, long, long, IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<long>,
+        IAsyncEnumerable<HostSnapshot>>>
         PagesOfCluster = new(() => EF.CompileAsyncQuery(
             (PciBusDbContext database, long cluster, long cpu, long ram, IReadOnlyList<string> usedUp, IReadOnlyList<string> rest,
                 IReadOnlyList<long> tried) =>

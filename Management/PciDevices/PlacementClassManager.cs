@@ -94,7 +94,8 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
     {
         // In the line of all who claim there: a device that is read as free may be claimed at this moment.
         await reports.LookAnewAsync(hostId, cancellationToken);
-        var devices = await database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId).ToListAsync(cancellationToken);
+        var devices = await database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId)
+            .ToListAsync(cancellationToken);
         await RefreshAsync(hostId, devices, cancellationToken);
     }
 

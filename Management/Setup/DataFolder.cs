@@ -42,7 +42,8 @@ internal sealed class DataFolder : IDisposable
             var pid = File.Exists(pidFile) ? File.ReadAllText(pidFile) : "unknown";
             throw new SetupException(
                 SharingViolation.Is(exception)
-                    ? $"The data folder {full} is in use by the management server with pid {pid}: stop it, or name another with --data-folder"
+                    ? $"The data folder {full} is in use by the management server with pid {pid}: stop it, or name another with "
+                        + "--data-folder"
                     : $"The data folder {full} cannot be used ({exception.Message}): name another with --data-folder",
                 exception);
         }

@@ -55,7 +55,9 @@ internal sealed class Settings
 
     /// <summary>Null without a broker.</summary>
     public HostJoinOptions? Joining => Bus is null ? null : new HostJoinOptions(
-        (user, password) => ((BusAddress.TryParse(Text("bus.agents.address"), out var told) ? told : Bus) with { User = user, Password = password }).ToText(),
+        (user, password) =>
+            ((BusAddress.TryParse(
+                Text("bus.agents.address"), out var told) ? told : Bus) with { User = user, Password = password }).ToText(),
         Bus.Tls.AuthoritiesText);
 
     /// <summary>Of the API's port; without a certificate it is plain HTTP.</summary>
@@ -89,7 +91,8 @@ internal sealed class Settings
         Fencing = new FencingOptions
         {
             Command = FencingSetup.Command(_values["fencing.command"]),
-            Commands = All.Where(setting => setting.Definition.Name == "fencing.command.<guid>").ToDictionary(setting => setting.Word!, FencingSetup.Command),
+            Commands = All.Where(setting => setting.Definition.Name == "fencing.command.<guid>")
+                .ToDictionary(setting => setting.Word!, FencingSetup.Command),
             Timeout = Seconds("fencing.timeout"),
             RetryInterval = Seconds("fencing.retry.interval"),
             Limit = Whole("fencing.limit"),
@@ -132,7 +135,9 @@ internal sealed class Settings
     /// <param name="arguments">NAME=VALUE each.</param>
     /// <param name="environment">The variables of the process.</param>
     /// <param name="file">Properties; null for none.</param>
-    /// <exception cref="SetupException">A name or a value is not right; the message says which, where it comes from, and what is allowed.</exception>
+    /// <exception cref="SetupException">
+    /// A name or a value is not right; the message says which, where it comes from, and what is allowed.
+    /// </exception>
     public static Settings Read(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? file)
     {
         var reader = new SettingsReader(Definitions);
@@ -165,14 +170,16 @@ internal sealed class Settings
             {
                 if (BusAddress.TryParse(Text(setting), out var broker) && !broker.IsTls && !IsLoopback(broker.Host))
                 {
-                    yield return $"{setting} is {broker.Host} without TLS: the passwords of users and hosts can be read on their way; use amqps://";
+                    yield return $"{setting} is {broker.Host} without TLS: the passwords of users and hosts can be read on their way; use "
+                        + "amqps://";
                 }
             }
         }
 
         if (Bus is not null && BusManagement is { IsLoopback: false } api && api.Scheme == Uri.UriSchemeHttp)
         {
-            yield return $"bus.management.address is {api.Host} without TLS: the passwords of users and hosts can be read on their way; use https://";
+            yield return $"bus.management.address is {api.Host} without TLS: the passwords of users and hosts can be read on their way; "
+                + "use https://";
         }
 
         foreach (var side in new[] { "bus", "api" })
@@ -185,7 +192,8 @@ internal sealed class Settings
 
         if (ApiTls.Certificate is null && !IPAddress.IsLoopback(Api.Address))
         {
-            yield return $"The API answers on {Api} without TLS: passwords, keys and join tokens can be read on their way; set api.tls.certificate";
+            yield return $"The API answers on {Api} without TLS: passwords, keys and join tokens can be read on their way; set "
+                + "api.tls.certificate";
         }
     }
 

@@ -25,7 +25,8 @@ internal sealed class SettingsOptions
 
     public Option<string[]> Setting { get; } = new("--setting")
     {
-        Description = "A setting, may be repeated; wins over the environment (PCIBUS_NAME, _ for each dot), which wins over the file. Names: "
+        Description =
+            "A setting, may be repeated; wins over the environment (PCIBUS_NAME, _ for each dot), which wins over the file. Names: "
             + string.Join(", ", Settings.Definitions.Select(one => $"{one.Name}{(one.Default.Length > 0 ? $" ({one.Default})" : "")}")),
         HelpName = "NAME=VALUE",
         Recursive = true,

@@ -43,7 +43,8 @@ internal sealed class SettingsReader
             if (value is null) throw new SetupException($"{path}:{number} is not NAME=VALUE");
             if (Find(name) is not { } definition)
             {
-                _warnings.Add($"{path}:{number}: \"{PropertyName.Shown(name)}\" is no setting and is ignored; the nearest is {Nearest(name)}");
+                _warnings.Add(
+                    $"{path}:{number}: \"{PropertyName.Shown(name)}\" is no setting and is ignored; the nearest is {Nearest(name)}");
                 continue;
             }
 
@@ -69,8 +70,10 @@ internal sealed class SettingsReader
         }
 
         // Agents and tests have variables of their own: only what looks like a slip is worth a warning.
-        List<string> known = [.. _definitions.Select(one => one.Variable).OfType<string>(), SecretKeyFile.Variable, SecretKeyFile.FileVariable];
-        foreach (var variable in variables.Keys.Where(one => one.StartsWith(Prefix, StringComparison.Ordinal)).Except(known).Order(StringComparer.Ordinal))
+        List<string> known =
+            [.. _definitions.Select(one => one.Variable).OfType<string>(), SecretKeyFile.Variable, SecretKeyFile.FileVariable];
+        foreach (var variable in variables.Keys.Where(one => one.StartsWith(Prefix, StringComparison.Ordinal))
+            .Except(known).Order(StringComparer.Ordinal))
         {
             var nearest = PropertyName.Nearest(variable, known);
             if (PropertyName.Distance(variable, nearest) <= Math.Max(1, (variable.Length - Prefix.Length) / 4))

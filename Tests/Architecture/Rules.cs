@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using ArchUnitNET.Domain;
 using ArchUnitNET.Domain.Extensions;
-using PciBus.Contracts;
 
 namespace PciBus.Tests.Architecture;
 

@@ -24,7 +24,7 @@ public sealed class TwoServersTests
     [InlineData(nameof(DatabaseProvider.SqlServer), 0)]
     public async Task Two_servers_that_start_at_once_make_everything_once(string engine, int lacking)
     {
-        await using var cluster = new Cluster(hosts: 1, emptyOn: Enum.Parse<DatabaseProvider>(engine));
+        await using var cluster = new NemesisCluster(hosts: 1, emptyOn: Enum.Parse<DatabaseProvider>(engine));
         var scripts = SchemaInstaller.Scripts(cluster.Database.Provider);
         if (lacking > 0) SchemaInstaller.Upgrade(cluster.Database, [.. scripts.SkipLast(lacking)]);
 

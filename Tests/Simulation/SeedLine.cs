@@ -1,6 +1,4 @@
 using System.Globalization;
-using PciBus.Tests.Simulation.Judge;
-using PciBus.Tests.Simulation.World;
 
 namespace PciBus.Tests.Simulation;
 

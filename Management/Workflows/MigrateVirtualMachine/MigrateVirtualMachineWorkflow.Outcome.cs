@@ -132,7 +132,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             (HostWord.Paused, HostWord.Off or HostWord.Down) when document.Unclear >= UnclearBeforeAlert =>
                 Fail(
                     document with { Failure = $"{document.Failure ?? "the destination does not have it"}; it is paused on "
-                        + "{facts.NameOf(document.Source.HostId)}" },
+                        + $"{facts.NameOf(document.Source.HostId)}" },
                     facts),
             (HostWord.Off or HostWord.Down, HostWord.Paused) when document.Unclear >= UnclearBeforeAlert => Succeed(document, facts),
             _ => Unclear(document, facts),

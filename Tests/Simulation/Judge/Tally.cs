@@ -1,6 +1,5 @@
 using System.Globalization;
 using PciBus.Tests.Simulation.Faults;
-using PciBus.Tests.Simulation.World;
 
 namespace PciBus.Tests.Simulation.Judge;
 

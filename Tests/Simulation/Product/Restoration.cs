@@ -1,5 +1,4 @@
 using PciBus.Tests.Simulation.Faults;
-using PciBus.Tests.Simulation.Judge;
 using PciBus.Tests.Simulation.World;
 
 namespace PciBus.Tests.Simulation.Product;

@@ -1,7 +1,6 @@
 using Microsoft.Data.Sqlite;
 using PciBus.Management.Persistence;
 using PciBus.Tests.Simulation.Judge;
-using PciBus.Tests.Simulation.World;
 
 namespace PciBus.Tests.Simulation.Product;
 

@@ -1,7 +1,6 @@
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Management.Hosts.Maintenance;
-using PciBus.Tests.Simulation.Judge;
 using PciBus.Tests.Simulation.Product;
 
 namespace PciBus.Tests.Simulation.World;
