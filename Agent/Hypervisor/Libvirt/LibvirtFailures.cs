@@ -1,0 +1,41 @@
+namespace PciBus.Agent.Hypervisor.Libvirt;
+
+/// <summary>Reads libvirt's errors: by their numbers, never by their text, which differs between versions.</summary>
+internal static class LibvirtFailures
+{
+    /// <summary>VIR_ERR_INTERNAL_ERROR.</summary>
+    public const int InternalError = 1;
+
+    /// <summary>VIR_ERR_XML_ERROR.</summary>
+    public const int XmlError = 27;
+
+    /// <summary>VIR_ERR_OPERATION_TIMEOUT.</summary>
+    public const int OperationTimeout = 68;
+
+    /// <summary>VIR_ERR_NO_DOMAIN_METADATA.</summary>
+    public const int NoDomainMetadata = 80;
+
+    /// <param name="code">virErrorNumber.</param>
+    /// <param name="domain">virErrorDomain.</param>
+    public static LibvirtFailure Of(int code, int domain) => (code, domain) switch
+    {
+        // Whatever the connection says is about the connection: also of the one between two hosts that a migration needs.
+        (_, HypervisorException.RpcDomain) => LibvirtFailure.Connection,
+        // NO_SUPPORT, ARGUMENT_UNSUPPORTED, OPERATION_UNSUPPORTED.
+        (3 or 74 or 84, _) => LibvirtFailure.NotSupported,
+        // INVALID_CONN: libvirt knows already that it is closed.
+        (6, _) => LibvirtFailure.Connection,
+        (9, _) => LibvirtFailure.Failed,
+        (42, _) => LibvirtFailure.NoDomain,
+        (53, _) => LibvirtFailure.NoNodeDevice,
+        (55, _) => LibvirtFailure.Invalid,
+        (OperationTimeout, _) => LibvirtFailure.TimedOut,
+        (78, _) => LibvirtFailure.Aborted,
+        (99, _) => LibvirtFailure.DeviceMissing,
+        _ => LibvirtFailure.Other,
+    };
+
+    /// <summary>The same for whoever serves a hypervisor and knows nothing of libvirt's calls.</summary>
+    public static HypervisorException ToHypervisor(LibvirtException error) => new(
+        error.Code, error.Failure == LibvirtFailure.Connection ? HypervisorException.RpcDomain : error.Domain, error.Message);
+}

@@ -1,0 +1,199 @@
+using System.Runtime.InteropServices;
+using System.Runtime.InteropServices.Marshalling;
+
+namespace PciBus.Agent.Hypervisor.Libvirt;
+
+/// <summary>
+/// What PciBus calls of libvirt.so.0, under the names of libvirt's manual, as the headers of libvirt 9.0 declare it. A call that fails
+/// returns -1, or a handle that is invalid. Then its thread asks <see cref="LibvirtException.OfThisThread"/> before it calls anything else.
+/// A string is <see cref="OwnedString"/> where libvirt allocates it for the caller, <see cref="LentString"/> where it stays libvirt's.
+/// </summary>
+internal static unsafe partial class LibvirtNative
+{
+    /// <summary>Bytes of an uuid as text, with the zero at its end.</summary>
+    public const int UuidBuffer = 37;
+
+    /// <summary>The program is not built against libvirt and runs without it; the host's own is loaded at the first call.</summary>
+    public const string Library = "libvirt.so.0";
+
+    private const StringMarshalling Utf8 = StringMarshalling.Utf8;
+
+    // The library, and its errors, which are kept for each thread.
+
+    [LibraryImport(Library)]
+    public static partial int virInitialize();
+
+    [LibraryImport(Library)]
+    public static partial void virSetErrorFunc(void* userData, delegate* unmanaged<void*, void*, void> handler);
+
+    [LibraryImport(Library)]
+    public static partial int virGetLastErrorCode();
+
+    [LibraryImport(Library)]
+    public static partial int virGetLastErrorDomain();
+
+    [LibraryImport(Library)]
+    [return: MarshalUsing(typeof(LentString))]
+    public static partial string? virGetLastErrorMessage();
+
+    // Events.
+
+    [LibraryImport(Library)]
+    public static partial int virEventRegisterDefaultImpl();
+
+    [LibraryImport(Library)]
+    public static partial int virEventRunDefaultImpl();
+
+    [LibraryImport(Library)]
+    public static partial int virEventAddTimeout(int milliseconds, delegate* unmanaged<int, nint, void> callback, nint opaque, void* free);
+
+    [LibraryImport(Library)]
+    public static partial int virEventRemoveTimeout(int timer);
+
+    [LibraryImport(Library)]
+    public static partial int virConnectDomainEventRegisterAny(
+        LibvirtConnectHandle connection, nint domain, int id, void* callback, nint opaque, void* free);
+
+    [LibraryImport(Library)]
+    public static partial int virConnectDomainEventDeregisterAny(LibvirtConnectHandle connection, int registration);
+
+    [LibraryImport(Library)]
+    public static partial int virConnectRegisterCloseCallback(
+        LibvirtConnectHandle connection, delegate* unmanaged<nint, int, nint, void> callback, nint opaque, void* free);
+
+    [LibraryImport(Library)]
+    public static partial int virConnectUnregisterCloseCallback(
+        LibvirtConnectHandle connection, delegate* unmanaged<nint, int, nint, void> callback);
+
+    // Connections.
+
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial LibvirtConnectHandle virConnectOpen(string name);
+
+    /// <returns>References that are left: callbacks and domains hold some.</returns>
+    [LibraryImport(Library)]
+    public static partial int virConnectClose(nint connection);
+
+    [LibraryImport(Library)]
+    public static partial int virConnectSetKeepAlive(LibvirtConnectHandle connection, int interval, uint count);
+
+    [LibraryImport(Library)]
+    public static partial int virConnectGetLibVersion(LibvirtConnectHandle connection, out nuint version);
+
+    // Domains.
+
+    [LibraryImport(Library)]
+    public static partial int virConnectListAllDomains(LibvirtConnectHandle connection, nint** domains, uint flags);
+
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial LibvirtDomainHandle virDomainLookupByUUIDString(LibvirtConnectHandle connection, string uuid);
+
+    [LibraryImport(Library)]
+    public static partial int virDomainFree(nint domain);
+
+    [LibraryImport(Library)]
+    [return: MarshalUsing(typeof(LentString))]
+    public static partial string? virDomainGetName(LibvirtDomainHandle domain);
+
+    [LibraryImport(Library)]
+    public static partial int virDomainGetUUIDString(nint domain, byte* text);
+
+    [LibraryImport(Library)]
+    public static partial int virDomainGetState(LibvirtDomainHandle domain, out int state, out int reason, uint flags);
+
+    [LibraryImport(Library)]
+    [return: MarshalUsing(typeof(OwnedString))]
+    public static partial string? virDomainGetXMLDesc(LibvirtDomainHandle domain, uint flags);
+
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial LibvirtDomainHandle virDomainCreateXML(LibvirtConnectHandle connection, string xml, uint flags);
+
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial LibvirtDomainHandle virDomainDefineXMLFlags(LibvirtConnectHandle connection, string xml, uint flags);
+
+    [LibraryImport(Library)]
+    public static partial int virDomainShutdown(LibvirtDomainHandle domain);
+
+    [LibraryImport(Library)]
+    public static partial int virDomainReboot(LibvirtDomainHandle domain, uint flags);
+
+    [LibraryImport(Library)]
+    public static partial int virDomainReset(LibvirtDomainHandle domain, uint flags);
+
+    [LibraryImport(Library)]
+    public static partial int virDomainDestroy(LibvirtDomainHandle domain);
+
+    [LibraryImport(Library)]
+    public static partial int virDomainSuspend(LibvirtDomainHandle domain);
+
+    [LibraryImport(Library)]
+    public static partial int virDomainResume(LibvirtDomainHandle domain);
+
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial int virDomainSetMetadata(
+        LibvirtDomainHandle domain, int type, string? metadata, string? key, string? uri, uint flags);
+
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    [return: MarshalUsing(typeof(OwnedString))]
+    public static partial string? virDomainGetMetadata(LibvirtDomainHandle domain, int type, string? uri, uint flags);
+
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial int virDomainAttachDeviceFlags(LibvirtDomainHandle domain, string xml, uint flags);
+
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial int virDomainDetachDeviceFlags(LibvirtDomainHandle domain, string xml, uint flags);
+
+    // Migration.
+
+    [LibraryImport(Library)]
+    public static partial int virDomainGetJobInfo(LibvirtDomainHandle domain, JobInfo* info);
+
+    [LibraryImport(Library)]
+    public static partial int virDomainAbortJob(LibvirtDomainHandle domain);
+
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial int virDomainMigrateToURI3(LibvirtDomainHandle domain, string uri, void* parameters, uint count, uint flags);
+
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial int virTypedParamsAddString(ref nint parameters, ref int count, ref int room, string name, string value);
+
+    [LibraryImport(Library)]
+    public static partial void virTypedParamsFree(nint parameters, int count);
+
+    // Devices of the host.
+
+    [LibraryImport(Library)]
+    public static partial int virConnectListAllNodeDevices(LibvirtConnectHandle connection, nint** devices, uint flags);
+
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial LibvirtNodeDeviceHandle virNodeDeviceLookupByName(LibvirtConnectHandle connection, string name);
+
+    [LibraryImport(Library)]
+    public static partial int virNodeDeviceFree(nint device);
+
+    [LibraryImport(Library)]
+    [return: MarshalUsing(typeof(LentString))]
+    public static partial string? virNodeDeviceGetName(LibvirtNodeDeviceHandle device);
+
+    [LibraryImport(Library)]
+    [return: MarshalUsing(typeof(OwnedString))]
+    public static partial string? virNodeDeviceGetXMLDesc(LibvirtNodeDeviceHandle device, uint flags);
+
+    /// <summary>virDomainJobInfo: times in milliseconds, data in bytes.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct JobInfo
+    {
+        public int Type;
+        public ulong TimeElapsed;
+        public ulong TimeRemaining;
+        public ulong DataTotal;
+        public ulong DataProcessed;
+        public ulong DataRemaining;
+        public ulong MemoryTotal;
+        public ulong MemoryProcessed;
+        public ulong MemoryRemaining;
+        public ulong FileTotal;
+        public ulong FileProcessed;
+        public ulong FileRemaining;
+    }
+}
