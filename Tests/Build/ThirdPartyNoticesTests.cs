@@ -38,5 +38,6 @@ public sealed class ThirdPartyNoticesTests
     private static string Text() => string.Concat(
         "PciBus is shipped with these packages; build/notices writes this file.\n\n",
         string.Concat(ShippedPackage.All.Select(package =>
-            $"{package.Name} {package.Version}\n    {package.Licence ?? Exceptions.GetValueOrDefault(package.Name, "unknown")}\n")));
+            $"{package.Name} {package.Version}\n    {package.Licence ?? Exceptions.GetValueOrDefault(package.Name, "unknown")}\n")),
+        "\nNot shipped: libvirt (LGPL-2.1-or-later). The agent loads the libvirt.so.0 of the host it runs on, where there is one.\n");
 }
