@@ -1,0 +1,72 @@
+using System.Globalization;
+using System.Xml;
+using System.Xml.Linq;
+using PciBus.Contracts.PciDevices;
+
+namespace PciBus.Agent.Hypervisor.Libvirt;
+
+/// <summary>Reads what libvirt shows of a domain that exists.</summary>
+internal static class LibvirtDomainReader
+{
+    /// <exception cref="FormatException">The XML is not that of a domain, and why.</exception>
+    public static Domain Read(LibvirtDomain domain, bool hasJob)
+    {
+        var root = Parse(domain.Xml);
+        var devices = root.Elements("devices").Elements().Where(IsHostDevice).ToList();
+        var addresses = devices.Select(device => AddressOf(device.Element("source")?.Element("address"))).ToList();
+        return new Domain(domain.Uuid, domain.Name, StateOf(domain.State), hasJob, addresses)
+        {
+            // One without is about to get it.
+            GuestAddresses = [.. devices.Select(device => device.Element("address") is { } address ? AddressOf(address).ToString() : "")],
+            StartedBy = long.TryParse(
+                root.Element("metadata")?.Element(LibvirtDomainXml.Ours + "vm")?.Attribute("startedBy")?.Value,
+                NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null,
+        };
+    }
+
+    /// <summary>Each state in which a domain exists is one of ours: it holds its devices.</summary>
+    public static DomainState StateOf(LibvirtDomainState state) => state switch
+    {
+        // A guest that suspended itself hears as little as a paused one.
+        LibvirtDomainState.Paused or LibvirtDomainState.PowerManagementSuspended => DomainState.Paused,
+        LibvirtDomainState.Crashed => DomainState.Crashed,
+        _ => DomainState.Running,
+    };
+
+    /// <summary>A PCI device of the host, given as such or as a network interface.</summary>
+    private static bool IsHostDevice(XElement device) =>
+        (device.Name == "hostdev" && device.Attribute("mode")?.Value == "subsystem" && device.Attribute("type")?.Value == "pci")
+        || (device.Name == "interface" && device.Attribute("type")?.Value == "hostdev");
+
+    private static PciAddress AddressOf(XElement? address) => new(
+        NumberOf(address, "domain", uint.MaxValue),
+        (byte)NumberOf(address, "bus", byte.MaxValue),
+        (byte)NumberOf(address, "slot", PciAddress.MaxSlot),
+        (byte)NumberOf(address, "function", PciAddress.MaxFunction));
+
+    private static uint NumberOf(XElement? address, string part, uint most)
+    {
+        var text = address?.Attribute(part)?.Value ?? throw new FormatException($"a PCI device of the domain has no {part} in its address");
+        var isHex = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+        var isNumber = uint.TryParse(
+            isHex ? text.AsSpan(2) : text,
+            isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out var number);
+        return isNumber && number <= most ? number : throw new FormatException($"a PCI device of the domain has the {part} \"{text}\"");
+    }
+
+    private static XElement Parse(string xml)
+    {
+        try
+        {
+            using var reader = XmlReader.Create(new StringReader(xml), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
+            var root = XElement.Load(reader);
+            return root.Name == "domain" ? root : throw new FormatException($"libvirt shows no domain but a {root.Name}");
+        }
+        catch (XmlException e)
+        {
+            throw new FormatException($"libvirt shows a domain that is no XML: {e.Message}", e);
+        }
+    }
+}

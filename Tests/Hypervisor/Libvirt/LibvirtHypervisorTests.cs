@@ -1,0 +1,112 @@
+using PciBus.Agent.Hypervisor;
+using PciBus.Agent.Hypervisor.Libvirt;
+using PciBus.Contracts.VirtualMachines;
+using PciBus.Tests.Support;
+using Xunit;
+
+namespace PciBus.Tests.Hypervisor.Libvirt;
+
+/// <summary>What the contract of hypervisors says, as far as libvirt's test driver goes.</summary>
+[Collection(LibvirtLibrary.Collection)]
+public sealed class LibvirtHypervisorTests : IAsyncLifetime
+{
+    private const string Nobody = "qemu+unix:///system?socket=/nowhere/libvirt-sock&mode=legacy";
+
+    private readonly VirtualMachineTO _vm;
+    private readonly LibvirtHypervisor _hypervisor = new(LibvirtLibrary.TestDriver, "test", TimeProvider.System);
+
+    public LibvirtHypervisorTests()
+    {
+        var uuid = Guid.NewGuid();
+        _vm = new VirtualMachineTO { Name = $"vm-{uuid:N}", Uuid = uuid, Cpus = 1, MaxRam = 64 << 20, StartedBy = 17 };
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        LibvirtLibrary.Require();
+        await _hypervisor.OpenAsync(Token);
+    }
+
+    public ValueTask DisposeAsync() => _hypervisor.DisposeAsync();
+
+    [Fact]
+    public async Task StartedDomain_Runs_AndIsFound()
+    {
+        await _hypervisor.StartAsync(_vm, Token);
+
+        var domain = await FindAsync();
+        Assert.Equal((_vm.Uuid, _vm.Name, DomainState.Running), (domain!.Uuid, domain.Name, domain.State));
+        Assert.Equal((DomainStatus.Running, false, 17L), (domain.Status, domain.HasJob, domain.StartedBy));
+        Assert.Empty(domain.PciDevices);
+        Assert.Equivalent(domain, (await _hypervisor.ListDomainsAsync(Token)).Single(listed => listed.Uuid == _vm.Uuid), strict: true);
+        Assert.Null(await _hypervisor.FindDomainAsync(Guid.NewGuid(), Token));
+        Assert.StartsWith("libvirt ", _hypervisor.Version, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_RefusesWhatIsThere()
+    {
+        await _hypervisor.StartAsync(_vm, Token);
+
+        await RefusedAsync(55, 20, $"Requested operation is not valid: domain '{_vm.Name}' is already active",
+            () => _hypervisor.StartAsync(_vm, Token));
+        await RefusedAsync(9, 20, $"operation failed: domain '{_vm.Name}' already exists with uuid {_vm.Uuid}",
+            () => _hypervisor.StartAsync(_vm with { Uuid = Guid.NewGuid() }, Token));
+    }
+
+    [Fact]
+    public async Task Domain_Reboots_AndEnds()
+    {
+        await _hypervisor.StartAsync(_vm, Token);
+        await _hypervisor.RebootAsync(_vm.Uuid, Token);
+        Assert.Equal(DomainState.Running, (await FindAsync())!.State);
+        await _hypervisor.DestroyAsync(_vm.Uuid, Token);
+        Assert.Null(await FindAsync());
+        await _hypervisor.StartAsync(_vm, Token);
+        await _hypervisor.ShutdownAsync(_vm.Uuid, Token);
+        Assert.Null(await FindAsync());
+    }
+
+    [Fact]
+    public async Task DomainThatIsNotThere_IsSaidSo()
+    {
+        Func<Guid, CancellationToken, Task>[] calls = [_hypervisor.DestroyAsync, _hypervisor.ShutdownAsync, _hypervisor.RebootAsync];
+        foreach (var call in calls)
+        {
+            var refusal = await Assert.ThrowsAsync<HypervisorException>(() => call(_vm.Uuid, Token));
+            Assert.Equal((42, false), (refusal.Code, refusal.OutcomeUnknown));
+        }
+    }
+
+    [Fact]
+    public async Task WhatHappensUnasked_IsTold_AndSeen()
+    {
+        await _hypervisor.StartAsync(_vm, Token);
+        await using var other = await LibvirtConnection.OpenAsync(LibvirtLibrary.TestDriver, TimeProvider.System, Token);
+        var told = 0;
+        _hypervisor.Changed += () => Interlocked.Increment(ref told);
+        await other.SuspendAsync(_vm.Uuid, Token);
+
+        await Patience.UntilAsync(() => told > 0, TimeSpan.FromSeconds(5), () => "nothing was told", Token);
+        Assert.Equal(DomainStatus.Paused, (await FindAsync())!.Status);
+    }
+
+    [Fact]
+    public async Task HostThatCannotBeUsed_IsSaidSo()
+    {
+        await using var nobody = new LibvirtHypervisor(Nobody, "kvm", TimeProvider.System);
+
+        var refusal = await Assert.ThrowsAsync<IOException>(() => nobody.OpenAsync(Token));
+        Assert.Contains("/nowhere/libvirt-sock", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private Task<Domain?> FindAsync() => _hypervisor.FindDomainAsync(_vm.Uuid, Token);
+
+    private static async Task RefusedAsync(int code, int domain, string text, Func<Task> call)
+    {
+        var refusal = await Assert.ThrowsAsync<HypervisorException>(call);
+        Assert.Equal((code, domain, text), (refusal.Code, refusal.Domain, refusal.Message));
+    }
+}
