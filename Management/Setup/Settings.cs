@@ -53,11 +53,11 @@ internal sealed class Settings
     /// <summary>The HTTP API of the broker's management plugin; null = none.</summary>
     public Uri? BusManagement => Optional("bus.management.address") is { } address ? new Uri(address) : null;
 
+    private BusAddress AgentsBus => BusAddress.TryParse(Text("bus.agents.address"), out var told) ? told : Bus!;
+
     /// <summary>Null without a broker.</summary>
     public HostJoinOptions? Joining => Bus is null ? null : new HostJoinOptions(
-        (user, password) =>
-            ((BusAddress.TryParse(
-                Text("bus.agents.address"), out var told) ? told : Bus) with { User = user, Password = password }).ToText(),
+        (user, password) => (AgentsBus with { User = user, Password = password }).ToText(),
         Bus.Tls.AuthoritiesText);
 
     /// <summary>Of the API's port; without a certificate it is plain HTTP.</summary>

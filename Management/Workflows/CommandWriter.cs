@@ -47,8 +47,12 @@ internal sealed class CommandWriter(
             VirtualMachineOrder.PrepareMigration =>
                 new PrepareForMigrationCommand { Vm = await DescribeAsync(vm, devices, cancellationToken), BootId = host.BootId },
             VirtualMachineOrder.RollBackMigration =>
-                new PrepareForMigrationCommand { Vm = await DescribeAsync(
-                    vm, devices, cancellationToken), BootId = host.BootId, Rollback = true },
+                new PrepareForMigrationCommand
+                {
+                    Vm = await DescribeAsync(vm, devices, cancellationToken),
+                    BootId = host.BootId,
+                    Rollback = true,
+                },
             VirtualMachineOrder.Migrate => await MigrateAsync(vm, send.Route!, devices, host.BootId, cancellationToken),
             VirtualMachineOrder.CancelMigration => new CancelMigrationCommand(),
             VirtualMachineOrder.AttachPciDevices =>

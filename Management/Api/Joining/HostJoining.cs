@@ -32,8 +32,9 @@ internal sealed partial class HostJoining(
         catch (Exception exception)
         {
             LogNoUser(request.Name, request.Guid, exception);
-            return new HostJoinAnswer { Refusal = "the broker did not make its user, see management's log; the token is used up: "
-                + "createHostJoinToken with its hostid makes another" };
+            const string refusal = "the broker did not make its user, see management's log; the token is used up: "
+                + "createHostJoinToken with its hostid makes another";
+            return new HostJoinAnswer { Refusal = refusal };
         }
 
         LogJoined(request.Name, request.Guid);

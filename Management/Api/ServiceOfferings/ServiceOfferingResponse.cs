@@ -83,24 +83,24 @@ internal sealed class ServiceOfferingResponse
 
     public static ServiceOfferingResponse Of(ServiceOffering offering, Guid? domainId, string? domain, IReadOnlyList<string> unknown) =>
         new()
-    {
-        Id = offering.Uuid,
-        Name = offering.Name,
-        DisplayText = offering.DisplayText,
-        State = offering.State,
-        CpuNumber = offering.Cpu,
-        CpuSpeed = offering.Speed,
-        Memory = offering.RamSize,
-        PciDevices = offering.PciDevices.Length > 0 ? offering.PciDevices : null,
-        UnknownPciDevices = unknown.Count > 0 ? string.Join(",", unknown) : null,
-        PciMigration = offering.PciMigration,
-        PciDetachWait = offering.DetachWait,
-        MigrateWait = offering.MigrateWait,
-        Details = JObject.Parse(offering.Details) is { Count: > 0 } details ? details : null,
-        HostTags = offering.HostTags.Length > 0 ? offering.HostTags : null,
-        OfferHa = offering.HaEnabled,
-        DomainId = domainId,
-        Domain = domain,
-        Created = offering.Created,
-    };
+        {
+            Id = offering.Uuid,
+            Name = offering.Name,
+            DisplayText = offering.DisplayText,
+            State = offering.State,
+            CpuNumber = offering.Cpu,
+            CpuSpeed = offering.Speed,
+            Memory = offering.RamSize,
+            PciDevices = offering.PciDevices.Length > 0 ? offering.PciDevices : null,
+            UnknownPciDevices = unknown.Count > 0 ? string.Join(",", unknown) : null,
+            PciMigration = offering.PciMigration,
+            PciDetachWait = offering.DetachWait,
+            MigrateWait = offering.MigrateWait,
+            Details = JObject.Parse(offering.Details) is { Count: > 0 } details ? details : null,
+            HostTags = offering.HostTags.Length > 0 ? offering.HostTags : null,
+            OfferHa = offering.HaEnabled,
+            DomainId = domainId,
+            Domain = domain,
+            Created = offering.Created,
+        };
 }

@@ -25,8 +25,13 @@ internal sealed class HeardHostsManager(PciBusDbContext database, ProcessIncarna
             var gone = now - Gone;
             await database.Set<ManagementServerHost>().Where(server => server.LastUpdate < gone).ExecuteDeleteAsync(cancellationToken);
             await TakeBackAsync(cancellationToken);
-            database.Add(new ManagementServerHost { RunId = incarnation.Name, SchemaScript = SchemaInstaller.Newest, Writings = 1,
-                LastUpdate = now });
+            database.Add(new ManagementServerHost
+            {
+                RunId = incarnation.Name,
+                SchemaScript = SchemaInstaller.Newest,
+                Writings = 1,
+                LastUpdate = now,
+            });
         }
 
         if (heard.Count == 0) return 0;

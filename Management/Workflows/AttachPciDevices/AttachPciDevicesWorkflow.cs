@@ -105,37 +105,41 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
 
     private static Decision Hear(AttachDocument document, WorkflowFacts facts, Answered answer) =>
         (OutcomeOf(document, answer), answer) switch
-    {
-        ({ State: HotplugState.Attached }, { NotBegun: false }) => End(
-            document,
-            new NoteAttached(document.Device!.Id, answer.Session, answer.Sequence),
-            new EndJob(null)),
-        // The guest was asked to let go of the device, and may do so at any moment: nobody can say that the virtual machine has it.
-        ({ State: HotplugState.Pending } pending, _) => Fail(document, facts, pending.Reason ?? "its detach is pending"),
-        (_, { Observed: Observation.UnderWay, NotBegun: false }) =>
-            Ignore(AttachStep.Attaching, document, FirstCopyAnswers),
-        _ when document.Pauses => Ignore(AttachStep.Attaching, document, "it has been answered, and is sent again at the deadline"),
-        (_, { Observed: Observation.Off }) => Fail(document, facts, $"{facts.VmName} is not on {answer.HostName}"),
-        ({ } failed, _) => Failed(document, facts, failed.Reason ?? "it could not be attached"),
-        (_, { Observed: Observation.Running }) => Failed(document, facts, answer.Details ?? "it could not be attached"),
-        _ => Go(AttachStep.Attaching, document with { Pauses = true }, new SetDeadline(facts.In(facts.Options.CheckInterval))),
-    };
+        {
+            ({ State: HotplugState.Attached }, { NotBegun: false }) => End(
+                document,
+                new NoteAttached(document.Device!.Id, answer.Session, answer.Sequence),
+                new EndJob(null)),
+            // The guest was asked to let go of the device, and may do so at any moment: nobody can say that the virtual machine has it.
+            ({ State: HotplugState.Pending } pending, _) => Fail(document, facts, pending.Reason ?? "its detach is pending"),
+            (_, { Observed: Observation.UnderWay, NotBegun: false }) =>
+                Ignore(AttachStep.Attaching, document, FirstCopyAnswers),
+            _ when document.Pauses => Ignore(AttachStep.Attaching, document, "it has been answered, and is sent again at the deadline"),
+            (_, { Observed: Observation.Off }) => Fail(document, facts, $"{facts.VmName} is not on {answer.HostName}"),
+            ({ } failed, _) => Failed(document, facts, failed.Reason ?? "it could not be attached"),
+            (_, { Observed: Observation.Running }) => Failed(document, facts, answer.Details ?? "it could not be attached"),
+            _ => Go(AttachStep.Attaching, document with { Pauses = true }, new SetDeadline(facts.In(facts.Options.CheckInterval))),
+        };
 
     /// <summary>Tries the same device again, later each time; then takes it back.</summary>
     private static Decision Failed(AttachDocument document, WorkflowFacts facts, string why)
     {
-        var after = document with { Failures = document.Failures + 1, Pauses = true, LastFailure = $"{document.Device} could not be "
-            + $"attached: {why}" };
+        var after = document with
+        {
+            Failures = document.Failures + 1,
+            Pauses = true,
+            LastFailure = $"{document.Device} could not be attached: {why}",
+        };
         return after.Failures < MostFailures
             ? Go(AttachStep.Attaching, after, new SetDeadline(facts.In(facts.Options.CheckInterval * (1 << document.Failures))))
             : Go(AttachStep.TakingBack, after, Ask(after, facts));
     }
 
     private static Send Ask(AttachDocument document, WorkflowFacts facts) =>
-        new(
-            facts.AwaitingHostId!.Value,
-            VirtualMachineOrder.DetachPciDevices,
-            facts.Options.CommandTimeout) { DeviceIds = [document.Device!.Id] };
+        new(facts.AwaitingHostId!.Value, VirtualMachineOrder.DetachPciDevices, facts.Options.CommandTimeout)
+        {
+            DeviceIds = [document.Device!.Id],
+        };
 
     private static Decision AskLater(AttachDocument document, WorkflowFacts facts) =>
         Go(AttachStep.TakingBack, document, new SetDeadline(facts.In(facts.Options.CheckInterval)));
@@ -150,14 +154,14 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
 
     private static Decision TakeBack(AttachDocument document, WorkflowFacts facts, Answered answer) =>
         (OutcomeOf(document, answer), answer) switch
-    {
-        _ when HasLetGo(document, answer) => TryAnother(document, facts, answer),
-        (_, { Observed: Observation.UnderWay, NotBegun: false }) =>
-            Ignore(AttachStep.TakingBack, document, FirstCopyAnswers),
-        ({ } kept, _) => Keep(document, facts, kept.Reason ?? kept.State.ToString()),
-        (_, { NotBegun: true }) => Keep(document, facts, answer.Details ?? "its host does not say why"),
-        _ => AskLater(document, facts),
-    };
+        {
+            _ when HasLetGo(document, answer) => TryAnother(document, facts, answer),
+            (_, { Observed: Observation.UnderWay, NotBegun: false }) =>
+                Ignore(AttachStep.TakingBack, document, FirstCopyAnswers),
+            ({ } kept, _) => Keep(document, facts, kept.Reason ?? kept.State.ToString()),
+            (_, { NotBegun: true }) => Keep(document, facts, answer.Details ?? "its host does not say why"),
+            _ => AskLater(document, facts),
+        };
 
     /// <summary>The host says that the device is not in the domain: it is released, and another of its name is claimed.</summary>
     private static Decision TryAnother(AttachDocument document, WorkflowFacts facts, Answered answer)

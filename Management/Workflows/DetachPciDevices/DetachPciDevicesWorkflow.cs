@@ -77,8 +77,9 @@ internal sealed class DetachPciDevicesWorkflow : WorkflowDefinition<DetachStep, 
         return (outcome, answer) switch
         {
             ({ State: HotplugState.Removed }, { NotBegun: false }) => End(
-                document, new ReleasePciDevice(
-                    document.DeviceId, EvidenceOf(answer), "detached by hand") { ByHand = true }, new EndJob(null)),
+                document,
+                new ReleasePciDevice(document.DeviceId, EvidenceOf(answer), "detached by hand") { ByHand = true },
+                new EndJob(null)),
             (_, { Observed: Observation.UnderWay, NotBegun: false }) =>
                 Ignore(DetachStep.Detaching, document, "the first copy of the command is under way: it answers, or the deadline passes"),
             ({ } kept, _) => Fail(document, facts, kept.Reason ?? $"it is {kept.State}"),

@@ -23,8 +23,12 @@ internal sealed partial class MigrateVirtualMachineWorkflow
 
     private static Decision AskDestination(MigrateDocument document, WorkflowFacts facts) => Go(
         MigrateStep.AskingDestination,
-        document with { Destination = document.Destination.Forget(), StepBegan = facts.Now,
-            AskingSince = document.AskingSince ?? facts.Now },
+        document with
+        {
+            Destination = document.Destination.Forget(),
+            StepBegan = facts.Now,
+            AskingSince = document.AskingSince ?? facts.Now,
+        },
         new Send(document.Destination.HostId, OrderToDestination(document), facts.Options.CommandTimeout));
 
     private static VirtualMachineOrder OrderToSource(MigrateDocument document) =>
@@ -131,8 +135,11 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             // There is one domain, and no migration: that domain is the virtual machine, though nobody has resumed it.
             (HostWord.Paused, HostWord.Off or HostWord.Down) when document.Unclear >= UnclearBeforeAlert =>
                 Fail(
-                    document with { Failure = $"{document.Failure ?? "the destination does not have it"}; it is paused on "
-                        + $"{facts.NameOf(document.Source.HostId)}" },
+                    document with
+                    {
+                        Failure = $"{document.Failure ?? "the destination does not have it"}; it is paused on "
+                            + $"{facts.NameOf(document.Source.HostId)}",
+                    },
                     facts),
             (HostWord.Off or HostWord.Down, HostWord.Paused) when document.Unclear >= UnclearBeforeAlert => Succeed(document, facts),
             _ => Unclear(document, facts),

@@ -18,8 +18,12 @@ internal sealed partial class MigrateVirtualMachineWorkflow
             new Plan(document.HostId, ExcludeList.Empty.Add(hostId, $"{facts.VmName} runs there")) { LeavingHostId = hostId }),
         // The workflow that migrated the virtual machine is gone: this workflow only finds out where it is.
         { VmState: VirtualMachineState.Migrating, VmHostId: { } to, MigratingFrom: { } from } => AskSource(
-            document with { Source = new MigrationSide { HostId = from }, Destination = new MigrationSide { HostId = to },
-                WithDevices = true }, facts),
+            document with
+            {
+                Source = new MigrationSide { HostId = from },
+                Destination = new MigrationSide { HostId = to },
+                WithDevices = true,
+            }, facts),
         _ => End(document, new EndJob(new Refusal(
             RefusalCause.InvalidParameter, $"{facts.VmName} is {facts.VmState}, it can be migrated only when it is Running"))),
     };
@@ -42,10 +46,10 @@ internal sealed partial class MigrateVirtualMachineWorkflow
         { Result: true, Observed: Observation.Off, MigrationUri: { } uri } => Go(
             MigrateStep.Migrating,
             document with { StepBegan = facts.Now },
-            new Send(
-                document.Source.HostId,
-                VirtualMachineOrder.Migrate,
-                facts.Options.CommandTimeout) { Route = new MigrationRoute(document.Destination.HostId, uri) }),
+            new Send(document.Source.HostId, VirtualMachineOrder.Migrate, facts.Options.CommandTimeout)
+            {
+                Route = new MigrationRoute(document.Destination.HostId, uri),
+            }),
         { Observed: Observation.Off } => Fail(Note(document with { Failure = MigrationText.Failure(answer) }, answer), facts),
         { Observed: Observation.UnderWay, Status: not DomainStatus.Incoming, NotBegun: false } =>
             Ignore(MigrateStep.Preparing, document, FirstCopyAnswers),
