@@ -53,7 +53,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
         (_file, _hypervisor, _logger) = (file, hypervisor, loggerFactory.CreateLogger<AgentNode>());
         _link = new ManagementLinkOfNode(link, _life.Token);
         Session = new AgentSession(properties.Guid);
-        _journal = new CommandJournal(Path.Combine(properties.DataFolder, "journal.jsonl"), properties.JournalSync, timeProvider);
+        _journal = new CommandJournal(Path.Combine(properties.DataFolder, "journal.jsonl"), properties.SyncsJournal, timeProvider);
         _observer = new VirtualMachineObserver(hypervisor, _journal, properties.SettleTime, timeProvider);
         var cleaner = new DeviceCleaner(hypervisor, inventory);
         var addresses = new AddressCheck(hypervisor, inventory);

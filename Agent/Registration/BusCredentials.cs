@@ -14,27 +14,28 @@ internal static class BusCredentials
     private const UnixFileMode OfOthers =
         UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
-    /// <summary>Adds what was brought to the values of agent.properties; nothing, when the host has not joined.</summary>
-    public static void Read(string dataFolder, Dictionary<string, string> values, PropertyReader reader)
+    private static readonly Dictionary<string, string> Nothing = [];
+
+    /// <summary>What was brought, as keys of agent.properties; nothing, when the host has not joined.</summary>
+    /// <param name="problems">Gets a sentence about a file that cannot be used.</param>
+    public static IReadOnlyDictionary<string, string> Read(string dataFolder, ICollection<string> problems)
     {
         var file = Path.Combine(dataFolder, FileName);
         try
         {
-            if (!File.Exists(file)) return;
+            if (!File.Exists(file)) return Nothing;
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(file) & OfOthers) != 0)
             {
-                reader.Wrong($"{file} can be read by others than the agent's user: chmod 600", 0);
-                return;
+                problems.Add($"{file} can be read by others than the agent's user: chmod 600");
+                return Nothing;
             }
 
-            foreach (var (key, value) in PropertiesFile.Read(File.ReadAllBytes(file)).Values)
-            {
-                if (reader.Optional(key) is null) values[key] = value;
-            }
+            return PropertiesFile.Read(File.ReadAllBytes(file)).Values;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            reader.Wrong($"{file} cannot be read: {e.Message}", 0);
+            problems.Add($"{file} cannot be read: {e.Message}");
+            return Nothing;
         }
     }
 

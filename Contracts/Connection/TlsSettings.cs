@@ -7,6 +7,9 @@ namespace PciBus.Contracts.Connection;
 /// <summary>Whom this side of a TLS connection trusts, and what certificate it shows.</summary>
 public sealed class TlsSettings
 {
+    /// <summary>What a file of certificates or keys is; for the message about a value that is no such file.</summary>
+    public const string FileForm = "a PEM file";
+
     /// <summary>The authorities of this machine, and no certificate.</summary>
     public static readonly TlsSettings OfTheMachine = new(null, null, []);
 

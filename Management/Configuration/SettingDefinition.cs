@@ -1,3 +1,5 @@
+using PciBus.Contracts.Connection;
+
 namespace PciBus.Management.Configuration;
 
 /// <summary>A setting there is.</summary>
@@ -11,6 +13,9 @@ internal sealed record SettingDefinition(string Name, string Default, SettingCat
 {
     /// <summary>Its value is never shown.</summary>
     public bool IsSecret { get; init; }
+
+    /// <summary>The setting before which it is listed; null: it is listed where it comes.</summary>
+    public string? Before { get; init; }
 
     /// <summary>There may be several of it.</summary>
     public bool IsFamily => Name.EndsWith('>');

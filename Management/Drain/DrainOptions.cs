@@ -1,27 +1,33 @@
+using PciBus.Management.Configuration;
+
 namespace PciBus.Management.Drain;
 
 /// <summary>How the emptying of hosts is planned.</summary>
 internal sealed record DrainOptions
 {
-    /// <summary>Virtual machines that leave one host at once. Default 2.</summary>
+    [Setting("maintenance.parallel", SettingCategory.Hosts,
+        "virtual machines that leave a host at once when it is emptied for maintenance", Max = 100)]
     public int Parallel { get; init; } = 2;
 
-    /// <summary>After so many failures a virtual machine counts as not movable. Default 3.</summary>
+    [Setting("maintenance.attempts", SettingCategory.Hosts,
+        "how often it is tried to move a virtual machine away for maintenance before that counts as failed", Max = 100)]
     public int Attempts { get; init; } = 3;
 
-    /// <summary>
-    /// How long after its first failure a virtual machine is tried again; twice as long after each further one. Default 30 seconds.
-    /// </summary>
+    [Setting("maintenance.retry.interval", SettingCategory.Hosts,
+        "after a failed move for maintenance: when it is tried again; twice as long after each further failure")]
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Bytes of RAM that a migration copies in a second; only estimates go by it. Default 1000 MiB.</summary>
-    public long Speed { get; init; } = 1000L << 20;
+    [Setting("maintenance.speed", SettingCategory.VirtualMachines,
+        "MiB of RAM that a migration copies in a second: planHostMaintenance guesses by it how long devices are away",
+        Max = 1_000_000, Before = "migrate.vm.across.clusters")]
+    public int Speed { get; init; } = 1000;
 
-    /// <summary>Whether virtual machines may leave the cluster. Default false (CloudStack's <c>migrate.vm.across.clusters</c>).</summary>
+    /// <summary>Whether virtual machines may leave the cluster.</summary>
+    [Setting("migrate.vm.across.clusters")]
     public bool AcrossClusters { get; init; }
 
     /// <summary>How many other hosts a plan looks at. Default 200; not a setting.</summary>
     public int MostTargets { get; init; } = 200;
 
-    public MoveEstimates Estimates => new(TimeSpan.FromSeconds(5), Speed);
+    public MoveEstimates Estimates => new(TimeSpan.FromSeconds(5), (long)Speed << 20);
 }

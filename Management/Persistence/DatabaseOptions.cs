@@ -92,6 +92,6 @@ internal enum DatabaseProvider
 {
     /// <summary>Embedded default: one file, one process.</summary>
     Sqlite,
-    SqlServer,
     PostgreSql,
+    SqlServer,
 }

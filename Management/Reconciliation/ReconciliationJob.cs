@@ -1,4 +1,4 @@
-using System.Globalization;
+using PciBus.Contracts.Connection;
 using PciBus.Management.Configuration;
 
 namespace PciBus.Management.Reconciliation;
@@ -20,7 +20,7 @@ internal sealed record ReconciliationJob(Type Work, string Name, string Descript
     /// <summary>The setting of its interval; the default is this interval.</summary>
     public SettingDefinition Setting => new(
         $"reconciliation.interval.{Name}",
-        Interval.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+        SettingKind.Seconds().Write(Interval),
         SettingCategory.Reconciliation,
         SettingKind.Seconds(),
         HowOften);

@@ -1,24 +1,27 @@
+using PciBus.Management.Configuration;
+
 namespace PciBus.Management.Reconciliation;
 
-/// <summary>How often each reconciliation job runs, and how long rows are kept that are over.</summary>
+/// <summary>How often each reconciliation job runs, and how long rows are kept that are over; zero is for ever.</summary>
 internal sealed record ReconciliationOptions
 {
     /// <summary>By the job's name; a job without an entry runs as often as it does by default.</summary>
     public IReadOnlyDictionary<string, TimeSpan> Intervals { get; init; } = new Dictionary<string, TimeSpan>();
 
-    /// <summary>How long events are kept; zero is for ever. Default 90 days.</summary>
+    [Setting("event.purge.delay", SettingCategory.Reconciliation, "how long events are kept", IsInDays = true)]
     public TimeSpan EventPurgeDelay { get; init; } = TimeSpan.FromDays(90);
 
-    /// <summary>How long resolved alerts are kept; zero is for ever. Default 90 days.</summary>
+    [Setting("alert.purge.delay", SettingCategory.Reconciliation, "how long alerts are kept after they were resolved", IsInDays = true)]
     public TimeSpan AlertPurgeDelay { get; init; } = TimeSpan.FromDays(90);
 
-    /// <summary>How long jobs are kept after their end; zero is for ever. Default 30 days.</summary>
+    [Setting("job.purge.delay", SettingCategory.Reconciliation, "how long jobs are kept after they ended", IsInDays = true)]
     public TimeSpan JobPurgeDelay { get; init; } = TimeSpan.FromDays(30);
 
-    /// <summary>How long the history of devices is kept; zero is for ever. Default 365 days.</summary>
+    [Setting("pci.device.history.purge.delay", SettingCategory.Reconciliation, "how long the history of devices is kept", IsInDays = true)]
     public TimeSpan PciDeviceHistoryPurgeDelay { get; init; } = TimeSpan.FromDays(365);
 
-    /// <summary>How long join tokens are kept after they expired; zero is for ever. Default 30 days.</summary>
+    [Setting("host.join.token.purge.delay", SettingCategory.Reconciliation,
+        "how long join tokens are kept after they expired", IsInDays = true)]
     public TimeSpan HostJoinTokenPurgeDelay { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>How often a job runs.</summary>

@@ -33,7 +33,7 @@ internal static class CommandLine
         replay.SetAction((result, cancellationToken) => ReplayAsync(
             () =>
                 result.GetValue(bus) is not { } given
-                    ? settings.Read(result).Bus
+                    ? settings.Read(result).Bus.Address
                     : BusAddress.TryParse(given, out var address) ? address : null,
             cancellationToken));
         root.Add(replay);

@@ -1,7 +1,6 @@
 using Microsoft.Data.SqlClient;
 using Microsoft.Data.Sqlite;
 using Npgsql;
-using PciBus.Management.Configuration;
 using PciBus.Management.Hosts;
 using PciBus.Management.Persistence;
 
@@ -31,30 +30,30 @@ internal static class DatabaseSetup
         return services;
     }
 
+    /// <param name="problem">What to say of a connection that cannot be used. The connection is not shown: it holds a password.</param>
     /// <param name="file">Of the database, when it is SQLite.</param>
-    /// <exception cref="SetupException">The message does not show the connection string: it holds a password.</exception>
-    public static DatabaseOptions Options(string provider, ConfiguredSetting connection, string file)
+    /// <exception cref="SetupException">The connection cannot be used.</exception>
+    public static DatabaseOptions Options(DatabaseSettings settings, string problem, string file)
     {
-        return provider switch
+        return settings.Provider switch
         {
-            "sqlite" => DatabaseOptions.SqliteFile(file),
-            "postgresql" => Read(DatabaseOptions.PostgreSql),
-            "sqlserver" => Read(DatabaseOptions.SqlServer),
-            _ => throw new ArgumentOutOfRangeException(nameof(provider), provider, null),
+            DatabaseProvider.Sqlite => DatabaseOptions.SqliteFile(file),
+            DatabaseProvider.PostgreSql => Read(DatabaseOptions.PostgreSql),
+            DatabaseProvider.SqlServer => Read(DatabaseOptions.SqlServer),
         };
 
         DatabaseOptions Read(Func<string, DatabaseOptions> read)
         {
             try
             {
-                if (connection.Value.Length > 0) return read(connection.Value);
+                if (settings.Connection is { Length: > 0 } connection) return read(connection);
             }
             catch (ArgumentException)
             {
                 // The text of the exception may quote the password.
             }
 
-            throw new SetupException(connection.Problem);
+            throw new SetupException(problem);
         }
     }
 

@@ -24,8 +24,8 @@ internal static partial class ManagementServer
     /// <exception cref="SetupException">It cannot start.</exception>
     public static async Task RunAsync(ServerOptions options, CancellationToken cancellationToken)
     {
-        var port = options.Settings.IntegrationApiPort;
-        var api = options.Settings.Api;
+        var port = options.Settings.Api.IntegrationPort;
+        var api = options.Settings.Api.EndPoint;
         RequireFree(new IPEndPoint(IPAddress.Loopback, port), "integration.api");
         if (api.Port == port)
         {
@@ -41,7 +41,7 @@ internal static partial class ManagementServer
         if (scripts.Count > 0) LogSchema(logger, database.Provider, string.Join(", ", scripts));
         var isNew = scripts.Count == SchemaInstaller.Scripts(database.Provider).Count;
 
-        await using var hosts = options.Settings.Bus is null ? EmbeddedHosts.Load(folder.Path, TimeProvider.System, loggers) : null;
+        await using var hosts = options.Settings.Bus.Address is null ? EmbeddedHosts.Load(folder.Path, TimeProvider.System, loggers) : null;
         var cipher = new SecretCipher(SecretKeyFile.Read(folder.Path, Environment.GetEnvironmentVariable));
         var server = Build(options, database, hosts, cipher);
         try
@@ -57,8 +57,8 @@ internal static partial class ManagementServer
             // away, the outbox is left to its leases.
             if (hosts is not null) await server.Services.GetRequiredService<OutboxRelay>().TakeOverAsync(started, cancellationToken);
             LogReady(logger, port);
-            LogSigned(logger, options.Settings.ApiTls.Certificate is null ? "http" : "https", api);
-            if (options.Settings.Bus is { } broker) LogBroker(logger, broker);
+            LogSigned(logger, options.Settings.Api.Tls.Certificate is null ? "http" : "https", api);
+            if (options.Settings.Bus.Address is { } broker) LogBroker(logger, broker);
             else LogHosts(logger, EmbeddedHosts.FolderOf(folder.Path));
             LogTry(logger, port);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, server.Lifetime.ApplicationStopping);
@@ -133,8 +133,8 @@ internal static partial class ManagementServer
         LoggingSetup.Configure(builder.Logging, options.LogFormat, options.LogLevel);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.ListenOnIntegrationPort(options.Settings.IntegrationApiPort);
-            kestrel.ListenOnSignedPort(options.Settings.Api, options.Settings.ApiTls);
+            kestrel.ListenOnIntegrationPort(options.Settings.Api.IntegrationPort);
+            kestrel.ListenOnSignedPort(options.Settings.Api.EndPoint, options.Settings.Api.Tls);
         });
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(host => host.ShutdownTimeout = StopTime);
@@ -144,11 +144,11 @@ internal static partial class ManagementServer
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ReconciliationActivator>());
         builder.Services.AddCapabilities(
             options.Settings.Hosts, options.Settings.Workflows, options.Settings.Reconciliation, options.Settings.Drain);
-        if (options.Settings is { Bus: { } bus } settings)
+        if (options.Settings.Bus is { Address: { } bus } settings)
         {
-            builder.Services.AddRabbitMqBus(bus, settings.BusRetry);
+            builder.Services.AddRabbitMqBus(bus, (settings.RetryTimes, settings.RetryPause));
             builder.Services.AddSingleton(settings.Joining!);
-            if (settings.BusManagement is { } api) builder.Services.AddSingleton<IBrokerUsers>(new BrokerUsers(api, bus));
+            if (settings.ManagementAddress is { } api) builder.Services.AddSingleton<IBrokerUsers>(new BrokerUsers(api, bus));
         }
         else builder.Services.AddInMemoryBus(hosts!);
 
@@ -157,13 +157,13 @@ internal static partial class ManagementServer
         builder.Services.AddHttpApi();
         builder.Services.AddSignatures(cipher);
         builder.Services.AddHealth();
-        builder.Services.AddThrottling(options.Settings.ThrottlingMax, options.Settings.ThrottlingInterval);
+        builder.Services.AddThrottling(options.Settings.Api.ThrottlingMax, options.Settings.Api.ThrottlingInterval);
         if (hosts is not null) builder.Services.AddSingleton<IHostedService>(hosts);
         var server = builder.Build();
         server.UseRateLimiter();
         server.MapHttpApi();
         server.MapHealth();
-        server.MapMetrics(options.Settings.MetricsReaders);
+        server.MapMetrics(options.Settings.Api.MetricsReaders);
         return server;
     }
 

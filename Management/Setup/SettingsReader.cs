@@ -12,19 +12,30 @@ internal sealed class SettingsReader
     private const string Prefix = "PCIBUS_";
 
     private readonly IReadOnlyList<SettingDefinition> _definitions;
-    private readonly Dictionary<string, ConfiguredSetting> _values = new(StringComparer.Ordinal);
+    private readonly ConfigurationBuilder _sources = new();
     private readonly List<string> _warnings = [];
 
     public SettingsReader(IReadOnlyList<SettingDefinition> definitions)
     {
         _definitions = definitions;
-        foreach (var definition in definitions.Where(one => !one.IsFamily))
-        {
-            Set(definition, definition.Name, definition.Default, ConfiguredSetting.Default);
-        }
+        _sources.Add(new PropertiesProvider(
+            definitions.Where(one => !one.IsFamily).Select(one => Check(one, one.Name, one.Default, ConfiguredSetting.Default))));
     }
 
-    public IReadOnlyDictionary<string, ConfiguredSetting> Values => _values;
+    /// <summary>The values that count, by name.</summary>
+    public IReadOnlyDictionary<string, ConfiguredSetting> Values
+    {
+        get
+        {
+            var configuration = _sources.Build();
+            var sources = _sources.Sources.Cast<PropertiesProvider>().Reverse().ToList();
+            return sources.SelectMany(source => source.Names).Distinct(StringComparer.Ordinal).Where(name => Find(name) is not null)
+                .Select(name => new ConfiguredSetting(Find(name)!, name, configuration[name]!, PlaceOf(name)))
+                .ToDictionary(setting => setting.Name, StringComparer.Ordinal);
+
+            string PlaceOf(string name) => sources.Select(source => source.PlaceOf(name)).OfType<string>().First();
+        }
+    }
 
     /// <summary>What an operator should look at; none of it stops anything.</summary>
     public IReadOnlyList<string> Warnings => _warnings;
@@ -32,11 +43,11 @@ internal sealed class SettingsReader
     /// <exception cref="SetupException">It cannot be read, or what it says is not allowed.</exception>
     public void AddFile(string path)
     {
-        var holdsSecret = false;
         var file = PropertiesFile.Read(BytesOf(path));
         if (file.Problems is [var (line, what), ..]) throw new SetupException($"{path}:{line} {what}");
         _warnings.AddRange(file.Repeated.Select(one =>
             $"{path}:{one.Second}: {PropertyName.Shown(one.Key)} stands in line {one.First} too; line {one.Second} counts"));
+        var (source, holdsSecret) = ($"file {path}", false);
         foreach (var (number, name, value) in file.Lines)
         {
             // The line is not shown: there may be a password in it.
@@ -48,10 +59,11 @@ internal sealed class SettingsReader
                 continue;
             }
 
-            Set(definition, name, value, $"file {path}:{number}");
+            Check(definition, name, value, $"{source}:{number}");
             holdsSecret |= definition.IsSecret && value.Length > 0;
         }
 
+        _sources.Add(new PropertiesProvider(file, source));
         if (holdsSecret && !OperatingSystem.IsWindows() && File.GetUnixFileMode(path).HasFlag(UnixFileMode.OtherRead))
         {
             _warnings.Add($"{path} holds a secret, and everybody on this machine can read it: chmod o-r {path}");
@@ -61,13 +73,11 @@ internal sealed class SettingsReader
     /// <exception cref="SetupException">A value is not allowed.</exception>
     public void AddEnvironment(IReadOnlyDictionary<string, string> variables)
     {
-        foreach (var definition in _definitions)
-        {
-            if (definition.Variable is { } variable && variables.TryGetValue(variable, out var value))
-            {
-                Set(definition, definition.Name, value, $"environment {variable}");
-            }
-        }
+        _sources.Add(new PropertiesProvider(
+            from definition in _definitions
+            from variable in variables
+            where variable.Key == definition.Variable
+            select Check(definition, definition.Name, variable.Value, $"environment {variable.Key}")));
 
         // Agents and tests have variables of their own: only what looks like a slip is worth a warning.
         List<string> known =
@@ -85,27 +95,23 @@ internal sealed class SettingsReader
 
     /// <param name="arguments">NAME=VALUE each.</param>
     /// <exception cref="SetupException">A name is not known, or a value is not allowed.</exception>
-    public void AddArguments(IEnumerable<string> arguments)
+    public void AddArguments(IEnumerable<string> arguments) => _sources.Add(new PropertiesProvider(arguments.Select(argument =>
     {
-        foreach (var argument in arguments)
+        var parts = argument.Split('=', 2);
+        var name = PropertyName.Shown(parts[0]);
+        if (Find(parts[0]) is not { } definition)
         {
-            var parts = argument.Split('=', 2);
-            var name = PropertyName.Shown(parts[0]);
-            if (Find(parts[0]) is not { } definition)
-            {
-                throw new SetupException($"\"{name}\" (command line) is no setting; the nearest is {Nearest(name)}, and --help names all");
-            }
-
-            if (parts.Length != 2) throw new SetupException($"The setting {name} (command line) has no value: --setting {name}=VALUE");
-            Set(definition, parts[0], parts[1], "command line");
+            throw new SetupException($"\"{name}\" (command line) is no setting; the nearest is {Nearest(name)}, and --help names all");
         }
-    }
 
-    private void Set(SettingDefinition definition, string name, string value, string source)
-    {
-        var setting = new ConfiguredSetting(definition, name, value, source);
-        _values[name] = definition.Kind.Allows(value) ? setting : throw new SetupException(setting.Problem);
-    }
+        if (parts.Length != 2) throw new SetupException($"The setting {name} (command line) has no value: --setting {name}=VALUE");
+        return Check(definition, parts[0], parts[1], "command line");
+    })));
+
+    private static (string Name, string Value, string Place) Check(SettingDefinition definition, string name, string value, string place) =>
+        definition.Kind.Allows(value)
+            ? (name, value, place)
+            : throw new SetupException(new ConfiguredSetting(definition, name, value, place).Problem);
 
     private SettingDefinition? Find(string name) => _definitions.FirstOrDefault(one => one.IsNamed(name));
 

@@ -111,7 +111,7 @@ public abstract class DeletedHostTests : IDisposable
         var host = await _rig.ConnectAsync(Announcements.Host("kvm1"));
         host.Status = Enum.Parse<HostStatus>(status);
 
-        var remark = DeletedHostManager.StillHeard(host, new HostOptions { Admission = HostAdmission.Open }, host.LastPing!.Value.AddSeconds(secondsAgo));
+        var remark = DeletedHostManager.StillHeard(host, new HostOptions { Admission = HostAdmission.Open, PingInterval = TimeSpan.FromSeconds(60) }, host.LastPing!.Value.AddSeconds(secondsAgo));
 
         const string Expected = "The agent of kvm1 is still heard, last at 2026-03-01 12:00:00Z: unless its agent is stopped, it announces itself, and is a new host, Disabled";
         Assert.Equal(isHeard ? Expected : null, remark);

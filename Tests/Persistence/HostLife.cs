@@ -19,7 +19,7 @@ namespace PciBus.Tests.Persistence;
 /// <summary>Hosts that fall silent, are declared down and come back, and who runs there.</summary>
 internal sealed class HostLife : IDisposable
 {
-    public static readonly HostOptions Options = new();
+    public static readonly HostOptions Options = new() { PingInterval = ManagementRig.HostOptions.PingInterval };
 
     /// <summary>A host that was not heard for so long is asked.</summary>
     public static readonly TimeSpan Behind =

@@ -1,5 +1,10 @@
+using PciBus.Contracts.Connection;
 using PciBus.Management.Configuration;
+using PciBus.Management.Drain;
+using PciBus.Management.Hosts;
+using PciBus.Management.Reconciliation;
 using PciBus.Management.Setup;
+using PciBus.Management.Workflows;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -25,6 +30,18 @@ public sealed class SettingsTests : IDisposable
         Assert.All(settings.All, setting => Assert.Equal((setting.Definition.Default, "default"), (setting.Value, setting.Source)));
         Assert.Equal(TimeSpan.FromSeconds(10), settings.Hosts.PingInterval);
         Assert.Empty(settings.Warnings);
+    }
+
+    [Fact]
+    public void Options_AreAsTheyCome_WhenNobodyGivesASetting()
+    {
+        var settings = Settings.Read([], Nothing, null);
+
+        Assert.Equal(new WorkflowOptions(), settings.Workflows);
+        Assert.Equal(new DrainOptions(), settings.Drain);
+        Assert.Equivalent(new HostOptions { Admission = HostAdmission.Open }, settings.Hosts, strict: true);
+        Assert.Equal(new ReconciliationOptions() with { Intervals = settings.Reconciliation.Intervals }, settings.Reconciliation);
+        Assert.All(ReconciliationJobs.All, job => Assert.Equal(job, settings.Reconciliation.Configured(job)));
     }
 
     [Fact]

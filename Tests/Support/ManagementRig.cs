@@ -69,7 +69,12 @@ internal sealed class ManagementRig : IDisposable
     }
 
     /// <summary>As it comes, but for a command that fences everybody, and hosts need not join.</summary>
-    public static HostOptions HostOptions { get; } = new() { Admission = HostAdmission.Open, Fencing = new() { Command = new FencingCommandLine("fence", ["{guid}"]) } };
+    public static HostOptions HostOptions { get; } = new()
+    {
+        Admission = HostAdmission.Open,
+        PingInterval = TimeSpan.FromSeconds(60),
+        Fencing = new() { Command = new FencingCommandLine("fence", ["{guid}"]) },
+    };
 
     public DatabaseOptions Database => _database.Options;
 

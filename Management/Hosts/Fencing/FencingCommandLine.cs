@@ -8,6 +8,11 @@ namespace PciBus.Management.Hosts.Fencing;
 /// </summary>
 internal sealed partial record FencingCommandLine(string Executable, IReadOnlyList<string> Arguments)
 {
+    /// <summary>What a command looks like; for the message about a text that is no command.</summary>
+    public const string Form =
+        "an executable and its arguments, parted by blanks, with double quotes in pairs; "
+        + "in the arguments {name}, {guid} and {ip} are the host's";
+
     /// <summary>No command: no host is fenced.</summary>
     public static FencingCommandLine None { get; } = new("", []);
 

@@ -1,24 +1,31 @@
+using PciBus.Management.Configuration;
+
 namespace PciBus.Management.Hosts.Fencing;
 
 /// <summary>How hosts that are not heard are powered off, so that they are down for certain.</summary>
 internal sealed record FencingOptions
 {
-    /// <summary>Fences a host that has no command of its own. Default: none, and no host is fenced (<c>fencing.command</c>).</summary>
+    public const string CommandOfAll = "fencing.command";
+    public const string CommandOfHost = "fencing.command.<guid>";
+
+    /// <summary>Fences a host that has no command of its own.</summary>
+    [Setting(CommandOfAll, SettingCategory.Hosts, "powers off a host that is not heard; exit code 0 says that it is off",
+        Allowed = FencingCommandLine.Form, IsText = true, IsSecret = true)]
     public FencingCommandLine Command { get; init; } = FencingCommandLine.None;
 
-    /// <summary>The commands of single hosts, by guid; none there = that host is not fenced (<c>fencing.command.GUID</c>).</summary>
+    /// <summary>The commands of single hosts, by guid; none there = that host is not fenced.</summary>
+    [Setting(CommandOfHost, SettingCategory.Hosts, "the same for one host; empty: it is never fenced",
+        Allowed = FencingCommandLine.Form, IsText = true, IsSecret = true)]
     public IReadOnlyDictionary<string, FencingCommandLine> Commands { get; init; } = new Dictionary<string, FencingCommandLine>();
 
-    /// <summary>How long a command may take before it is ended. Default 60 seconds (<c>fencing.timeout</c>).</summary>
+    [Setting("fencing.timeout", SettingCategory.Hosts, "when a fencing command that has not ended is killed")]
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long after a failed command it is run again. Default 60 seconds (<c>fencing.retry.interval</c>).</summary>
+    [Setting("fencing.retry.interval", SettingCategory.Hosts, "how long after a fencing command that failed it is run again")]
     public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>
-    /// Of a cluster in which more hosts than this are not heard, no host is fenced; nor of a cluster in which less than half are heard.
-    /// Default 3 (<c>fencing.limit</c>).
-    /// </summary>
+    [Setting("fencing.limit", SettingCategory.Hosts,
+        "of a cluster in which more hosts than this are not heard, or more than half of them, none is fenced", Max = 1000)]
     public int Limit { get; init; } = 3;
 
     public bool IsConfigured => !Command.IsNone || Commands.Values.Any(command => !command.IsNone);
