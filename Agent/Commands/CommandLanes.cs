@@ -71,8 +71,7 @@ internal sealed partial class CommandLanes(
                 return;
             }
 
-            var place = Place(command, out outcome);
-            if (place != Arrival.Answered) return;
+            if (!Place(command, out outcome)) return;
             underWay = outcome == UnderWay || IsUnderWay(command.VmUuid);
         }
 
@@ -119,13 +118,14 @@ internal sealed partial class CommandLanes(
     /// <summary>The slots stay usable: a lane that is left behind may still give its own back.</summary>
     public void Dispose() => Abandon();
 
-    private Arrival Place(VirtualMachineCommand command, out CommandOutcome? outcome)
+    /// <returns>Whether the command can be answered now; otherwise it waits in its lane, and is answered when its turn has come.</returns>
+    private bool Place(VirtualMachineCommand command, out CommandOutcome? outcome)
     {
         outcome = null;
         if (_lanes.TryGetValue(command.VmUuid, out var lane) && IsInLane(lane, command))
         {
             outcome = UnderWay;
-            return Arrival.Answered;
+            return true;
         }
 
         if (journal.FindRepeated(command) is { } last)
@@ -133,19 +133,19 @@ internal sealed partial class CommandLanes(
             // A repeat raises the fence as the first copy did: a new session has lowered it.
             _fence.Admit(command, session.Number);
             outcome = last.Outcome;
-            return Arrival.Answered;
+            return true;
         }
 
         if (_fence.Admit(command, session.Number) is { } refusal)
         {
             outcome = CommandOutcome.Refused(refusal);
-            return Arrival.Answered;
+            return true;
         }
 
         if (command is CheckVirtualMachineCommand) outcome = CommandOutcome.Done();
-        if (command is CheckVirtualMachineCommand or CancelMigrationCommand) return Arrival.Answered;
+        if (command is CheckVirtualMachineCommand or CancelMigrationCommand) return true;
         Enqueue(command);
-        return Arrival.Queued;
+        return false;
     }
 
     private bool IsInLane(Lane lane, VirtualMachineCommand command)

@@ -34,13 +34,3 @@ internal sealed class EarlyCommands
         return all;
     }
 }
-
-/// <summary>What happens to a command that has arrived.</summary>
-internal enum Arrival
-{
-    /// <summary>The command waits in its lane and will be answered when its turn has come.</summary>
-    Queued,
-
-    /// <summary>The command can be answered now.</summary>
-    Answered,
-}

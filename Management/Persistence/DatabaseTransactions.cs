@@ -7,7 +7,7 @@ namespace PciBus.Management.Persistence;
 /// Everything that writes goes through here. The work may be run again from the start (a lost connection, a lost race), so it must keep
 /// nothing but what is in the database. No other code runs lost races again.
 /// </summary>
-internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteQueue line, OutboxRelay relay, TimeProvider time)
+internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteQueue writes, OutboxRelay relay, TimeProvider time)
 {
     /// <summary>How often work that lost a race is run: each time one of those that race wins.</summary>
     private const int Rounds = 20;
@@ -42,7 +42,7 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteQue
         {
             try
             {
-                using var turn = await line.EnterAsync(cancellationToken);
+                using var turn = await writes.EnterAsync(cancellationToken);
                 var attempt = await AttemptConnectedAsync(work, judge, cancellationToken);
                 relay.Take(attempt.Messages);
                 foreach (var action in attempt.Actions) action();
@@ -52,7 +52,7 @@ internal sealed class DatabaseTransactions(IServiceScopeFactory scopes, WriteQue
             {
             }
 
-            await line.StepAsideAsync(round, cancellationToken);
+            await writes.StepAsideAsync(round, cancellationToken);
         }
     }
 

@@ -14,7 +14,7 @@ namespace PciBus.Management.Persistence;
 /// </summary>
 internal sealed partial class OutboxRelay(
     IServiceScopeFactory scopes,
-    WriteQueue line,
+    WriteQueue writes,
     IMessageSender sender,
     ProcessIncarnation incarnation,
     TimeProvider time,
@@ -119,7 +119,7 @@ internal sealed partial class OutboxRelay(
     private async Task<bool> TryLeaseAsync(OutboxMessage message, string owner, CancellationToken cancellationToken, TimeSpan? lease = null)
     {
         await using var scope = scopes.CreateAsyncScope();
-        using var turn = await line.EnterAsync(cancellationToken);
+        using var turn = await writes.EnterAsync(cancellationToken);
         var until = time.GetUtcNow() + (lease ?? Lease);
         var mine = await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>()
             .Where(row => row.Id == message.Id && row.LeaseOwner == message.LeaseOwner && row.LeaseUntil == message.LeaseUntil)
@@ -138,7 +138,7 @@ internal sealed partial class OutboxRelay(
         var ids = messages.Select(message => message.Id).ToList();
         var until = time.GetUtcNow() + Lease;
         int mine;
-        using (await line.EnterAsync(cancellationToken))
+        using (await writes.EnterAsync(cancellationToken))
         {
             await using var scope = scopes.CreateAsyncScope();
             mine = await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>()
@@ -205,7 +205,7 @@ internal sealed partial class OutboxRelay(
     private async Task DeleteAsync(IReadOnlyList<long> sent, CancellationToken cancellationToken)
     {
         if (sent.Count == 0) return;
-        using var turn = await line.EnterAsync(cancellationToken);
+        using var turn = await writes.EnterAsync(cancellationToken);
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredService<PciBusDbContext>().Set<OutboxMessage>()
             .Where(message => sent.Contains(message.Id))

@@ -1,8 +1,8 @@
 namespace PciBus.Management.Persistence;
 
 /// <summary>
-/// SQLite lets one transaction write at a time and makes the others poll for their turn; here they stand in line instead,
-/// first come first served. The other engines do their own queueing: the line lets everybody through.
+/// SQLite lets one transaction write at a time and makes the others poll for their turn; here they wait in a queue instead,
+/// first come first served. The other engines do their own queueing: with them the queue lets everybody through.
 /// </summary>
 internal sealed class WriteQueue(DatabaseOptions options) : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed class WriteQueue(DatabaseOptions options) : IDisposable
         return new Turn(_turn);
     }
 
-    /// <summary>Pauses after a lost race, lest all losers meet again. With a line nobody pauses: it lets one write at a time.</summary>
+    /// <summary>Pauses after a lost race, lest all losers meet again. With a queue nobody pauses: it lets one write at a time.</summary>
     /// <param name="round">How often this unit of work has lost.</param>
     public Task StepAsideAsync(int round, CancellationToken cancellationToken) => _turn is null
         ? Task.Delay(TimeSpan.FromMilliseconds(Jitter.Next(5, 20 * (round + 1))), Pauses, cancellationToken)

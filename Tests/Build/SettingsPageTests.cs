@@ -25,8 +25,8 @@ public sealed class SettingsPageTests
         var text = new StringBuilder("""
             # Settings
 
-            `Tests/Build/SettingsPageTests` writes this page, with `PCIBUS_APPROVE=1`, from `Management/Configuration/SettingDefinitions.cs`,
-            the reconciliation jobs and `Agent/Registration/AgentKeys.cs`.
+            `Tests/Build/SettingsPageTests` writes this page, with `PCIBUS_APPROVE=1`, from the options that carry `[Setting]` and `[AgentKey]`,
+            and from the reconciliation jobs. `Management/Setup/Settings.cs` and `Agent/Registration/AgentKeys.cs` gather them.
 
             ## Management
 

@@ -117,11 +117,3 @@ internal sealed record StopDocument
     /// <summary>After its destruction it is expunged.</summary>
     public bool Expunge { get; init; }
 }
-
-/// <summary>Stop: the guest is asked, or with force its domain destroyed; devices come back when the host says Off.</summary>
-internal sealed class StopVirtualMachineWorkflow : StoppingWorkflow
-{
-    public override WorkflowKind Kind => WorkflowKind.StopVirtualMachine;
-
-    protected override IEnumerable<WorkflowEffect> AfterStop(StopDocument document) => [];
-}
