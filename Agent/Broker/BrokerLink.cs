@@ -19,50 +19,20 @@ internal sealed partial class BrokerLink(
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(20);
 
-    private readonly SemaphoreSlim _opening = new(1);
-    private volatile IConnection? _connection;
+    private readonly ConnectionKeeper _keeper = new(connector.ConnectAsync, (FirstRetry, LastRetry), time);
     private volatile QueueWatch? _watch;
-    private IChannel? _outgoing;
+    private long? _lockedSince;
 
     /// <summary>Connects, and connects again whenever the connection is lost, until cancelled.</summary>
     /// <param name="node">Takes what arrives, and is told of each new connection once its queue is consumed.</param>
     /// <exception cref="GuidInUseException">Another agent is this host.</exception>
-    public async Task RunAsync(AgentNode node, CancellationToken cancellationToken)
-    {
-        var retry = FirstRetry;
-        long? lockedSince = null;
-        while (true)
-        {
-            try
-            {
-                await using var connection = await connector.ConnectAsync(cancellationToken);
-                await using var channel = await connector.TakeQueueAsync(connection, cancellationToken);
-                (retry, lockedSince) = (FirstRetry, null);
-                await ServeAsync(connection, channel, node, cancellationToken);
-            }
-            catch (Exception e) when (BrokerConnector.IsLocked(e))
-            {
-                // The holder may be the ghost of this very agent: the broker has not noticed yet that the connection before is dead.
-                lockedSince ??= time.GetTimestamp();
-                if (time.GetElapsedTime(lockedSince.Value) > connector.GhostLife) throw new GuidInUseException(connector.Queue);
-                LogLocked(connector.HostGuid, connector.Queue);
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-            {
-                // A broker that was away has had no time to notice which connections are dead.
-                lockedSince = null;
-                LogNotConnected(connector.HostGuid, connector.Address, ReasonOf(e));
-            }
-
-            await Task.Delay(retry, time, cancellationToken);
-            if (lockedSince is null) retry = TimeSpan.FromTicks(Math.Min(retry.Ticks * 2, LastRetry.Ticks));
-        }
-    }
+    public Task RunAsync(AgentNode node, CancellationToken cancellationToken) =>
+        _keeper.RunAsync((connection, life) => ServeAsync(connection, node, life), NoteFailure, cancellationToken);
 
     /// <summary>Returns when the broker has put the message into management's queue.</summary>
     public async Task SendAsync(object message, CancellationToken cancellationToken)
     {
-        var connection = _connection ?? throw new IOException("the broker is not connected");
+        var connection = _keeper.Current ?? throw new IOException("the broker is not connected");
         while (true)
         {
             try
@@ -71,7 +41,7 @@ internal sealed partial class BrokerLink(
                 if (message is PingRoutingCommand) _watch?.NotePing();
                 return;
             }
-            catch (Exception e) when (message is Answer && connection.IsOpen && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (message is Answer && !connection.Lost.IsCompleted && !cancellationToken.IsCancellationRequested)
             {
                 // E.g. the broker has lost everything: management declares its queues again at any moment. The agent repeats reports by
                 // itself; it does not repeat an answer.
@@ -85,15 +55,16 @@ internal sealed partial class BrokerLink(
         }
     }
 
-    public void Dispose() => _opening.Dispose();
+    public void Dispose() => _keeper.Dispose();
 
     private static string ReasonOf(Exception exception) =>
         exception is BrokerUnreachableException { InnerException: { } inner } ? $"{exception.Message}: {inner.Message}" : exception.Message;
 
-    private async Task ServeAsync(IConnection connection, IChannel channel, AgentNode node, CancellationToken cancellationToken)
+    private async Task ServeAsync(BrokerConnection connection, AgentNode node, CancellationToken cancellationToken)
     {
-        var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        channel.ChannelShutdownAsync += (_, reason) => Task.FromResult(lost.TrySetResult(reason.Exception?.Message ?? reason.ReplyText));
+        await using var channel = await connector.TakeQueueAsync(connection.Connection, cancellationToken);
+        _lockedSince = null;
+        connection.LivesWith(channel);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
@@ -101,23 +72,35 @@ internal sealed partial class BrokerLink(
             _ = TakeAsync(channel, delivery.DeliveryTag, ReadOrNull(delivery.Body.Span), node, cancellationToken);
             return Task.CompletedTask;
         };
-        consumer.UnregisteredAsync += (_, _) => Task.FromResult(lost.TrySetResult("the queue is gone"));
-        try
+        consumer.UnregisteredAsync += (_, _) => Task.FromResult(connection.GiveUp("the queue is gone"));
+        await channel.BasicConsumeAsync(connector.Queue, autoAck: false, consumer, cancellationToken);
+        using var watch = new QueueWatch(connector, connection.Connection, time, why =>
         {
-            await channel.BasicConsumeAsync(connector.Queue, autoAck: false, consumer, cancellationToken);
-            using var watch = new QueueWatch(connector, connection, time, why =>
-            {
-                if (lost.TrySetResult(why)) LogQueueLost(connector.HostGuid, connector.Queue, why);
-            });
-            (_connection, _watch) = (connection, watch);
-            LogConnected(connector.HostGuid, connector.Address);
-            node.Connected();
-            LogLost(connector.HostGuid, connector.Address, await lost.Task.WaitAsync(cancellationToken));
-        }
-        finally
+            if (connection.GiveUp(why)) LogQueueLost(connector.HostGuid, connector.Queue, why);
+        });
+        _watch = watch;
+        var lost = _keeper.Give(connection);
+        LogConnected(connector.HostGuid, connector.Address);
+        node.Connected();
+        LogLost(connector.HostGuid, connector.Address, await lost.WaitAsync(cancellationToken));
+    }
+
+    /// <returns>Whether the next attempt waits longer.</returns>
+    private bool NoteFailure(Exception exception)
+    {
+        if (!BrokerConnector.IsLocked(exception))
         {
-            (_connection, _watch) = (null, null);
+            // A broker that was away has had no time to notice which connections are dead.
+            _lockedSince = null;
+            LogNotConnected(connector.HostGuid, connector.Address, ReasonOf(exception));
+            return true;
         }
+
+        // The holder may be the ghost of this very agent: the broker has not noticed yet that the connection before is dead.
+        _lockedSince ??= time.GetTimestamp();
+        if (time.GetElapsedTime(_lockedSince.Value) > connector.GhostLife) throw new GuidInUseException(connector.Queue);
+        LogLocked(connector.HostGuid, connector.Queue);
+        return false;
     }
 
     private async Task TakeAsync(IChannel channel, ulong tag, object? message, AgentNode node, CancellationToken cancellationToken)
@@ -155,49 +138,20 @@ internal sealed partial class BrokerLink(
         }
     }
 
-    private async Task PublishAsync(IConnection connection, object message, CancellationToken cancellationToken)
+    private async Task PublishAsync(BrokerConnection connection, object message, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(ConfirmTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        var id = Guid.NewGuid();
         try
         {
-            var channel = await OutgoingAsync(connection, either.Token);
-            await channel.BasicPublishAsync(
-                EndpointNames.Management(message),
-                routingKey: "",
-                mandatory: true,
-                new BasicProperties
-                {
-                    ContentType = Envelope.ContentType,
-                    MessageId = id.ToString(),
-                    Persistent = true,
-                    // The broker accepts the connection's own user only: by it management knows who sent the message.
-                    UserId = connector.Address.User,
-                },
-                Envelope.Write(message, id, time.GetUtcNow()),
-                either.Token);
+            // Not the channel that consumes: the broker closes a channel that publishes into a missing exchange.
+            var channel = await connection.ChannelAsync().WaitAsync(either.Token);
+            var (exchange, user) = (EndpointNames.Management(message), connector.Address.User);
+            await Envelope.PublishAsync(channel, exchange, message, user, time.GetUtcNow(), either.Token);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException($"the broker did not confirm {message.GetType().Name}", e);
-        }
-    }
-
-    /// <summary>A channel for sending alone: the broker closes a channel that publishes into a missing exchange.</summary>
-    private async Task<IChannel> OutgoingAsync(IConnection connection, CancellationToken cancellationToken)
-    {
-        await _opening.WaitAsync(cancellationToken);
-        try
-        {
-            if (_outgoing is { IsOpen: true } open) return open;
-            return _outgoing = await connection.CreateChannelAsync(
-                new CreateChannelOptions(
-                    publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
-        }
-        finally
-        {
-            _opening.Release();
         }
     }
 

@@ -1,5 +1,6 @@
 using PciBus.Agent.Broker;
 using PciBus.Contracts;
+using PciBus.Contracts.Connection;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -58,9 +59,7 @@ internal static class BrokerCheck
     {
         try
         {
-            await using var channel = await connection.CreateChannelAsync(
-                new CreateChannelOptions(
-                    publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+            await using var channel = await connection.CreateChannelAsync(BrokerFactory.Confirmed, cancellationToken);
             var nobody = new BasicProperties { UserId = $"not {connector.Address.User}" };
             await channel.BasicPublishAsync(exchange, "", mandatory: true, nobody, ReadOnlyMemory<byte>.Empty, cancellationToken);
             return null;

@@ -7,6 +7,9 @@ public static class BrokerFactory
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>For channels on which publishing ends when the broker has taken the message, and fails when the broker has not.</summary>
+    public static CreateChannelOptions Confirmed => new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+
     /// <summary>For connections with one broker, which is given up after 5 s when it does not answer.</summary>
     /// <param name="heartbeat">A connection is dead when nothing came for two of them.</param>
     /// <param name="name">What the broker shows of the connection.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using PciBus.Contracts;
 using PciBus.Contracts.Connection;
 using PciBus.Management.Hosts.Liveness;
@@ -25,12 +26,20 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
     private const int PreconditionFailed = 406;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
 
-    private readonly ConnectionFactory _factory = BrokerFactory.For(address, Heartbeat, "pcibus management, sending");
+    private readonly ConnectionKeeper _keeper = new(
+        BrokerFactory.For(address, Heartbeat, "pcibus management, sending").CreateConnectionAsync, (Pause, LongestPause), time);
+
+    /// <summary>The exchanges that were declared on a channel: a broker that loses them closes the channel.</summary>
+    private readonly ConditionalWeakTable<IChannel, ConcurrentDictionary<string, Lazy<Task>>> _declared = new();
+
     private readonly Lock _gate = new();
-    private Task<SendingConnection>? _current;
-    private volatile SendingConnection? _open;
+    private Task? _keeping;
+
+    /// <summary>The broker was away between the connection before and this one.</summary>
+    private bool _wasAway;
 
     public async Task<Delivery> SendAsync(string destination, object message, CancellationToken cancellationToken)
     {
@@ -42,16 +51,24 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
         {
             if (message is DestinationGone)
             {
-                await (await Current().WaitAsync(patience)).DropAsync(destination, patience);
+                await DropAsync(destination, patience);
                 return Delivery.Taken;
             }
 
+            var isFirst = !mayHaveArrived;
             try
             {
-                var connection = await OpenAsync(destination, patience);
-                var isFirst = !mayHaveArrived;
+                // This caller may give up waiting; connection, channel and exchange are made ready for all the others.
+                var channel = await ChannelAsync(patience);
+                await DeclareAsync(channel, destination).WaitAsync(patience);
                 mayHaveArrived = true;
-                return await PublishAsync(connection, destination, message, isFirst, patience);
+                await Envelope.PublishAsync(channel, destination, message, user: null, time.GetUtcNow(), patience);
+                return Delivery.Taken;
+            }
+            catch (PublishException exception) when (exception.IsReturn)
+            {
+                // An agent that is not back yet is sent what is outstanding when it announces itself.
+                return isFirst && agents.AgentsAreBack ? Delivery.ReturnedAtOnce : Delivery.Returned;
             }
             catch (OperationInterruptedException exception) when (IsAboutExchange(exception, destination))
             {
@@ -76,7 +93,7 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
                 {
                     return await attempt(either.Token);
                 }
-                catch (Exception exception) when (exception is not OperationCanceledException)
+                catch (Exception exception) when (!either.IsCancellationRequested)
                 {
                     // The broker is away, or one exchange has cost all agents the channel: another server may just have deleted it.
                     last = exception;
@@ -116,182 +133,89 @@ internal sealed class BrokerMessageSender(BusAddress address, BrokerOutage agent
 
         async Task<Delivery> TryAsync(CancellationToken patience)
         {
-            var connection = await Current().WaitAsync(patience);
-            await connection.Channel.BasicPublishAsync(EndpointNames.Refused, routingKey: "", mandatory: true, letter, body, patience);
+            var channel = await ChannelAsync(patience);
+            await channel.BasicPublishAsync(EndpointNames.Refused, routingKey: "", mandatory: true, letter, body, patience);
             return Delivery.Taken;
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_open is { } open) await open.DisposeAsync();
+        _keeper.Dispose();
+        if (_keeping is { } keeping) await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task<Delivery> PublishAsync(
-        SendingConnection connection, string destination, object message, bool isFirst, CancellationToken cancellationToken)
+    private async Task<IChannel> ChannelAsync(CancellationToken patience) =>
+        await (await ConnectionAsync(patience)).ChannelAsync().WaitAsync(patience);
+
+    /// <summary>The connection of this moment, or the next; the first message begins the first.</summary>
+    private Task<BrokerConnection> ConnectionAsync(CancellationToken patience)
     {
-        var id = Guid.NewGuid();
+        lock (_gate) _keeping ??= Task.Run(() => _keeper.RunAsync(ServeAsync, NoteFailure, CancellationToken.None), CancellationToken.None);
+        return _keeper.NextAsync().WaitAsync(patience);
+    }
+
+    private async Task ServeAsync(BrokerConnection connection, CancellationToken cancellationToken)
+    {
+        await DeclareRefusedAsync(await connection.ChannelAsync().WaitAsync(cancellationToken));
+        if (_wasAway) agents.NoteInterruption();
+        await _keeper.Give(connection).WaitAsync(cancellationToken);
+        // Trouble with one agent's exchange can end a connection, too: the broker was not away.
+        _wasAway = !connection.EndedOverAChannel;
+    }
+
+    private bool NoteFailure(Exception exception)
+    {
+        agents.NoteInterruption();
+        return true;
+    }
+
+    /// <summary>Declares the queue of refused messages here: nobody consumes it, so no endpoint declares it.</summary>
+    private async Task DeclareRefusedAsync(IChannel channel)
+    {
+        var kept = new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-max-length"] = MostRefused };
+        await DeclareAsync(channel, EndpointNames.Refused);
+        await channel.QueueDeclareAsync(EndpointNames.Refused, durable: true, exclusive: false, autoDelete: false, arguments: kept);
+        await channel.QueueBindAsync(EndpointNames.Refused, EndpointNames.Refused, "");
+    }
+
+    private async Task DeclareAsync(IChannel channel, string destination)
+    {
+        var onChannel = _declared.GetOrCreateValue(channel);
+        var declared = onChannel.GetOrAdd(destination, name => new Lazy<Task>(
+            () => channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true, autoDelete: false)));
         try
         {
-            await connection.Channel.BasicPublishAsync(
-                destination,
-                routingKey: "",
-                mandatory: true,
-                new BasicProperties { ContentType = Envelope.ContentType, MessageId = id.ToString(), Persistent = true },
-                Envelope.Write(message, id, time.GetUtcNow()),
-                cancellationToken);
-            return Delivery.Taken;
-        }
-        catch (PublishException exception) when (exception.IsReturn)
-        {
-            // An agent that is not back yet is sent what is outstanding when it announces itself.
-            return isFirst && agents.AgentsAreBack ? Delivery.ReturnedAtOnce : Delivery.Returned;
-        }
-    }
-
-    /// <summary>The current connection, with the destination's exchange declared on it.</summary>
-    private async Task<SendingConnection> OpenAsync(string destination, CancellationToken cancellationToken)
-    {
-        // This caller may give up waiting; the connection is opened for all the others.
-        var connection = await Current().WaitAsync(cancellationToken);
-        await connection.DeclareAsync(destination).WaitAsync(cancellationToken);
-        return connection;
-    }
-
-    private Task<SendingConnection> Current()
-    {
-        lock (_gate)
-        {
-            var serves = _current is { IsCompleted: false } || (_current is not null && _open is { IsOpen: true });
-            return serves ? _current! : _current = ReplaceAsync(_open);
-        }
-    }
-
-    /// <param name="lost">The previous connection, which is of no use any more.</param>
-    private async Task<SendingConnection> ReplaceAsync(SendingConnection? lost)
-    {
-        await Task.Yield();
-        // Trouble with one agent's exchange ends the channel only: the broker was not away.
-        if (lost is not null && await lost.ReopenAsync() is { } reopened) return _open = reopened;
-        if (lost is not null) await lost.DisposeAsync();
-        try
-        {
-            _open = await SendingConnection.OpenAsync(_factory);
+            await declared.Value;
         }
         catch
         {
-            agents.NoteInterruption();
+            // A busy broker may take longer than the client waits: the next message declares the exchange again.
+            onChannel.TryRemove(KeyValuePair.Create(destination, declared));
             throw;
         }
-
-        if (lost is { EndedOverAChannel: false }) agents.NoteInterruption();
-        return _open;
     }
 
-    /// <summary>One connection, and the exchanges that were declared on it: a broker that loses them ends the connection.</summary>
-    private sealed class SendingConnection(IConnection connection, IChannel channel) : IAsyncDisposable
+    /// <summary>
+    /// Deletes an exchange, unless a queue is bound to it; on a channel of its own, as the broker closes the channel when it refuses.
+    /// </summary>
+    private async Task DropAsync(string destination, CancellationToken patience)
     {
-        private readonly ConcurrentDictionary<string, Lazy<Task>> _declared = new();
-
-        public IChannel Channel => channel;
-
-        public bool IsOpen => channel.IsOpen;
-
-        /// <summary>
-        /// The broker is there, and has ended the connection: a message was on its way over a channel that the broker had just closed.
-        /// </summary>
-        public bool EndedOverAChannel =>
-            connection.CloseReason is { Initiator: ShutdownInitiator.Peer, ReplyCode: Constants.ChannelError or Constants.UnexpectedFrame };
-
-        private static CreateChannelOptions Confirmed =>
-            new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
-
-        public static async Task<SendingConnection> OpenAsync(ConnectionFactory factory)
+        var connection = await ConnectionAsync(patience);
+        var declared = _declared.GetOrCreateValue(await connection.ChannelAsync().WaitAsync(patience));
+        // A message to an agent that comes back declares the exchange again.
+        declared.TryRemove(destination, out _);
+        await using var own = await connection.Connection.CreateChannelAsync(cancellationToken: patience);
+        try
         {
-            var connection = await factory.CreateConnectionAsync();
-            try
-            {
-                var opened = new SendingConnection(connection, await connection.CreateChannelAsync(Confirmed));
-                await opened.DeclareRefusedAsync();
-                return opened;
-            }
-            catch
-            {
-                await connection.DisposeAsync();
-                throw;
-            }
+            await own.ExchangeDeleteAsync(destination, ifUnused: true, cancellationToken: patience);
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason is { ReplyCode: PreconditionFailed })
+        {
+            return;
         }
 
-        /// <summary>Opens another channel on the same connection; null when the connection is lost as well.</summary>
-        public async Task<SendingConnection?> ReopenAsync()
-        {
-            try
-            {
-                return connection.IsOpen ? new SendingConnection(connection, await connection.CreateChannelAsync(Confirmed)) : null;
-            }
-            catch (Exception exception) when (
-                exception is RabbitMQClientException or IOException or ObjectDisposedException or OperationCanceledException)
-            {
-                return null;
-            }
-        }
-
-        public async Task DeclareAsync(string destination)
-        {
-            var declared = _declared.GetOrAdd(destination, name => new Lazy<Task>(
-                () => channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true, autoDelete: false)));
-            try
-            {
-                await declared.Value;
-            }
-            catch
-            {
-                // A busy broker may take longer than the client waits: the next message declares the exchange again.
-                _declared.TryRemove(KeyValuePair.Create(destination, declared));
-                throw;
-            }
-        }
-
-        /// <summary>
-        /// Deletes an exchange, unless a queue is bound to it; on a channel of its own, as the broker closes the channel when it refuses.
-        /// </summary>
-        public async Task DropAsync(string destination, CancellationToken cancellationToken)
-        {
-            // A message to an agent that comes back declares the exchange again.
-            _declared.TryRemove(destination, out _);
-            await using var own = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-            try
-            {
-                await own.ExchangeDeleteAsync(destination, ifUnused: true, cancellationToken: cancellationToken);
-            }
-            catch (OperationInterruptedException exception) when (exception.ShutdownReason is { ReplyCode: PreconditionFailed })
-            {
-                return;
-            }
-
-            // Another message may have declared the exchange once more before it was deleted.
-            _declared.TryRemove(destination, out _);
-        }
-
-        /// <summary>Declares the queue of refused messages here: nobody consumes it, so no endpoint declares it.</summary>
-        private async Task DeclareRefusedAsync()
-        {
-            var kept = new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-max-length"] = MostRefused };
-            await DeclareAsync(EndpointNames.Refused);
-            await channel.QueueDeclareAsync(EndpointNames.Refused, durable: true, exclusive: false, autoDelete: false, arguments: kept);
-            await channel.QueueBindAsync(EndpointNames.Refused, EndpointNames.Refused, "");
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            try
-            {
-                await using (connection) await channel.DisposeAsync();
-            }
-            catch (Exception)
-            {
-                // A connection that was lost cannot always say good-bye, and must not keep the next one from being opened.
-            }
-        }
+        // Another message may have declared the exchange once more before it was deleted.
+        declared.TryRemove(destination, out _);
     }
 }

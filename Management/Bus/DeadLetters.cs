@@ -29,8 +29,7 @@ internal static class DeadLetters
     {
         var factory = BrokerFactory.For(address, TimeSpan.FromSeconds(10), "pcibus replay-dead-letters");
         await using var connection = await factory.CreateConnectionAsync(cancellationToken);
-        await using var channel = await connection.CreateChannelAsync(
-            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
+        await using var channel = await connection.CreateChannelAsync(BrokerFactory.Confirmed, cancellationToken);
         var (replayed, left) = (0, 0);
         for (var waiting = await channel.MessageCountAsync(EndpointNames.DeadLetters, cancellationToken); waiting > 0; waiting--)
         {
