@@ -13,6 +13,9 @@ internal sealed class HypervisorException(int code, int domain, string message) 
 
     public int Domain { get; } = domain;
 
+    /// <summary>There was no connection to ask by: the hypervisor does not carry out anything.</summary>
+    public bool WasNotAsked { get; init; }
+
     /// <summary>The connection broke: the hypervisor may still carry out what it was asked.</summary>
-    public bool OutcomeUnknown => Domain == RpcDomain;
+    public bool OutcomeUnknown => Domain == RpcDomain && !WasNotAsked;
 }

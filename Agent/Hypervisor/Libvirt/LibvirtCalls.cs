@@ -17,7 +17,7 @@ internal sealed class LibvirtCalls(TimeProvider timeProvider)
     /// <exception cref="LibvirtException">What the call threw; or it missed its deadline, now or earlier.</exception>
     public Task<T> RunAsync<T>(string what, TimeSpan deadline, Func<T> call, CancellationToken cancellationToken) =>
         _hung is { } hung
-            ? Task.FromException<T>(NoAnswer($"{what} was not asked: {hung}"))
+            ? Task.FromException<T>(NotAsked(what, hung))
             : RunAnywayAsync(what, deadline, call, cancellationToken);
 
     /// <summary>Runs a call, also on a connection that is hung. What it returns too late is disposed of.</summary>
@@ -31,6 +31,12 @@ internal sealed class LibvirtCalls(TimeProvider timeProvider)
         using var given = cancellationToken.UnsafeRegister((_, token) => end.TrySetCanceled(token), null);
         return await end.Task;
     }
+
+    /// <summary>libvirt does not answer, and was not asked again.</summary>
+    /// <param name="what">The call.</param>
+    /// <param name="why">How that is known.</param>
+    public static LibvirtException NotAsked(string what, string why) =>
+        new(LibvirtFailures.OperationTimeout, HypervisorException.RpcDomain, $"{what} was not asked: {why}") { WasNotAsked = true };
 
     private static void Run<T>(Func<T> call, TaskCompletionSource<T> end)
     {
@@ -51,9 +57,7 @@ internal sealed class LibvirtCalls(TimeProvider timeProvider)
         var said = $"libvirt did not answer {what} within {deadline.TotalSeconds:0.#} s";
         // Known before the caller is told, who may ask for the next call at once.
         Interlocked.CompareExchange(ref _hung, said, null);
-        end.TrySetException(NoAnswer($"{said}; it may still be carried out"));
+        end.TrySetException(new LibvirtException(
+            LibvirtFailures.OperationTimeout, HypervisorException.RpcDomain, $"{said}; it may still be carried out"));
     }
-
-    private static LibvirtException NoAnswer(string message) =>
-        new(LibvirtFailures.OperationTimeout, HypervisorException.RpcDomain, message);
 }

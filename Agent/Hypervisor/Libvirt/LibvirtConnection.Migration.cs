@@ -3,10 +3,6 @@ namespace PciBus.Agent.Hypervisor.Libvirt;
 /// <summary>Migration, and the job that it is.</summary>
 internal sealed partial class LibvirtConnection
 {
-    /// <summary>virDomainJobType: bounded and unbounded are under way; what ended is shown for a while.</summary>
-    private const int Bounded = 1;
-    private const int Unbounded = 2;
-
     /// <summary>Migrates a domain and waits until it is over.</summary>
     /// <param name="uuid">The domain.</param>
     /// <param name="migration">Where to, and how.</param>
@@ -21,14 +17,25 @@ internal sealed partial class LibvirtConnection
 
     /// <summary>The job that a domain is in.</summary>
     public Task<LibvirtJob> GetJobAsync(Guid uuid, CancellationToken cancellationToken) =>
-        OnDomainAsync("virDomainGetJobInfo", LibvirtDeadlines.Look, uuid, domain =>
-        {
-            var job = LibvirtMemory.JobOf(domain);
-            return new LibvirtJob(
-                job.Type is Bounded or Unbounded, TimeSpan.FromMilliseconds(job.TimeElapsed), job.MemoryTotal, job.MemoryRemaining);
-        }, cancellationToken);
+        OnDomainAsync("virDomainGetJobStats", LibvirtDeadlines.Look, uuid, JobOf, cancellationToken);
 
-    /// <summary>Aborts the job that a domain is in: who waits for it is told that it was aborted.</summary>
+    /// <summary>
+    /// Aborts the job that a domain is in: who waits for it is told that it was aborted. Not for a domain that is being brought here:
+    /// the call waits until that is over, and is refused then.
+    /// </summary>
     public Task AbortJobAsync(Guid uuid, CancellationToken cancellationToken) =>
         ChangeAsync("virDomainAbortJob", uuid, LibvirtNative.virDomainAbortJob, cancellationToken);
+
+    private static LibvirtJob JobOf(LibvirtDomainHandle domain)
+    {
+        try
+        {
+            return LibvirtMemory.JobOf(domain);
+        }
+        catch (LibvirtException e) when (e.Code == LibvirtFailures.OperationUnsupported)
+        {
+            // QEMU's driver has figures of a migration at its source only, and says so of a domain that is being brought here.
+            return new LibvirtJob(IsActive: true, LibvirtJobOperation.MigrationIn);
+        }
+    }
 }

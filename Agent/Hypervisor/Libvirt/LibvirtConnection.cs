@@ -26,14 +26,27 @@ internal sealed partial class LibvirtConnection : IAsyncDisposable
     /// <inheritdoc cref="LibvirtConnectHandle.ReferencesLeft"/>
     public int? ReferencesLeft => _session.Handle.ReferencesLeft;
 
+    /// <summary>It takes calls: none has missed its deadline, and as far as this side knows it is open. Asks nobody.</summary>
+    public bool IsUsable => Hung is null && !_session.Handle.IsClosed && LibvirtNative.virConnectIsAlive(_session.Handle) == 1;
+
     /// <exception cref="DllNotFoundException">There is no libvirt on this host.</exception>
     /// <exception cref="LibvirtException">It cannot be opened, or does not answer.</exception>
-    public static async Task<LibvirtConnection> OpenAsync(string uri, TimeProvider timeProvider, CancellationToken cancellationToken)
+    public static Task<LibvirtConnection> OpenAsync(string uri, TimeProvider timeProvider, CancellationToken cancellationToken) =>
+        OpenAsync(uri, LibvirtDeadlines.Open, listens: true, timeProvider, cancellationToken);
+
+    /// <param name="uri">The hypervisor.</param>
+    /// <param name="deadline">See <see cref="LibvirtDeadlines"/>; infinite is allowed.</param>
+    /// <param name="listens">Whether it has events of domains.</param>
+    /// <param name="timeProvider">The clock of deadlines.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <inheritdoc cref="OpenAsync(string, TimeProvider, CancellationToken)"/>
+    public static async Task<LibvirtConnection> OpenAsync(
+        string uri, TimeSpan deadline, bool listens, TimeProvider timeProvider, CancellationToken cancellationToken)
     {
         var calls = new LibvirtCalls(timeProvider);
         var events = Channel.CreateUnbounded<LibvirtEvent>(new UnboundedChannelOptions { SingleReader = true });
         var session = await calls.RunAsync(
-            $"virConnectOpen {uri}", LibvirtDeadlines.Open, () => LibvirtSession.Open(uri, events.Writer), cancellationToken);
+            $"virConnectOpen {uri}", deadline, () => LibvirtSession.Open(uri, listens, events.Writer), cancellationToken);
         return new LibvirtConnection(calls, events, session);
     }
 
@@ -45,6 +58,14 @@ internal sealed partial class LibvirtConnection : IAsyncDisposable
             var number = (int)version;
             return new Version(number / 1_000_000, number / 1_000 % 1_000, number % 1_000);
         }, cancellationToken);
+
+    public Task<HostCapacity> GetCapacityAsync(CancellationToken cancellationToken) =>
+        RunAsync("virNodeGetInfo", LibvirtDeadlines.Look, LibvirtMemory.CapacityOf, cancellationToken);
+
+    /// <summary>What the host and its QEMUs can do, as XML; with it the uuid by which libvirt knows the host.</summary>
+    public Task<string> GetCapabilitiesAsync(CancellationToken cancellationToken) =>
+        RunAsync("virConnectGetCapabilities", LibvirtDeadlines.Look,
+            connection => LibvirtSession.Checked(LibvirtNative.virConnectGetCapabilities(connection)), cancellationToken);
 
     /// <summary>Closes it. Its domains go on; a libvirt that does not answer is waited for only shortly.</summary>
     public async ValueTask DisposeAsync()

@@ -10,6 +10,9 @@ internal sealed class LibvirtException(int code, int domain, string message) : E
 
     public int Domain { get; } = domain;
 
+    /// <inheritdoc cref="HypervisorException.WasNotAsked"/>
+    public bool WasNotAsked { get; init; }
+
     /// <summary>What it means to PciBus.</summary>
     public LibvirtFailure Failure => LibvirtFailures.Of(Code, Domain);
 

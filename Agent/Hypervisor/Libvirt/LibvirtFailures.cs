@@ -15,6 +15,9 @@ internal static class LibvirtFailures
     /// <summary>VIR_ERR_NO_DOMAIN_METADATA.</summary>
     public const int NoDomainMetadata = 80;
 
+    /// <summary>VIR_ERR_OPERATION_UNSUPPORTED.</summary>
+    public const int OperationUnsupported = 84;
+
     /// <param name="code">virErrorNumber.</param>
     /// <param name="domain">virErrorDomain.</param>
     public static LibvirtFailure Of(int code, int domain) => (code, domain) switch
@@ -22,7 +25,7 @@ internal static class LibvirtFailures
         // Whatever the connection says is about the connection: also of the one between two hosts that a migration needs.
         (_, HypervisorException.RpcDomain) => LibvirtFailure.Connection,
         // NO_SUPPORT, ARGUMENT_UNSUPPORTED, OPERATION_UNSUPPORTED.
-        (3 or 74 or 84, _) => LibvirtFailure.NotSupported,
+        (3 or 74 or OperationUnsupported, _) => LibvirtFailure.NotSupported,
         // INVALID_CONN: libvirt knows already that it is closed.
         (6, _) => LibvirtFailure.Connection,
         (9, _) => LibvirtFailure.Failed,
@@ -37,5 +40,8 @@ internal static class LibvirtFailures
 
     /// <summary>The same for whoever serves a hypervisor and knows nothing of libvirt's calls.</summary>
     public static HypervisorException ToHypervisor(LibvirtException error) => new(
-        error.Code, error.Failure == LibvirtFailure.Connection ? HypervisorException.RpcDomain : error.Domain, error.Message);
+        error.Code, error.Failure == LibvirtFailure.Connection ? HypervisorException.RpcDomain : error.Domain, error.Message)
+    {
+        WasNotAsked = error.WasNotAsked,
+    };
 }

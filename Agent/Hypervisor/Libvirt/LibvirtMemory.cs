@@ -5,6 +5,10 @@ namespace PciBus.Agent.Hypervisor.Libvirt;
 /// <summary>What libvirt answers in memory: arrays that it allocates, buffers and structures that it fills.</summary>
 internal static unsafe class LibvirtMemory
 {
+    /// <summary>virDomainJobType: these are under way; what ended is shown for a while.</summary>
+    private const int Bounded = 1;
+    private const int Unbounded = 2;
+
     /// <summary>Reads domains; those that read as null are left out.</summary>
     public static IReadOnlyList<TRead> Domains<TRead>(
         LibvirtConnectHandle connection, uint flags, Func<LibvirtDomainHandle, TRead?> read) where TRead : class
@@ -45,11 +49,28 @@ internal static unsafe class LibvirtMemory
         return Guid.Parse(Marshal.PtrToStringUTF8((nint)text)!);
     }
 
-    public static LibvirtNative.JobInfo JobOf(LibvirtDomainHandle domain)
+    public static LibvirtJob JobOf(LibvirtDomainHandle domain)
     {
-        LibvirtNative.JobInfo job;
-        LibvirtSession.Checked(LibvirtNative.virDomainGetJobInfo(domain, &job));
-        return job;
+        LibvirtSession.Checked(LibvirtNative.virDomainGetJobStats(domain, out var type, out var parameters, out var count, 0));
+        try
+        {
+            // What a job does not count is 0; one whose operation is not told is of an unknown one, which is 0 as well.
+            _ = LibvirtNative.virTypedParamsGetInt(parameters, count, "operation", out var operation);
+            _ = LibvirtNative.virTypedParamsGetULLong(parameters, count, "memory_total", out var total);
+            _ = LibvirtNative.virTypedParamsGetULLong(parameters, count, "memory_remaining", out var remaining);
+            return new LibvirtJob(type is Bounded or Unbounded, (LibvirtJobOperation)operation, total, remaining);
+        }
+        finally
+        {
+            LibvirtNative.virTypedParamsFree(parameters, count);
+        }
+    }
+
+    public static HostCapacity CapacityOf(LibvirtConnectHandle connection)
+    {
+        LibvirtNative.NodeInfo node;
+        LibvirtSession.Checked(LibvirtNative.virNodeGetInfo(connection, &node));
+        return new HostCapacity((int)node.Cpus, node.Speed, (long)node.Memory * 1024);
     }
 
     private static List<TRead> Read<THandle, TRead>(nint* items, int count, Func<THandle, TRead?> read)

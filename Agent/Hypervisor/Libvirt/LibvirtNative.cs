@@ -77,6 +77,17 @@ internal static unsafe partial class LibvirtNative
     [LibraryImport(Library)]
     public static partial int virConnectSetKeepAlive(LibvirtConnectHandle connection, int interval, uint count);
 
+    /// <returns>1 when it is open, as far as this side knows: libvirtd is not asked.</returns>
+    [LibraryImport(Library)]
+    public static partial int virConnectIsAlive(LibvirtConnectHandle connection);
+
+    [LibraryImport(Library)]
+    [return: MarshalUsing(typeof(OwnedString))]
+    public static partial string? virConnectGetCapabilities(LibvirtConnectHandle connection);
+
+    [LibraryImport(Library)]
+    public static partial int virNodeGetInfo(LibvirtConnectHandle connection, NodeInfo* info);
+
     [LibraryImport(Library)]
     public static partial int virConnectGetLibVersion(LibvirtConnectHandle connection, out nuint version);
 
@@ -143,10 +154,14 @@ internal static unsafe partial class LibvirtNative
     [LibraryImport(Library, StringMarshalling = Utf8)]
     public static partial int virDomainDetachDeviceFlags(LibvirtDomainHandle domain, string xml, uint flags);
 
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial int virDomainDetachDeviceAlias(LibvirtDomainHandle domain, string alias, uint flags);
+
     // Migration.
 
     [LibraryImport(Library)]
-    public static partial int virDomainGetJobInfo(LibvirtDomainHandle domain, JobInfo* info);
+    public static partial int virDomainGetJobStats(
+        LibvirtDomainHandle domain, out int type, out nint parameters, out int count, uint flags);
 
     [LibraryImport(Library)]
     public static partial int virDomainAbortJob(LibvirtDomainHandle domain);
@@ -156,6 +171,14 @@ internal static unsafe partial class LibvirtNative
 
     [LibraryImport(Library, StringMarshalling = Utf8)]
     public static partial int virTypedParamsAddString(ref nint parameters, ref int count, ref int room, string name, string value);
+
+    /// <returns>1; 0 when there is no such parameter.</returns>
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial int virTypedParamsGetInt(nint parameters, int count, string name, out int value);
+
+    /// <inheritdoc cref="virTypedParamsGetInt"/>
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial int virTypedParamsGetULLong(nint parameters, int count, string name, out ulong value);
 
     [LibraryImport(Library)]
     public static partial void virTypedParamsFree(nint parameters, int count);
@@ -179,21 +202,30 @@ internal static unsafe partial class LibvirtNative
     [return: MarshalUsing(typeof(OwnedString))]
     public static partial string? virNodeDeviceGetXMLDesc(LibvirtNodeDeviceHandle device, uint flags);
 
-    /// <summary>virDomainJobInfo: times in milliseconds, data in bytes.</summary>
+    [LibraryImport(Library)]
+    public static partial int virNodeDeviceReset(LibvirtNodeDeviceHandle device);
+
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial int virNodeDeviceDetachFlags(LibvirtNodeDeviceHandle device, string? driver, uint flags);
+
+    [LibraryImport(Library)]
+    public static partial int virNodeDeviceReAttach(LibvirtNodeDeviceHandle device);
+
+    /// <summary>virNodeInfo.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    public struct JobInfo
+    public struct NodeInfo
     {
-        public int Type;
-        public ulong TimeElapsed;
-        public ulong TimeRemaining;
-        public ulong DataTotal;
-        public ulong DataProcessed;
-        public ulong DataRemaining;
-        public ulong MemoryTotal;
-        public ulong MemoryProcessed;
-        public ulong MemoryRemaining;
-        public ulong FileTotal;
-        public ulong FileProcessed;
-        public ulong FileRemaining;
+        public fixed byte Model[32];
+
+        /// <summary>In KiB.</summary>
+        public nuint Memory;
+        public uint Cpus;
+
+        /// <summary>MHz; 0 when not known.</summary>
+        public uint Speed;
+        public uint Nodes;
+        public uint Sockets;
+        public uint Cores;
+        public uint Threads;
     }
 }

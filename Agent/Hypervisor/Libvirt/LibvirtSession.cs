@@ -9,7 +9,7 @@ internal sealed unsafe class LibvirtSession : IDisposable
     private const int KeepAliveSeconds = 5;
     private const uint KeepAliveCount = 4;
 
-    private static readonly TimeSpan CallbackTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CallbackTime = TimeSpan.FromSeconds(3);
 
     private readonly nint _number;
     private readonly List<int> _registrations = [];
@@ -19,10 +19,10 @@ internal sealed unsafe class LibvirtSession : IDisposable
 
     public LibvirtConnectHandle Handle { get; }
 
-    /// <summary>Opens it, and has its events written into the channel from then on.</summary>
+    /// <summary>Opens it, and has its end, and the events of domains if it listens, written into the channel from then on.</summary>
     /// <exception cref="DllNotFoundException">There is no libvirt on this host.</exception>
     /// <exception cref="LibvirtException">It cannot be opened.</exception>
-    public static LibvirtSession Open(string uri, ChannelWriter<LibvirtEvent> events)
+    public static LibvirtSession Open(string uri, bool listens, ChannelWriter<LibvirtEvent> events)
     {
         LibvirtEventLoop.Start();
         var handle = LibvirtNative.virConnectOpen(uri);
@@ -30,7 +30,7 @@ internal sealed unsafe class LibvirtSession : IDisposable
         var session = new LibvirtSession(handle, LibvirtCallbacks.Add(events));
         try
         {
-            session.Register();
+            session.Register(listens);
             return session;
         }
         catch
@@ -59,9 +59,9 @@ internal sealed unsafe class LibvirtSession : IDisposable
         Handle.Dispose();
     }
 
-    private void Register()
+    private void Register(bool listens)
     {
-        foreach (var (id, callback) in LibvirtCallbacks.All)
+        foreach (var (id, callback) in listens ? LibvirtCallbacks.All : [])
         {
             _registrations.Add(Checked(LibvirtNative.virConnectDomainEventRegisterAny(Handle, 0, id, (void*)callback, _number, null)));
         }

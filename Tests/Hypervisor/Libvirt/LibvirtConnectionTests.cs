@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Libvirt;
 using Xunit;
 
@@ -40,7 +41,7 @@ public sealed class LibvirtConnectionTests : IAsyncLifetime
         Assert.Null(_connection.ReferencesLeft);
         await _connection.DisposeAsync();
 
-        Assert.Equal(0, _connection.ReferencesLeft);
+        Assert.Equal((0, false), (_connection.ReferencesLeft, _connection.IsUsable));
         await _connection.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => _connection.ListDomainsAsync(Token));
     }
@@ -57,6 +58,14 @@ public sealed class LibvirtConnectionTests : IAsyncLifetime
 
     [Fact]
     public async Task Version_IsTold() => Assert.True(await _connection.GetVersionAsync(Token) >= new Version(7, 0));
+
+    [Fact]
+    public async Task Host_SaysWhatItHas()
+    {
+        Assert.Equal(new HostCapacity(16, 1400, 3L << 30), await _connection.GetCapacityAsync(Token));
+        Assert.StartsWith("<capabilities>", await _connection.GetCapabilitiesAsync(Token), StringComparison.Ordinal);
+        Assert.True(_connection.IsUsable);
+    }
 
     [Fact]
     public async Task CreatedDomain_IsListed_AndFound_AndGoneWhenItEnds()
@@ -103,6 +112,7 @@ public sealed class LibvirtConnectionTests : IAsyncLifetime
             () => _connection.SuspendAsync(_uuid, Token), () => _connection.ResumeAsync(_uuid, Token),
             () => _connection.GetMetadataAsync(_uuid, Space, Token), () => _connection.GetJobAsync(_uuid, Token),
             () => _connection.AbortJobAsync(_uuid, Token), () => _connection.AttachDeviceAsync(_uuid, HostDevice, Live, Token),
+            () => _connection.AskToDetachAsync(_uuid, "ua-pci-1-1", Token),
         };
 
         foreach (var call in calls) await RefusedAsync(42, LibvirtFailure.NoDomain, call);
@@ -133,6 +143,7 @@ public sealed class LibvirtConnectionTests : IAsyncLifetime
 
         await RefusedAsync(3, LibvirtFailure.NotSupported, () => _connection.AttachDeviceAsync(_uuid, HostDevice, Live, Token));
         await RefusedAsync(3, LibvirtFailure.NotSupported, () => _connection.DetachDeviceAsync(_uuid, HostDevice, Live, Token));
+        await RefusedAsync(3, LibvirtFailure.NotSupported, () => _connection.AskToDetachAsync(_uuid, "ua-pci-1-1", Token));
         await RefusedAsync(3, LibvirtFailure.NotSupported, () => _connection.GetJobAsync(_uuid, Token));
         await RefusedAsync(3, LibvirtFailure.NotSupported, () => _connection.AbortJobAsync(_uuid, Token));
         var migration = new LibvirtMigration("qemu+tcp://10.0.0.2/system", LibvirtMigrateFlags.Live | LibvirtMigrateFlags.PeerToPeer)
@@ -176,7 +187,12 @@ public sealed class LibvirtConnectionTests : IAsyncLifetime
         Assert.Contains("computer", names);
         Assert.Contains("<name>computer</name>", await _connection.GetNodeDeviceXmlAsync("computer", Token), StringComparison.Ordinal);
         Assert.Empty(await _connection.ListNodeDevicesAsync(LibvirtNodeDevices.Pci, Token));
-        await RefusedAsync(53, LibvirtFailure.NoNodeDevice, () => _connection.GetNodeDeviceXmlAsync("pci_0000_28_00_1", Token));
+        Func<string, CancellationToken, Task>[] calls =
+        [
+            _connection.GetNodeDeviceXmlAsync, _connection.ResetNodeDeviceAsync, _connection.DetachNodeDeviceAsync, _connection.ReattachNodeDeviceAsync,
+        ];
+        foreach (var call in calls) await RefusedAsync(53, LibvirtFailure.NoNodeDevice, () => call("pci_0000_28_00_1", Token));
+        await RefusedAsync(3, LibvirtFailure.NotSupported, () => _connection.ResetNodeDeviceAsync("computer", Token));
     }
 
     private Task<Guid> CreateAsync() => _connection.CreateAsync(LibvirtLibrary.Xml(_uuid, Name), Token);
