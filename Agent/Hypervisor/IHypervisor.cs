@@ -47,6 +47,7 @@ internal interface IHypervisor : IAsyncDisposable
     /// <summary>Ends the domain without asking the guest.</summary>
     Task DestroyAsync(Guid uuid, CancellationToken cancellationToken);
 
+    /// <summary>Asks the guest to reboot and does not wait; the guest may ignore the request.</summary>
     Task RebootAsync(Guid uuid, CancellationToken cancellationToken);
 
     /// <summary>

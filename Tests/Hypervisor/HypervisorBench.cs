@@ -1,9 +1,13 @@
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Pci;
+using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Tests.Hypervisor;
 
-/// <summary>Two hosts with a hypervisor each, and what happens there without the agent.</summary>
+/// <summary>
+/// Two hosts with a hypervisor each, what happens there without the agent, and devices that domains of the first can have. Guests do not
+/// hear that they shall let go of a device.
+/// </summary>
 internal abstract class HypervisorBench : IAsyncDisposable
 {
     public abstract IHypervisor First { get; }
@@ -12,18 +16,33 @@ internal abstract class HypervisorBench : IAsyncDisposable
 
     public abstract IHypervisor Second { get; }
 
-    /// <summary>Guests do not hear that they shall shut down.</summary>
+    /// <summary>A device of the first host.</summary>
+    /// <param name="number">From 1 to 7.</param>
+    public static PciDeviceTO Device(int number) =>
+        new() { Id = number, Claim = 1, Address = new PciAddress(0, 0x28, 0, (byte)number), Name = "10GE" };
+
+    /// <summary>Guests do not hear that they shall shut down or reboot.</summary>
     public abstract void MakeDeaf();
 
-    /// <summary>The next migration from the first host takes seconds.</summary>
-    public abstract void SlowDown(Guid domain);
+    /// <summary>The next migration of a domain from the first host takes seconds.</summary>
+    public abstract Task SlowDownAsync(Guid domain);
 
     /// <summary>A domain of the first host ends by itself.</summary>
-    public abstract void PowerOff(Guid domain);
+    public abstract Task PowerOffAsync(Guid domain);
 
-    public abstract void Pause(Guid domain);
+    public abstract Task PauseAsync(Guid domain);
 
-    public abstract void Resume(Guid domain);
+    public abstract Task ResumeAsync(Guid domain);
+
+    /// <summary>Somebody presses the reset button of a domain.</summary>
+    public abstract Task ResetAsync(Guid domain);
+
+    public abstract Task AttachAsync(Guid domain, PciDeviceTO device, CancellationToken cancellationToken);
+
+    public abstract Task DetachAsync(Guid domain, PciDeviceTO device, CancellationToken cancellationToken);
+
+    /// <summary>The domain shows the device.</summary>
+    public abstract Task<bool> HasAsync(Guid domain, PciDeviceTO device);
 
     public abstract ValueTask DisposeAsync();
 }

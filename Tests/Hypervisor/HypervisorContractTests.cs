@@ -2,13 +2,14 @@ using System.Runtime.CompilerServices;
 using PciBus.Agent.Hypervisor;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
+using PciBus.Tests.Hypervisor.Libvirt;
 using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Hypervisor;
 
 /// <summary>What the agent relies on in a hypervisor, numbers and words of refusals among it: the simulator says what libvirt says.</summary>
-public abstract class HypervisorContractTests : IAsyncLifetime
+public abstract partial class HypervisorContractTests : IAsyncLifetime
 {
     private static readonly PciAddress Nowhere = PciAddress.Parse("ff:1f.7");
 
@@ -114,12 +115,12 @@ public abstract class HypervisorContractTests : IAsyncLifetime
         await _bench.First.StartAsync(_vm, Token);
         var told = 0;
         _bench.First.Changed += () => Interlocked.Increment(ref told);
-        await TellsAsync(() => told, () => _bench.Pause(_vm.Uuid));
+        await TellsAsync(() => told, () => _bench.PauseAsync(_vm.Uuid));
         Assert.Equal((DomainState.Paused, DomainStatus.Paused, false), (await FindAsync()) is { } paused ? (paused.State, paused.Status, paused.Incoming) : default);
 
-        _bench.Resume(_vm.Uuid);
+        await _bench.ResumeAsync(_vm.Uuid);
         await UntilAsync(async () => await FindAsync() is { State: DomainState.Running });
-        await TellsAsync(() => told, () => _bench.PowerOff(_vm.Uuid));
+        await TellsAsync(() => told, () => _bench.PowerOffAsync(_vm.Uuid));
         Assert.Null(await FindAsync());
     }
 
@@ -157,7 +158,7 @@ public abstract class HypervisorContractTests : IAsyncLifetime
     public async Task MigrationUnderWay_IsSeenOnBothSides_AndCanBeAborted()
     {
         await _bench.First.StartAsync(_vm with { MaxRam = 4L << 30 }, Token);
-        _bench.SlowDown(_vm.Uuid);
+        await _bench.SlowDownAsync(_vm.Uuid);
         var migration = _bench.First.MigrateAsync(_vm.Uuid, _bench.Second.MigrationUri, autoConverge: false, Token);
         await UntilAsync(async () => await _bench.First.FindMigrationAsync(_vm.Uuid, Token) is { MemoryTotal: > 0 }
             && await _bench.Second.FindDomainAsync(_vm.Uuid, Token) is { Incoming: true });
@@ -175,7 +176,7 @@ public abstract class HypervisorContractTests : IAsyncLifetime
     public async Task IncomingDomain_CanBeDestroyed_AndRunsOnWhereItWas()
     {
         await _bench.First.StartAsync(_vm with { MaxRam = 4L << 30 }, Token);
-        _bench.SlowDown(_vm.Uuid);
+        await _bench.SlowDownAsync(_vm.Uuid);
         var migration = _bench.First.MigrateAsync(_vm.Uuid, _bench.Second.MigrationUri, autoConverge: false, Token);
         await UntilAsync(async () => await _bench.Second.FindDomainAsync(_vm.Uuid, Token) is { Incoming: true });
         await RefusedAsync(55, 20, "domain 'i-2-10-VM' is already active", () => _bench.Second.StartAsync(_vm, Token));
@@ -212,10 +213,10 @@ public abstract class HypervisorContractTests : IAsyncLifetime
         Assert.Equal((code, domain, text), (refusal.Code, refusal.Domain, refusal.Message.Contains(text, StringComparison.Ordinal) ? text : refusal.Message));
     }
 
-    private static async Task TellsAsync(Func<int> told, Action happening)
+    private static async Task TellsAsync(Func<int> told, Func<Task> happening)
     {
         var before = told();
-        happening();
+        await happening();
         await UntilAsync(() => Task.FromResult(told() > before));
     }
 
@@ -225,5 +226,18 @@ public abstract class HypervisorContractTests : IAsyncLifetime
     public sealed class OnSimulator : HypervisorContractTests
     {
         private protected override Task<HypervisorBench> OpenAsync(CancellationToken cancellationToken) => SimulatedBench.OpenAsync(cancellationToken);
+    }
+
+    /// <summary>Two real libvirtds on this machine, with domains in software.</summary>
+    [OutOfProcess]
+    [OnlyInAll("two hosts of libvirt, a minute")]
+    [Collection(LibvirtLibrary.Collection)]
+    public sealed class OnLibvirt(LibvirtHosts hosts) : HypervisorContractTests, IClassFixture<LibvirtHosts>
+    {
+        private protected override async Task<HypervisorBench> OpenAsync(CancellationToken cancellationToken)
+        {
+            LibvirtHosts.Require();
+            return await LibvirtBench.OpenAsync(hosts, cancellationToken);
+        }
     }
 }

@@ -3,6 +3,7 @@ using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Agent.Pci;
 using PciBus.Agent.Registration;
+using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Tests.Hypervisor;
 
@@ -12,6 +13,9 @@ internal sealed class SimulatedBench : HypervisorBench
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-bench-").FullName;
     private readonly SimulatedHypervisor _first;
     private readonly SimulatedHypervisor _second;
+
+    private static IReadOnlyList<PciDeviceEntry> Devices { get; } =
+        [.. Enumerable.Range(1, 7).Select(Device).Select(device => new PciDeviceEntry(device.Address, device.Name))];
 
     private SimulatedBench() => (_first, _second) = (Make("a", TimeSpan.FromSeconds(2)), Make("b", TimeSpan.FromMilliseconds(100)));
 
@@ -26,21 +30,31 @@ internal sealed class SimulatedBench : HypervisorBench
         var bench = new SimulatedBench();
         await bench._first.OpenAsync(cancellationToken);
         await bench._second.OpenAsync(cancellationToken);
+        bench._first.Faults = new FaultPlan { Guests = [new GuestFault(GuestBehaviour.Deaf)] };
         return bench;
     }
 
     public override void MakeDeaf() => _first.Faults = _first.Faults with { IgnoreShutdown = true };
 
-    public override void SlowDown(Guid domain)
-    {
-        // Its migrations take that long as they are.
-    }
+    // Its migrations take that long as they are.
+    public override Task SlowDownAsync(Guid domain) => Task.CompletedTask;
 
-    public override void PowerOff(Guid domain) => _first.PowerOff(domain);
+    public override Task PowerOffAsync(Guid domain) => Task.FromResult(_first.PowerOff(domain));
 
-    public override void Pause(Guid domain) => _first.Pause(domain);
+    public override Task PauseAsync(Guid domain) => Task.FromResult(_first.Pause(domain));
 
-    public override void Resume(Guid domain) => _first.Resume(domain);
+    public override Task ResumeAsync(Guid domain) => Task.FromResult(_first.Resume(domain));
+
+    public override Task ResetAsync(Guid domain) => Task.FromResult(_first.Reset(domain));
+
+    public override Task AttachAsync(Guid domain, PciDeviceTO device, CancellationToken cancellationToken) =>
+        _first.AttachDeviceAsync(domain, device, null, cancellationToken);
+
+    public override Task DetachAsync(Guid domain, PciDeviceTO device, CancellationToken cancellationToken) =>
+        _first.DetachDeviceAsync(domain, device.Address, cancellationToken);
+
+    public override async Task<bool> HasAsync(Guid domain, PciDeviceTO device) =>
+        await _first.FindDomainAsync(domain, default) is { } found && found.PciDevices.Contains(device.Address);
 
     public override async ValueTask DisposeAsync()
     {
@@ -58,6 +72,6 @@ internal sealed class SimulatedBench : HypervisorBench
             HotplugTime = TimeSpan.FromMilliseconds(100),
             MigrationTime = migrationTime,
         };
-        return new SimulatedHypervisor(Path.Combine(_folder, name), name, settings, () => [], Guid.NewGuid, TimeProvider.System, NullLogger<SimulatedHypervisor>.Instance);
+        return new SimulatedHypervisor(Path.Combine(_folder, name), name, settings, () => Devices, Guid.NewGuid, TimeProvider.System, NullLogger<SimulatedHypervisor>.Instance);
     }
 }

@@ -46,9 +46,14 @@ internal sealed partial class LibvirtConnection
     public Task ResetAsync(Guid uuid, CancellationToken cancellationToken) =>
         ChangeAsync("virDomainReset", uuid, domain => LibvirtNative.virDomainReset(domain, 0), cancellationToken);
 
-    /// <summary>Ends the domain without asking the guest.</summary>
+    /// <summary>Ends the domain without asking the guest. One that ends by itself while it is being ended has ended.</summary>
     public Task DestroyAsync(Guid uuid, CancellationToken cancellationToken) =>
-        ChangeAsync("virDomainDestroy", uuid, LibvirtNative.virDomainDestroy, cancellationToken);
+        OnDomainAsync("virDomainDestroy", LibvirtDeadlines.Change, uuid, domain =>
+        {
+            if (LibvirtNative.virDomainDestroy(domain) >= 0) return true;
+            var error = LibvirtException.OfThisThread();
+            return error.Failure == LibvirtFailure.NoDomain ? true : throw error;
+        }, cancellationToken);
 
     public Task SuspendAsync(Guid uuid, CancellationToken cancellationToken) =>
         ChangeAsync("virDomainSuspend", uuid, LibvirtNative.virDomainSuspend, cancellationToken);
@@ -98,14 +103,43 @@ internal sealed partial class LibvirtConnection
     {
         try
         {
-            // One that ends between the two was there yet when its state was read.
-            LibvirtSession.Checked(LibvirtNative.virDomainGetState(domain, out var state, out var reason, 0));
-            var xml = LibvirtSession.Checked(LibvirtNative.virDomainGetXMLDesc(domain, 0));
-            var name = LibvirtSession.Checked(LibvirtNative.virDomainGetName(domain));
-            return new LibvirtDomain(LibvirtMemory.UuidOf(domain), name, (LibvirtDomainState)state, reason, xml);
+            var (state, reason) = StateOf(domain);
+            while (true)
+            {
+                var job = JobUnlessNone(domain);
+                var xml = LibvirtSession.Checked(LibvirtNative.virDomainGetXMLDesc(domain, 0));
+                var name = LibvirtSession.Checked(LibvirtNative.virDomainGetName(domain));
+                // A migration may have ended in between: without its job the domain would run, or be paused, where it is not.
+                var then = StateOf(domain);
+                if (then == (state, reason))
+                {
+                    return new LibvirtDomain(LibvirtMemory.UuidOf(domain), name, (LibvirtDomainState)state, reason, xml) { Job = job };
+                }
+
+                (state, reason) = then;
+            }
         }
         catch (LibvirtException e) when (e.Failure == LibvirtFailure.NoDomain)
         {
+            return null;
+        }
+    }
+
+    private static (int State, int Reason) StateOf(LibvirtDomainHandle domain)
+    {
+        LibvirtSession.Checked(LibvirtNative.virDomainGetState(domain, out var state, out var reason, 0));
+        return (state, reason);
+    }
+
+    private static LibvirtJob? JobUnlessNone(LibvirtDomainHandle domain)
+    {
+        try
+        {
+            return JobOf(domain);
+        }
+        catch (LibvirtException e) when (e.Failure is LibvirtFailure.Invalid or LibvirtFailure.NotSupported)
+        {
+            // It does not run, or the driver has no jobs.
             return null;
         }
     }

@@ -2,7 +2,7 @@ namespace PciBus.Agent.Hypervisor.Libvirt;
 
 /// <summary>
 /// How long a call may take before its connection counts as hung. libvirt itself waits 30 s for another job of a domain and then
-/// says so: an answer is better than none, so no deadline is shorter. A migration's comes from who asks for it.
+/// says so: an answer is better than none, so no deadline is shorter.
 /// </summary>
 internal static class LibvirtDeadlines
 {
@@ -13,6 +13,9 @@ internal static class LibvirtDeadlines
 
     /// <summary>The first PCI device of a domain has all its memory pinned: seconds for each 100 GiB.</summary>
     public static readonly TimeSpan Change = TimeSpan.FromMinutes(3);
+
+    /// <summary>Whoever waits for a migration has a deadline, and aborts it: this is for a libvirt that loses it.</summary>
+    public static readonly TimeSpan Migration = TimeSpan.FromDays(1);
 
     /// <summary>Nobody needs what it answers.</summary>
     public static readonly TimeSpan Close = TimeSpan.FromSeconds(5);

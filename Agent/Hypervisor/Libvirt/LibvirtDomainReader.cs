@@ -9,19 +9,37 @@ namespace PciBus.Agent.Hypervisor.Libvirt;
 internal static class LibvirtDomainReader
 {
     /// <exception cref="FormatException">The XML is not that of a domain, and why.</exception>
-    public static Domain Read(LibvirtDomain domain, bool hasJob)
+    public static Domain Read(LibvirtDomain domain)
     {
         var root = Parse(domain.Xml);
-        var devices = root.Elements("devices").Elements().Where(IsHostDevice).ToList();
-        var addresses = devices.Select(device => AddressOf(device.Element("source")?.Element("address"))).ToList();
-        return new Domain(domain.Uuid, domain.Name, StateOf(domain.State), hasJob, addresses)
+        var devices = DevicesOf(root);
+        return new Domain(domain.Uuid, domain.Name, StateOf(domain.State), domain.IsChanging, [.. devices.Select(device => device.Address)])
         {
-            // One without is about to get it.
-            GuestAddresses = [.. devices.Select(device => device.Element("address") is { } address ? AddressOf(address).ToString() : "")],
+            // The source is paused as well while it switches over; its job is another.
+            Incoming = domain.Job?.Is(LibvirtJobOperation.MigrationIn) == true,
+            GuestAddresses = [.. devices.Select(device => device.GuestAddress)],
             StartedBy = long.TryParse(
                 root.Element("metadata")?.Element(LibvirtDomainXml.Ours + "vm")?.Attribute("startedBy")?.Value,
                 NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null,
         };
+    }
+
+    /// <summary>The host's PCI devices that the domain holds, in its order.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static IReadOnlyList<LibvirtHostDevice> DevicesOf(LibvirtDomain domain) => DevicesOf(Parse(domain.Xml));
+
+    /// <summary>Whether the guest has a root port there, and nothing in it.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static bool IsFree(LibvirtDomain domain, PciAddress guestAddress)
+    {
+        var devices = Parse(domain.Xml).Elements("devices").Elements().ToList();
+        var bus = guestAddress.Bus.ToString(CultureInfo.InvariantCulture);
+        // A root port is a bus of its own, with its index for a number and a single slot.
+        return guestAddress is { Domain: 0, Slot: 0, Function: 0 }
+            && devices.Any(device => device.Name == "controller"
+                && device.Attribute("model")?.Value == "pcie-root-port" && device.Attribute("index")?.Value == bus)
+            && devices.Select(device => device.Element("address")).Where(address => address?.Attribute("type")?.Value == "pci")
+                .All(address => AddressOf(address).Bus != guestAddress.Bus);
     }
 
     /// <summary>Each state in which a domain exists is one of ours: it holds its devices.</summary>
@@ -32,6 +50,14 @@ internal static class LibvirtDomainReader
         LibvirtDomainState.Crashed => DomainState.Crashed,
         _ => DomainState.Running,
     };
+
+    private static List<LibvirtHostDevice> DevicesOf(XElement root) =>
+    [
+        .. root.Elements("devices").Elements().Where(IsHostDevice).Select(device => new LibvirtHostDevice(
+            AddressOf(device.Element("source")?.Element("address")),
+            device.Element("address") is { } address ? AddressOf(address).ToString() : "",
+            device.Element("alias")?.Attribute("name")?.Value)),
+    ];
 
     /// <summary>A PCI device of the host, given as such or as a network interface.</summary>
     private static bool IsHostDevice(XElement device) =>

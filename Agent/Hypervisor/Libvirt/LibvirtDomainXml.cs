@@ -5,13 +5,17 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Agent.Hypervisor.Libvirt;
 
 /// <summary>
-/// Writes the definition of a domain: so far its size and its identity, without disks, networks and devices. Whatever somebody has
-/// named comes in through the XML writer, which escapes it, and refuses what no XML can carry.
+/// Writes the definition of a domain: its identity, its size, its PCI devices and free ports for more, a serial console, and a channel
+/// for a guest agent; no disks and networks yet. Whatever somebody has named comes in through the XML writer, which escapes it, and
+/// refuses what no XML can carry.
 /// </summary>
 internal static class LibvirtDomainXml
 {
     /// <summary>The namespace of what PciBus keeps in a domain.</summary>
     public static readonly XNamespace Ours = "urn:pcibus:domain";
+
+    /// <summary>Ports that are free when a domain starts: so many devices can be plugged in beside those that it starts with.</summary>
+    private const int SparePorts = 4;
 
     /// <param name="vm">The virtual machine.</param>
     /// <param name="type">What runs it: <c>kvm</c>, <c>qemu</c> (in software), <c>test</c>.</param>
@@ -37,8 +41,40 @@ internal static class LibvirtDomainXml
         new XElement("metadata", new XElement(
             Ours + "vm",
             new XAttribute(XNamespace.Xmlns + "pcibus", Ours),
-            vm.StartedBy is { } number ? new XAttribute("startedBy", number.ToString(CultureInfo.InvariantCulture)) : null)),
+            vm.StartedBy is { } number ? new XAttribute("startedBy", Number(number)) : null)),
         new XElement("memory", new XAttribute("unit", "b"), vm.MaxRam),
+        // A device writes to the guest's memory past the host's kernel: none of it may be anywhere else.
+        vm.PciDevices.Count > 0 ? new XElement("memoryBacking", new XElement("locked")) : null,
         new XElement("vcpu", vm.Cpus),
-        new XElement("os", new XElement("type", "hvm")));
+        new XElement("os", new XElement("type", new XAttribute("arch", "x86_64"), new XAttribute("machine", "q35"), "hvm")),
+        new XElement("features", new XElement("acpi"), new XElement("apic")),
+        // What libvirt calls the host's model it can have at any other host that has as much.
+        type == "kvm" ? new XElement("cpu", new XAttribute("mode", "host-model")) : null,
+        new XElement("devices", Devices(vm)));
+
+    private static IEnumerable<XElement> Devices(VirtualMachineTO vm)
+    {
+        // Devices can be plugged only into root ports, each of which has room for one; what libvirt adds by itself is kept out of them.
+        yield return Controller("pci", "pcie-root", 0);
+        for (var port = 1; port <= vm.PciDevices.Count + SparePorts; port++) yield return Controller("pci", "pcie-root-port", port);
+        yield return new XElement("controller", new XAttribute("type", "usb"), new XAttribute("model", "none"));
+        yield return new XElement(
+            "controller",
+            new XAttribute("type", "virtio-serial"),
+            new XAttribute("index", "0"),
+            new XElement("address", new XAttribute("type", "pci"), new XAttribute("bus", "0"), new XAttribute("slot", "0x10")));
+        foreach (var device in vm.PciDevices) yield return LibvirtDeviceXml.Write(device, guestAddress: null);
+        yield return new XElement("serial", new XAttribute("type", "pty"));
+        yield return new XElement(
+            "channel",
+            new XAttribute("type", "unix"),
+            new XElement("target", new XAttribute("type", "virtio"), new XAttribute("name", "org.qemu.guest_agent.0")));
+        // It could take nothing away from a guest whose memory is locked.
+        yield return new XElement("memballoon", new XAttribute("model", "none"));
+    }
+
+    private static XElement Controller(string type, string model, int index) => new(
+        "controller", new XAttribute("type", type), new XAttribute("index", Number(index)), new XAttribute("model", model));
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

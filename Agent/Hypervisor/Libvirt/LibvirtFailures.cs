@@ -9,6 +9,9 @@ internal static class LibvirtFailures
     /// <summary>VIR_ERR_XML_ERROR.</summary>
     public const int XmlError = 27;
 
+    /// <summary>VIR_ERR_OPERATION_INVALID.</summary>
+    public const int OperationInvalid = 55;
+
     /// <summary>VIR_ERR_OPERATION_TIMEOUT.</summary>
     public const int OperationTimeout = 68;
 
@@ -17,6 +20,9 @@ internal static class LibvirtFailures
 
     /// <summary>VIR_ERR_OPERATION_UNSUPPORTED.</summary>
     public const int OperationUnsupported = 84;
+
+    /// <summary>VIR_FROM_QEMU, an error domain.</summary>
+    public const int FromQemu = 10;
 
     /// <param name="code">virErrorNumber.</param>
     /// <param name="domain">virErrorDomain.</param>
@@ -31,7 +37,7 @@ internal static class LibvirtFailures
         (9, _) => LibvirtFailure.Failed,
         (42, _) => LibvirtFailure.NoDomain,
         (53, _) => LibvirtFailure.NoNodeDevice,
-        (55, _) => LibvirtFailure.Invalid,
+        (OperationInvalid, _) => LibvirtFailure.Invalid,
         (OperationTimeout, _) => LibvirtFailure.TimedOut,
         (78, _) => LibvirtFailure.Aborted,
         (99, _) => LibvirtFailure.DeviceMissing,

@@ -1,34 +1,48 @@
+using System.Xml.Linq;
 using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Hypervisor.Libvirt;
 
 /// <summary>
-/// A host's domains, by libvirt: what of <see cref="IHypervisor"/> needs no device and no other host. It is that interface when the rest
-/// is there (devices, migration, opening anew a connection that broke); until then no <c>hypervisor.type</c> asks for it.
+/// A host's domains, by libvirt. A libvirtd that restarts or hangs is survived: meanwhile calls are refused, and <see cref="Changed"/>
+/// tells when there is a connection again, as events were lost. No <c>hypervisor.type</c> asks for it yet.
 /// </summary>
-/// <param name="uri">The hypervisor, e.g. <c>qemu:///system</c>.</param>
-/// <param name="domainType">What runs its domains, see <see cref="LibvirtDomainXml.Write"/>.</param>
-/// <param name="timeProvider">The clock of deadlines.</param>
-internal sealed class LibvirtHypervisor(string uri, string domainType, TimeProvider timeProvider) : IAsyncDisposable
+internal sealed partial class LibvirtHypervisor : IHypervisor
 {
-    private LibvirtConnection? _connection;
-    private Task _reading = Task.CompletedTask;
+    private readonly string _uri;
+    private readonly string _domainType;
+    private readonly MachineIdentity _machine;
+    private readonly TimeProvider _timeProvider;
+    private readonly LibvirtLink _link;
 
-    /// <inheritdoc cref="IHypervisor.Changed"/>
+    /// <param name="uri">The hypervisor, e.g. <c>qemu:///system</c>.</param>
+    /// <param name="domainType">What runs its domains, see <see cref="LibvirtDomainXml.Write"/>.</param>
+    /// <param name="migrationUri">The hypervisor, as libvirtd of another host reaches it, e.g. <c>qemu+tls://kvm-7/system</c>.</param>
+    /// <param name="machine">The machine.</param>
+    /// <param name="timeProvider">The clock of deadlines.</param>
+    public LibvirtHypervisor(string uri, string domainType, string migrationUri, MachineIdentity machine, TimeProvider timeProvider)
+    {
+        (_uri, _domainType, MigrationUri, _machine, _timeProvider) = (uri, domainType, migrationUri, machine, timeProvider);
+        _link = new LibvirtLink(uri, timeProvider);
+        _link.Happened += Hear;
+        _link.Reopened += () => Changed?.Invoke();
+    }
+
     public event Action? Changed;
 
-    /// <inheritdoc cref="IHypervisor.Version"/>
     public string Version { get; private set; } = "";
 
-    private LibvirtConnection Connection => _connection ?? throw new InvalidOperationException("it is not open");
+    public HostCapacity Capacity { get; private set; } = new(0, 0, 0);
 
-    /// <inheritdoc cref="IHypervisor.OpenAsync"/>
+    public string MigrationUri { get; }
+
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         try
         {
-            _connection = await LibvirtConnection.OpenAsync(uri, timeProvider, cancellationToken);
-            Version = $"libvirt {await _connection.GetVersionAsync(cancellationToken)}";
+            await _link.OpenAsync(cancellationToken);
+            Version = $"libvirt {await _link.LookAsync(connection => connection.GetVersionAsync(cancellationToken), cancellationToken)}";
+            Capacity = await _link.LookAsync(connection => connection.GetCapacityAsync(cancellationToken), cancellationToken);
         }
         catch (DllNotFoundException e)
         {
@@ -36,89 +50,77 @@ internal sealed class LibvirtHypervisor(string uri, string domainType, TimeProvi
         }
         catch (LibvirtException e)
         {
-            throw new IOException($"{uri} cannot be used: {e.Message}", e);
+            throw new IOException($"{_uri} cannot be used: {e.Message}", e);
         }
-
-        _reading = ReadEventsAsync(_connection);
     }
 
-    /// <inheritdoc cref="IHypervisor.ListDomainsAsync"/>
+    public async Task<string> GetMachineIdAsync(CancellationToken cancellationToken) =>
+        _machine.Find(XElement.Parse(await LookAsync(connection => connection.GetCapabilitiesAsync(cancellationToken), cancellationToken))
+            .Element("host")?.Element("uuid")?.Value);
+
+    public Task<string> GetBootIdAsync(CancellationToken cancellationToken) => Task.FromResult(_machine.BootId);
+
     public Task<IReadOnlyList<Domain>> ListDomainsAsync(CancellationToken cancellationToken) =>
-        AskAsync<IReadOnlyList<Domain>>(async connection =>
-        {
-            var domains = new List<Domain>();
-            foreach (var domain in await connection.ListDomainsAsync(cancellationToken))
-            {
-                domains.Add(await ReadAsync(connection, domain, cancellationToken));
-            }
+        LookAsync<IReadOnlyList<Domain>>(
+            async connection => [.. (await connection.ListDomainsAsync(cancellationToken)).Select(Read)], cancellationToken);
 
-            return domains;
-        });
+    public Task<Domain?> FindDomainAsync(Guid uuid, CancellationToken cancellationToken) => LookAsync(
+        async connection => await FindLiveAsync(connection, uuid, cancellationToken) is { } domain ? Read(domain) : null,
+        cancellationToken);
 
-    /// <inheritdoc cref="IHypervisor.FindDomainAsync"/>
-    public Task<Domain?> FindDomainAsync(Guid uuid, CancellationToken cancellationToken) => AskAsync(async connection =>
-        await connection.FindDomainAsync(uuid, cancellationToken) is { State: not LibvirtDomainState.ShutOff } domain
-            ? await ReadAsync(connection, domain, cancellationToken)
-            : null);
+    public async Task StartAsync(VirtualMachineTO vm, CancellationToken cancellationToken)
+    {
+        foreach (var device in vm.PciDevices) _names.Remember(vm.Uuid, LibvirtDeviceXml.AliasOf(device), device.Address);
+        var xml = LibvirtDomainXml.Write(vm, _domainType);
+        await ChangeAsync(connection => connection.CreateAsync(xml, cancellationToken), cancellationToken);
+    }
 
-    /// <inheritdoc cref="IHypervisor.StartAsync"/>
-    public Task StartAsync(VirtualMachineTO vm, CancellationToken cancellationToken) =>
-        AskAsync(connection => connection.CreateAsync(LibvirtDomainXml.Write(vm, domainType), cancellationToken));
-
-    /// <inheritdoc cref="IHypervisor.ShutdownAsync"/>
     public Task ShutdownAsync(Guid uuid, CancellationToken cancellationToken) =>
-        DoAsync(connection => connection.ShutdownAsync(uuid, cancellationToken));
+        ChangeAsync(connection => connection.ShutdownAsync(uuid, cancellationToken), cancellationToken);
 
-    /// <inheritdoc cref="IHypervisor.DestroyAsync"/>
     public Task DestroyAsync(Guid uuid, CancellationToken cancellationToken) =>
-        DoAsync(connection => connection.DestroyAsync(uuid, cancellationToken));
+        ChangeAsync(connection => connection.DestroyAsync(uuid, cancellationToken), cancellationToken);
 
-    /// <inheritdoc cref="IHypervisor.RebootAsync"/>
     public Task RebootAsync(Guid uuid, CancellationToken cancellationToken) =>
-        DoAsync(connection => connection.RebootAsync(uuid, cancellationToken));
+        ChangeAsync(connection => connection.RebootAsync(uuid, cancellationToken), cancellationToken);
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
+
+    /// <summary>The domain; null when there is none, or it is only defined: then it holds nothing.</summary>
+    private static async Task<LibvirtDomain?> FindLiveAsync(LibvirtConnection connection, Guid uuid, CancellationToken cancellationToken) =>
+        await connection.FindDomainAsync(uuid, cancellationToken) is { State: not LibvirtDomainState.ShutOff } domain ? domain : null;
+
+    private Domain Read(LibvirtDomain domain)
     {
-        if (_connection is null) return;
-        await _connection.DisposeAsync();
-        await _reading;
+        foreach (var device in LibvirtDomainReader.DevicesOf(domain)) Remember(domain.Uuid, device);
+        return LibvirtDomainReader.Read(domain);
     }
 
-    private static async Task<Domain> ReadAsync(LibvirtConnection connection, LibvirtDomain domain, CancellationToken cancellationToken) =>
-        LibvirtDomainReader.Read(domain, await HasJobAsync(connection, domain.Uuid, cancellationToken));
+    private void Hear(LibvirtEvent happened)
+    {
+        switch (happened)
+        {
+            case LibvirtEvent.DeviceRemoved(var domain, var alias):
+                HearOfDevice(domain, alias, removed: true);
+                break;
+            case LibvirtEvent.DeviceRemovalFailed(var domain, var alias):
+                HearOfDevice(domain, alias, removed: false);
+                break;
+            case LibvirtEvent.LifeCycle(var domain, LibvirtLifeCycle.Stopped, _):
+                _names.Forget(domain);
+                Changed?.Invoke();
+                break;
+            case LibvirtEvent.LifeCycle or LibvirtEvent.JobCompleted:
+                Changed?.Invoke();
+                break;
+        }
+    }
 
-    private static async Task<bool> HasJobAsync(LibvirtConnection connection, Guid uuid, CancellationToken cancellationToken)
+    private async Task<T> LookAsync<T>(Func<LibvirtConnection, Task<T>> call, CancellationToken cancellationToken)
     {
         try
         {
-            return (await connection.GetJobAsync(uuid, cancellationToken)).IsActive;
-        }
-        catch (LibvirtException e) when (e.Failure is LibvirtFailure.NoDomain or LibvirtFailure.Invalid or LibvirtFailure.NotSupported)
-        {
-            // It ended meanwhile, or the driver has no jobs.
-            return false;
-        }
-    }
-
-    private async Task ReadEventsAsync(LibvirtConnection connection)
-    {
-        await foreach (var happened in connection.Events.ReadAllAsync())
-        {
-            if (happened is LibvirtEvent.LifeCycle or LibvirtEvent.ConnectionClosed) Changed?.Invoke();
-        }
-    }
-
-    private Task<bool> DoAsync(Func<LibvirtConnection, Task> call) => AskAsync(async connection =>
-    {
-        await call(connection);
-        return true;
-    });
-
-    private async Task<T> AskAsync<T>(Func<LibvirtConnection, Task<T>> call)
-    {
-        try
-        {
-            return await call(Connection);
+            return await _link.LookAsync(call, cancellationToken);
         }
         catch (LibvirtException e)
         {
@@ -127,6 +129,18 @@ internal sealed class LibvirtHypervisor(string uri, string domainType, TimeProvi
         catch (FormatException e)
         {
             throw new HypervisorException(LibvirtFailures.InternalError, 0, e.Message);
+        }
+    }
+
+    private async Task ChangeAsync(Func<LibvirtConnection, Task> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _link.ChangeAsync(call, cancellationToken);
+        }
+        catch (LibvirtException e)
+        {
+            throw LibvirtFailures.ToHypervisor(e);
         }
     }
 }

@@ -18,4 +18,7 @@ internal enum LibvirtMigrateFlags : uint
 
     /// <summary>The guest is slowed down while it writes too fast.</summary>
     AutoConverge = 1 << 13,
+
+    /// <summary>The memory is encrypted on its way, with the certificates that QEMU's settings name.</summary>
+    Tls = 1 << 16,
 }

@@ -11,6 +11,24 @@ internal sealed record LibvirtMigration(string DestinationUri, LibvirtMigrateFla
     /// <summary>The domain as it shall be at the destination; null: as it is.</summary>
     public string? DestinationXml { get; init; }
 
+    /// <summary>
+    /// Live, from libvirtd to libvirtd. The domain is transient, and stays so: it is kept at neither end. Its memory goes to the host by
+    /// which the destination's libvirtd is found, as other hosts need not know the destination's own name; encrypted where libvirtd is.
+    /// </summary>
+    public static LibvirtMigration To(string destination, bool autoConverge)
+    {
+        var isUri = Uri.TryCreate(destination, UriKind.Absolute, out var uri) && uri.Host.Length > 0;
+        return new LibvirtMigration(
+            destination,
+            LibvirtMigrateFlags.Live
+                | LibvirtMigrateFlags.PeerToPeer
+                | (autoConverge ? LibvirtMigrateFlags.AutoConverge : LibvirtMigrateFlags.None)
+                | (isUri && uri!.Scheme == "qemu+tls" ? LibvirtMigrateFlags.Tls : LibvirtMigrateFlags.None))
+        {
+            MemoryUri = isUri ? $"tcp://{uri!.Host}" : null,
+        };
+    }
+
     /// <summary>The parameters under libvirt's names (VIR_MIGRATE_PARAM_...).</summary>
     public IEnumerable<(string Name, string Value)> Parameters()
     {

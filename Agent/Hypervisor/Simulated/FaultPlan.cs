@@ -22,7 +22,7 @@ internal sealed record FaultPlan
     /// <summary>So many next starts lose their connection: the domain comes up, and the caller is told that the socket closed.</summary>
     public int DisconnectStarts { get; init; }
 
-    /// <summary>Guests ignore a request to shut down.</summary>
+    /// <summary>Guests ignore a request to shut down, or to reboot.</summary>
     public bool IgnoreShutdown { get; init; }
 
     /// <summary>Every call fails as if the hypervisor were not there.</summary>

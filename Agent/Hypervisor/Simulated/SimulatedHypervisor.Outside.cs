@@ -30,6 +30,9 @@ internal sealed partial class SimulatedHypervisor
     public bool Pause(Guid uuid) =>
         Happen(uuid, () => _host.Save(Existing(uuid) with { State = DomainState.Paused }), "paused");
 
+    /// <summary>Somebody presses the domain's reset button. False when there is no such domain.</summary>
+    public bool Reset(Guid uuid) => Happen(uuid, () => Boot(Existing(uuid)), "was reset");
+
     /// <summary>Somebody starts a domain on the host, without management or agent, as <c>virsh create</c> does.</summary>
     /// <exception cref="HypervisorException">It cannot be started, e.g. because another domain has a device of it.</exception>
     public void Create(OutsideDomain domain)

@@ -190,9 +190,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor, IPciInventory
         {
             LookAround();
             var domain = Askable(uuid);
-            _host.Save(domain = domain with { Boots = domain.Boots + 1, Booted = _timeProvider.GetUtcNow() });
-            // A reset carries out every unplug that the guest has not heard of.
-            foreach (var device in domain.Unplugging) Remove(_host.Find(uuid)!, device, told: true);
+            if (!_faults.IgnoreShutdown) Boot(domain);
         }
 
         return Task.CompletedTask;
@@ -230,6 +228,13 @@ internal sealed partial class SimulatedHypervisor : IHypervisor, IPciInventory
         }
 
         return _control?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+
+    /// <summary>Called under the gate. A reset carries out every unplug that the guest has not heard of.</summary>
+    private void Boot(SimulatedDomain domain)
+    {
+        _host.Save(domain with { Boots = domain.Boots + 1, Booted = _timeProvider.GetUtcNow() });
+        foreach (var device in domain.Unplugging) Remove(Existing(domain.Uuid), device, told: true);
     }
 
     private SimulatedDomain Existing(Guid uuid) => _host.Find(uuid) ?? throw LibvirtErrors.NoDomain(uuid);

@@ -14,14 +14,76 @@ public sealed class LibvirtDomainXmlTests
     private const string After = "</hostdev></devices></domain>";
 
     private static readonly Guid Uuid = new("11111111-2222-4333-8444-555555555555");
+    private static readonly PciDeviceTO Device = new() { Id = 3, Claim = 9, Address = PciAddress.Parse("28:00.1") };
 
     [Fact]
     public void Domain_IsWritten() => Assert.Equal(
         $"<domain type=\"kvm\"><name>i-2-10-VM</name><uuid>{Uuid}</uuid>"
             + "<metadata><pcibus:vm xmlns:pcibus=\"urn:pcibus:domain\" startedBy=\"17\" /></metadata>"
-            + "<memory unit=\"b\">268435456</memory><vcpu>2</vcpu><os><type>hvm</type></os></domain>",
+            + "<memory unit=\"b\">268435456</memory><vcpu>2</vcpu><os><type arch=\"x86_64\" machine=\"q35\">hvm</type></os>"
+            + "<features><acpi /><apic /></features><cpu mode=\"host-model\" /><devices>" + Controllers(4)
+            + "<serial type=\"pty\" /><channel type=\"unix\"><target type=\"virtio\" name=\"org.qemu.guest_agent.0\" /></channel>"
+            + "<memballoon model=\"none\" /></devices></domain>",
         LibvirtDomainXml.Write(
             new VirtualMachineTO { Name = "i-2-10-VM", Uuid = Uuid, Cpus = 2, MaxRam = 256 << 20, StartedBy = 17 }, "kvm"));
+
+    [Fact]
+    public void DomainWithDevices_HasItsMemoryLocked_AndAPortForEach()
+    {
+        var vm = new VirtualMachineTO { Name = "vm", Uuid = Uuid, PciDevices = [Device, Device with { Id = 4, Address = PciAddress.Parse("28:00.2") }] };
+        var root = XElement.Parse(LibvirtDomainXml.Write(vm, "qemu"));
+
+        Assert.NotNull(root.Element("memoryBacking")?.Element("locked"));
+        Assert.Null(root.Element("cpu"));
+        Assert.Equal(["ua-pci-3-9", "ua-pci-4-9"], root.Descendants("alias").Select(alias => alias.Attribute("name")!.Value));
+        Assert.Equal(6, root.Descendants("controller").Count(controller => controller.Attribute("model")?.Value == "pcie-root-port"));
+        var shown = LibvirtDomainReader.Read(new LibvirtDomain(Uuid, "vm", LibvirtDomainState.Running, 1, root.ToString()));
+        Assert.Equal(vm.PciDevices.Select(device => device.Address), shown.PciDevices);
+    }
+
+    [Fact]
+    public void Device_IsWritten() => Assert.Equal(
+        "<hostdev mode=\"subsystem\" type=\"pci\" managed=\"no\"><source><address domain=\"0x10000\" bus=\"0x28\" slot=\"0x1f\" function=\"0x7\" />"
+            + "</source><alias name=\"ua-pci-3-9\" /><address type=\"pci\" domain=\"0x0000\" bus=\"0x05\" slot=\"0x00\" function=\"0x0\" /></hostdev>",
+        LibvirtDeviceXml.Write(Device with { Address = PciAddress.Parse("10000:28:1f.7") }, PciAddress.Parse("05:00.0")).ToString(SaveOptions.DisableFormatting));
+
+    [Theory]
+    [InlineData("0000:01:00.0", false)]
+    [InlineData("0000:02:00.0", true)]
+    [InlineData("0000:10:00.0", true)]
+    [InlineData("0000:03:00.0", false)]
+    [InlineData("0000:02:01.0", false)]
+    [InlineData("0001:02:00.0", false)]
+    [InlineData("0000:00:02.0", false)]
+    public void Place_IsFree_WhereThereIsAPort_AndNothingInIt(string place, bool isFree)
+    {
+        const string xml = """
+            <domain><devices><controller type='pci' index='0' model='pcie-root'/>
+              <controller type='pci' index='1' model='pcie-root-port'><address type='pci' domain='0x0000' bus='0x00' slot='0x01' function='0x0'/></controller>
+              <controller type='pci' index='2' model='pcie-root-port'/><controller type='pci' index='16' model='pcie-root-port'/>
+              <rng><address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></rng></devices></domain>
+            """;
+
+        Assert.Equal(isFree, LibvirtDomainReader.IsFree(new LibvirtDomain(Uuid, "vm", LibvirtDomainState.Running, 1, xml), PciAddress.Parse(place)));
+    }
+
+    [Theory]
+    [InlineData(LibvirtDomainState.Running, 1, false, LibvirtJobOperation.Unknown, false, DomainStatus.Running)]
+    [InlineData(LibvirtDomainState.Running, 1, true, LibvirtJobOperation.MigrationOut, true, DomainStatus.Running)]
+    [InlineData(LibvirtDomainState.Paused, 2, true, LibvirtJobOperation.MigrationOut, true, DomainStatus.Paused)]
+    [InlineData(LibvirtDomainState.Paused, 2, true, LibvirtJobOperation.MigrationIn, true, DomainStatus.Incoming)]
+    [InlineData(LibvirtDomainState.Paused, 11, true, LibvirtJobOperation.MigrationIn, true, DomainStatus.Incoming)]
+    [InlineData(LibvirtDomainState.Paused, 11, false, LibvirtJobOperation.Unknown, true, DomainStatus.Paused)]
+    [InlineData(LibvirtDomainState.Paused, 1, false, LibvirtJobOperation.Unknown, false, DomainStatus.Paused)]
+    [InlineData(LibvirtDomainState.Shutdown, 1, false, LibvirtJobOperation.Unknown, true, DomainStatus.Running)]
+    internal void Job_TellsWhetherItIsComing_OrChangesOtherwise(
+        LibvirtDomainState state, int reason, bool isActive, LibvirtJobOperation operation, bool hasJob, DomainStatus status)
+    {
+        var domain = LibvirtDomainReader.Read(
+            new LibvirtDomain(Uuid, "vm", state, reason, "<domain/>") { Job = new LibvirtJob(isActive, operation) });
+
+        Assert.Equal((hasJob, status), (domain.HasJob, domain.Status));
+    }
 
     [Theory]
     [InlineData("</name><devices><hostdev/></devices><name>")]
@@ -33,7 +95,9 @@ public sealed class LibvirtDomainXmlTests
         var root = XElement.Parse(LibvirtDomainXml.Write(new VirtualMachineTO { Name = name, Uuid = Uuid }, "kvm"));
 
         Assert.Equal(name, root.Element("name")?.Value);
-        Assert.Equal(["name", "uuid", "metadata", "memory", "vcpu", "os"], root.Elements().Select(element => element.Name.LocalName));
+        Assert.Equal(
+            ["name", "uuid", "metadata", "memory", "vcpu", "os", "features", "cpu", "devices"],
+            root.Elements().Select(element => element.Name.LocalName));
     }
 
     [Fact]
@@ -59,10 +123,10 @@ public sealed class LibvirtDomainXmlTests
                 <interface type='network'><source network='default'/></interface>
               </devices></domain>
             """;
-        var domain = LibvirtDomainReader.Read(new LibvirtDomain(Uuid, "i-2-10-VM", LibvirtDomainState.Paused, 2, xml), hasJob: true);
+        var domain = LibvirtDomainReader.Read(new LibvirtDomain(Uuid, "i-2-10-VM", LibvirtDomainState.Paused, 1, xml));
 
         Assert.Equal((Uuid, "i-2-10-VM", DomainState.Paused), (domain.Uuid, domain.Name, domain.State));
-        Assert.Equal((true, 17L), (domain.HasJob, domain.StartedBy));
+        Assert.Equal((false, 17L), (domain.HasJob, domain.StartedBy));
         Assert.Equal([PciAddress.Parse("0000:28:1f.7"), PciAddress.Parse("10000:28:00.1")], domain.PciDevices);
         Assert.Equal("0000:05:00.0", domain.GuestAddressOf(domain.PciDevices[0]));
         Assert.Equal("", domain.GuestAddressOf(domain.PciDevices[1]));
@@ -81,7 +145,7 @@ public sealed class LibvirtDomainXmlTests
     {
         var domain = new LibvirtDomain(Uuid, "vm", LibvirtDomainState.Running, 1, xml);
 
-        var refusal = Assert.Throws<FormatException>(() => LibvirtDomainReader.Read(domain, hasJob: false));
+        var refusal = Assert.Throws<FormatException>(() => LibvirtDomainReader.Read(domain));
         Assert.Contains(reason, refusal.Message, StringComparison.Ordinal);
     }
 
@@ -94,4 +158,8 @@ public sealed class LibvirtDomainXmlTests
     [InlineData(LibvirtDomainState.PowerManagementSuspended, DomainState.Paused)]
     [InlineData(LibvirtDomainState.Crashed, DomainState.Crashed)]
     internal void State_IsOneOfOurs(LibvirtDomainState state, DomainState ours) => Assert.Equal(ours, LibvirtDomainReader.StateOf(state));
+
+    private static string Controllers(int ports) => "<controller type=\"pci\" index=\"0\" model=\"pcie-root\" />"
+        + string.Concat(Enumerable.Range(1, ports).Select(port => $"<controller type=\"pci\" index=\"{port}\" model=\"pcie-root-port\" />"))
+        + "<controller type=\"usb\" model=\"none\" /><controller type=\"virtio-serial\" index=\"0\"><address type=\"pci\" bus=\"0\" slot=\"0x10\" /></controller>";
 }

@@ -13,7 +13,7 @@ public sealed class LibvirtHypervisorTests : IAsyncLifetime
     private const string Nobody = "qemu+unix:///system?socket=/nowhere/libvirt-sock&mode=legacy";
 
     private readonly VirtualMachineTO _vm;
-    private readonly LibvirtHypervisor _hypervisor = new(LibvirtLibrary.TestDriver, "test", TimeProvider.System);
+    private readonly LibvirtHypervisor _hypervisor = new(LibvirtLibrary.TestDriver, "test", "test://elsewhere", new MachineIdentity(), TimeProvider.System);
 
     public LibvirtHypervisorTests()
     {
@@ -43,6 +43,8 @@ public sealed class LibvirtHypervisorTests : IAsyncLifetime
         Assert.Equivalent(domain, (await _hypervisor.ListDomainsAsync(Token)).Single(listed => listed.Uuid == _vm.Uuid), strict: true);
         Assert.Null(await _hypervisor.FindDomainAsync(Guid.NewGuid(), Token));
         Assert.StartsWith("libvirt ", _hypervisor.Version, StringComparison.Ordinal);
+        Assert.Equal(new HostCapacity(16, 1400, 3L << 30), _hypervisor.Capacity);
+        Assert.Null(await _hypervisor.FindMigrationAsync(_vm.Uuid, Token));
     }
 
     [Fact]
@@ -96,7 +98,7 @@ public sealed class LibvirtHypervisorTests : IAsyncLifetime
     [Fact]
     public async Task HostThatCannotBeUsed_IsSaidSo()
     {
-        await using var nobody = new LibvirtHypervisor(Nobody, "kvm", TimeProvider.System);
+        await using var nobody = new LibvirtHypervisor(Nobody, "kvm", "", new MachineIdentity(), TimeProvider.System);
 
         var refusal = await Assert.ThrowsAsync<IOException>(() => nobody.OpenAsync(Token));
         Assert.Contains("/nowhere/libvirt-sock", refusal.Message, StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 
 namespace PciBus.Tests.Hypervisor.Libvirt;
@@ -20,7 +21,8 @@ internal sealed class ScriptedLibvirtd : IAsyncDisposable
     private readonly TaskCompletionSource _heard = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _life = new();
     private readonly Task _serving;
-    private volatile Socket? _client;
+    private readonly ConcurrentQueue<Socket> _clients = new();
+    private readonly ConcurrentQueue<Task> _answering = new();
 
     public ScriptedLibvirtd()
     {
@@ -37,13 +39,20 @@ internal sealed class ScriptedLibvirtd : IAsyncDisposable
     /// <summary>It has heard a call that it does not answer.</summary>
     public Task Heard => _heard.Task;
 
-    public void HangUp() => _client?.Shutdown(SocketShutdown.Both);
+    /// <summary>How many connections were made to it.</summary>
+    public int Callers => _clients.Count;
+
+    public void HangUp()
+    {
+        foreach (var client in _clients.Where(client => client.Connected)) client.Shutdown(SocketShutdown.Both);
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _life.CancelAsync();
         await _serving;
-        _client?.Dispose();
+        await Task.WhenAll(_answering);
+        foreach (var client in _clients) client.Dispose();
         _listener.Dispose();
         _life.Dispose();
         File.Delete(_path);
@@ -53,8 +62,24 @@ internal sealed class ScriptedLibvirtd : IAsyncDisposable
     {
         try
         {
-            _client = await _listener.AcceptAsync(_life.Token);
-            await using var stream = new NetworkStream(_client);
+            while (true)
+            {
+                var client = await _listener.AcceptAsync(_life.Token);
+                _clients.Enqueue(client);
+                _answering.Enqueue(AnswerAllAsync(client));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It ends.
+        }
+    }
+
+    private async Task AnswerAllAsync(Socket client)
+    {
+        try
+        {
+            await using var stream = new NetworkStream(client);
             while (true) await AnswerAsync(stream);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)

@@ -1,0 +1,30 @@
+namespace PciBus.Agent.Hypervisor.Libvirt;
+
+/// <summary>Live migration, from this host's libvirtd to another's. It goes on without the agent.</summary>
+internal sealed partial class LibvirtHypervisor
+{
+    public Task MigrateAsync(Guid uuid, string destination, bool autoConverge, CancellationToken cancellationToken)
+    {
+        var migration = LibvirtMigration.To(destination, autoConverge);
+        return ChangeAsync(
+            connection => connection.MigrateAsync(uuid, migration, LibvirtDeadlines.Migration, cancellationToken), cancellationToken);
+    }
+
+    public async Task AbortMigrationAsync(Guid uuid, CancellationToken cancellationToken)
+    {
+        var job = await LookAsync(connection => connection.GetJobAsync(uuid, cancellationToken), cancellationToken);
+        // What is no migration is not ours to abort, and to abort an incoming one waits until it is over.
+        if (job.IsActive && job.Operation != LibvirtJobOperation.MigrationOut) throw NoJob();
+        await ChangeAsync(connection => connection.AbortJobAsync(uuid, cancellationToken), cancellationToken);
+    }
+
+    public Task<MigrationJob?> FindMigrationAsync(Guid uuid, CancellationToken cancellationToken) => LookAsync(
+        async connection => await connection.FindDomainAsync(uuid, cancellationToken) is { Job: { } job }
+            && job.Is(LibvirtJobOperation.MigrationOut)
+            ? new MigrationJob((long)job.MemoryTotal, (long)job.MemoryRemaining)
+            : null,
+        cancellationToken);
+
+    private static HypervisorException NoJob() =>
+        new(LibvirtFailures.OperationInvalid, LibvirtFailures.FromQemu, "Requested operation is not valid: no job is active on the domain");
+}
