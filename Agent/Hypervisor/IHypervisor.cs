@@ -41,7 +41,9 @@ internal interface IHypervisor : IAsyncDisposable
     /// <summary>Makes the domain with the devices of the VM and waits until it runs.</summary>
     Task StartAsync(VirtualMachineTO vm, CancellationToken cancellationToken);
 
-    /// <summary>Asks the guest to shut down and does not wait; the guest may ignore the request.</summary>
+    /// <summary>
+    /// Asks the guest to shut down and does not wait; the guest may ignore the request. Refused when the guest is paused.
+    /// </summary>
     Task ShutdownAsync(Guid uuid, CancellationToken cancellationToken);
 
     /// <summary>Ends the domain without asking the guest.</summary>

@@ -22,6 +22,16 @@ internal static class LibvirtErrors
     public static HypervisorException AlreadyActive(string name) =>
         new(55, 20, $"Requested operation is not valid: domain '{name}' is already active");
 
+    public static HypervisorException UuidTaken(string name, Guid uuid) =>
+        new(9, 20, $"operation failed: domain '{name}' is already defined with uuid {uuid}");
+
+    /// <summary>The guest cannot be asked to shut down.</summary>
+    public static HypervisorException GuestNotRunning() =>
+        new(55, 10, "Requested operation is not valid: domain is not running");
+
+    /// <summary>The domain ended while it was migrated.</summary>
+    public static HypervisorException EndedOnItsWay() => new(9, 20, "operation failed: domain is not running");
+
     public static HypervisorException NotRunning() =>
         new(55, 20, "Requested operation is not valid: domain is not running");
 

@@ -49,7 +49,8 @@ internal sealed class MigrationFolder(string folder)
     {
         foreach (var (_, there) in ReadAll(Path.Combine(folder, "domains")).Concat(ReadAll(_incoming)).Concat(ReadAll(_arrived)))
         {
-            if (there.Uuid == domain.Uuid) throw LibvirtErrors.AlreadyActive(there.Name);
+            if (there.Uuid == domain.Uuid && there.Name == domain.Name) throw LibvirtErrors.AlreadyActive(there.Name);
+            if (there.Uuid == domain.Uuid) throw LibvirtErrors.UuidTaken(there.Name, there.Uuid);
             if (there.Name == domain.Name) throw LibvirtErrors.NameTaken(there.Name, there.Uuid);
         }
 

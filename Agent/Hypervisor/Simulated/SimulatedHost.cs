@@ -88,7 +88,11 @@ internal sealed class SimulatedHost(
     /// <summary>Makes a domain that holds its devices from now on; refuses what libvirt refuses.</summary>
     public void Begin(VirtualMachineTO vm, IReadOnlyList<PciAddress> vanished, int sparePorts, bool starting)
     {
-        if (Find(vm.Uuid) is { } same) throw LibvirtErrors.AlreadyActive(same.Name);
+        if (Find(vm.Uuid) is { } same)
+        {
+            throw same.Name == vm.Name ? LibvirtErrors.AlreadyActive(same.Name) : LibvirtErrors.UuidTaken(same.Name, same.Uuid);
+        }
+
         if (_domains.Values.Concat(_incoming).FirstOrDefault(other => other.Name == vm.Name) is { } taken)
         {
             throw LibvirtErrors.NameTaken(taken.Name, taken.Uuid);

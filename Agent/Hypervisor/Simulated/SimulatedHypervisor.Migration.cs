@@ -35,8 +35,9 @@ internal sealed partial class SimulatedHypervisor
     {
         lock (_gate)
         {
-            ThrowIfGone();
-            if (!_migrations.TryGetValue(uuid, out var run) || _host.Find(uuid) is not { Suspended: false }) throw LibvirtErrors.NoJob();
+            LookAround();
+            var domain = Existing(uuid);
+            if (!_migrations.TryGetValue(uuid, out var run) || domain.Suspended) throw LibvirtErrors.NoJob();
             if (run.Fault != MigrationFault.AbortHangs)
             {
                 run.Aborted = true;
@@ -98,7 +99,7 @@ internal sealed partial class SimulatedHypervisor
         lock (_gate)
         {
             _life.Token.ThrowIfCancellationRequested();
-            if (_host.Find(uuid) is not { Outgoing: { } destination } domain) throw LibvirtErrors.NotRunning();
+            if (_host.Find(uuid) is not { Outgoing: { } destination } domain) throw LibvirtErrors.EndedOnItsWay();
             if (domain.Suspended) return null;
             if (run.Aborted) throw GiveUp(domain, LibvirtErrors.MigrationCanceled());
             if (!MigrationFolder.Of(destination).IsIncoming(uuid)) throw GiveUp(domain, LibvirtErrors.MigrationFailed());
@@ -127,7 +128,7 @@ internal sealed partial class SimulatedHypervisor
         lock (_gate)
         {
             _life.Token.ThrowIfCancellationRequested();
-            if (_host.Find(uuid) is not { Outgoing: { } destination } domain) throw LibvirtErrors.NotRunning();
+            if (_host.Find(uuid) is not { Outgoing: { } destination } domain) throw LibvirtErrors.EndedOnItsWay();
             if (run.Fault == MigrationFault.FailsAtSwitch || !MigrationFolder.Of(destination).SwitchOver(uuid, _timeProvider.GetUtcNow()))
             {
                 throw GiveUp(domain, LibvirtErrors.MigrationFailed());

@@ -152,8 +152,8 @@ internal sealed partial class SimulatedHypervisor : IHypervisor, IPciInventory
         {
             LookAround();
             var domain = Existing(uuid);
-            if (domain.Starting || !domain.IsActive) throw LibvirtErrors.NotRunning();
-            if (_faults.IgnoreShutdown || domain.State != DomainState.Running) return Task.CompletedTask;
+            if (domain.Starting || !domain.IsActive || domain.State != DomainState.Running) throw LibvirtErrors.GuestNotRunning();
+            if (_faults.IgnoreShutdown) return Task.CompletedTask;
             if (_settings.StopTime > TimeSpan.Zero) _host.Save(domain with { ShuttingDown = true });
             Track(EndLaterAsync(uuid));
         }
@@ -190,7 +190,8 @@ internal sealed partial class SimulatedHypervisor : IHypervisor, IPciInventory
         {
             LookAround();
             var domain = Askable(uuid);
-            if (!_faults.IgnoreShutdown) Boot(domain);
+            // A request to a guest that is paused is no error, and is not heard.
+            if (!_faults.IgnoreShutdown && domain.State == DomainState.Running) Boot(domain);
         }
 
         return Task.CompletedTask;

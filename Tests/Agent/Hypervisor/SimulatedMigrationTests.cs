@@ -131,7 +131,7 @@ public sealed class SimulatedMigrationTests
         rig.Simulator.RebootHost(Guid.NewGuid());
 
         await rig.UntilAsync(() => migration.IsCompleted);
-        await RefusedAsync(55, 20, "domain is not running", () => migration);
+        await RefusedAsync(9, 20, "domain is not running", () => migration);
         Assert.Null(await FindAsync(other));
         Assert.Empty(other.Attachments);
     }
