@@ -44,5 +44,11 @@ internal abstract class HypervisorBench : IAsyncDisposable
     /// <summary>The domain shows the device.</summary>
     public abstract Task<bool> HasAsync(Guid domain, PciDeviceTO device);
 
+    /// <summary>The first host's hypervisor ends; its domains go on.</summary>
+    public abstract void TakeAway();
+
+    /// <summary>It is there again, soon.</summary>
+    public abstract void BringBack();
+
     public abstract ValueTask DisposeAsync();
 }

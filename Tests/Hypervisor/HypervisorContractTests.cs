@@ -11,6 +11,8 @@ namespace PciBus.Tests.Hypervisor;
 /// <summary>What the agent relies on in a hypervisor, numbers and words of refusals among it: the simulator says what libvirt says.</summary>
 public abstract partial class HypervisorContractTests : IAsyncLifetime
 {
+    private const string NoSocket = "Failed to connect socket";
+
     private static readonly PciAddress Nowhere = PciAddress.Parse("ff:1f.7");
 
     private readonly VirtualMachineTO _vm = Vm("i-2-10-VM");
@@ -146,6 +148,29 @@ public abstract partial class HypervisorContractTests : IAsyncLifetime
         await UntilAsync(async () => await FindAsync() is { State: DomainState.Running });
         await TellsAsync(() => told, () => _bench.PowerOffAsync(_vm.Uuid));
         Assert.Null(await FindAsync());
+    }
+
+    [Fact]
+    public async Task HypervisorThatIsNotThere_IsSaidSo_AndFoundAgain()
+    {
+        await _bench.First.StartAsync(_vm, Token);
+        _bench.TakeAway();
+        // A call that was under way is refused in other words.
+        await UntilAsync(async () => await Record.ExceptionAsync(FindAsync) is HypervisorException e && e.Message.StartsWith(NoSocket, StringComparison.Ordinal));
+        var calls = new Func<Task>[]
+        {
+            () => _bench.First.ListDomainsAsync(Token),
+            () => _bench.First.StartAsync(Vm("i-2-11-VM"), Token),
+            () => _bench.First.DestroyAsync(_vm.Uuid, Token),
+            () => _bench.First.DetachDeviceAsync(_vm.Uuid, Nowhere, Token),
+            () => _bench.First.MigrateAsync(_vm.Uuid, _bench.Second.MigrationUri, autoConverge: false, Token),
+            () => _bench.First.AbortMigrationAsync(_vm.Uuid, Token),
+        };
+        foreach (var call in calls) await RefusedAsync(38, HypervisorException.RpcDomain, NoSocket, call);
+
+        _bench.BringBack();
+        await UntilAsync(async () => await Record.ExceptionAsync(FindAsync) is null);
+        Assert.True(Assert.Single(await _bench.First.ListDomainsAsync(Token)) is { State: DomainState.Running, HasJob: false });
     }
 
     [Fact]

@@ -56,6 +56,10 @@ internal sealed class SimulatedBench : HypervisorBench
     public override async Task<bool> HasAsync(Guid domain, PciDeviceTO device) =>
         await _first.FindDomainAsync(domain, default) is { } found && found.PciDevices.Contains(device.Address);
 
+    public override void TakeAway() => _first.Faults = _first.Faults with { Unreachable = true };
+
+    public override void BringBack() => _first.Faults = _first.Faults with { Unreachable = false };
+
     public override async ValueTask DisposeAsync()
     {
         await _first.DisposeAsync();

@@ -14,13 +14,14 @@ namespace PciBus.Tests.Hypervisor.Libvirt;
 /// </summary>
 internal sealed class LibvirtBench : HypervisorBench, IPciInventory
 {
+    private readonly LibvirtHosts _hosts;
     private readonly LibvirtHypervisor _first;
     private readonly LibvirtHypervisor _second;
     private readonly ConcurrentQueue<LibvirtEvent> _told = new();
     private LibvirtConnection _outside = null!;
     private Task _listening = Task.CompletedTask;
 
-    private LibvirtBench(LibvirtHosts hosts) => (_first, _second) = (Make(hosts.First), Make(hosts.Second));
+    private LibvirtBench(LibvirtHosts hosts) => (_hosts, _first, _second) = (hosts, Make(hosts.First), Make(hosts.Second));
 
     public override IHypervisor First => _first;
 
@@ -85,8 +86,16 @@ internal sealed class LibvirtBench : HypervisorBench, IPciInventory
     public Task ResetPciDeviceAsync(PciAddress address, CancellationToken cancellationToken) =>
         HypervisorAsync(_outside.ResetNodeDeviceAsync(NameOf(address), cancellationToken));
 
+    public override void TakeAway() => _hosts.First.KillLibvirtd();
+
+    public override void BringBack() => _hosts.First.StartLibvirtd();
+
     public override async ValueTask DisposeAsync()
     {
+        // A test that failed may have left it so.
+        _hosts.First.LetGo();
+        _hosts.First.StartLibvirtd();
+        await _hosts.First.AnswersAsync(default);
         foreach (var hypervisor in new[] { _first, _second })
         {
             foreach (var domain in await hypervisor.ListDomainsAsync(default)) await hypervisor.DestroyAsync(domain.Uuid, default);

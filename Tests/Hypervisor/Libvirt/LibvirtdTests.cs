@@ -32,11 +32,7 @@ public sealed class LibvirtdTests(LibvirtHosts hosts) : IClassFixture<LibvirtHos
 
     public async ValueTask DisposeAsync()
     {
-        if (_bench is null) return;
-        hosts.First.LetGo();
-        hosts.First.StartLibvirtd();
-        await hosts.First.AnswersAsync(CancellationToken.None);
-        await _bench.DisposeAsync();
+        if (_bench is not null) await _bench.DisposeAsync();
     }
 
     [Fact]
@@ -60,6 +56,19 @@ public sealed class LibvirtdTests(LibvirtHosts hosts) : IClassFixture<LibvirtHos
         LibvirtEvent[] devices = [new LibvirtEvent.DeviceAdded(_vm.Uuid, "ua-pci-1-1"), new LibvirtEvent.DeviceRemoved(_vm.Uuid, "ua-pci-1-1")];
         Assert.Equal(devices, _bench.Told.Where(happened => happened is LibvirtEvent.DeviceAdded or LibvirtEvent.DeviceRemoved));
         Assert.Equal(17, (await _bench.First.FindDomainAsync(_vm.Uuid, Token))!.StartedBy);
+    }
+
+    [Fact]
+    public async Task DeviceThatNobodyKnows_IsToldAsAChange()
+    {
+        await _bench.First.StartAsync(_vm, Token);
+        var device = LibvirtBench.Emulated(Device).ToString();
+        await hosts.First.ByHandAsync(connection => connection.AttachDeviceAsync(_vm.Uuid, device, LibvirtDeviceTarget.Live, Token), Token);
+        await hosts.First.ByHandAsync(connection => connection.AskToDetachAsync(_vm.Uuid, "ua-pci-1-1", Token), Token);
+        var before = _told;
+        await hosts.First.ByHandAsync(connection => connection.ResetAsync(_vm.Uuid, Token), Token);
+
+        await UntilAsync(() => Task.FromResult(_told > before));
     }
 
     [Fact]
