@@ -26,6 +26,7 @@ internal sealed partial class AgentNode : IAsyncDisposable
     private readonly CommandLanes _lanes;
     private readonly VirtualMachineObserver _observer;
     private readonly ResetPciDeviceHandler _resets;
+    private readonly ConfiguredDevices _devices;
     private readonly AgentRegistration _registration;
     private readonly List<Task> _loops = [];
     private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -75,7 +76,9 @@ internal sealed partial class AgentNode : IAsyncDisposable
             properties, Session, _journal, executor, new MigrationCanceller(
                 hypervisor, timeProvider), answers, timeProvider, loggerFactory.CreateLogger<CommandLanes>());
         _resets = new ResetPciDeviceHandler(Session, cleaner, _link);
-        var reporter = new HostReporter(hypervisor, inventory, file, _journal, Session);
+        _devices = new ConfiguredDevices(file, inventory);
+        var reporter = new HostReporter(
+            hypervisor, inventory, _devices, _journal, Session, loggerFactory.CreateLogger<HostReporter>());
         _registration = new AgentRegistration(
             properties,
             Session,
@@ -119,8 +122,9 @@ internal sealed partial class AgentNode : IAsyncDisposable
         if (_journal.Skipped.Count > 0) LogSkipped(Guid, properties.DataFolder, string.Join(", ", _journal.Skipped.Take(MostLines)));
         await _hypervisor.OpenAsync(cancellationToken);
         foreach (var unknown in properties.UnknownKeys) LogProperties(Guid, unknown);
-        foreach (var warning in _file.Devices.Warnings) LogProperties(Guid, warning);
-        foreach (var bad in _file.Devices.Bad) LogBadEntry(Guid, bad.Position, bad.Entry, bad.Reason);
+        var list = await _devices.FindAsync(cancellationToken);
+        foreach (var warning in list.Warnings) LogProperties(Guid, warning);
+        foreach (var bad in list.Bad) LogBadEntry(Guid, bad.Position, bad.Entry, bad.Reason);
         _receiving = true;
         _loops.Add(KeepAsync(_file.WatchAsync));
         _loops.Add(KeepAsync(_observer.WatchAsync));

@@ -50,7 +50,8 @@ internal sealed record AgentProperties
 
     /// <summary>As they were at the start; <see cref="AgentPropertiesFile"/> follows them.</summary>
     [AgentKey(PciDevicesKey, "the devices that may be handed out; required, and followed while the agent runs",
-        Allowed = "[domain:]bus:slot.function|name, separated by commas")]
+        Allowed = "[domain:]bus:slot.function|name, separated by commas; a * may stand for a part of the address, or vendor:product "
+            + "for all of it")]
     public string? PciDevices { get; init; }
 
     [AgentKey(BusAddressKey,

@@ -91,8 +91,7 @@ internal sealed class AgentPropertiesFile
         }
         if (file.Values.TryGetValue(AgentProperties.PciDevicesKey, out var value))
         {
-            var (good, bad) = PciDevicesParser.Parse(value);
-            return new PciDeviceList(good, bad, warnings);
+            return PciDevicesParser.Parse(value) with { Warnings = warnings };
         }
 
         var trouble = file.Lines.Count == 0 ? "is empty" : $"has no key {AgentProperties.PciDevicesKey}";

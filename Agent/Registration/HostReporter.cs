@@ -9,16 +9,22 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Agent.Registration;
 
 /// <summary>Looks at the host and says what it looks like; a part that cannot be collected says so instead of being empty.</summary>
-internal sealed class HostReporter(
-    IHypervisor hypervisor, IPciInventory inventory, AgentPropertiesFile file, CommandJournal journal, AgentSession session)
+internal sealed partial class HostReporter(
+    IHypervisor hypervisor,
+    IPciInventory inventory,
+    ConfiguredDevices configured,
+    CommandJournal journal,
+    AgentSession session,
+    ILogger<HostReporter> logger)
 {
+    private Dictionary<PciAddress, string> _unusable = [];
     private string _said = "";
     private long _revision;
 
     public async Task<HostReport> LookAsync(CancellationToken cancellationToken)
     {
         var (number, sequence) = session.Next();
-        var list = file.Devices;
+        var list = await configured.FindAsync(cancellationToken);
         var warnings = new List<string>(list.Warnings);
         return Revise(new HostReport
         {
@@ -66,15 +72,28 @@ internal sealed class HostReporter(
     private async Task<IReadOnlyList<PciDeviceTO>> ListDevicesAsync(
         IReadOnlyList<PciDeviceEntry> entries, CancellationToken cancellationToken)
     {
-        var devices = new List<PciDeviceTO>(entries.Count);
-        foreach (var entry in entries)
+        var addresses = entries.Select(entry => entry.Address).ToHashSet();
+        var seen = (await inventory.ServePciDevicesAsync(addresses, cancellationToken)).ToDictionary(device => device.Address);
+        List<PciDeviceTO> devices =
+        [
+            .. from entry in entries
+               let device = seen.GetValueOrDefault(entry.Address) ?? new PciDeviceTO { Address = entry.Address, Present = false }
+               select device with { Name = entry.Name },
+        ];
+        SayUnusable(devices);
+        return devices;
+    }
+
+    private void SayUnusable(List<PciDeviceTO> devices)
+    {
+        var now = devices.Where(device => device.Unusable is not null).ToDictionary(device => device.Address, device => device.Unusable!);
+        foreach (var device in devices.Where(device => device.Unusable != _unusable.GetValueOrDefault(device.Address)))
         {
-            var found = await inventory.FindPciDeviceAsync(entry.Address, cancellationToken)
-                ?? new PciDeviceTO { Address = entry.Address, Present = false };
-            devices.Add(found with { Name = entry.Name });
+            if (device.Unusable is { } reason) LogUnusable(session.HostGuid, device.Name, reason);
+            else LogUsable(session.HostGuid, device.Address, device.Name);
         }
 
-        return devices;
+        _unusable = now;
     }
 
     private static async Task<T?> CollectAsync<T>(
@@ -91,4 +110,10 @@ internal sealed class HostReporter(
             return null;
         }
     }
+
+    [LoggerMessage(1101, LogLevel.Warning, "{HostGuid}: a {Name} is given to no virtual machine: {Reason}")]
+    private partial void LogUnusable(string hostGuid, string name, string reason);
+
+    [LoggerMessage(1102, LogLevel.Information, "{HostGuid}: {Address} ({Name}) can be given to virtual machines again")]
+    private partial void LogUsable(string hostGuid, PciAddress address, string name);
 }

@@ -1,6 +1,7 @@
 using PciBus.Agent.Broker;
 using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Agent.Registration;
+using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Agent.Setup;
 
@@ -21,7 +22,7 @@ internal static class CheckCommand
             return 1;
         }
 
-        var (properties, list) = (opened.Properties, opened.Devices);
+        var properties = opened.Properties;
         await output.WriteLineAsync($"host {properties.Name} ({properties.Guid}), hypervisor {properties.HypervisorType}");
         var folder = FolderProblems(properties.DataFolder);
         if (folder.Count == 0)
@@ -29,7 +30,8 @@ internal static class CheckCommand
             await output.WriteLineAsync(
                 $"machine {properties.MachineId ?? SimulatedMachine.IdOf(properties.SimulatorFolder, Guid.NewGuid)}");
         }
-        foreach (var device in list.Devices ?? []) await output.WriteLineAsync($"{device.Address} {device.Name}");
+        var (list, devices) = Expand(opened);
+        foreach (var line in CheckedDevices.Lines(list, devices)) await output.WriteLineAsync(line);
         foreach (var bad in list.Bad) await output.WriteLineAsync($"\"{bad.Entry}\" (entry {bad.Position}) is not served: {bad.Reason}");
         foreach (var unknown in properties.UnknownKeys) await error.WriteLineAsync(unknown);
         List<string> problems =
@@ -39,7 +41,22 @@ internal static class CheckCommand
             .. await BrokerProblemsAsync(file, properties.Connector, output, cancellationToken),
         ];
         foreach (var problem in problems) await error.WriteLineAsync(problem);
-        return problems.Count == 0 && list.Bad.Count == 0 ? 0 : 1;
+        return problems.Count == 0 && list.Bad.Count == 0 && CheckedDevices.AreReady(list, devices) ? 0 : 1;
+    }
+
+    /// <summary>The list with the devices that its patterns mean, and the host's devices.</summary>
+    private static (PciDeviceList List, IReadOnlyList<PciDeviceTO> Devices) Expand(AgentPropertiesFile file)
+    {
+        var (properties, list) = (file.Properties, file.Devices);
+        try
+        {
+            var devices = SimulatedPciBus.Look(properties.SimulatorFolder, properties.Guid, list.Devices ?? []);
+            return (PciPatternExpansion.Expand(list, devices), devices);
+        }
+        catch (IOException e)
+        {
+            return (list with { Warnings = [.. list.Warnings, e.Message] }, []);
+        }
     }
 
     private static async Task<IReadOnlyList<string>> BrokerProblemsAsync(

@@ -43,4 +43,10 @@ public sealed record PciDeviceTO
 
     /// <summary>The physical function of which this is a virtual function; null for others.</summary>
     public PciAddress? PhysicalFunction { get; init; }
+
+    /// <summary>
+    /// Why the device can be given to no virtual machine, and what to do about it, for the operator; null when it can, and in a command. A
+    /// device that the host does not see needs no reason.
+    /// </summary>
+    public string? Unusable { get; init; }
 }

@@ -13,6 +13,9 @@ internal static class Property
 
     private static readonly bool TakesNewSamples = Check.Seed is not null || Environment.GetEnvironmentVariable("PCIBUS_ALL") == "1";
 
+    /// <summary>How many samples are taken: fewer in the gate than in <c>Tests/run --all</c>.</summary>
+    public static int Cases(int gate, int all) => TakesNewSamples ? all : gate;
+
     public static void Holds<T>(this Gen<T> gen, Action<T> property, int iter = Samples)
     {
         if (TakesNewSamples) gen.Sample(property, iter: iter, threads: 1);

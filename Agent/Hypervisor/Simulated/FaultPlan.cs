@@ -31,6 +31,9 @@ internal sealed record FaultPlan
     /// <summary>Devices whose reset fails.</summary>
     public IReadOnlyList<PciAddress> NotClean { get; init; } = [];
 
+    /// <summary>Devices that can be given to no virtual machine.</summary>
+    public IReadOnlyList<PciAddress> Unusable { get; init; } = [];
+
     /// <summary>Devices that are gone from the bus.</summary>
     public IReadOnlyList<PciAddress> Vanished { get; init; } = [];
 

@@ -39,7 +39,7 @@ internal sealed class SimulatedHost(
     public void Load()
     {
         Directory.CreateDirectory(_domainFolder);
-        _pciBus = new SimulatedPciBus(Path.Combine(folder, "devices.json"), guid, configured);
+        _pciBus = new SimulatedPciBus(Path.Combine(folder, SimulatedPciBus.FileName), guid, configured);
         foreach (var path in Directory.EnumerateFiles(_domainFolder, "*.json"))
         {
             var domain = StateFile.Read<SimulatedDomain>(path, "its domain has ended")!;

@@ -206,6 +206,28 @@ internal sealed partial class SimulatedHypervisor : IHypervisor, IPciInventory
         }
     }
 
+    public Task<IReadOnlyList<PciDeviceTO>> ListPciDevicesAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            ThrowIfGone();
+            return Task.FromResult<IReadOnlyList<PciDeviceTO>>(
+                [.. _host.PciBus.All.Where(device => !_faults.Vanished.Contains(device.Address))]);
+        }
+    }
+
+    public Task<IReadOnlyList<PciDeviceTO>> ServePciDevicesAsync(
+        IReadOnlyCollection<PciAddress> configured, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            ThrowIfGone();
+            return Task.FromResult<IReadOnlyList<PciDeviceTO>>(
+                [.. configured.Where(address => !_faults.Vanished.Contains(address)).Select(_host.PciBus.Find).OfType<PciDeviceTO>()
+                    .Select(device => device with { Unusable = WhyUnusable(device.Address) })]);
+        }
+    }
+
     public Task ResetPciDeviceAsync(PciAddress address, CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -245,6 +267,9 @@ internal sealed partial class SimulatedHypervisor : IHypervisor, IPciInventory
         ThrowIfGone();
         _host.LookAround();
     }
+
+    private string? WhyUnusable(PciAddress address) =>
+        _faults.Unusable.Contains(address) ? $"the fault plan says that {address} can be given away no more" : null;
 
     private void ThrowIfGone()
     {

@@ -11,11 +11,32 @@ namespace PciBus.Agent.Hypervisor.Simulated;
 /// </summary>
 internal sealed class SimulatedPciBus(string path, string hostGuid, Func<IReadOnlyList<PciDeviceEntry>> configured)
 {
+    public const string FileName = "devices.json";
+
     private readonly Dictionary<PciAddress, PciDeviceTO> _devices =
         (StateFile.Read<List<PciDeviceTO>>(path, "the devices are made anew from pci.devices") ?? []).ToDictionary(
             device => device.Address);
 
     private IReadOnlyList<PciDeviceEntry> _known = [];
+    private bool _writes = true;
+
+    /// <summary>The devices of the host of a folder as they are, and will be when its agent starts; nothing is written.</summary>
+    /// <exception cref="IOException">The file of the devices is damaged.</exception>
+    public static IReadOnlyList<PciDeviceTO> Look(string folder, string hostGuid, IReadOnlyList<PciDeviceEntry> configured)
+    {
+        var bus = new SimulatedPciBus(Path.Combine(folder, FileName), hostGuid, () => configured) { _writes = false };
+        return bus.All;
+    }
+
+    /// <summary>All devices, by address.</summary>
+    public IReadOnlyList<PciDeviceTO> All
+    {
+        get
+        {
+            PlugInNewOnes();
+            return [.. _devices.Values.OrderBy(device => device.Address)];
+        }
+    }
 
     public PciDeviceTO? Find(PciAddress address)
     {
@@ -30,7 +51,7 @@ internal sealed class SimulatedPciBus(string path, string hostGuid, Func<IReadOn
         _known = entries;
         var before = _devices.Count;
         foreach (var entry in entries) _devices.TryAdd(entry.Address, Make(entry));
-        if (_devices.Count > before) StateFile.Write(path, _devices.Values.OrderBy(device => device.Address).ToList());
+        if (_writes && _devices.Count > before) StateFile.Write(path, _devices.Values.OrderBy(device => device.Address).ToList());
     }
 
     private PciDeviceTO Make(PciDeviceEntry entry)

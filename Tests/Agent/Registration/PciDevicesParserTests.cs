@@ -17,7 +17,7 @@ public sealed class PciDevicesParserTests
     [Fact]
     public void Parse_ReadsTheLineOfTheMail()
     {
-        var (good, bad) = PciDevicesParser.Parse(
+        var (good, bad) = Parse(
             "28:00.1|10GE,28:00.2|10GE,28:00.3|10GE,28:00.4|10GE,28:00.5|10GE,28:00.6|10GE,28:00.7|10GE,28:01.0|10GE");
 
         Assert.Empty(bad);
@@ -30,7 +30,7 @@ public sealed class PciDevicesParserTests
     [InlineData("   ")]
     public void Parse_GivesNone_WhenTheValueIsEmpty(string value)
     {
-        var (good, bad) = PciDevicesParser.Parse(value);
+        var (good, bad) = Parse(value);
 
         Assert.Empty(good);
         Assert.Empty(bad);
@@ -39,7 +39,7 @@ public sealed class PciDevicesParserTests
     [Fact]
     public void Parse_KeepsTheFirst_WhenAnAddressIsGivenTwice()
     {
-        var (good, bad) = PciDevicesParser.Parse("28:00.1|A, 0000:28:00.1 | B");
+        var (good, bad) = Parse("28:00.1|A, 0000:28:00.1 | B");
 
         Assert.Equal("A", Assert.Single(good).Name);
         var twice = Assert.Single(bad);
@@ -50,7 +50,7 @@ public sealed class PciDevicesParserTests
     [Fact]
     public void Parse_ServesAnAddress_WhoseFirstEntryWasBad()
     {
-        var (good, bad) = PciDevicesParser.Parse("28:00.1|,28:00.1|A");
+        var (good, bad) = Parse("28:00.1|,28:00.1|A");
 
         Assert.Equal("A", Assert.Single(good).Name);
         Assert.Equal(1, Assert.Single(bad).Position);
@@ -66,7 +66,7 @@ public sealed class PciDevicesParserTests
     [InlineData("28:00.1|aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "65 characters")]
     public void Parse_SaysWhy_AndServesTheOthers(string entry, string reason)
     {
-        var (good, bad) = PciDevicesParser.Parse($"29:00.0|Good,{entry},10000:29:00.0|Good");
+        var (good, bad) = Parse($"29:00.0|Good,{entry},10000:29:00.0|Good");
 
         Assert.Equal(2, good.Count);
         Assert.Equal(0x10000u, good[1].Address.Domain);
@@ -78,7 +78,7 @@ public sealed class PciDevicesParserTests
     [Fact]
     public void Parse_CountsEmptyEntries_AsBad()
     {
-        var (good, bad) = PciDevicesParser.Parse("28:00.1|A,,28:00.2|B,");
+        var (good, bad) = Parse("28:00.1|A,,28:00.2|B,");
 
         Assert.Equal(2, good.Count);
         Assert.Equal([2, 4], bad.Select(entry => entry.Position));
@@ -89,7 +89,7 @@ public sealed class PciDevicesParserTests
         Gen.Select(Addresses, Names, (address, name) => new PciDeviceEntry(address, name)).List[0, 20].Holds(written =>
         {
             var unique = written.DistinctBy(entry => entry.Address).ToList();
-            var (good, bad) = PciDevicesParser.Parse(string.Join(" , ", unique.Select(entry => $"{entry.Address} | {entry.Name}")));
+            var (good, bad) = Parse(string.Join(" , ", unique.Select(entry => $"{entry.Address} | {entry.Name}")));
             return bad.Count == 0 && good.SequenceEqual(unique);
         });
 
@@ -97,8 +97,14 @@ public sealed class PciDevicesParserTests
     public void Parse_NeverThrows_AndLosesNoEntry() =>
         Gen.OneOf(Gen.String, Gen.String[Gen.Char["0123456789abcdefg:.|, "], 0, 80]).Holds(text =>
         {
-            var (good, bad) = PciDevicesParser.Parse(text);
+            var list = PciDevicesParser.Parse(text);
             var entries = string.IsNullOrWhiteSpace(text) ? 0 : text.Count(character => character == ',') + 1;
-            return good.Count + bad.Count == entries && bad.All(entry => entry.Reason.Length > 0);
+            return list.Devices!.Count + list.Patterns.Count + list.Bad.Count == entries && list.Bad.All(entry => entry.Reason.Length > 0);
         });
+
+    private static (IReadOnlyList<PciDeviceEntry> Good, IReadOnlyList<BadPciDeviceEntry> Bad) Parse(string value)
+    {
+        var list = PciDevicesParser.Parse(value);
+        return (list.Devices!, list.Bad);
+    }
 }

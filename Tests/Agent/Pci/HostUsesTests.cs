@@ -1,0 +1,192 @@
+using PciBus.Agent.Pci;
+using PciBus.Contracts.PciDevices;
+using Xunit;
+
+namespace PciBus.Tests.Agent.Pci;
+
+/// <summary>What the host lives on is found through all that lies between a mount, or a route, and a device.</summary>
+public sealed class HostUsesTests : IDisposable
+{
+    private const string Virtual = "devices/virtual/block";
+
+    private readonly PciTree _tree = new();
+    private readonly PciAddress _disk;
+    private readonly PciAddress _card;
+
+    public HostUsesTests()
+    {
+        _disk = _tree.Add("04:00.0", driver: "nvme", classCode: "010802", above: "0000:00:1c.0");
+        _card = _tree.Add("05:00.0", above: "0000:00:1d.0");
+    }
+
+    [Fact]
+    public void MountedDisk_IsOfTheHost()
+    {
+        Disk();
+        Assert.Empty(Uses());
+
+        _tree.Mount("259:1", "/boot/my\\040efi", "vfat", "/dev/nvme0n1");
+        Assert.Equal([(_disk, "nvme0n1, mounted at /boot/my efi")], Uses());
+    }
+
+    [Fact]
+    public void DisksBelowEncryptionAndRaid_AreOfTheHost()
+    {
+        var second = _tree.Add("06:00.0");
+        Disk();
+        _tree.AddBlock($"{_tree.FolderOf(second)}/ata1/block", "sda", "8:0");
+        _tree.AddBlock(Virtual, "md0", "9:0", "nvme0n1", "sda");
+        _tree.AddBlock(Virtual, "dm-0", "253:0", "md0");
+        _tree.Mount("253:0", "/", "ext4", "/dev/mapper/root");
+
+        Assert.Equal([_disk, second], Uses().Select(use => use.Function).Order());
+        Assert.Contains("dm-0, mounted at /", Uses()[0].What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PartitionOfARaid_IsOnItsDisks()
+    {
+        Disk();
+        _tree.AddBlock(Virtual, "md0", "9:0", "nvme0n1");
+        _tree.AddBlock($"{Virtual}/md0", "md0p1", "259:7");
+        _tree.Put($"{Virtual}/md0/md0p1/partition", "1\n");
+        _tree.Mount("259:7", "/", "ext4", "/dev/md0p1");
+
+        Assert.Contains("md0p1, mounted at /", Assert.Single(Uses()).What, StringComparison.Ordinal);
+    }
+
+    /// <summary>An NVMe disk that may be reached by several controllers lies below none of them.</summary>
+    [Fact]
+    public void NvmeDiskOfSeveralControllers_IsOnEachOfThem()
+    {
+        var second = _tree.Add("07:00.0", driver: "nvme");
+        const string subsystem = "devices/virtual/nvme-subsystem/nvme-subsys0";
+        _tree.AddBlock(subsystem, "nvme0n1", "259:1");
+        _tree.Link($"{subsystem}/nvme0", $"{_tree.FolderOf(_disk)}/nvme/nvme0");
+        _tree.Link($"{subsystem}/nvme1", $"{_tree.FolderOf(second)}/nvme/nvme1");
+        _tree.Mount("259:1", "/", "ext4", "/dev/nvme0n1");
+
+        Assert.Equal([_disk, second], Uses().Select(use => use.Function).Order());
+    }
+
+    [Fact]
+    public void AllDisksOfABtrfs_AreOfTheHost()
+    {
+        var second = _tree.Add("06:00.0");
+        Disk();
+        _tree.AddBlock($"{_tree.FolderOf(second)}/ata1/block", "sda", "8:0");
+        _tree.Link("fs/btrfs/5d1/devices/nvme0n1", _tree.Sysfs.Resolve("class/block/nvme0n1")!);
+        _tree.Link("fs/btrfs/5d1/devices/sda", _tree.Sysfs.Resolve("class/block/sda")!);
+        _tree.Mount("0:33", "/", "btrfs", "/dev/sda");
+
+        Assert.Equal([_disk, second], Uses().Select(use => use.Function).Order());
+    }
+
+    [Fact]
+    public void DiskThatAnythingElseIsMadeOf_IsOfTheHost_AndSoIsSwap()
+    {
+        Disk();
+        File.WriteAllText(_tree.Proc.FullPath("swaps"), "Filename\tType\tSize\tUsed\tPriority\n/dev/nvme0n1 partition\t1\t0\t-2\n");
+        _tree.AddBlock(Virtual, "dm-7", "253:7", "nvme0n1");
+
+        Assert.Equal((_disk, "nvme0n1, swap space; nvme0n1, part of dm-7"), Assert.Single(Uses()));
+    }
+
+    [Theory]
+    [InlineData("0:31", "zfs", "rpool/ROOT/debian")]
+    [InlineData("8:77", "ext4", "/dev/root")]
+    public void AnyDisk_MayBeOfTheHost_WhenItCannotBeTold(string number, string type, string source)
+    {
+        Disk();
+        _tree.Mount(number, "/", type, source);
+
+        Assert.Equal((_disk, $"maybe {source}, mounted at /"), Assert.Single(Uses()));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("36 35 259:1 / / rw,noatime shared:1 _ ext4 /dev/nvme0n1 rw\n")]
+    public void AnyDisk_MayBeOfTheHost_WhenTheMountsCannotBeRead(string? mounts)
+    {
+        Disk();
+        if (mounts is null) File.Delete(_tree.Proc.FullPath("self/mountinfo"));
+        else File.WriteAllText(_tree.Proc.FullPath("self/mountinfo"), mounts);
+
+        Assert.Contains("maybe the list of mounts", Assert.Single(Uses()).What, StringComparison.Ordinal);
+    }
+
+    /// <summary>Disks that are made of each other: no host has them, a folder may.</summary>
+    [Fact]
+    public void Circle_Ends()
+    {
+        _tree.AddBlock(Virtual, "dm-1", "253:1");
+        _tree.AddBlock(Virtual, "dm-2", "253:2", "dm-1");
+        _tree.Link($"{Virtual}/dm-1/slaves/dm-2", $"{Virtual}/dm-2");
+        _tree.Mount("253:1", "/", "ext4", "/dev/mapper/a");
+
+        Assert.Empty(Uses());
+    }
+
+    [Fact]
+    public void InterfaceOfTheHost_IsFoundBelowBridgeBondAndVlan()
+    {
+        _tree.AddInterface($"{_tree.FolderOf(_card)}/net", "eth0");
+        _tree.AddInterface("devices/virtual/net", "bond0", "eth0");
+        _tree.AddInterface("devices/virtual/net", "bond0.7", "bond0");
+        _tree.AddInterface("devices/virtual/net", "br0", "bond0.7");
+
+        Assert.Equal([(_card, "eth0, the reason")], Uses("eth0"));
+        Assert.Equal([(_card, "eth0 of br0, the reason")], Uses("br0"));
+        _tree.AddInterface("devices/virtual/net", "lo");
+        Assert.Empty(Uses("lo"));
+    }
+
+    [Theory]
+    [InlineData("wlan0")]
+    [InlineData("../block")]
+    [InlineData("broken")]
+    public void AnyCard_MayBeOfTheHost_WhenItsInterfaceIsNotShown(string name)
+    {
+        _tree.AddInterface($"{_tree.FolderOf(_card)}/net", "eth0");
+        File.CreateSymbolicLink(_tree.Sysfs.FullPath("class/net/broken"), "nowhere");
+
+        Assert.Equal([(_card, $"maybe {name}, the reason")], Uses(name));
+    }
+
+    [Fact]
+    public void InterfaceOfOpenVSwitch_MayBeOnAnyOfItsPorts()
+    {
+        _tree.AddInterface($"{_tree.FolderOf(_card)}/net", "eth0");
+        _tree.AddInterface("devices/virtual/net", "ovs-system");
+        _tree.AddInterface("devices/virtual/net", "br-ex");
+        _tree.Link($"{_tree.FolderOf(_card)}/net/eth0/master", "devices/virtual/net/ovs-system");
+
+        Assert.Equal([(_card, "eth0 of br-ex, the reason")], Uses("br-ex"));
+    }
+
+    [Fact]
+    public void DefaultRoutes_AreRead()
+    {
+        const string v4 = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\n"
+            + "eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
+            + "eth1\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n";
+        const string v6 = "fd000000000000000000000000000000 40 00000000000000000000000000000000 00 00000000000000000000000000000000 00000100 00000001 00000000 00000001 eth1\n"
+            + "00000000000000000000000000000000 00 00000000000000000000000000000000 00 fd000000000000000000000000000001 00000400 00000003 00000000 00000003     br0\n"
+            + "00000000000000000000000000000000 00 00000000000000000000000000000000 00 00000000000000000000000000000000 ffffffff 00000001 00000000 00200200       lo\n";
+
+        Assert.Equal(["eth0", "br0"], ManagementInterfaces.DefaultRoutes(v4, v6));
+        Assert.Empty(ManagementInterfaces.DefaultRoutes("", "garbage\n\n 1 2"));
+    }
+
+    [Fact]
+    public void GivenAddress_NamesItsInterface() =>
+        Assert.Equal("which has the host's address 127.0.0.1", ManagementInterfaces.Find(_tree.Proc, ["127.0.0.1", "192.0.2.254"])["lo"]);
+
+    public void Dispose() => _tree.Dispose();
+
+    private void Disk() => _tree.AddBlock($"{_tree.FolderOf(_disk)}/nvme/nvme0", "nvme0n1", "259:1");
+
+    private List<(PciAddress Function, string What)> Uses(params string[] management) =>
+        [.. HostUses.Read(_tree.Sysfs, _tree.Proc, management.ToDictionary(name => name, _ => "the reason")).Of.Select(use => (use.Key, use.Value))];
+}

@@ -1,0 +1,123 @@
+using PciBus.Agent.Hypervisor;
+using PciBus.Contracts.PciDevices;
+using Xunit;
+
+namespace PciBus.Tests.Agent.Pci;
+
+public sealed class SysfsPciBusTests : IDisposable
+{
+    private readonly PciTree _tree = new();
+
+    [Fact]
+    public void Function_HasAllThatTheKernelShows()
+    {
+        var parent = _tree.Add("10000:03:00.0", group: 7, driver: "igb", id: "8086:10c9", above: "0000:00:1c.0");
+        var child = _tree.Add("10000:03:10.0", group: 21, driver: "vfio-pci", id: "8086:10ca", above: "0000:00:1c.0");
+        _tree.AddVirtualFunction(parent, child, 0);
+        _tree.Put($"{_tree.FolderOf(parent)}/config", PciTree.Config(0x0011223344556677));
+        _tree.Put($"{_tree.FolderOf(parent)}/numa_node", "1\n");
+
+        var found = _tree.Bus.Find(parent)!;
+        Assert.Equal(
+            new PciDeviceTO
+            {
+                Address = parent,
+                VendorId = "8086",
+                ProductId = "10c9",
+                Class = "020000",
+                Serial = "00-11-22-33-44-55-66-77",
+                IommuGroup = 7,
+                NumaNode = 1,
+                Driver = "igb",
+            },
+            found.ToDevice());
+        Assert.Equal((1, true, false, true), (found.VirtualFunctionCount, found.CanReset, found.IsBridge, found.Answers));
+        Assert.Equal([child], found.VirtualFunctions);
+        Assert.Equal(["flr", "bus"], found.ResetMethods);
+        Assert.Equal((parent, null), (_tree.Bus.Find(child)!.PhysicalFunction, _tree.Bus.Find(child)!.NumaNode));
+        Assert.Equal([parent, child], _tree.Bus.List().Keys.Order());
+        Assert.Equal([parent], _tree.Bus.Members(7)!);
+    }
+
+    /// <summary>A list that cannot be read is not an empty list.</summary>
+    [Fact]
+    public void Bus_IsNotEmpty_WhenItCannotBeRead()
+    {
+        Assert.Null(_tree.Bus.Find(PciAddress.Parse("28:00.1")));
+        Assert.Empty(_tree.Bus.List());
+
+        Directory.Delete(_tree.Sysfs.FullPath("bus"), recursive: true);
+        Assert.Throws<HypervisorException>(_tree.Bus.List);
+        Assert.Contains(
+            "bus/pci/devices cannot be read",
+            Assert.Throws<HypervisorException>(() => _tree.Bus.Find(PciAddress.Parse("28:00.1"))).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("vendor", "")]
+    [InlineData("vendor", "8086")]
+    [InlineData("vendor", "0x80861")]
+    [InlineData("vendor", "0xpqrs")]
+    [InlineData("vendor", null)]
+    public void Identity_IsNotKnown_WhenTheFileIsNotAsItShouldBe(string file, string? text)
+    {
+        var address = _tree.Add("28:00.1");
+        var path = $"{_tree.FolderOf(address)}/{file}";
+        if (text is null) File.Delete(_tree.Sysfs.FullPath(path));
+        else _tree.Put(path, text);
+
+        Assert.Null(_tree.Bus.Find(address)!.VendorId);
+    }
+
+    [Theory]
+    [InlineData("numa_node", "99999999999999999999")]
+    [InlineData("numa_node", "1 2")]
+    [InlineData("sriov_numvfs", "-1")]
+    [InlineData("sriov_numvfs", "many")]
+    public void Number_IsNotKnown_WhenItIsNone(string file, string text)
+    {
+        var address = _tree.Add("28:00.1");
+        _tree.Put($"{_tree.FolderOf(address)}/{file}", text);
+
+        Assert.Equal((null, 0), (_tree.Bus.Find(address)!.NumaNode, _tree.Bus.Find(address)!.VirtualFunctionCount));
+    }
+
+    [Fact]
+    public void HugeFile_IsNotRead()
+    {
+        var address = _tree.Add("28:00.1");
+        _tree.Put($"{_tree.FolderOf(address)}/numa_node", new string('0', 4 << 20));
+
+        Assert.Null(_tree.Bus.Find(address)!.NumaNode);
+        Assert.Null(_tree.Sysfs.Text($"{_tree.FolderOf(address)}/numa_node"));
+    }
+
+    [Theory]
+    [InlineData("../../../../../../../../../etc")]
+    [InlineData("/etc")]
+    [InlineData("0000:28:00.1")]
+    [InlineData("nowhere")]
+    [InlineData("../../../bus/pci/drivers/vfio-pci")]
+    public void Link_IsNotFollowed_OutOfTheFolder_OrInACircle(string target)
+    {
+        File.CreateSymbolicLink(_tree.Sysfs.FullPath("bus/pci/devices/0000:28:00.1"), target);
+
+        Assert.Null(_tree.Bus.Find(PciAddress.Parse("28:00.1")));
+        Assert.Empty(_tree.Bus.List());
+        Assert.Throws<FileNotFoundException>(() => _tree.Sysfs.Write("bus/pci/devices/0000:28:00.1/passwd", "x"));
+    }
+
+    /// <summary>vfio's group for devices that nothing isolates from the host's memory.</summary>
+    [Fact]
+    public void Group_IsNone_WhenItIsolatesNothing()
+    {
+        var address = _tree.Add("28:00.1", group: 0);
+        Assert.Equal(0, _tree.Bus.Find(address)!.IommuGroup);
+
+        _tree.Put("kernel/iommu_groups/0/name", "vfio-noiommu\n");
+        Assert.Null(_tree.Bus.Find(address)!.IommuGroup);
+    }
+
+    public void Dispose() => _tree.Dispose();
+}
