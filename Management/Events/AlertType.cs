@@ -99,6 +99,10 @@ internal enum AlertType
     /// <summary>The agent of a host names another zone, pod or cluster than the records have for the host.</summary>
     [AlertEnd("the host announces itself from where management has it, or is moved: once nothing runs or is claimed there")]
     HostPlace,
+
+    /// <summary>A device with an owner can be given to nobody any more, as its host says.</summary>
+    [AlertEnd("a report of the host shows that the device can be used, or nobody owns it any more")]
+    PciDeviceUnusable,
 }
 
 /// <summary>

@@ -41,6 +41,9 @@ internal sealed class PciDevice
 
     /// <summary>The host saw a device there by the last good report.</summary>
     public bool Present { get; set; }
+
+    /// <summary>Why its host says that it can be given to no virtual machine, by the last good report; null when it can.</summary>
+    public string? Unusable { get; set; }
     public PciDeviceHealth Health { get; set; }
 
     /// <summary>Why it is quarantined; null when it is not.</summary>

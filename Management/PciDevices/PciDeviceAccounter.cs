@@ -23,6 +23,7 @@ internal sealed class PciDeviceAccounter(IReadOnlyList<PciDevice> devices)
         { InstanceId: not null } => "in use",
         { Configured: false } => "not configured",
         { Present: false } => "missing",
+        { Unusable: not null } => "unusable",
         { Health: not PciDeviceHealth.Good } => "quarantined",
         { Enabled: false } => "disabled",
         { SeenIn: not null } => "in a domain that does not own it",

@@ -66,4 +66,6 @@ internal enum PciDeviceChange
     Enabled,
     Disabled,
     Removed,
+    Unusable,
+    Usable,
 }

@@ -20,6 +20,7 @@ internal static class PciDeviceInventory
             {
                 Configured = true,
                 Present = device.Present,
+                Unusable = device.Unusable,
                 SeenIn = holders?.GetValueOrDefault(device.Address),
                 Story = [(PciDeviceChange.Discovered, $"reported as {device.Name}")],
             }));
@@ -32,10 +33,11 @@ internal static class PciDeviceInventory
         var now = reported?.GetValueOrDefault(device.Address);
         var configured = reported is null ? device.Configured : now is not null;
         var present = now?.Present ?? device.Present;
+        var unusable = reported is null ? device.Unusable : now?.Unusable;
         var isNewer = holders is not null
             && (report.Session, report.Sequence).CompareTo((device.SeenSession, device.SeenSequence)) > 0;
         var seenIn = isNewer ? holders!.GetValueOrDefault(device.Address) : device.SeenIn;
-        var quarantine = now is not null && device.Health == PciDeviceHealth.Good ? AnotherIdentity(device, now) : null;
+        var quarantine = now is { Present: true } && device.Health == PciDeviceHealth.Good ? AnotherIdentity(device, now) : null;
 
         var story = new List<(PciDeviceChange, string)>();
         if (configured != device.Configured)
@@ -55,14 +57,22 @@ internal static class PciDeviceInventory
             story.Add((PciDeviceChange.Renamed, $"reported as {now.Name}, before as {device.ReportedName}"));
         }
 
+        if (unusable is not null && device.Unusable is null) story.Add((PciDeviceChange.Unusable, unusable));
+        if (now is { Present: true, Unusable: null } && device.Unusable is not null)
+        {
+            story.Add((PciDeviceChange.Usable, "the host says that it can be given to virtual machines again"));
+        }
+
         if (quarantine is not null) story.Add((PciDeviceChange.Quarantined, quarantine));
         var remove = !configured && device.InstanceId is null && seenIn is null;
         if (remove) story.Add((PciDeviceChange.Removed, "nobody configured, owns or holds it"));
-        if (story.Count == 0 && seenIn == device.SeenIn && (now is null || SameFacts(device, now))) return null;
+        var isSame = (seenIn, unusable) == (device.SeenIn, device.Unusable) && (now is null || SameFacts(device, now));
+        if (story.Count == 0 && isSame) return null;
         return new InventoryChange(device, now)
         {
             Configured = configured,
             Present = present,
+            Unusable = unusable,
             Quarantine = quarantine,
             SeenIn = seenIn,
             Remove = remove,
@@ -87,10 +97,11 @@ internal static class PciDeviceInventory
     private static string Identity(string? vendorId, string? productId, string? serial) =>
         $"{vendorId}:{productId}{(serial is null ? "" : $" serial {serial}")}";
 
-    private static bool SameFacts(PciDevice device, PciDeviceTO now) =>
-        (device.VendorId, device.ProductId, device.Serial, device.Class) == (now.VendorId, now.ProductId, now.Serial, now.Class)
+    /// <summary>Of a device that is not there a report knows nothing but its name.</summary>
+    private static bool SameFacts(PciDevice device, PciDeviceTO now) => !now.Present
+        || ((device.VendorId, device.ProductId, device.Serial, device.Class) == (now.VendorId, now.ProductId, now.Serial, now.Class)
         && (device.IommuGroup, device.NumaNode, device.Driver, device.PhysicalFunction)
-            == (now.IommuGroup, now.NumaNode, now.Driver, now.PhysicalFunction?.ToString());
+            == (now.IommuGroup, now.NumaNode, now.Driver, now.PhysicalFunction?.ToString()));
 }
 
 /// <summary>What a report changes about one device.</summary>
@@ -101,6 +112,9 @@ internal sealed record InventoryChange(PciDevice? Known, PciDeviceTO? Reported)
     public bool Configured { get; init; }
 
     public bool Present { get; init; }
+
+    /// <summary>Why the device can be given to nobody, as its host says; null when it can.</summary>
+    public string? Unusable { get; init; }
 
     /// <summary>Why the device must be quarantined from now on; null to leave its health as it is.</summary>
     public string? Quarantine { get; init; }

@@ -88,7 +88,7 @@ internal sealed class PciDeviceManager(
             SET instance_id = {vmId}, claim = claim + 1, claimed_name = name
             WHERE id = {device.Id} AND instance_id IS NULL AND claim = {device.Claim} AND name = {device.Name}
                 AND configured = {true} AND present = {true} AND health = {nameof(PciDeviceHealth.Good)} AND enabled = {true}
-                AND seen_in IS NULL
+                AND seen_in IS NULL AND unusable IS NULL
             """,
             cancellationToken);
         if (rows != 1) return Refusal.Race($"{device.Address} was taken at the same time", device.HostId);

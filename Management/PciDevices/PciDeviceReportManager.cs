@@ -72,6 +72,7 @@ internal sealed class PciDeviceReportManager(
 
         device.Configured = change.Configured;
         device.Present = change.Present;
+        device.Unusable = change.Unusable;
         if (device.SeenIn != change.SeenIn || change.Known is null)
         {
             (device.SeenIn, device.SeenSession, device.SeenSequence) = (change.SeenIn, report.Session, report.Sequence);
@@ -107,6 +108,8 @@ internal sealed class PciDeviceReportManager(
     {
         to.ReportedName = from.Name;
         to.Name = to.NameOverride ?? from.Name;
+        // What comes back must be known as another device, if it is another one.
+        if (!from.Present) return;
         to.VendorId = from.VendorId;
         to.ProductId = from.ProductId;
         to.Class = from.Class;
@@ -139,6 +142,13 @@ internal sealed class PciDeviceReportManager(
             host.Id,
             [.. devices.Where(device => device is { Present: false, InstanceId: not null }).Select(device =>
                 ($"{host.Name}: {device.Address} ({device.Name}) is in use and the host does not see it", "It keeps its owner."))],
+            cancellationToken);
+        await alerts.SyncAsync(
+            AlertType.PciDeviceUnusable,
+            host.Id,
+            [.. devices.Where(device => device is { Unusable: not null, InstanceId: not null }).Select(device =>
+                ($"{host.Name}: {device.Address} ({device.Name}) is in use and can be given to nobody any more",
+                    $"{device.Unusable}. It keeps its owner."))],
             cancellationToken);
         await alerts.SyncAsync(
             AlertType.PciDeviceQuarantined,

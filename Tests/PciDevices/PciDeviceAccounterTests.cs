@@ -72,7 +72,7 @@ public sealed class PciDeviceAccounterTests
     }
 
     private static bool MayBeGivenAway(PciDevice device, List<PciDevice> devices) =>
-        device is { InstanceId: null, Configured: true, Present: true, Health: PciDeviceHealth.Good, Enabled: true, SeenIn: null }
+        device is { InstanceId: null, Configured: true, Present: true, Health: PciDeviceHealth.Good, Enabled: true, SeenIn: null, Unusable: null }
         && !devices.Any(other => other != device && other.InstanceId is not null
             && ((device.IommuGroup is not null && device.IommuGroup == other.IommuGroup) || IsPartOf(device, other) || IsPartOf(other, device)));
 

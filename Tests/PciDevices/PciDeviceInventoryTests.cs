@@ -29,6 +29,7 @@ public sealed class PciDeviceInventoryTests
         from name in Gen.OneOf("10GE", "GPU-A", "renamed")
         from present in Gen.Int[0, 4]
         from product in Gen.OneOf("10ed", "10ed", "1533", null)
+        from unusable in Gen.Int[0, 4]
         select new PciDeviceTO
         {
             Address = new PciAddress(0, 0x28, (byte)slot, 0),
@@ -36,6 +37,7 @@ public sealed class PciDeviceInventoryTests
             Present = present > 0,
             VendorId = "8086",
             ProductId = product,
+            Unusable = unusable == 0 && present > 0 ? "it is a bridge" : null,
         };
 
     [Fact]
@@ -111,6 +113,29 @@ public sealed class PciDeviceInventoryTests
         Assert.Null(Assert.Single(PciDeviceInventory.Compare([Rows.Device()], new HostReport { PciDevices = [reported] })).Quarantine);
     }
 
+    [Fact]
+    public void UnusableDevice_KeepsItsOwner_AndItsReasonFollowsTheReports()
+    {
+        var device = Rows.Device();
+        device.InstanceId = 4;
+        var reported = Announcements.Device("28:00.0|10GE") with { Unusable = "it is a bridge" };
+
+        var change = Assert.Single(PciDeviceInventory.Compare([device], new HostReport { PciDevices = [reported] }));
+        Assert.Equal(("it is a bridge", false), (change.Unusable, change.Remove));
+        Assert.Equal([(PciDeviceChange.Unusable, "it is a bridge")], change.Story);
+
+        device.Unusable = "it is a bridge";
+        change = Assert.Single(PciDeviceInventory.Compare([device], new HostReport { PciDevices = [reported with { Unusable = "another reason" }] }));
+        Assert.Equal("another reason", change.Unusable);
+        Assert.Empty(change.Story);
+
+        change = Assert.Single(PciDeviceInventory.Compare([device], new HostReport { PciDevices = [reported with { Unusable = null }] }));
+        Assert.Null(change.Unusable);
+        Assert.Equal(PciDeviceChange.Usable, Assert.Single(change.Story).What);
+        Assert.Empty(PciDeviceInventory.Compare([device], new HostReport { PciDevices = null }));
+        Assert.Null(Assert.Single(PciDeviceInventory.Compare([device], new HostReport { PciDevices = [] })).Unusable);
+    }
+
     /// <summary>What storing the changes does to the rows.</summary>
     private static List<PciDevice> Apply(List<PciDevice> known, IReadOnlyList<InventoryChange> changes, HostReport report)
     {
@@ -124,12 +149,13 @@ public sealed class PciDeviceInventoryTests
                 rows.Add(row);
             }
 
-            (row.Configured, row.Present) = (change.Configured, change.Present);
+            (row.Configured, row.Present, row.Unusable) = (change.Configured, change.Present, change.Unusable);
             (row.SeenIn, row.SeenSession, row.SeenSequence) = (change.SeenIn, report.Session, report.Sequence);
             if (change.Quarantine is not null) row.Health = PciDeviceHealth.Quarantined;
-            if (change.Reported is { } reported)
+            if (change.Reported is { } named) row.ReportedName = named.Name;
+            if (change.Reported is { Present: true } reported)
             {
-                (row.ReportedName, row.VendorId, row.ProductId) = (reported.Name, reported.VendorId, reported.ProductId);
+                (row.VendorId, row.ProductId) = (reported.VendorId, reported.ProductId);
                 (row.IommuGroup, row.PhysicalFunction) = (reported.IommuGroup, null);
             }
 

@@ -43,6 +43,7 @@ internal static class RandomDevices
         device.Present = flaw != 2;
         device.Health = flaw == 3 ? PciDeviceHealth.Quarantined : PciDeviceHealth.Good;
         device.Enabled = flaw != 4;
+        device.Unusable = flaw == 6 ? "it is a bridge" : null;
         device.SeenIn = flaw == 5 ? Guid.NewGuid() : null;
         device.IommuGroup = iommuGroup;
         device.PhysicalFunction = isVirtual ? "" : null;

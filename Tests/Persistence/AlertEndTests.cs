@@ -166,6 +166,7 @@ public sealed class AlertEndTests : IDisposable
 
     [Fact]
     [ShowsEndOf(AlertType.PciDeviceMissing)]
+    [ShowsEndOf(AlertType.PciDeviceUnusable)]
     [ShowsEndOf(AlertType.PciDeviceQuarantined)]
     [ShowsEndOf(AlertType.UnknownDomain)]
     public async Task ReportThatShowsThatAllIsWell_EndsWhatReportsHaveRaised()
@@ -181,6 +182,13 @@ public sealed class AlertEndTests : IDisposable
         Assert.Equal(
             [AlertType.PciDeviceMissing, AlertType.PciDeviceQuarantined, AlertType.UnknownDomain],
             Standing().Select(alert => alert.Type).Order());
+
+        await ReportAsync(report with
+        {
+            PciDevices = [report.PciDevices[0] with { Unusable = "it does not answer" }, report.PciDevices[1] with { ProductId = "1533" }],
+            VirtualMachines = [Announcements.Domain(vm.Uuid, "28:00.1")],
+        });
+        Assert.Equal([AlertType.PciDeviceQuarantined, AlertType.PciDeviceUnusable], Standing().Select(alert => alert.Type).Order());
 
         Rig.Execute("UPDATE op_host_pci_devices SET health = 'Good', health_reason = NULL");
         await ReportAsync(report with

@@ -120,6 +120,20 @@ public abstract class ClaimTests : IDisposable
     }
 
     [Fact]
+    public async Task Claim_IsRefused_WhenTheDeviceIsUnusable_AlsoWhenThatIsReportedMeanwhile()
+    {
+        var (host, vm) = await PlaceAsync("10GE", "28:00.1|10GE");
+        var read = _rig.Read(database => database.Set<PciDevice>().Single());
+        Change(device => device.Unusable = "it is a bridge");
+
+        Assert.Equal("10GE: 1 asked, 0 free (1 unusable)", (await ClaimAsync(vm, host))!.Text);
+
+        var late = await _rig.TryAsync((PciDeviceManager devices) => devices.TakeAsync(read, vm.Id, Reason, CancellationToken.None));
+        Assert.Equal("0000:28:00.1 was taken at the same time", late!.Text);
+        AssertNothingWasTaken(vm);
+    }
+
+    [Fact]
     public async Task Claim_IsRolledBackWhole_WhenOneRowChangedAfterItWasRead()
     {
         var (host, vm) = await PlaceAsync("10GE,10GE", "28:00.1|10GE", "28:00.2|10GE");

@@ -53,6 +53,51 @@ public abstract class ReportTests : IDisposable
         Assert.Contains(Standing(), alert => alert.Type == AlertType.PciDeviceMissing);
     }
 
+    /// <summary>The alert tells why; nothing is released, and nobody else gets the device when its owner stops.</summary>
+    [Fact]
+    public async Task UnusableDevice_KeepsItsOwner_WithAnAlert()
+    {
+        await ConnectAsync("28:00.1|10GE");
+        var owner = Own("28:00.1");
+        var unusable = Announcements.Device("28:00.1|10GE") with { Unusable = "0000:28:00.1 does not answer" };
+
+        await ReportAsync(Announcements.Report() with { PciDevices = [unusable] });
+
+        var device = Devices().Single();
+        Assert.Equal(
+            (owner, "0000:28:00.1 does not answer", PciDeviceHealth.Good), (device.InstanceId, device.Unusable, device.Health));
+        var alert = Assert.Single(Standing(), alert => alert.Type == AlertType.PciDeviceUnusable);
+        Assert.Contains("0000:28:00.1 (10GE) is in use and can be given to nobody any more", alert.Subject, StringComparison.Ordinal);
+        Assert.Equal("0000:28:00.1 does not answer. It keeps its owner.", alert.Body);
+    }
+
+    [Fact]
+    public async Task UnusableDevice_IsNoRoomForAnybody()
+    {
+        await ConnectAsync("28:00.1|10GE", "28:00.2|10GE");
+        var report = Announcements.Report("28:00.1|10GE", "28:00.2|10GE");
+        Assert.Equal("10GE|2", ClassOf(Capacity()).PciDevices);
+
+        await ReportAsync(report with { PciDevices = [report.PciDevices![0] with { Unusable = "it is a bridge" }, report.PciDevices[1]] });
+        Assert.Equal("10GE|1", ClassOf(Capacity()).PciDevices);
+
+        await ReportAsync(report);
+        Assert.Equal("10GE|2", ClassOf(Capacity()).PciDevices);
+    }
+
+    /// <summary>A card is pulled, and another is put into its slot.</summary>
+    [Fact]
+    public async Task AnotherDevice_IsQuarantined_WhenNoneWasSeenInBetween()
+    {
+        await ConnectAsync("28:00.1|10GE");
+        await ReportAsync(Announcements.Report() with { PciDevices = [new PciDeviceTO { Address = PciAddress.Parse("28:00.1"), Name = "10GE", Present = false }] });
+        Assert.Equal(("8086", false), (Devices().Single().VendorId, Devices().Single().Present));
+
+        await ReportAsync(Announcements.Report() with { PciDevices = [Announcements.Device("28:00.1|10GE") with { ProductId = "1533" }] });
+
+        Assert.Equal((PciDeviceHealth.Quarantined, true), (Devices().Single().Health, Devices().Single().Present));
+    }
+
     [Fact]
     public async Task OperatorsName_StaysWhenTheReportedOneChanges()
     {

@@ -65,7 +65,7 @@ public sealed class SqlServerSchemaTests
     public void LaterScript_ChangesWhatTheFirstMade()
     {
         var later = new SqlScript(
-            "0023-later.sql",
+            "0025-later.sql",
             """
             ALTER TABLE alert ADD severity int NULL;
             ALTER TABLE alert ALTER COLUMN subject nvarchar(100) COLLATE Latin1_General_100_BIN2 NULL;

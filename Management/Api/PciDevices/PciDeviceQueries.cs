@@ -30,6 +30,7 @@ internal sealed class PciDeviceQueries(PciBusDbContext database)
                     : PciDeviceState.Stray
                 : !device.Configured ? PciDeviceState.Unconfigured
                 : !device.Present ? PciDeviceState.Missing
+                : device.Unusable != null ? PciDeviceState.Unusable
                 : device.Health == PciDeviceHealth.Quarantined ? PciDeviceState.Quarantined
                 : !device.Enabled ? PciDeviceState.Disabled
                 : device.SeenIn != null ? PciDeviceState.Foreign
@@ -86,6 +87,7 @@ internal sealed class PciDeviceQueries(PciBusDbContext database)
                 ClaimedName = row.Device.ClaimedName,
                 Configured = row.Device.Configured,
                 Present = row.Device.Present,
+                Unusable = row.Device.Unusable,
                 Health = row.Device.Health,
                 HealthReason = row.Device.HealthReason,
                 Enabled = row.Device.Enabled,

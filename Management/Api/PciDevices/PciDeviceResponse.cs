@@ -38,14 +38,15 @@ internal sealed class PciDeviceResponse
 
     [JsonProperty("state"), Description(
         "Free, Allocated, Stray (its virtual machine is off or elsewhere and its host has not confirmed it), Unconfigured, Missing, "
-        + "Quarantined, Disabled, Foreign (in a domain that does not own it), Blocked (on the same hardware as one in use) or "
-        + "HostNotReady")]
+        + "Unusable (its host says why), Quarantined, Disabled, Foreign (in a domain that does not own it), Blocked (on the same hardware "
+        + "as one in use) or HostNotReady")]
     public PciDeviceState State { get; init; }
 
     [JsonProperty("statereason"), Description("why it is not free, when the state alone does not say it")]
     public string? StateReason => State switch
     {
         PciDeviceState.Stray => $"{VirtualMachineName} is {VmState}; {HostName} ({HostState}) has not said that it is off there",
+        PciDeviceState.Unusable => Unusable,
         PciDeviceState.Quarantined => HealthReason,
         PciDeviceState.Foreign => $"the domain {SeenIn} holds it",
         PciDeviceState.HostNotReady => $"{HostName} is {HostState} and {HostResourceState}",
@@ -124,6 +125,9 @@ internal sealed class PciDeviceResponse
 
     [JsonProperty("present"), Description("its host saw it by the last good report")]
     public bool Present { get; init; }
+
+    [JsonProperty("unusable"), Description("why its host says that it can be given to no virtual machine, also while it is in use")]
+    public string? Unusable { get; init; }
 
     [JsonProperty("health"), Description("Good or Quarantined")]
     public PciDeviceHealth Health { get; init; }

@@ -16,6 +16,9 @@ internal enum PciDeviceState
 
     /// <summary>The host does not see the device.</summary>
     Missing,
+
+    /// <summary>The host says that the device can be given to no virtual machine.</summary>
+    Unusable,
     Quarantined,
 
     /// <summary>The operator does not want the device given out.</summary>
