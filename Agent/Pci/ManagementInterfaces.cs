@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Net;
 using System.Net.NetworkInformation;
 
 namespace PciBus.Agent.Pci;
@@ -19,9 +19,10 @@ internal static class ManagementInterfaces
         var found = new Dictionary<string, string>();
         var routes = DefaultRoutes(proc.Text("net/route", LongestTable) ?? "", proc.Text("net/ipv6_route", LongestTable) ?? "");
         foreach (var name in routes) found[name] = "which has the host's default route";
+        var wanted = given.Select(one => IPAddress.TryParse(one, out var address) ? address.ToString() : one).ToHashSet();
         foreach (var (name, address) in Addresses())
         {
-            if (given.Contains(address) || given.Contains(name)) found[name] = $"which has the host's address {address}";
+            if (wanted.Contains(address) || wanted.Contains(name)) found[name] = $"which has the host's address {address}";
         }
 
         return found;
@@ -47,7 +48,7 @@ internal static class ManagementInterfaces
         try
         {
             return [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(one => one.GetIPProperties().UnicastAddresses.Select(
-                address => (one.Name, address.Address.ToString().Split('%')[0].ToLower(CultureInfo.InvariantCulture))))];
+                address => (one.Name, address.Address.ToString().Split('%')[0])))];
         }
         catch (NetworkInformationException)
         {

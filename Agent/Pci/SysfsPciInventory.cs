@@ -65,6 +65,17 @@ internal sealed class SysfsPciInventory : IPciInventory
         }
     }
 
+    /// <summary>
+    /// How the devices of pci.devices are, for a look from outside: nothing is bound, and a device that could be bound counts as ready.
+    /// </summary>
+    public Task<IReadOnlyList<PciDeviceTO>> LookAtPciDevicesAsync(
+        IReadOnlyCollection<PciAddress> configured, CancellationToken cancellationToken) =>
+        WithinAsync(
+            ReadTime,
+            "could not be looked at",
+            Task.Run(() => Judge(_uses(), configured.ToHashSet(), whyNotBound: _ => null), cancellationToken),
+            cancellationToken);
+
     public async Task ResetPciDeviceAsync(PciAddress address, CancellationToken cancellationToken)
     {
         if ((await _domains(cancellationToken)).FirstOrDefault(domain => domain.PciDevices.Contains(address)) is { } holder)
@@ -98,10 +109,17 @@ internal sealed class SysfsPciInventory : IPciInventory
             if (usability.WhyNot(device) is null) _tried[device.Address] = _binding.Bind(device, usability);
         }
 
-        var now = _bus.List();
-        var judge = new PciUsability(now, _bus.Members, uses, new HashSet<PciAddress>());
-        return [.. configured.Order().Select(now.GetValueOrDefault).OfType<PciFunction>()
-            .Select(device => device.ToDevice() with { Unusable = judge.WhyNot(device) ?? WhyNotBound(device) })];
+        // What could not be bound hinders its partners.
+        return Judge(uses, configured, WhyNotBound, toBeBound: []);
+    }
+
+    private IReadOnlyList<PciDeviceTO> Judge(
+        HostUses uses, HashSet<PciAddress> configured, Func<PciFunction, string?> whyNotBound, HashSet<PciAddress>? toBeBound = null)
+    {
+        var bus = _bus.List();
+        var usability = new PciUsability(bus, _bus.Members, uses, toBeBound ?? configured);
+        return [.. configured.Order().Select(bus.GetValueOrDefault).OfType<PciFunction>()
+            .Select(device => device.ToDevice() with { Unusable = usability.WhyNot(device) ?? whyNotBound(device) })];
     }
 
     private string? WhyNotBound(PciFunction device) => device.IsHeldForGuests ? null : _tried.GetValueOrDefault(device.Address)

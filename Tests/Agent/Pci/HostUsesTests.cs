@@ -179,9 +179,17 @@ public sealed class HostUsesTests : IDisposable
         Assert.Empty(ManagementInterfaces.DefaultRoutes("", "garbage\n\n 1 2"));
     }
 
-    [Fact]
-    public void GivenAddress_NamesItsInterface() =>
-        Assert.Equal("which has the host's address 127.0.0.1", ManagementInterfaces.Find(_tree.Proc, ["127.0.0.1", "192.0.2.254"])["lo"]);
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("192.0.2.254", false)]
+    [InlineData("lo")]
+    public void GivenAddress_NamesItsInterface(string given, bool isThere = true)
+    {
+        var found = ManagementInterfaces.Find(_tree.Proc, [given]);
+
+        Assert.Equal(isThere ? ["lo"] : [], found.Keys);
+        Assert.All(found.Values, reason => Assert.StartsWith("which has the host's address ", reason, StringComparison.Ordinal));
+    }
 
     public void Dispose() => _tree.Dispose();
 

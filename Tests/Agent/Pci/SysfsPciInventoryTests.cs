@@ -140,6 +140,18 @@ public sealed class SysfsPciInventoryTests : IDisposable
         Assert.Empty(_kernel.Written);
     }
 
+    /// <summary>As Agent check does, also while the agent runs.</summary>
+    [Fact]
+    public async Task Look_BindsNothing_AndSaysWhatIsWrong()
+    {
+        var bridge = _tree.Add("00:1c.0", group: 9, driver: "pcieport", classCode: "060400");
+
+        var seen = await _inventory.LookAtPciDevicesAsync([_card, bridge], Token);
+
+        Assert.Equal(["0000:00:1c.0 is a bridge (class 060400): take it out of pci.devices", null], seen.Select(device => device.Unusable));
+        Assert.Empty(_kernel.Written);
+    }
+
     [Fact]
     public async Task AbsentDevice_IsLeftOut()
     {
