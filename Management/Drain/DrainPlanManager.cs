@@ -164,7 +164,8 @@ internal sealed class DrainPlanManager(PciBusDbContext database, DrainOptions op
     {
         var devices = await database.Set<PciDevice>().AsNoTracking()
             .Where(device => hostIds.Contains(device.HostId) && device.InstanceId != null && names.Contains(device.Name)
-                && device.Configured && device.Present && device.Enabled && device.Health == PciDeviceHealth.Good)
+                && device.Configured && device.Present && device.Unusable == null && device.Enabled
+                && device.Health == PciDeviceHealth.Good)
             .OrderBy(device => device.Id)
             .Take(MostOccupants)
             .Select(device => new { device.HostId, VmId = device.InstanceId!.Value, device.Name })
