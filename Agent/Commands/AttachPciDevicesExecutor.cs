@@ -21,7 +21,7 @@ internal sealed class AttachPciDevicesExecutor(
             return CommandOutcome.Refused($"not begun: {NotRunning(command, domain)}");
         }
 
-        if (await addresses.ObjectionAsync(command.PciDevices, command.BootId, cancellationToken) is { } objection)
+        if (await addresses.ObjectionToGiveAsync(command.PciDevices, command.BootId, cancellationToken) is { } objection)
         {
             return CommandOutcome.Refused($"not begun: {objection}");
         }

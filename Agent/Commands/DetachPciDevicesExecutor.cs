@@ -15,7 +15,7 @@ internal sealed class DetachPciDevicesExecutor(
     public async Task<CommandOutcome> ExecuteAsync(
         DetachPciDevicesCommand command, RunningCommand running, CancellationToken cancellationToken)
     {
-        if (await addresses.ObjectionAsync(command.PciDevices, command.BootId, cancellationToken) is { } objection)
+        if (await addresses.ObjectionToTakeAsync(command.PciDevices, command.BootId, cancellationToken) is { } objection)
         {
             return CommandOutcome.Refused($"not begun: {objection}");
         }

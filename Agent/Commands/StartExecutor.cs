@@ -27,6 +27,6 @@ internal sealed class StartExecutor(IHypervisor hypervisor, AddressCheck address
             return $"domain '{other.Name}' already exists with uuid {other.Uuid}";
         }
 
-        return await addresses.IdentityObjectionAsync(command.Vm.PciDevices, cancellationToken);
+        return await addresses.ObjectionToGiveAsync(command.Vm.PciDevices, bootId: "", cancellationToken);
     }
 }

@@ -6,7 +6,10 @@ namespace PciBus.Agent.Pci;
 /// <summary>The host's PCI devices, whatever runs its domains. Every refusal is a <see cref="HypervisorException"/>.</summary>
 internal interface IPciInventory
 {
-    /// <summary>The device at the address with its identity, without name; null when the host sees no device there.</summary>
+    /// <summary>
+    /// The device at the address with its identity, without name, and with the reason why it can be given to nobody; null when the host
+    /// sees no device there.
+    /// </summary>
     Task<PciDeviceTO?> FindPciDeviceAsync(PciAddress address, CancellationToken cancellationToken);
 
     /// <summary>All devices that the host sees, with their identity, without names, by address.</summary>

@@ -19,8 +19,11 @@ internal sealed class SysfsPciInventory : IPciInventory
     private readonly TimeProvider _timeProvider;
     private readonly Lock _gate = new();
 
-    /// <summary>What became of the devices that were to be bound; null for bound. Each is tried once while it is in pci.devices.</summary>
-    private Dictionary<PciAddress, string?> _tried = [];
+    /// <summary>
+    /// What became of the devices that were to be bound; null for bound. Each is tried once while it is in pci.devices. Others read it at
+    /// any time: it is replaced, and never changed.
+    /// </summary>
+    private volatile IReadOnlyDictionary<PciAddress, string?> _tried = new Dictionary<PciAddress, string?>();
     private Task<IReadOnlyList<PciDeviceTO>> _serving = Task.FromResult<IReadOnlyList<PciDeviceTO>>([]);
 
     /// <param name="sysfs">The kernel's devices.</param>
@@ -43,7 +46,10 @@ internal sealed class SysfsPciInventory : IPciInventory
 
     public Task<PciDeviceTO?> FindPciDeviceAsync(PciAddress address, CancellationToken cancellationToken) =>
         WithinAsync(
-            ReadTime, "could not be looked at", Task.Run(() => _bus.Find(address)?.ToDevice(), cancellationToken), cancellationToken);
+            ReadTime,
+            "could not be looked at",
+            Task.Run(() => Judge(_uses(), [address], WhyNotBound, toBeBound: []).SingleOrDefault(), cancellationToken),
+            cancellationToken);
 
     public Task<IReadOnlyList<PciDeviceTO>> ListPciDevicesAsync(CancellationToken cancellationToken) => WithinAsync(
         ReadTime,
@@ -98,17 +104,18 @@ internal sealed class SysfsPciInventory : IPciInventory
 
     private IReadOnlyList<PciDeviceTO> Serve(HashSet<PciAddress> configured)
     {
-        _tried = _tried.Where(one => configured.Contains(one.Key)).ToDictionary();
+        var tried = _tried.Where(one => configured.Contains(one.Key)).ToDictionary();
         var uses = _uses();
         var before = _bus.List();
-        var toBind = configured.Where(address => !_tried.ContainsKey(address)).ToHashSet();
+        var toBind = configured.Where(address => !tried.ContainsKey(address)).ToHashSet();
         var usability = new PciUsability(before, _bus.Members, uses, toBind);
         foreach (var device in toBind.Select(before.GetValueOrDefault).OfType<PciFunction>())
         {
             // A device that may not be given away now is tried when it may.
-            if (usability.WhyNot(device) is null) _tried[device.Address] = _binding.Bind(device, usability);
+            if (usability.WhyNot(device) is null) tried[device.Address] = _binding.Bind(device, usability);
         }
 
+        _tried = tried;
         // What could not be bound hinders its partners.
         return Judge(uses, configured, WhyNotBound, toBeBound: []);
     }

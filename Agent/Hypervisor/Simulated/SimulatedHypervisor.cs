@@ -202,7 +202,8 @@ internal sealed partial class SimulatedHypervisor : IHypervisor, IPciInventory
         lock (_gate)
         {
             ThrowIfGone();
-            return Task.FromResult(_faults.Vanished.Contains(address) ? null : _host.PciBus.Find(address));
+            var found = _faults.Vanished.Contains(address) ? null : _host.PciBus.Find(address);
+            return Task.FromResult(found is null ? null : found with { Unusable = WhyUnusable(address) });
         }
     }
 

@@ -40,6 +40,26 @@ public sealed class CommandsTests
             $"Requested operation is not valid: PCI device 0000:28:00.1 is in use by driver QEMU, domain {holder.VmName}", answer.Details);
     }
 
+    /// <summary>Management learns by a report, which may be under way: the hypervisor itself would not refuse.</summary>
+    [Fact]
+    public async Task DeviceThatTheHostNeeds_IsNotGiven_AndIsTaken()
+    {
+        await using var rig = await AgentRig.RegisteredAsync();
+        await rig.AskAsync(rig.Start(_vm, AgentRig.First));
+        rig.Simulator.Faults = new() { Unusable = [AgentRig.First, AgentRig.Second] };
+        const string second = "not begun: the host does not give 0000:28:00.2 away: ";
+
+        var started = await rig.AskAsync(rig.Start(Guid.NewGuid(), AgentRig.Second));
+        var attached = await rig.AskAsync(rig.Attach(_vm, AgentRig.Second));
+        var stopped = await rig.AskAsync(rig.Stop(_vm, AgentRig.First));
+
+        Assert.True(started is { NotBegun: true, Observed: Observation.Off });
+        Assert.StartsWith(second, started.Details, StringComparison.Ordinal);
+        Assert.True(attached is { NotBegun: true, Observed: Observation.Running });
+        Assert.StartsWith(second, attached.Details, StringComparison.Ordinal);
+        Assert.True(stopped is { Result: true, Observed: Observation.Off });
+    }
+
     [Theory]
     [InlineData("boot")]
     [InlineData("serial")]

@@ -153,6 +153,20 @@ public sealed class SysfsPciInventoryTests : IDisposable
     }
 
     [Fact]
+    public async Task DeviceThatWasTakenBack_IsFound_WithTheReasonWhyItCannotBeGiven()
+    {
+        await ServeAsync(_card);
+        Assert.Null((await _inventory.FindPciDeviceAsync(_card, Token))!.Unusable);
+        _tree.Drive(_card, "e1000e");
+        _kernel.Written.Clear();
+
+        var found = await _inventory.FindPciDeviceAsync(_card, Token);
+
+        Assert.StartsWith("the driver of 0000:28:00.1 is e1000e, not vfio-pci", found!.Unusable, StringComparison.Ordinal);
+        Assert.Empty(_kernel.Written);
+    }
+
+    [Fact]
     public async Task AbsentDevice_IsLeftOut()
     {
         Assert.Empty(await ServeAsync(PciAddress.Parse("2a:00.0")));
