@@ -11,6 +11,7 @@ internal sealed record AgentProperties
 {
     public const string HypervisorTypeKey = "hypervisor.type";
     public const string Simulated = "simulated";
+    public const string Kvm = "kvm";
     public const string PciDevicesKey = "pci.devices";
     public const string DataFolderKey = "agent.data.folder";
     public const string BusAddressKey = "bus.address";
@@ -18,7 +19,7 @@ internal sealed record AgentProperties
     public const string BusCertificateKey = "bus.tls.certificate";
     public const string BusKeyKey = "bus.tls.key";
 
-    private const string AllowedHypervisors = $"{Simulated}; kvm is not supported in this version";
+    private const string AllowedHypervisors = $"{Kvm} or {Simulated}";
     private const string Default = "default";
 
     [AgentKey("guid", "the host's stable identity; required", Missing = "it needs a value")]
@@ -109,10 +110,12 @@ internal sealed record AgentProperties
 
     /// <summary>It has no default: a host must never announce devices that are not there because a line is missing.</summary>
     [AgentKey(HypervisorTypeKey, "what runs the VMs; required",
-        Values = [Simulated], Allowed = AllowedHypervisors, Missing = $"allowed is {AllowedHypervisors}")]
+        Values = [Kvm, Simulated], Allowed = AllowedHypervisors, Missing = $"allowed is {AllowedHypervisors}")]
     public string HypervisorType { get; init; } = "";
 
     public SimulatorProperties Simulator { get; init; } = new();
+
+    public LibvirtProperties Libvirt { get; init; } = new();
 
     /// <summary>The broker, and how it is reached; null when the bus is in the agent's own process.</summary>
     public BrokerConnector? Connector { get; init; }
@@ -130,7 +133,9 @@ internal sealed record AgentProperties
     /// <param name="path">The file, for error messages; relative folders are meant from its folder.</param>
     /// <param name="file">What stands in it.</param>
     /// <param name="overrides">Keys whose values replace those of the file.</param>
-    /// <param name="hypervisorType"><c>hypervisor.type</c> of a file that does not say; null: it must say.</param>
+    /// <param name="hypervisorType">
+    /// <c>hypervisor.type</c> of a file that does not say, and the only one that is allowed; null: it must say.
+    /// </param>
     /// <exception cref="AgentPropertiesException">A line cannot be read, or a value is missing or not allowed.</exception>
     public static AgentProperties Read(
         string path, PropertiesFile file, IReadOnlyDictionary<string, string>? overrides = null, string? hypervisorType = null) =>

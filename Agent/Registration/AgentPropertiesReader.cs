@@ -10,14 +10,15 @@ internal sealed class AgentPropertiesReader
     private readonly List<string> _problems;
     private readonly string _path;
     private readonly PropertiesFile _file;
+    private readonly string? _hypervisorType;
     private IConfiguration? _configuration;
 
     /// <param name="path">Of the file.</param>
     /// <param name="overrides">Values that win over the file's.</param>
-    /// <param name="hypervisorType">Of a file that does not say; null: it must say.</param>
+    /// <param name="hypervisorType">Of a file that does not say, and the only one for a file that does; null: it must say.</param>
     public AgentPropertiesReader(string path, PropertiesFile file, IReadOnlyDictionary<string, string>? overrides, string? hypervisorType)
     {
-        (_path, _file) = (path, file);
+        (_path, _file, _hypervisorType) = (path, file, hypervisorType);
         _problems = [.. file.Problems.Select(problem => $"line {problem.Number} {problem.What}")];
         Add(new PropertiesProvider(file, path));
         Add(overrides ?? new Dictionary<string, string>());
@@ -31,11 +32,21 @@ internal sealed class AgentPropertiesReader
     public AgentProperties Read()
     {
         var read = OptionProperty.Fill<AgentProperties>(TextOf, option => Refuse(option.Name, option.Allowed, option.About.IsSecret));
+        if (_hypervisorType is { } only && read.HypervisorType != only && read.HypervisorType.Length > 0)
+        {
+            Refuse(AgentProperties.HypervisorTypeKey, only);
+        }
+
         var tls = ReadTls(read);
         return _problems.Count > 0 ? throw new AgentPropertiesException(_path, _problems) : read with
         {
             Name = read.Name.Length > 0 ? read.Name : read.Guid,
             DataFolder = FullPath(read.DataFolder),
+            Libvirt = read.Libvirt with
+            {
+                TemplateFolder = FullPath(read.Libvirt.TemplateFolder),
+                ConsoleFolder = read.Libvirt.ConsoleFolder is { } folder ? FullPath(folder) : null,
+            },
             Connector = read.Bus is { } bus ? new BrokerConnector(bus with { Tls = tls }, read.Guid, read.BusHeartbeat) : null,
             UnknownKeys = AgentKeys.Unknown(_path, _file),
         };

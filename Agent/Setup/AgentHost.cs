@@ -1,8 +1,5 @@
 using Microsoft.Extensions.Hosting.Systemd;
 using PciBus.Agent.Broker;
-using PciBus.Agent.Hypervisor;
-using PciBus.Agent.Hypervisor.Simulated;
-using PciBus.Agent.Pci;
 using PciBus.Agent.Registration;
 
 namespace PciBus.Agent.Setup;
@@ -24,9 +21,7 @@ internal static class AgentHost
             .AddSingleton(connector)
             .AddSingleton<BrokerLink>()
             .AddSingleton<IManagementLink>(services => services.GetRequiredService<BrokerLink>())
-            .AddSingleton(services => HostSetup.Simulated(file, TimeProvider.System, services.GetRequiredService<ILoggerFactory>()))
-            .AddSingleton<IHypervisor>(services => services.GetRequiredService<SimulatedHypervisor>())
-            .AddSingleton<IPciInventory>(services => services.GetRequiredService<SimulatedHypervisor>())
+            .AddHost(file)
             .AddSingleton<AgentNode>()
             .AddSingleton<ISystemdNotifier, SystemdNotifier>()
             .AddSingleton<IHostLifetime, NotifyLifetime>()

@@ -1,5 +1,4 @@
 using PciBus.Agent.Broker;
-using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Agent.Registration;
 using PciBus.Contracts.PciDevices;
 
@@ -25,12 +24,8 @@ internal static class CheckCommand
         var properties = opened.Properties;
         await output.WriteLineAsync($"host {properties.Name} ({properties.Guid}), hypervisor {properties.HypervisorType}");
         var folder = FolderProblems(properties.DataFolder);
-        if (folder.Count == 0)
-        {
-            await output.WriteLineAsync(
-                $"machine {properties.MachineId ?? SimulatedMachine.IdOf(properties.SimulatorFolder, Guid.NewGuid)}");
-        }
-        var (list, devices) = Expand(opened);
+        var machine = folder.Count == 0 ? await MachineProblemsAsync(properties, output, cancellationToken) : [];
+        var (list, devices) = await LookAsync(opened, cancellationToken);
         foreach (var line in CheckedDevices.Lines(list, devices)) await output.WriteLineAsync(line);
         foreach (var bad in list.Bad) await output.WriteLineAsync($"\"{bad.Entry}\" (entry {bad.Position}) is not served: {bad.Reason}");
         foreach (var unknown in properties.UnknownKeys) await error.WriteLineAsync(unknown);
@@ -38,24 +33,37 @@ internal static class CheckCommand
         [
             .. list.Warnings,
             .. folder,
+            .. machine,
             .. await BrokerProblemsAsync(file, properties.Connector, output, cancellationToken),
         ];
         foreach (var problem in problems) await error.WriteLineAsync(problem);
         return problems.Count == 0 && list.Bad.Count == 0 && CheckedDevices.AreReady(list, devices) ? 0 : 1;
     }
 
-    /// <summary>The list with the devices that its patterns mean, and the host's devices.</summary>
-    private static (PciDeviceList List, IReadOnlyList<PciDeviceTO> Devices) Expand(AgentPropertiesFile file)
+    private static async Task<IReadOnlyList<string>> MachineProblemsAsync(
+        AgentProperties properties, TextWriter output, CancellationToken cancellationToken)
     {
-        var (properties, list) = (file.Properties, file.Devices);
         try
         {
-            var devices = SimulatedPciBus.Look(properties.SimulatorFolder, properties.Guid, list.Devices ?? []);
-            return (PciPatternExpansion.Expand(list, devices), devices);
+            await output.WriteLineAsync($"machine {await HostSetup.FindMachineIdAsync(properties, cancellationToken)}");
+            return [];
         }
         catch (IOException e)
         {
-            return (list with { Warnings = [.. list.Warnings, e.Message] }, []);
+            return [e.Message];
+        }
+    }
+
+    private static async Task<(PciDeviceList List, IReadOnlyList<PciDeviceTO> Devices)> LookAsync(
+        AgentPropertiesFile file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await HostSetup.LookAsync(file, cancellationToken);
+        }
+        catch (IOException e)
+        {
+            return (file.Devices with { Warnings = [.. file.Devices.Warnings, e.Message] }, []);
         }
     }
 

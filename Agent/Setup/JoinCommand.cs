@@ -1,5 +1,4 @@
 using System.Text.Json;
-using PciBus.Agent.Hypervisor.Simulated;
 using PciBus.Agent.Registration;
 using PciBus.Contracts.Connection;
 using PciBus.Contracts.Joining;
@@ -77,7 +76,7 @@ internal static class JoinCommand
                 Zone = properties.Zone,
                 Pod = properties.Pod,
                 Cluster = properties.Cluster,
-                Machine = properties.MachineId ?? SimulatedMachine.IdOf(properties.SimulatorFolder, Guid.NewGuid),
+                Machine = await HostSetup.FindMachineIdAsync(properties, cancellationToken),
             },
             cancellationToken);
         if (answer.Content.Headers.ContentType?.MediaType != "application/json")

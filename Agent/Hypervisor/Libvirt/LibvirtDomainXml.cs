@@ -19,12 +19,14 @@ internal static class LibvirtDomainXml
 
     /// <param name="vm">The virtual machine.</param>
     /// <param name="type">What runs it: <c>kvm</c>, <c>qemu</c> (in software), <c>test</c>.</param>
+    /// <param name="kernel">What its guest boots from; null: it stays in its firmware.</param>
+    /// <param name="consoleFolder">Where what the guest says on its serial console is written; null: nowhere.</param>
     /// <exception cref="HypervisorException">The name has a character that XML does not allow.</exception>
-    public static string Write(VirtualMachineTO vm, string type)
+    public static string Write(VirtualMachineTO vm, string type, GuestKernel? kernel = null, string? consoleFolder = null)
     {
         try
         {
-            return Element(vm, type).ToString(SaveOptions.DisableFormatting);
+            return Element(vm, type, kernel, consoleFolder).ToString(SaveOptions.DisableFormatting);
         }
         catch (ArgumentException e)
         {
@@ -33,7 +35,7 @@ internal static class LibvirtDomainXml
         }
     }
 
-    private static XElement Element(VirtualMachineTO vm, string type) => new(
+    private static XElement Element(VirtualMachineTO vm, string type, GuestKernel? kernel, string? consoleFolder) => new(
         "domain",
         new XAttribute("type", type),
         new XElement("name", vm.Name),
@@ -46,13 +48,21 @@ internal static class LibvirtDomainXml
         // A device writes to the guest's memory past the host's kernel: none of it may be anywhere else.
         vm.PciDevices.Count > 0 ? new XElement("memoryBacking", new XElement("locked")) : null,
         new XElement("vcpu", vm.Cpus),
-        new XElement("os", new XElement("type", new XAttribute("arch", "x86_64"), new XAttribute("machine", "q35"), "hvm")),
+        new XElement("os", new XElement("type", new XAttribute("arch", "x86_64"), new XAttribute("machine", "q35"), "hvm"), Boot(kernel)),
         new XElement("features", new XElement("acpi"), new XElement("apic")),
         // What libvirt calls the host's model it can have at any other host that has as much.
         type == "kvm" ? new XElement("cpu", new XAttribute("mode", "host-model")) : null,
-        new XElement("devices", Devices(vm)));
+        new XElement("devices", Devices(vm, consoleFolder)));
 
-    private static IEnumerable<XElement> Devices(VirtualMachineTO vm)
+    private static IEnumerable<XElement> Boot(GuestKernel? kernel)
+    {
+        if (kernel is null) yield break;
+        yield return new XElement("kernel", kernel.Kernel);
+        if (kernel.InitialFileSystem is { } file) yield return new XElement("initrd", file);
+        if (kernel.CommandLine.Length > 0) yield return new XElement("cmdline", kernel.CommandLine);
+    }
+
+    private static IEnumerable<XElement> Devices(VirtualMachineTO vm, string? consoleFolder)
     {
         // Devices can be plugged only into root ports, each of which has room for one; what libvirt adds by itself is kept out of them.
         yield return Controller("pci", "pcie-root", 0);
@@ -64,7 +74,7 @@ internal static class LibvirtDomainXml
             new XAttribute("index", "0"),
             new XElement("address", new XAttribute("type", "pci"), new XAttribute("bus", "0"), new XAttribute("slot", "0x10")));
         foreach (var device in vm.PciDevices) yield return LibvirtDeviceXml.Write(device, guestAddress: null);
-        yield return new XElement("serial", new XAttribute("type", "pty"));
+        yield return new XElement("serial", new XAttribute("type", "pty"), Log(vm, consoleFolder));
         yield return new XElement(
             "channel",
             new XAttribute("type", "unix"),
@@ -72,6 +82,10 @@ internal static class LibvirtDomainXml
         // It could take nothing away from a guest whose memory is locked.
         yield return new XElement("memballoon", new XAttribute("model", "none"));
     }
+
+    /// <summary>A file for each domain, named by uuid: a name could lead elsewhere.</summary>
+    private static XElement? Log(VirtualMachineTO vm, string? folder) => folder is null ? null : new XElement(
+        "log", new XAttribute("file", Path.Combine(folder, $"{vm.Uuid}.log")), new XAttribute("append", "on"));
 
     private static XElement Controller(string type, string model, int index) => new(
         "controller", new XAttribute("type", type), new XAttribute("index", Number(index)), new XAttribute("model", model));

@@ -1,29 +1,29 @@
 using System.Xml.Linq;
+using PciBus.Agent.Registration;
 using PciBus.Contracts.VirtualMachines;
 
 namespace PciBus.Agent.Hypervisor.Libvirt;
 
 /// <summary>
 /// A host's domains, by libvirt. A libvirtd that restarts or hangs is survived: meanwhile calls are refused, and <see cref="Changed"/>
-/// tells when there is a connection again, as events were lost. No <c>hypervisor.type</c> asks for it yet.
+/// tells when there is a connection again, as events were lost.
 /// </summary>
 internal sealed partial class LibvirtHypervisor : IHypervisor
 {
-    private readonly string _uri;
-    private readonly string _domainType;
+    private readonly LibvirtProperties _settings;
+    private readonly TemplateFolder _templates;
     private readonly MachineIdentity _machine;
     private readonly TimeProvider _timeProvider;
     private readonly LibvirtLink _link;
 
-    /// <param name="uri">The hypervisor, e.g. <c>qemu:///system</c>.</param>
-    /// <param name="domainType">What runs its domains, see <see cref="LibvirtDomainXml.Write"/>.</param>
-    /// <param name="migrationUri">The hypervisor, as libvirtd of another host reaches it, e.g. <c>qemu+tls://kvm-7/system</c>.</param>
+    /// <param name="settings">How the host is reached, and what its domains are made of.</param>
     /// <param name="machine">The machine.</param>
     /// <param name="timeProvider">The clock of deadlines.</param>
-    public LibvirtHypervisor(string uri, string domainType, string migrationUri, MachineIdentity machine, TimeProvider timeProvider)
+    public LibvirtHypervisor(LibvirtProperties settings, MachineIdentity machine, TimeProvider timeProvider)
     {
-        (_uri, _domainType, MigrationUri, _machine, _timeProvider) = (uri, domainType, migrationUri, machine, timeProvider);
-        _link = new LibvirtLink(uri, timeProvider);
+        (_settings, _machine, _timeProvider) = (settings, machine, timeProvider);
+        _templates = new TemplateFolder(settings.TemplateFolder);
+        _link = new LibvirtLink(settings.Uri, timeProvider);
         _link.Happened += Hear;
         _link.Reopened += () => Changed?.Invoke();
     }
@@ -34,7 +34,7 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
 
     public HostCapacity Capacity { get; private set; } = new(0, 0, 0);
 
-    public string MigrationUri { get; }
+    public string MigrationUri => _settings.MigrationUri ?? throw new InvalidOperationException("libvirt.migration.uri is not known");
 
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
@@ -50,7 +50,7 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         }
         catch (LibvirtException e)
         {
-            throw new IOException($"{_uri} cannot be used: {e.Message}", e);
+            throw new IOException($"{_settings.Uri} cannot be used: {e.Message}", e);
         }
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
     public async Task StartAsync(VirtualMachineTO vm, CancellationToken cancellationToken)
     {
         foreach (var device in vm.PciDevices) _names.Remember(vm.Uuid, LibvirtDeviceXml.AliasOf(device), device.Address);
-        var xml = LibvirtDomainXml.Write(vm, _domainType);
+        var xml = LibvirtDomainXml.Write(vm, _settings.DomainType, _templates.Find(vm.Template), _settings.ConsoleFolder);
         await ChangeAsync(connection => connection.CreateAsync(xml, cancellationToken), cancellationToken);
     }
 

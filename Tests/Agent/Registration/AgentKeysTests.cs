@@ -11,7 +11,10 @@ public sealed class AgentKeysTests
 
     /// <summary>Keys that take any text, or whose reader says more.</summary>
     private static readonly HashSet<string> Free =
-        ["guid", "name", "machine.id", "zone", "pod", "cluster", "private.ip.address", "host.tags", AgentProperties.PciDevicesKey, AgentProperties.DataFolderKey];
+    [
+        "guid", "name", "machine.id", "zone", "pod", "cluster", "private.ip.address", "host.tags", AgentProperties.PciDevicesKey,
+        AgentProperties.DataFolderKey, "libvirt.uri", "libvirt.migration.uri", "libvirt.template.folder", "libvirt.console.folder",
+    ];
 
     public static IEnumerable<TheoryDataRow<string>> Names => AgentKeys.All.Select(key => new TheoryDataRow<string>(key.Name));
 

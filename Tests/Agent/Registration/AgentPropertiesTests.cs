@@ -55,10 +55,10 @@ public sealed class AgentPropertiesTests
     }
 
     [Theory]
-    [InlineData("", "hypervisor.type is missing; allowed is simulated; kvm is not supported in this version")]
-    [InlineData("hypervisor.type=", "hypervisor.type is missing; allowed is simulated; kvm is not supported in this version")]
-    [InlineData("hypervisor.type=kvm", "hypervisor.type=kvm is not allowed; allowed is simulated; kvm is not supported in this version")]
-    [InlineData("hypervisor.type=Simulated", "hypervisor.type=Simulated is not allowed; allowed is simulated; kvm is not supported in this version")]
+    [InlineData("", "hypervisor.type is missing; allowed is kvm or simulated")]
+    [InlineData("hypervisor.type=", "hypervisor.type is missing; allowed is kvm or simulated")]
+    [InlineData("hypervisor.type=xen", "hypervisor.type=xen is not allowed; allowed is kvm or simulated")]
+    [InlineData("hypervisor.type=Simulated", "hypervisor.type=Simulated is not allowed; allowed is kvm or simulated")]
     public void Read_SaysWhatRunsVms_WhenTheFileDoesNot(string line, string problem)
     {
         var refusal = Assert.Throws<AgentPropertiesException>(() => AgentProperties.Read("f", PropertiesFile.Parse($"guid=a\n{line}")));

@@ -31,7 +31,7 @@ public sealed class HypervisorTypeTests : IDisposable
         });
 
         Assert.Equal((RunCommand.NotUsable, ""), (code, output.ToString()));
-        Assert.Contains("hypervisor.type is missing; allowed is simulated", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("hypervisor.type is missing; allowed is kvm or simulated", error.ToString(), StringComparison.Ordinal);
         Assert.False(Directory.Exists(Path.Combine(_folder, "data")));
     }
 

@@ -4,6 +4,7 @@ using System.Xml.Linq;
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Libvirt;
 using PciBus.Agent.Pci;
+using PciBus.Agent.Registration;
 using PciBus.Contracts.PciDevices;
 
 namespace PciBus.Tests.Hypervisor.Libvirt;
@@ -43,7 +44,9 @@ internal sealed class LibvirtBench : HypervisorBench, IPciInventory
     }
 
     public static LibvirtHypervisor Make(LibvirtHost host, TimeProvider? timeProvider = null) =>
-        new(host.Uri, "qemu", host.MigrationUri, new MachineIdentity(), timeProvider ?? TimeProvider.System);
+        new(
+            new LibvirtProperties { Uri = host.Uri, DomainType = "qemu", MigrationUri = host.MigrationUri },
+            new MachineIdentity(), timeProvider ?? TimeProvider.System);
 
     /// <summary>An emulated device under the alias of a device of the host.</summary>
     public static XElement Emulated(PciDeviceTO device) => XElement.Parse(
@@ -82,6 +85,12 @@ internal sealed class LibvirtBench : HypervisorBench, IPciInventory
         (await _outside.ListNodeDevicesAsync(LibvirtNodeDevices.Pci, cancellationToken)).Contains(NameOf(address))
             ? new PciDeviceTO { Address = address }
             : null;
+
+    public Task<IReadOnlyList<PciDeviceTO>> ListPciDevicesAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException("the contract asks for single devices");
+
+    public Task<IReadOnlyList<PciDeviceTO>> ServePciDevicesAsync(
+        IReadOnlyCollection<PciAddress> configured, CancellationToken cancellationToken) => ListPciDevicesAsync(cancellationToken);
 
     public Task ResetPciDeviceAsync(PciAddress address, CancellationToken cancellationToken) =>
         HypervisorAsync(_outside.ResetNodeDeviceAsync(NameOf(address), cancellationToken));

@@ -28,6 +28,19 @@ public sealed class LibvirtDomainXmlTests
             new VirtualMachineTO { Name = "i-2-10-VM", Uuid = Uuid, Cpus = 2, MaxRam = 256 << 20, StartedBy = 17 }, "kvm"));
 
     [Fact]
+    public void GuestWithAKernel_BootsFromIt_AndItsConsoleIsKept()
+    {
+        var vm = new VirtualMachineTO { Name = "../vm", Uuid = Uuid };
+        var root = XElement.Parse(LibvirtDomainXml.Write(vm, "kvm", new GuestKernel("/t/vmlinuz", "/t/initrd", "console=ttyS0 <&>"), "/log"));
+
+        Assert.Equal(["type", "kernel", "initrd", "cmdline"], root.Element("os")!.Elements().Select(one => one.Name.LocalName));
+        Assert.Equal(["hvm", "/t/vmlinuz", "/t/initrd", "console=ttyS0 <&>"], root.Element("os")!.Elements().Select(one => one.Value));
+        Assert.Equal($"/log/{Uuid}.log", Assert.Single(root.Descendants("log")).Attribute("file")!.Value);
+        root = XElement.Parse(LibvirtDomainXml.Write(vm, "kvm", new GuestKernel("/t/vmlinuz", null, "")));
+        Assert.Equal(["type", "kernel"], root.Element("os")!.Elements().Select(one => one.Name.LocalName));
+    }
+
+    [Fact]
     public void DomainWithDevices_HasItsMemoryLocked_AndAPortForEach()
     {
         var vm = new VirtualMachineTO { Name = "vm", Uuid = Uuid, PciDevices = [Device, Device with { Id = 4, Address = PciAddress.Parse("28:00.2") }] };

@@ -1,5 +1,6 @@
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Libvirt;
+using PciBus.Agent.Registration;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Tests.Support;
 using Xunit;
@@ -13,7 +14,8 @@ public sealed class LibvirtHypervisorTests : IAsyncLifetime
     private const string Nobody = "qemu+unix:///system?socket=/nowhere/libvirt-sock&mode=legacy";
 
     private readonly VirtualMachineTO _vm;
-    private readonly LibvirtHypervisor _hypervisor = new(LibvirtLibrary.TestDriver, "test", "test://elsewhere", new MachineIdentity(), TimeProvider.System);
+    private readonly LibvirtHypervisor _hypervisor = new(
+        new LibvirtProperties { Uri = LibvirtLibrary.TestDriver, DomainType = "test" }, new MachineIdentity(), TimeProvider.System);
 
     public LibvirtHypervisorTests()
     {
@@ -98,7 +100,7 @@ public sealed class LibvirtHypervisorTests : IAsyncLifetime
     [Fact]
     public async Task HostThatCannotBeUsed_IsSaidSo()
     {
-        await using var nobody = new LibvirtHypervisor(Nobody, "kvm", "", new MachineIdentity(), TimeProvider.System);
+        await using var nobody = new LibvirtHypervisor(new LibvirtProperties { Uri = Nobody }, new MachineIdentity(), TimeProvider.System);
 
         var refusal = await Assert.ThrowsAsync<IOException>(() => nobody.OpenAsync(Token));
         Assert.Contains("/nowhere/libvirt-sock", refusal.Message, StringComparison.Ordinal);
