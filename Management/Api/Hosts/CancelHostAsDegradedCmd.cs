@@ -20,14 +20,7 @@ internal sealed class CancelHostAsDegradedCmd(ApiTransactions transactions) : Ap
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var request = new JobRequest(Name, Caller, EventTypes.HostCancelDegraded, "trusting a degraded host again");
-        Guid jobUuid = default;
-        await transactions.RunAsync<HostDegradationManager>(
-            async hosts =>
-            {
-                (var refusal, jobUuid) = await hosts.CancelAsync(Id, request, cancellationToken);
-                return refusal;
-            },
-            cancellationToken);
-        return ApiAnswer.Job(jobUuid);
+        return await transactions.BeginAsync<HostDegradationManager>(
+            hosts => hosts.CancelAsync(Id, request, cancellationToken), cancellationToken);
     }
 }

@@ -21,14 +21,7 @@ internal sealed class DeclareHostAsDegradedCmd(ApiTransactions transactions) : A
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var request = new JobRequest(Name, Caller, EventTypes.HostDeclareDegraded, "declaring a host degraded");
-        Guid jobUuid = default;
-        await transactions.RunAsync<HostDegradationManager>(
-            async hosts =>
-            {
-                (var refusal, jobUuid) = await hosts.DeclareAsync(Id, request, cancellationToken);
-                return refusal;
-            },
-            cancellationToken);
-        return ApiAnswer.Job(jobUuid);
+        return await transactions.BeginAsync<HostDegradationManager>(
+            hosts => hosts.DeclareAsync(Id, request, cancellationToken), cancellationToken);
     }
 }

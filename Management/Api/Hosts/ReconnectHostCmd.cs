@@ -17,14 +17,7 @@ internal sealed class ReconnectHostCmd(ApiTransactions transactions) : ApiComman
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var request = new JobRequest(HostReconnectManager.Command, Caller, EventTypes.HostReconnect, "reconnecting a host");
-        Guid jobUuid = default;
-        await transactions.RunAsync<HostReconnectManager>(
-            async hosts =>
-            {
-                (var refusal, jobUuid) = await hosts.BeginAsync(Id, request, cancellationToken);
-                return refusal;
-            },
-            cancellationToken);
-        return ApiAnswer.Job(jobUuid);
+        return await transactions.BeginAsync<HostReconnectManager>(
+            hosts => hosts.BeginAsync(Id, request, cancellationToken), cancellationToken);
     }
 }

@@ -22,14 +22,7 @@ internal sealed class CancelHostMaintenanceCmd(ApiTransactions transactions) : A
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var request = new JobRequest(Name, Caller, EventTypes.MaintenanceCancel, "cancelling the maintenance of a host");
-        Guid jobUuid = default;
-        await transactions.RunAsync<HostMaintenanceManager>(
-            async hosts =>
-            {
-                (var refusal, jobUuid) = await hosts.CancelAsync(Id, request, cancellationToken);
-                return refusal;
-            },
-            cancellationToken);
-        return ApiAnswer.Job(jobUuid);
+        return await transactions.BeginAsync<HostMaintenanceManager>(
+            hosts => hosts.CancelAsync(Id, request, cancellationToken), cancellationToken);
     }
 }

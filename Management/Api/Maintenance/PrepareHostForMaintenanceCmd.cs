@@ -29,14 +29,7 @@ internal sealed class PrepareHostForMaintenanceCmd(ApiTransactions transactions)
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var request = new JobRequest(Name, Caller, EventTypes.MaintenancePrepare, "preparing a host for maintenance");
-        Guid jobUuid = default;
-        await transactions.RunAsync<HostMaintenanceManager>(
-            async hosts =>
-            {
-                (var refusal, jobUuid) = await hosts.BeginAsync(Id, PciStrategy, request, cancellationToken);
-                return refusal;
-            },
-            cancellationToken);
-        return ApiAnswer.Job(jobUuid);
+        return await transactions.BeginAsync<HostMaintenanceManager>(
+            hosts => hosts.BeginAsync(Id, PciStrategy, request, cancellationToken), cancellationToken);
     }
 }

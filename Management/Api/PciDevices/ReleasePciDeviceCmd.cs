@@ -17,14 +17,7 @@ internal sealed class ReleasePciDeviceCmd(ApiTransactions transactions) : ApiCom
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var request = new JobRequest("releasePciDevice", Caller, EventTypes.PciDeviceRelease, "taking a device out of quarantine");
-        Guid jobUuid = default;
-        await transactions.RunAsync<PciDeviceAdministrationManager>(
-            async devices =>
-            {
-                (var refusal, jobUuid) = await devices.BeginReleaseAsync(Id, request, cancellationToken);
-                return refusal;
-            },
-            cancellationToken);
-        return ApiAnswer.Job(jobUuid);
+        return await transactions.BeginAsync<PciDeviceAdministrationManager>(
+            devices => devices.BeginReleaseAsync(Id, request, cancellationToken), cancellationToken);
     }
 }
