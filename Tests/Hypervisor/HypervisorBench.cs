@@ -17,8 +17,11 @@ internal abstract class HypervisorBench : IAsyncDisposable
     public abstract IHypervisor Second { get; }
 
     /// <summary>A device of the first host.</summary>
-    /// <param name="number">From 1 to 7.</param>
-    public static PciDeviceTO Device(int number) =>
+    /// <param name="number">From 1 to 5.</param>
+    public virtual PciDeviceTO Device(int number) => Stand(number);
+
+    /// <summary>A device of a host that has none of its own to give.</summary>
+    public static PciDeviceTO Stand(int number) =>
         new() { Id = number, Claim = 1, Address = new PciAddress(0, 0x28, 0, (byte)number), Name = "10GE" };
 
     /// <summary>Guests do not hear that they shall shut down or reboot.</summary>
@@ -45,10 +48,13 @@ internal abstract class HypervisorBench : IAsyncDisposable
     public abstract Task<bool> HasAsync(Guid domain, PciDeviceTO device);
 
     /// <summary>The first host's hypervisor ends; its domains go on.</summary>
-    public abstract void TakeAway();
+    public abstract Task TakeAwayAsync();
+
+    /// <summary>How libvirt begins to say that there is no hypervisor: it depends on how it is reached.</summary>
+    public virtual string NobodyThere => "Failed to connect socket";
 
     /// <summary>It is there again, soon.</summary>
-    public abstract void BringBack();
+    public abstract Task BringBackAsync();
 
     public abstract ValueTask DisposeAsync();
 }

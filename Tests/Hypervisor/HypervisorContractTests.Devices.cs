@@ -8,8 +8,9 @@ namespace PciBus.Tests.Hypervisor;
 /// <summary>Devices that come and go while a domain runs, and a guest that does not hear of it.</summary>
 public abstract partial class HypervisorContractTests
 {
-    private static readonly PciDeviceTO First = HypervisorBench.Device(1);
-    private static readonly PciDeviceTO Other = HypervisorBench.Device(2);
+    private PciDeviceTO First => _bench.Device(1);
+
+    private PciDeviceTO Other => _bench.Device(2);
 
     [Fact]
     public async Task GuestThatHearsNothing_DoesNotReboot()
@@ -64,10 +65,10 @@ public abstract partial class HypervisorContractTests
     public async Task Device_NeedsAFreePort()
     {
         await _bench.First.StartAsync(_vm, Token);
-        for (var number = 1; number <= 4; number++) await _bench.AttachAsync(_vm.Uuid, HypervisorBench.Device(number), Token);
+        for (var number = 1; number <= 4; number++) await _bench.AttachAsync(_vm.Uuid, _bench.Device(number), Token);
 
         await RefusedAsync(
-            1, 20, "internal error: No more available PCI slots", () => _bench.AttachAsync(_vm.Uuid, HypervisorBench.Device(5), Token));
+            1, 20, "internal error: No more available PCI slots", () => _bench.AttachAsync(_vm.Uuid, _bench.Device(5), Token));
     }
 
     private DeviceEvent Removed(PciDeviceTO device) => new(_vm.Uuid, device.Address, Removed: true);

@@ -3,6 +3,7 @@ using PciBus.Agent.Hypervisor;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Tests.Hypervisor.Libvirt;
+using PciBus.Tests.Lab;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -11,8 +12,6 @@ namespace PciBus.Tests.Hypervisor;
 /// <summary>What the agent relies on in a hypervisor, numbers and words of refusals among it: the simulator says what libvirt says.</summary>
 public abstract partial class HypervisorContractTests : IAsyncLifetime
 {
-    private const string NoSocket = "Failed to connect socket";
-
     private static readonly PciAddress Nowhere = PciAddress.Parse("ff:1f.7");
 
     private readonly VirtualMachineTO _vm = Vm("i-2-10-VM");
@@ -154,9 +153,13 @@ public abstract partial class HypervisorContractTests : IAsyncLifetime
     public async Task HypervisorThatIsNotThere_IsSaidSo_AndFoundAgain()
     {
         await _bench.First.StartAsync(_vm, Token);
-        _bench.TakeAway();
+        await _bench.TakeAwayAsync();
         // A call that was under way is refused in other words.
-        await UntilAsync(async () => await Record.ExceptionAsync(FindAsync) is HypervisorException e && e.Message.StartsWith(NoSocket, StringComparison.Ordinal));
+        Exception? last = null;
+        await Patience.UntilAsync(
+            async () => (last = await Record.ExceptionAsync(FindAsync)) is HypervisorException e
+                && e.Message.StartsWith(_bench.NobodyThere, StringComparison.Ordinal),
+            TimeSpan.FromSeconds(10), () => $"{last}", Token);
         var calls = new Func<Task>[]
         {
             () => _bench.First.ListDomainsAsync(Token),
@@ -166,9 +169,9 @@ public abstract partial class HypervisorContractTests : IAsyncLifetime
             () => _bench.First.MigrateAsync(_vm.Uuid, _bench.Second.MigrationUri, autoConverge: false, Token),
             () => _bench.First.AbortMigrationAsync(_vm.Uuid, Token),
         };
-        foreach (var call in calls) await RefusedAsync(38, HypervisorException.RpcDomain, NoSocket, call);
+        foreach (var call in calls) await RefusedAsync(38, HypervisorException.RpcDomain, _bench.NobodyThere, call);
 
-        _bench.BringBack();
+        await _bench.BringBackAsync();
         await UntilAsync(async () => await Record.ExceptionAsync(FindAsync) is null);
         Assert.True(Assert.Single(await _bench.First.ListDomainsAsync(Token)) is { State: DomainState.Running, HasJob: false });
     }
@@ -224,6 +227,20 @@ public abstract partial class HypervisorContractTests : IAsyncLifetime
         {
             LibvirtHosts.Require();
             return await LibvirtBench.OpenAsync(hosts, cancellationToken);
+        }
+    }
+
+    /// <summary>Two emulated hosts, with KVM and VFIO.</summary>
+    [OutOfProcess]
+    [OnlyInAll("emulated hosts")]
+    [Collection(LabFixture.Name)]
+    public sealed class InTheLab(LabFixture lab) : HypervisorContractTests
+    {
+        private protected override async Task<HypervisorBench> OpenAsync(CancellationToken cancellationToken)
+        {
+            LabFixture.Require();
+            await lab.EndAllAsync(cancellationToken);
+            return await LabBench.OpenAsync(lab, cancellationToken);
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed class SimulatedBench : HypervisorBench
     private readonly SimulatedHypervisor _second;
 
     private static IReadOnlyList<PciDeviceEntry> Devices { get; } =
-        [.. Enumerable.Range(1, 7).Select(Device).Select(device => new PciDeviceEntry(device.Address, device.Name))];
+        [.. Enumerable.Range(1, 5).Select(Stand).Select(device => new PciDeviceEntry(device.Address, device.Name))];
 
     private SimulatedBench() => (_first, _second) = (Make("a", TimeSpan.FromSeconds(2)), Make("b", TimeSpan.FromMilliseconds(100)));
 
@@ -56,9 +56,9 @@ internal sealed class SimulatedBench : HypervisorBench
     public override async Task<bool> HasAsync(Guid domain, PciDeviceTO device) =>
         await _first.FindDomainAsync(domain, default) is { } found && found.PciDevices.Contains(device.Address);
 
-    public override void TakeAway() => _first.Faults = _first.Faults with { Unreachable = true };
+    public override Task TakeAwayAsync() => Task.FromResult(_first.Faults = _first.Faults with { Unreachable = true });
 
-    public override void BringBack() => _first.Faults = _first.Faults with { Unreachable = false };
+    public override Task BringBackAsync() => Task.FromResult(_first.Faults = _first.Faults with { Unreachable = false });
 
     public override async ValueTask DisposeAsync()
     {

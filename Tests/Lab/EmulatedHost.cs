@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using PciBus.Contracts.PciDevices;
 using PciBus.Tests.Support;
 
 namespace PciBus.Tests.Lab;
@@ -79,6 +80,26 @@ internal sealed class EmulatedHost(int number, string folder) : IAsyncDisposable
         var printed = output[..code];
         return output[(code + end.Length)..].Trim() == "0" ? printed : throw new InvalidOperationException($"{Name}: \"{script}\" failed: {printed}");
     }
+
+    /// <summary>Binds a device to vfio-pci, as an operator would.</summary>
+    public Task BindAsync(PciAddress device, CancellationToken cancellationToken) => RunAsync(
+        $"""
+        cd /sys/bus/pci/devices/{device}
+        echo vfio-pci > driver_override
+        [ ! -e driver ] || echo {device} > driver/unbind
+        echo {device} > /sys/bus/pci/drivers_probe
+        [ "$(basename $(readlink driver))" = vfio-pci ]
+        """,
+        cancellationToken);
+
+    /// <summary>Ends its domains and its agent.</summary>
+    public Task EndAllAsync(CancellationToken cancellationToken) => RunAsync(
+        """
+        for one in /proc/[0-9]*; do if grep -qs Agent.dll $one/cmdline; then kill -9 ${one#/proc/}; fi; done
+        for one in $(virsh -q list --uuid); do virsh -q destroy $one; done
+        rm -rf /var/lib/pcibus
+        """,
+        cancellationToken);
 
     /// <summary>Pulls the plug.</summary>
     public async Task PowerOffAsync()

@@ -43,7 +43,7 @@ public sealed class EmulatedHostTests(LabFixture lab)
         var guest = new LabGuest("bare", Guid.NewGuid());
         await using var first = await LibvirtConnection.OpenAsync(lab.First.Uri, TimeProvider.System, Token);
         await using var second = await LibvirtConnection.OpenAsync(lab.Second.Uri, TimeProvider.System, Token);
-        foreach (var host in lab.Hosts) await BindAsync(host, Card);
+        foreach (var host in lab.Hosts) await host.BindAsync(Card, Token);
         try
         {
             await first.CreateAsync(guest.Xml(Card), Token);
@@ -69,16 +69,6 @@ public sealed class EmulatedHostTests(LabFixture lab)
             foreach (var connection in (LibvirtConnection[])[first, second]) await EndAsync(connection, guest.Uuid);
         }
     }
-
-    private static Task<string> BindAsync(EmulatedHost host, PciAddress device) => host.RunAsync(
-        $"""
-        cd /sys/bus/pci/devices/{device}
-        echo vfio-pci > driver_override
-        [ ! -e driver ] || echo {device} > driver/unbind
-        echo {device} > /sys/bus/pci/drivers_probe
-        [ "$(basename $(readlink driver))" = vfio-pci ]
-        """,
-        Token);
 
     private static async Task HearAsync(LibvirtConnection connection, Func<LibvirtEvent, bool> isIt)
     {

@@ -91,16 +91,7 @@ internal sealed class LabCluster : IAsyncDisposable
     {
         await Management.DisposeAsync();
         Directory.Delete(Management.DataFolder, recursive: true);
-        foreach (var host in _lab.Hosts)
-        {
-            await host.RunAsync(
-                """
-                for one in /proc/[0-9]*; do if grep -qs Agent.dll $one/cmdline; then kill -9 ${one#/proc/}; fi; done
-                for one in $(virsh -q list --uuid); do virsh -q destroy $one; done
-                rm -rf /var/lib/pcibus
-                """,
-                CancellationToken.None);
-        }
+        await _lab.EndAllAsync(CancellationToken.None);
     }
 
     private static string AgentScript(EmulatedHost host, string pciDevices) =>

@@ -49,6 +49,12 @@ public sealed class LabFixture(BrokerFixture broker) : ICollectionFixture<LabFix
         Console.WriteLine(FormattableString.Invariant($"lab: built in {built.TotalSeconds:0} s, both hosts up after {up.TotalSeconds:0} s"));
     }
 
+    /// <summary>Ends what a test has left on the hosts.</summary>
+    internal async Task EndAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (var host in _hosts) await host.EndAllAsync(cancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var host in _hosts) await host.DisposeAsync();

@@ -10,10 +10,10 @@ using PciBus.Contracts.PciDevices;
 namespace PciBus.Tests.Hypervisor.Libvirt;
 
 /// <summary>
-/// Two real hosts of libvirt. No device of this machine can be given to a domain: the devices of <see cref="HypervisorBench.Device"/> are
+/// Two real hosts of libvirt. No device of this machine can be given to a domain: the devices of <see cref="HypervisorBench.Stand"/> are
 /// emulated sources of random numbers, under the aliases of devices of the host. Guests have no operating system, and hear nothing.
 /// </summary>
-internal sealed class LibvirtBench : HypervisorBench, IPciInventory
+internal sealed class LibvirtBench : HypervisorBench
 {
     private readonly LibvirtHosts _hosts;
     private readonly LibvirtHypervisor _first;
@@ -26,7 +26,7 @@ internal sealed class LibvirtBench : HypervisorBench, IPciInventory
 
     public override IHypervisor First => _first;
 
-    public override IPciInventory FirstDevices => this;
+    public override IPciInventory FirstDevices => new NodeDevices(_outside);
 
     public override IHypervisor Second => _second;
 
@@ -57,11 +57,7 @@ internal sealed class LibvirtBench : HypervisorBench, IPciInventory
         // They are.
     }
 
-    public override Task SlowDownAsync(Guid domain) => _outside.RunAsync("virDomainMigrateSetMaxSpeed", LibvirtDeadlines.Look, handle =>
-    {
-        using var found = LibvirtNative.virDomainLookupByUUIDString(handle, domain.ToString());
-        return LibvirtSession.Checked(virDomainMigrateSetMaxSpeed(found, 1, 0));
-    }, default);
+    public override Task SlowDownAsync(Guid domain) => SlowDownAsync(_outside, domain);
 
     public override Task PowerOffAsync(Guid domain) => _outside.DestroyAsync(domain, default);
 
@@ -81,23 +77,17 @@ internal sealed class LibvirtBench : HypervisorBench, IPciInventory
         await _outside.FindDomainAsync(domain, default) is { } found
         && XElement.Parse(found.Xml).Descendants("alias").Any(alias => alias.Attribute("name")?.Value == LibvirtDeviceXml.AliasOf(device));
 
-    public async Task<PciDeviceTO?> FindPciDeviceAsync(PciAddress address, CancellationToken cancellationToken) =>
-        (await _outside.ListNodeDevicesAsync(LibvirtNodeDevices.Pci, cancellationToken)).Contains(NameOf(address))
-            ? new PciDeviceTO { Address = address }
-            : null;
+    public override Task TakeAwayAsync()
+    {
+        _hosts.First.KillLibvirtd();
+        return Task.CompletedTask;
+    }
 
-    public Task<IReadOnlyList<PciDeviceTO>> ListPciDevicesAsync(CancellationToken cancellationToken) =>
-        throw new NotSupportedException("the contract asks for single devices");
-
-    public Task<IReadOnlyList<PciDeviceTO>> ServePciDevicesAsync(
-        IReadOnlyCollection<PciAddress> configured, CancellationToken cancellationToken) => ListPciDevicesAsync(cancellationToken);
-
-    public Task ResetPciDeviceAsync(PciAddress address, CancellationToken cancellationToken) =>
-        HypervisorAsync(_outside.ResetNodeDeviceAsync(NameOf(address), cancellationToken));
-
-    public override void TakeAway() => _hosts.First.KillLibvirtd();
-
-    public override void BringBack() => _hosts.First.StartLibvirtd();
+    public override Task BringBackAsync()
+    {
+        _hosts.First.StartLibvirtd();
+        return Task.CompletedTask;
+    }
 
     public override async ValueTask DisposeAsync()
     {
@@ -115,19 +105,13 @@ internal sealed class LibvirtBench : HypervisorBench, IPciInventory
         await _listening;
     }
 
-    private static string NameOf(PciAddress address) => $"pci_{address.ToString().Replace(':', '_').Replace('.', '_')}";
-
-    private static async Task HypervisorAsync(Task call)
-    {
-        try
+    /// <summary>A mebibyte a second: what has more memory migrates for seconds.</summary>
+    public static Task SlowDownAsync(LibvirtConnection connection, Guid domain) =>
+        connection.RunAsync("virDomainMigrateSetMaxSpeed", LibvirtDeadlines.Look, handle =>
         {
-            await call;
-        }
-        catch (LibvirtException e)
-        {
-            throw LibvirtFailures.ToHypervisor(e);
-        }
-    }
+            using var found = LibvirtNative.virDomainLookupByUUIDString(handle, domain.ToString());
+            return LibvirtSession.Checked(virDomainMigrateSetMaxSpeed(found, 1, 0));
+        }, default);
 
     private async Task ListenAsync()
     {

@@ -15,7 +15,7 @@ namespace PciBus.Tests.Hypervisor.Libvirt;
 [Collection(LibvirtLibrary.Collection)]
 public sealed class LibvirtdTests(LibvirtHosts hosts) : IClassFixture<LibvirtHosts>, IAsyncLifetime
 {
-    private static readonly PciDeviceTO Device = HypervisorBench.Device(1);
+    private static readonly PciDeviceTO Device = HypervisorBench.Stand(1);
 
     private readonly VirtualMachineTO _vm = new() { Name = "i-2-10-VM", Uuid = Guid.NewGuid(), Cpus = 1, MaxRam = 64 << 20, StartedBy = 17 };
     private LibvirtBench _bench = null!;
