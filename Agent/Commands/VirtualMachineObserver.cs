@@ -35,7 +35,7 @@ internal sealed class VirtualMachineObserver(
         if (domain is { HasJob: true })
         {
             lock (_gate) _absentSince.Remove(vmUuid);
-            return new Sighting(Observation.UnderWay, domain, null);
+            return new Sighting(Observation.UnderWay, domain, domain.Trouble);
         }
 
         if (domain is not null)

@@ -8,7 +8,7 @@ namespace PciBus.Agent.Hypervisor;
 /// <param name="Uuid">The VM's uuid.</param>
 /// <param name="Name">The VM's instance name.</param>
 /// <param name="State">What the domain does.</param>
-/// <param name="HasJob">The hypervisor is starting, ending or migrating it at this moment.</param>
+/// <param name="HasJob">The hypervisor is starting, ending or migrating it at this moment, or may begin to.</param>
 /// <param name="PciDevices">Devices of the host that it holds.</param>
 internal sealed record Domain(
     Guid Uuid, string Name, DomainState State, bool HasJob, IReadOnlyList<PciAddress> PciDevices)
@@ -18,6 +18,9 @@ internal sealed record Domain(
 
     /// <summary>Where the guest sees each of <see cref="PciDevices"/>, in their order.</summary>
     public IReadOnlyList<string> GuestAddresses { get; init; } = [];
+
+    /// <summary>Why nobody can say what becomes of it; null while the hypervisor can.</summary>
+    public string? Trouble { get; init; }
 
     /// <inheritdoc cref="VirtualMachineTO.StartedBy"/>
     public long? StartedBy { get; init; }

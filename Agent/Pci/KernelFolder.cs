@@ -100,7 +100,8 @@ internal sealed class KernelFolder(string root)
         }
     }
 
-    private string? LinkText(string path) => Try(() => new FileInfo(FullPath(path)).LinkTarget);
+    /// <summary>What a link says; null for what is no link, or cannot be read.</summary>
+    public string? LinkText(string path) => Try(() => new FileInfo(FullPath(path)).LinkTarget);
 
     private static T? Try<T>(Func<T?> read)
         where T : class

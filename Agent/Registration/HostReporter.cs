@@ -31,7 +31,7 @@ internal sealed partial class HostReporter(
             Session = number,
             Sequence = sequence,
             BootId = await CollectAsync("boot id", hypervisor.GetBootIdAsync, warnings, cancellationToken) ?? "",
-            VirtualMachines = await CollectAsync("domains", ListDomainsAsync, warnings, cancellationToken),
+            VirtualMachines = await CollectAsync("domains", token => ListDomainsAsync(warnings, token), warnings, cancellationToken),
             PciDevices = list.Devices is { } entries
                 ? await CollectAsync("PCI devices", token => ListDevicesAsync(entries, token), warnings, cancellationToken)
                 : null,
@@ -47,9 +47,10 @@ internal sealed partial class HostReporter(
         return report with { Revision = _revision };
     }
 
-    private async Task<IReadOnlyList<DomainReport>> ListDomainsAsync(CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<DomainReport>> ListDomainsAsync(List<string> warnings, CancellationToken cancellationToken)
     {
         var domains = await hypervisor.ListDomainsAsync(cancellationToken);
+        warnings.AddRange(domains.Where(domain => domain.Trouble is not null).Select(domain => $"{domain.Name}: {domain.Trouble}"));
         // A VM whose command a crash interrupted may come to be at any moment: leaving it out would say that it is off.
         var interrupted = journal.Interrupted.Where(entry => domains.All(domain => domain.Uuid != entry.VmUuid));
         return

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging.Abstractions;
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Libvirt;
 using PciBus.Agent.Hypervisor.Simulated;
@@ -21,7 +22,8 @@ internal static class HostSetup
         if (file.Properties.HypervisorType == AgentProperties.Kvm)
         {
             return services
-                .AddSingleton<IHypervisor>(Kvm(file.Properties, TimeProvider.System))
+                .AddSingleton<IHypervisor>(provider => Kvm(
+                    file.Properties, TimeProvider.System, provider.GetRequiredService<ILogger<LibvirtHypervisor>>()))
                 .AddSingleton<IPciInventory>(provider => Devices(
                     file.Properties, provider.GetRequiredService<IHypervisor>().ListDomainsAsync, TimeProvider.System));
         }
@@ -53,7 +55,7 @@ internal static class HostSetup
     {
         if (properties.MachineId is { } given) return given;
         if (properties.HypervisorType == AgentProperties.Simulated) return SimulatedMachine.IdOf(properties.SimulatorFolder, Guid.NewGuid);
-        await using var hypervisor = Kvm(properties, TimeProvider.System);
+        await using var hypervisor = Kvm(properties, TimeProvider.System, NullLogger<LibvirtHypervisor>.Instance);
         try
         {
             await hypervisor.OpenAsync(cancellationToken);
@@ -91,13 +93,15 @@ internal static class HostSetup
         }
     }
 
-    private static LibvirtHypervisor Kvm(AgentProperties properties, TimeProvider timeProvider)
+    private static LibvirtHypervisor Kvm(
+        AgentProperties properties, TimeProvider timeProvider, ILogger<LibvirtHypervisor> logger)
     {
         var libvirt = properties.Libvirt;
         var address = properties.PrivateIpAddress ?? Dns.GetHostName();
         if (IPAddress.TryParse(address, out var ip) && ip.AddressFamily == AddressFamily.InterNetworkV6) address = $"[{ip}]";
         return new LibvirtHypervisor(
-            libvirt with { MigrationUri = libvirt.MigrationUri ?? $"qemu+tls://{address}/system" }, new MachineIdentity(), timeProvider);
+            libvirt with { MigrationUri = libvirt.MigrationUri ?? $"qemu+tls://{address}/system" },
+            new MachineIdentity(), new QemuProcesses(Proc, new SysfsPciBus(Sysfs)), timeProvider, logger);
     }
 
     private static SysfsPciInventory Devices(

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Libvirt;
 using PciBus.Agent.Pci;
@@ -82,5 +83,6 @@ internal sealed class LabBench : HypervisorBench
     }
 
     private static LibvirtHypervisor Make(EmulatedHost host) => new(
-        new LibvirtProperties { Uri = host.Uri, MigrationUri = host.MigrationUri }, new MachineIdentity(), TimeProvider.System);
+        new LibvirtProperties { Uri = host.Uri, MigrationUri = host.MigrationUri }, new MachineIdentity(), LibvirtLibrary.NoProcesses, TimeProvider.System,
+        NullLogger<LibvirtHypervisor>.Instance);
 }

@@ -26,9 +26,9 @@ internal sealed class LibvirtCalls(TimeProvider timeProvider)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var end = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() => Run(call, end)) { IsBackground = true, Name = "libvirt call" }.UnsafeStart();
         using var timer = timeProvider.CreateTimer(_ => GiveUp(what, deadline, end), null, deadline, Timeout.InfiniteTimeSpan);
         using var given = cancellationToken.UnsafeRegister((_, token) => end.TrySetCanceled(token), null);
+        new Thread(() => Run(call, end)) { IsBackground = true, Name = "libvirt call" }.UnsafeStart();
         return await end.Task;
     }
 

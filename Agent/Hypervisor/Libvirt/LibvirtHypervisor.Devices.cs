@@ -27,7 +27,7 @@ internal sealed partial class LibvirtHypervisor
         // libvirt shall say what is missing.
         var xml = LibvirtDeviceXml.Write(device).ToString(SaveOptions.DisableFormatting);
         await ChangeAsync(
-            connection => connection.DetachDeviceAsync(uuid, xml, LibvirtDeviceTarget.Live, cancellationToken), cancellationToken);
+            uuid, connection => connection.DetachDeviceAsync(uuid, xml, LibvirtDeviceTarget.Live, cancellationToken), cancellationToken);
     }
 
     public async Task AttachDeviceAsync(Guid uuid, PciDeviceTO device, string? guestAddress, CancellationToken cancellationToken)
@@ -45,14 +45,16 @@ internal sealed partial class LibvirtHypervisor
     {
         var window = (uuid, alias, Wake: new WakeUp(_timeProvider));
         lock (_gate) _windows.Add(window);
+        var began = _timeProvider.GetTimestamp();
         try
         {
-            await ChangeAsync(connection => connection.AskToDetachAsync(uuid, alias, cancellationToken), cancellationToken);
+            await ChangeAsync(uuid, connection => connection.AskToDetachAsync(uuid, alias, cancellationToken), cancellationToken);
             await window.Wake.WaitAsync(DetachWindow, cancellationToken);
         }
         finally
         {
             lock (_gate) _windows.Remove(window);
+            LogTook(uuid, "the guest's letting go", (long)_timeProvider.GetElapsedTime(began).TotalMilliseconds);
         }
     }
 
@@ -65,7 +67,7 @@ internal sealed partial class LibvirtHypervisor
         _names.Remember(uuid, xml.Element("alias")!.Attribute("name")!.Value, device);
         var text = xml.ToString(SaveOptions.DisableFormatting);
         return ChangeAsync(
-            connection => connection.AttachDeviceAsync(uuid, text, LibvirtDeviceTarget.Live, cancellationToken), cancellationToken);
+            uuid, connection => connection.AttachDeviceAsync(uuid, text, LibvirtDeviceTarget.Live, cancellationToken), cancellationToken);
     }
 
     private Task<LibvirtHostDevice?> FindDeviceAsync(Guid uuid, PciAddress device, CancellationToken cancellationToken) => LookAsync(

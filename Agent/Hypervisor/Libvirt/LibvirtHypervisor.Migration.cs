@@ -7,7 +7,7 @@ internal sealed partial class LibvirtHypervisor
     {
         var migration = LibvirtMigration.To(destination, autoConverge);
         return ChangeAsync(
-            connection => connection.MigrateAsync(uuid, migration, LibvirtDeadlines.Migration, cancellationToken), cancellationToken);
+            uuid, connection => connection.MigrateAsync(uuid, migration, LibvirtDeadlines.Migration, cancellationToken), cancellationToken);
     }
 
     public async Task AbortMigrationAsync(Guid uuid, CancellationToken cancellationToken)
@@ -15,7 +15,7 @@ internal sealed partial class LibvirtHypervisor
         var job = await LookAsync(connection => connection.GetJobAsync(uuid, cancellationToken), cancellationToken);
         // What is no migration is not ours to abort, and to abort an incoming one waits until it is over.
         if (job.IsActive && job.Operation != LibvirtJobOperation.MigrationOut) throw NoJob();
-        await ChangeAsync(connection => connection.AbortJobAsync(uuid, cancellationToken), cancellationToken);
+        await ChangeAsync(uuid, connection => connection.AbortJobAsync(uuid, cancellationToken), cancellationToken);
     }
 
     public Task<MigrationJob?> FindMigrationAsync(Guid uuid, CancellationToken cancellationToken) => LookAsync(

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Xml.Linq;
 using PciBus.Agent.Registration;
 using PciBus.Contracts.VirtualMachines;
@@ -13,15 +14,24 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
     private readonly LibvirtProperties _settings;
     private readonly TemplateFolder _templates;
     private readonly MachineIdentity _machine;
+    private readonly QemuProcesses _processes;
     private readonly TimeProvider _timeProvider;
+    private readonly ILogger<LibvirtHypervisor> _logger;
     private readonly LibvirtLink _link;
 
     /// <param name="settings">How the host is reached, and what its domains are made of.</param>
     /// <param name="machine">The machine.</param>
+    /// <param name="processes">What runs on it.</param>
     /// <param name="timeProvider">The clock of deadlines.</param>
-    public LibvirtHypervisor(LibvirtProperties settings, MachineIdentity machine, TimeProvider timeProvider)
+    /// <param name="logger">Is told, for tracing, how long libvirt and guests take.</param>
+    public LibvirtHypervisor(
+        LibvirtProperties settings,
+        MachineIdentity machine,
+        QemuProcesses processes,
+        TimeProvider timeProvider,
+        ILogger<LibvirtHypervisor> logger)
     {
-        (_settings, _machine, _timeProvider) = (settings, machine, timeProvider);
+        (_settings, _machine, _processes, _timeProvider, _logger) = (settings, machine, processes, timeProvider, logger);
         _templates = new TemplateFolder(settings.TemplateFolder);
         _link = new LibvirtLink(settings.Uri, timeProvider);
         _link.Happened += Hear;
@@ -43,6 +53,8 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
             await _link.OpenAsync(cancellationToken);
             Version = $"libvirt {await _link.LookAsync(connection => connection.GetVersionAsync(cancellationToken), cancellationToken)}";
             Capacity = await _link.LookAsync(connection => connection.GetCapacityAsync(cancellationToken), cancellationToken);
+            // Unlike these this call waits its turn: what an agent before this one asked for has begun when it is answered, and shows.
+            await _link.LookAsync(connection => connection.GetCapabilitiesAsync(cancellationToken), cancellationToken);
         }
         catch (DllNotFoundException e)
         {
@@ -60,29 +72,45 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
 
     public Task<string> GetBootIdAsync(CancellationToken cancellationToken) => Task.FromResult(_machine.BootId);
 
-    public Task<IReadOnlyList<Domain>> ListDomainsAsync(CancellationToken cancellationToken) =>
-        LookAsync<IReadOnlyList<Domain>>(
-            async connection => [.. (await connection.ListDomainsAsync(cancellationToken)).Select(Read)], cancellationToken);
+    public async Task<IReadOnlyList<Domain>> ListDomainsAsync(CancellationToken cancellationToken)
+    {
+        // Both before libvirt is asked: what ends meanwhile has ended when it answers.
+        var (processes, unanswered) = (_processes.List(), _link.ListUnanswered());
+        var shown = await LookAsync(
+            async connection => (await connection.ListDomainsAsync(cancellationToken)).Select(domain => Read(domain, unanswered)).ToList(),
+            cancellationToken);
+        return [.. shown, .. processes.Where(process => shown.All(domain => domain.Uuid != process.Uuid) && _processes.IsThere(process))
+            .Select(process => process.ToDomain())];
+    }
 
-    public Task<Domain?> FindDomainAsync(Guid uuid, CancellationToken cancellationToken) => LookAsync(
-        async connection => await FindLiveAsync(connection, uuid, cancellationToken) is { } domain ? Read(domain) : null,
-        cancellationToken);
+    public async Task<Domain?> FindDomainAsync(Guid uuid, CancellationToken cancellationToken)
+    {
+        if (await FindShownAsync(uuid, cancellationToken) is { } domain) return domain;
+        if (_processes.List().FirstOrDefault(process => process.Uuid == uuid) is not { } process) return null;
+        // It may have been starting, or ending.
+        return await FindShownAsync(uuid, cancellationToken) ?? (_processes.IsThere(process) ? process.ToDomain() : null);
+    }
 
     public async Task StartAsync(VirtualMachineTO vm, CancellationToken cancellationToken)
     {
+        if (await FindDomainAsync(vm.Uuid, cancellationToken) is { Trouble: { } trouble })
+        {
+            throw new HypervisorException(LibvirtFailures.OperationInvalid, LibvirtFailures.FromQemu, trouble);
+        }
+
         foreach (var device in vm.PciDevices) _names.Remember(vm.Uuid, LibvirtDeviceXml.AliasOf(device), device.Address);
         var xml = LibvirtDomainXml.Write(vm, _settings.DomainType, _templates.Find(vm.Template), _settings.ConsoleFolder);
-        await ChangeAsync(connection => connection.CreateAsync(xml, cancellationToken), cancellationToken);
+        await ChangeAsync(vm.Uuid, connection => connection.CreateAsync(xml, cancellationToken), cancellationToken);
     }
 
     public Task ShutdownAsync(Guid uuid, CancellationToken cancellationToken) =>
-        ChangeAsync(connection => connection.ShutdownAsync(uuid, cancellationToken), cancellationToken);
+        ChangeAsync(uuid, connection => connection.ShutdownAsync(uuid, cancellationToken), cancellationToken);
 
     public Task DestroyAsync(Guid uuid, CancellationToken cancellationToken) =>
-        ChangeAsync(connection => connection.DestroyAsync(uuid, cancellationToken), cancellationToken);
+        ChangeAsync(uuid, connection => connection.DestroyAsync(uuid, cancellationToken), cancellationToken);
 
     public Task RebootAsync(Guid uuid, CancellationToken cancellationToken) =>
-        ChangeAsync(connection => connection.RebootAsync(uuid, cancellationToken), cancellationToken);
+        ChangeAsync(uuid, connection => connection.RebootAsync(uuid, cancellationToken), cancellationToken);
 
     public ValueTask DisposeAsync() => _link.DisposeAsync();
 
@@ -90,10 +118,23 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
     private static async Task<LibvirtDomain?> FindLiveAsync(LibvirtConnection connection, Guid uuid, CancellationToken cancellationToken) =>
         await connection.FindDomainAsync(uuid, cancellationToken) is { State: not LibvirtDomainState.ShutOff } domain ? domain : null;
 
-    private Domain Read(LibvirtDomain domain)
+    private async Task<Domain?> FindShownAsync(Guid uuid, CancellationToken cancellationToken)
+    {
+        var unanswered = _link.ListUnanswered();
+        var shown = await LookAsync(
+            async connection => await FindLiveAsync(connection, uuid, cancellationToken) is { } domain ? Read(domain, unanswered) : null,
+            cancellationToken);
+        return shown is null && unanswered.Contains(uuid)
+            ? throw LibvirtFailures.ToHypervisor(LibvirtCalls.NotAsked(
+                $"whether VM {uuid} is off", "libvirt has not answered an earlier call, and may carry it out at any time"))
+            : shown;
+    }
+
+    private Domain Read(LibvirtDomain domain, IReadOnlySet<Guid> unanswered)
     {
         foreach (var device in LibvirtDomainReader.DevicesOf(domain)) Remember(domain.Uuid, device);
-        return LibvirtDomainReader.Read(domain);
+        var read = LibvirtDomainReader.Read(domain);
+        return read with { HasJob = read.HasJob || unanswered.Contains(domain.Uuid) };
     }
 
     private void Hear(LibvirtEvent happened)
@@ -132,15 +173,24 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         }
     }
 
-    private async Task ChangeAsync(Func<LibvirtConnection, Task> call, CancellationToken cancellationToken)
+    private async Task ChangeAsync(
+        Guid uuid, Func<LibvirtConnection, Task> call, CancellationToken cancellationToken, [CallerMemberName] string what = "")
     {
+        var began = _timeProvider.GetTimestamp();
         try
         {
-            await _link.ChangeAsync(call, cancellationToken);
+            await _link.ChangeAsync(uuid, call, cancellationToken);
         }
         catch (LibvirtException e)
         {
             throw LibvirtFailures.ToHypervisor(e);
         }
+        finally
+        {
+            LogTook(uuid, what, (long)_timeProvider.GetElapsedTime(began).TotalMilliseconds);
+        }
     }
+
+    [LoggerMessage(3201, LogLevel.Debug, "{Uuid}: {What} took {Milliseconds} ms")]
+    private partial void LogTook(Guid uuid, string what, long milliseconds);
 }

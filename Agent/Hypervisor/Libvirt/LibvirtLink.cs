@@ -15,6 +15,7 @@ internal sealed class LibvirtLink(string uri, TimeProvider timeProvider) : IAsyn
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _life = new();
     private readonly List<LibvirtConnection> _given = [];
+    private readonly List<(Guid Domain, LibvirtConnection Connection)> _unanswered = [];
     private LibvirtConnection? _current;
     private Task<LibvirtConnection>? _opening;
     private long _opened;
@@ -52,13 +53,38 @@ internal sealed class LibvirtLink(string uri, TimeProvider timeProvider) : IAsyn
     }
 
     /// <summary>Asks for something that may take its time.</summary>
+    /// <param name="domain">The domain that it changes.</param>
+    /// <param name="call">The only call of its connection.</param>
+    /// <param name="cancellationToken">Gives up waiting; libvirt goes on.</param>
     /// <inheritdoc cref="LookAsync"/>
-    public async Task ChangeAsync(Func<LibvirtConnection, Task> call, CancellationToken cancellationToken)
+    public async Task ChangeAsync(Guid domain, Func<LibvirtConnection, Task> call, CancellationToken cancellationToken)
     {
         // A libvirt that does not answer there needs no other thread to find that out.
         await GetAsync(cancellationToken);
         await using var connection = await OpenOrSayWhyAsync(LibvirtDeadlines.Open, listens: false, cancellationToken);
-        await call(connection);
+        try
+        {
+            await call(connection);
+        }
+        catch (Exception e) when (e is OperationCanceledException or LibvirtException { Failure: LibvirtFailure.Connection })
+        {
+            lock (_gate) _unanswered.Add((domain, connection));
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Domains with a change that nobody waits for any more and that libvirt has not answered. It may not even have begun: libvirtd works
+    /// at 20 calls at a time and keeps the others for later, while it answers lookups at once.
+    /// </summary>
+    public IReadOnlySet<Guid> ListUnanswered()
+    {
+        lock (_gate)
+        {
+            // The connection closes when its call has returned.
+            _unanswered.RemoveAll(change => change.Connection.ReferencesLeft is not null);
+            return _unanswered.Select(change => change.Domain).ToHashSet();
+        }
     }
 
     public async ValueTask DisposeAsync()

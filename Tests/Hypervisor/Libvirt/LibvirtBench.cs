@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Xml.Linq;
+using Microsoft.Extensions.Logging.Abstractions;
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Libvirt;
 using PciBus.Agent.Pci;
@@ -46,7 +47,7 @@ internal sealed class LibvirtBench : HypervisorBench
     public static LibvirtHypervisor Make(LibvirtHost host, TimeProvider? timeProvider = null) =>
         new(
             new LibvirtProperties { Uri = host.Uri, DomainType = "qemu", MigrationUri = host.MigrationUri },
-            new MachineIdentity(), timeProvider ?? TimeProvider.System);
+            new MachineIdentity(), host.Processes, timeProvider ?? TimeProvider.System, NullLogger<LibvirtHypervisor>.Instance);
 
     /// <summary>An emulated device under the alias of a device of the host.</summary>
     public static XElement Emulated(PciDeviceTO device) => XElement.Parse(

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using PciBus.Agent.Hypervisor.Libvirt;
+using PciBus.Agent.Pci;
 using PciBus.Tests.Support;
 
 namespace PciBus.Tests.Hypervisor.Libvirt;
@@ -55,6 +56,10 @@ internal sealed class LibvirtHost : IDisposable
     /// <summary>Its libvirtd, for another host.</summary>
     public string MigrationUri => $"qemu+tcp://{_address}/system";
 
+    /// <summary>Its own processes, and not those of the other host.</summary>
+    public QemuProcesses Processes => new(
+        new KernelFolder(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/root/proc")), new SysfsPciBus(new KernelFolder("/sys")));
+
     /// <summary>A start is being held.</summary>
     public bool IsHolding => File.Exists(PathOf("held"));
 
@@ -82,6 +87,25 @@ internal sealed class LibvirtHost : IDisposable
     public void StartLibvirtd() => Do("kill -0 $libvirtd || { libvirtd --listen </dev/null & libvirtd=$!; }");
 
     public void KillLibvirtd() => Do("kill -KILL $libvirtd; wait $libvirtd");
+
+    /// <summary>What libvirtd knows of its domains is gone; it must not run. The domains do.</summary>
+    public void LoseState() => Do("rm -f /run/libvirt/qemu/*");
+
+    /// <summary>Its libvirtd carries out one call at a time, beside lookups.</summary>
+    public Task LimitWorkersAsync(CancellationToken cancellationToken)
+    {
+        SetWorkers(1);
+        return UntilThreadPoolSaysAsync("nWorkers       : 1\n", cancellationToken);
+    }
+
+    public void FreeWorkers() => SetWorkers(20);
+
+    /// <summary>Until its libvirtd keeps so many calls for later.</summary>
+    public Task QueuesAsync(int calls, CancellationToken cancellationToken) =>
+        UntilThreadPoolSaysAsync($"jobQueueDepth  : {calls}\n", cancellationToken);
+
+    /// <summary>Ends what is left of a domain that libvirtd does not know.</summary>
+    public void KillDomains() => Do("for one in /proc/[0-9]*; do grep -qs -- -uuid $one/cmdline && kill -KILL ${one#/proc/}; done");
 
     public void StopLibvirtd() => Do("kill -STOP $libvirtd");
 
@@ -123,6 +147,18 @@ internal sealed class LibvirtHost : IDisposable
         _process.WaitForExit();
         _process.Dispose();
     }
+
+    private Task UntilThreadPoolSaysAsync(string text, CancellationToken cancellationToken)
+    {
+        var said = PathOf("threadpool");
+        return Patience.UntilAsync(() =>
+        {
+            Do("virt-admin server-threadpool-info libvirtd > /etc/libvirt/threadpool.new && mv /etc/libvirt/threadpool.new /etc/libvirt/threadpool");
+            return File.Exists(said) && File.ReadAllText(said).Contains(text, StringComparison.Ordinal);
+        }, StartTime, () => File.Exists(said) ? File.ReadAllText(said) : "nothing", cancellationToken, text.Trim());
+    }
+
+    private void SetWorkers(int most) => Do($"virt-admin server-threadpool-set libvirtd --min-workers 1 --max-workers {most}");
 
     private void Do(string commands)
     {

@@ -14,9 +14,9 @@ public sealed class LibvirtHosts : IAsyncLifetime
     private const string NotThere = "There is no libvirtd with a QEMU to be had: run the tests as root of a Debian machine, or install the packages "
         + Packages + " and iproute2";
 
-    private const string Packages = "libvirt-daemon-system libvirt-daemon-driver-qemu qemu-system-x86";
+    private const string Packages = "libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86";
 
-    private static readonly string[] Programs = ["/usr/sbin/libvirtd", "/usr/bin/qemu-system-x86_64"];
+    private static readonly string[] Programs = ["/usr/sbin/libvirtd", "/usr/bin/virt-admin", "/usr/bin/qemu-system-x86_64"];
     private static readonly Lazy<bool> AreThere = new(FindOrInstall);
     private static int _last;
 

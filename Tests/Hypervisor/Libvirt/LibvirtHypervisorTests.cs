@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Libvirt;
 using PciBus.Agent.Registration;
@@ -15,7 +16,9 @@ public sealed class LibvirtHypervisorTests : IAsyncLifetime
 
     private readonly VirtualMachineTO _vm;
     private readonly LibvirtHypervisor _hypervisor = new(
-        new LibvirtProperties { Uri = LibvirtLibrary.TestDriver, DomainType = "test" }, new MachineIdentity(), TimeProvider.System);
+        new LibvirtProperties { Uri = LibvirtLibrary.TestDriver, DomainType = "test" }, new MachineIdentity(),
+        LibvirtLibrary.NoProcesses, TimeProvider.System,
+        NullLogger<LibvirtHypervisor>.Instance);
 
     public LibvirtHypervisorTests()
     {
@@ -100,7 +103,9 @@ public sealed class LibvirtHypervisorTests : IAsyncLifetime
     [Fact]
     public async Task HostThatCannotBeUsed_IsSaidSo()
     {
-        await using var nobody = new LibvirtHypervisor(new LibvirtProperties { Uri = Nobody }, new MachineIdentity(), TimeProvider.System);
+        await using var nobody = new LibvirtHypervisor(new LibvirtProperties { Uri = Nobody }, new MachineIdentity(),
+        LibvirtLibrary.NoProcesses, TimeProvider.System,
+        NullLogger<LibvirtHypervisor>.Instance);
 
         var refusal = await Assert.ThrowsAsync<IOException>(() => nobody.OpenAsync(Token));
         Assert.Contains("/nowhere/libvirt-sock", refusal.Message, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using PciBus.Agent.Hypervisor.Libvirt;
+using PciBus.Agent.Pci;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -21,6 +22,16 @@ internal static class LibvirtLibrary
 
     private static readonly TimeSpan InstallTime = TimeSpan.FromSeconds(60);
     private static readonly Lazy<bool> Loads = new(() => IsThere() || (Install("libvirt0") && IsThere()));
+
+    /// <summary>No process runs a domain.</summary>
+    public static QemuProcesses NoProcesses
+    {
+        get
+        {
+            var nowhere = new KernelFolder("/nowhere");
+            return new QemuProcesses(nowhere, new SysfsPciBus(nowhere));
+        }
+    }
 
     /// <summary>Skips the test when there is no libvirt to be had.</summary>
     public static void Require() => Assert.SkipUnless(Loads.Value, NotThere);

@@ -43,7 +43,7 @@ public sealed class LibvirtLinkTests : IAsyncLifetime
 
         Assert.Same(first, await _link.LookAsync(Task.FromResult, Token));
         var other = first;
-        await _link.ChangeAsync(connection => Task.FromResult(other = connection), Token);
+        await _link.ChangeAsync(Guid.Empty, connection => Task.FromResult(other = connection), Token);
         Assert.NotSame(first, other);
         await UntilAsync(() => other.ReferencesLeft == 0);
         Assert.Equal(0, _reopened);
@@ -92,7 +92,7 @@ public sealed class LibvirtLinkTests : IAsyncLifetime
     {
         await using var link = new LibvirtLink("qemu+unix:///system?socket=/nowhere/libvirt-sock&mode=legacy", _clock);
 
-        var refusal = await Assert.ThrowsAsync<LibvirtException>(() => link.ChangeAsync(_ => Task.CompletedTask, Token));
+        var refusal = await Assert.ThrowsAsync<LibvirtException>(() => link.ChangeAsync(Guid.Empty, _ => Task.CompletedTask, Token));
         Assert.Equal((38, HypervisorException.RpcDomain, true), (refusal.Code, refusal.Domain, refusal.WasNotAsked));
         var same = LibvirtFailures.ToHypervisor(refusal);
         Assert.Equal((true, false), (same.WasNotAsked, same.OutcomeUnknown));

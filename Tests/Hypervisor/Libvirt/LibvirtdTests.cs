@@ -137,6 +137,106 @@ public sealed class LibvirtdTests(LibvirtHosts hosts) : IClassFixture<LibvirtHos
     }
 
     [Fact]
+    public async Task CreateThatLibvirtdKeepsForLater_LeavesTheDomainUnknown()
+    {
+        var clock = new FakeTimeProvider();
+        await using var hypervisor = LibvirtBench.Make(hosts.First, clock);
+        await hypervisor.OpenAsync(Token);
+        var before = _vm with { Uuid = Guid.NewGuid(), Name = "i-2-11-VM" };
+        Task first;
+        HypervisorException? refusal = null;
+        await hosts.First.LimitWorkersAsync(Token);
+        hosts.First.Hold("start");
+        try
+        {
+            first = _bench.First.StartAsync(before, Token);
+            await UntilAsync(() => Task.FromResult(hosts.First.IsHolding));
+            Assert.Null(await hypervisor.FindDomainAsync(_vm.Uuid, Token));
+            var start = hypervisor.StartAsync(_vm, Token);
+            await hosts.First.QueuesAsync(1, Token);
+            clock.Advance(LibvirtDeadlines.Change);
+            Assert.True((await Assert.ThrowsAsync<HypervisorException>(() => start)).OutcomeUnknown);
+
+            refusal = await Assert.ThrowsAsync<HypervisorException>(() => hypervisor.FindDomainAsync(_vm.Uuid, Token));
+            Assert.Null(await _bench.First.FindDomainAsync(_vm.Uuid, Token));
+        }
+        finally
+        {
+            hosts.First.LetGo();
+            hosts.First.FreeWorkers();
+        }
+
+        Assert.Contains("libvirt has not answered an earlier call", refusal.Message, StringComparison.Ordinal);
+        await first;
+        await UntilAsync(async () => await hypervisor.FindDomainAsync(_vm.Uuid, Token) is { State: DomainState.Running, HasJob: false });
+    }
+
+    [Fact]
+    public async Task AgentThatStarts_WaitsForWhatAnEarlierAgentAskedFor()
+    {
+        var before = _vm with { Uuid = Guid.NewGuid(), Name = "i-2-11-VM" };
+        Task first;
+        await hosts.First.LimitWorkersAsync(Token);
+        hosts.First.Hold("start");
+        Task opening;
+        await using var next = LibvirtBench.Make(hosts.First);
+        await using (var earlier = LibvirtBench.Make(hosts.First))
+        {
+            await earlier.OpenAsync(Token).WaitAsync(Patience.Times(TimeSpan.FromSeconds(10)), Token);
+            try
+            {
+                first = earlier.StartAsync(before, Token);
+                await UntilAsync(() => Task.FromResult(hosts.First.IsHolding));
+                using var dying = new CancellationTokenSource();
+                var start = earlier.StartAsync(_vm, dying.Token);
+                await hosts.First.QueuesAsync(1, Token);
+                await dying.CancelAsync();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start);
+
+                opening = next.OpenAsync(Token);
+                await hosts.First.QueuesAsync(2, Token);
+                Assert.False(opening.IsCompleted);
+            }
+            finally
+            {
+                hosts.First.LetGo();
+                hosts.First.FreeWorkers();
+            }
+
+            await opening;
+            Assert.NotNull(await next.FindDomainAsync(_vm.Uuid, Token));
+            await first;
+        }
+    }
+
+    [Fact]
+    public async Task LibvirtdThatLostItsState_DoesNotMakeADomainOff()
+    {
+        await _bench.First.StartAsync(_vm, Token);
+        hosts.First.KillLibvirtd();
+        hosts.First.LoseState();
+        var told = _told;
+        hosts.First.StartLibvirtd();
+        await UntilAsync(() => Task.FromResult(_told > told));
+        try
+        {
+            await hosts.First.ByHandAsync(async connection => Assert.Null(await connection.FindDomainAsync(_vm.Uuid, Token)), Token);
+            var domain = await FindAsync();
+            Assert.Equal((_vm.Uuid, _vm.Name, true), (domain!.Uuid, domain.Name, domain.HasJob));
+            Assert.Contains("libvirt does not show it", domain.Trouble, StringComparison.Ordinal);
+            Assert.Equivalent(domain, Assert.Single(await _bench.First.ListDomainsAsync(Token)), strict: true);
+            Assert.Contains("libvirt does not show it",
+                (await Assert.ThrowsAsync<HypervisorException>(() => _bench.First.StartAsync(_vm, Token))).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            hosts.First.KillDomains();
+        }
+
+        await UntilAsync(async () => await FindAsync() is null);
+    }
+
+    [Fact]
     public async Task LibvirtdThatHangs_IsNotWaitedForForever_AndHeals()
     {
         var clock = new FakeTimeProvider();
