@@ -22,28 +22,24 @@ internal sealed class ReportComparisonManager(
     /// <summary>Clocks further apart than this are an alert.</summary>
     private static readonly TimeSpan MaxSkew = TimeSpan.FromSeconds(30);
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Stray>>> StraysOf = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) =>
-            database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == hostId).Select(taken => taken.VmId)
+    private static readonly CompiledList<long, Stray> StraysOf = new((database, hostId) =>
+        database.Set<HostCapacityOfVm>().Where(taken => taken.HostId == hostId).Select(taken => taken.VmId)
             .Union(database.Set<PciDevice>().Where(device => device.HostId == hostId && device.InstanceId != null)
                 .Select(device => device.InstanceId!.Value))
             .Join(database.Set<VirtualMachine>(), id => id, vm => vm.Id, (id, vm) => vm)
             .Where(vm => vm.HostId != hostId || vm.HostId == null)
-            .Select(vm => new Stray(vm.Id, vm.WorkflowId, vm.State == VirtualMachineState.Migrating && vm.LastHostId == hostId))));
+            .Select(vm => new Stray(vm.Id, vm.WorkflowId, vm.State == VirtualMachineState.Migrating && vm.LastHostId == hostId)));
 
     private static readonly CompiledQuery<Func<PciBusDbContext, long, IReadOnlyList<Guid>, IAsyncEnumerable<VirtualMachine>>> Known =
         new(() => EF.CompileAsyncQuery((
             PciBusDbContext database, long hostId, IReadOnlyList<Guid> reported) => database.Set<VirtualMachine>().AsNoTracking()
             .Where(vm => vm.HostId == hostId || reported.Contains(vm.Uuid))));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsWaitedFor =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId, CancellationToken _) =>
-            database.Set<WorkflowCommand>().Any(row => row.HostId == hostId && row.Deadline == null)));
+    private static readonly CompiledQuery<long, bool> IsWaitedFor = new((database, hostId, _) =>
+        database.Set<WorkflowCommand>().Any(row => row.HostId == hostId && row.Deadline == null));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsAwaited =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId, CancellationToken _) => database.Set<WorkflowCommand>().Any(row => row.HostId == hostId)));
+    private static readonly CompiledQuery<long, bool> IsAwaited = new((database, hostId, _) =>
+        database.Set<WorkflowCommand>().Any(row => row.HostId == hostId));
 
     /// <summary>Whether the clock of a host that sent a message just now differs too much from management's.</summary>
     public static bool IsSkewed(DateTimeOffset sentAt, DateTimeOffset now) => (now - sentAt).Duration() > MaxSkew;
@@ -71,7 +67,7 @@ internal sealed class ReportComparisonManager(
     private async Task<ReportFindings> CompareAsync(Host host, HostReport report, CancellationToken cancellationToken)
     {
         // A migrating virtual machine has its devices on both hosts. On a host that was declared down it may be a copy by now.
-        var strays = (await StraysOf.On(database)(database, host.Id).ToListAsync(cancellationToken))
+        var strays = (await StraysOf.ReadAsync(database, host.Id, cancellationToken))
             .Where(vm => !vm.IsMigratingAway || host.DeclaredDown is not null).ToList();
         var findings = new ReportFindings(host.Id, [.. strays.Select(vm => vm.Id)], []);
         if (report.VirtualMachines is not { } domains)
@@ -120,11 +116,11 @@ internal sealed class ReportComparisonManager(
         var agrees = findings is { Strays: [], Doubtful: [] } && sighted.Count == 0 && current.Count == known.Count;
         if (host.AnnouncedClusterId is not null)
         {
-            var isFree = agrees && !await IsAwaited.On(database)(database, host.Id, cancellationToken);
+            var isFree = agrees && !await IsAwaited.ReadAsync(database, host.Id, cancellationToken);
             if (!await places.FollowAsync(host, isFree, cancellationToken)) return findings;
         }
 
-        return findings with { IsSettled = agrees && !await IsWaitedFor.On(database)(database, host.Id, cancellationToken) };
+        return findings with { IsSettled = agrees && !await IsWaitedFor.ReadAsync(database, host.Id, cancellationToken) };
 
         bool IsOlder(long? hostId, long session, long sequence) =>
             hostId == host.Id && (report.Session, report.Sequence).CompareTo((session, sequence)) <= 0;

@@ -9,8 +9,8 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
     private const int MostOfAType = 100;
     private const int LongestText = 1000;
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Alert>>> StandingOf = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<Alert>().Where(alert => alert.HostId == hostId && alert.Resolved == null)));
+    private static readonly CompiledList<long, Alert> StandingOf = new((database, hostId) =>
+        database.Set<Alert>().Where(alert => alert.HostId == hostId && alert.Resolved == null));
 
     /// <summary>The standing alerts of the hosts that this transaction has looked at.</summary>
     private readonly Dictionary<long, List<Alert>> _standing = [];
@@ -110,7 +110,7 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
     private async Task<List<Alert>> StandingAsync(long hostId, CancellationToken cancellationToken)
     {
         if (_standing.TryGetValue(hostId, out var all)) return all;
-        return _standing[hostId] = await StandingOf.On(database)(database, hostId).ToListAsync(cancellationToken);
+        return _standing[hostId] = await StandingOf.ReadAsync(database, hostId, cancellationToken);
     }
 
     private void End(IEnumerable<Alert> alerts)

@@ -8,12 +8,11 @@ namespace PciBus.Management.Hosts;
 /// <summary>Takes care of hosts that were deleted and whose agents still run.</summary>
 internal sealed class DeletedHostManager(PciBusDbContext database, HostStateManager states, AlertManager alerts)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> LastDeleted =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, string guid, CancellationToken _) => database.Set<Host>().AsNoTracking()
+    private static readonly CompiledQuery<string, Host?> LastDeleted = new((database, guid, _) =>
+        database.Set<Host>().AsNoTracking()
             .Where(host => host.Guid == guid && host.Removed != null)
             .OrderByDescending(host => host.Session)
-            .FirstOrDefault()));
+            .FirstOrDefault());
 
     /// <summary>What an operator who deletes a host should know about its agent; null when the agent is not heard.</summary>
     /// <param name="host">The host, before it is deleted.</param>
@@ -34,7 +33,7 @@ internal sealed class DeletedHostManager(PciBusDbContext database, HostStateMana
     /// <param name="cancellationToken">Ends the work.</param>
     public async Task HoldBackAsync(Host host, CancellationToken cancellationToken)
     {
-        if (await LastDeleted.On(database)(database, host.Guid, cancellationToken) is not { Removed: { } when } gone) return;
+        if (await LastDeleted.ReadAsync(database, host.Guid, cancellationToken) is not { Removed: { } when } gone) return;
         await states.MoveAsync(host, ResourceEvent.Disable, cancellationToken);
         var who = await WhoDeletedAsync(gone.Id, cancellationToken);
         await alerts.SyncAsync(

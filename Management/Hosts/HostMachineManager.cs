@@ -27,14 +27,12 @@ internal sealed class HostMachineManager(
 
     private const int LongestName = 100;
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> ByMachine =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, string machine, CancellationToken _) =>
-            database.Set<Host>().SingleOrDefault(host => host.Machine == machine && host.Machine != null)));
+    private static readonly CompiledQuery<string, Host?> ByMachine = new((database, machine, _) =>
+        database.Set<Host>().SingleOrDefault(host => host.Machine == machine && host.Machine != null));
 
     /// <summary>The host of a machine; null for none.</summary>
     public Task<Host?> FindAsync(string machine, CancellationToken cancellationToken) =>
-        ByMachine.On(database)(database, machine, cancellationToken);
+        ByMachine.ReadAsync(database, machine, cancellationToken);
 
     /// <summary>
     /// Checks that an announcement comes from the machine of its host's row, and not from the machine of another row; an alert names both.

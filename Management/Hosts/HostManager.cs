@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts.Capacity;
@@ -11,23 +10,19 @@ namespace PciBus.Management.Hosts;
 internal sealed class HostManager(PciBusDbContext database, EventManager events, TimeProvider time)
 {
     /// <summary>The host with a guid; null when there is none, or it was deleted.</summary>
-    public static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<Host?>>> ByGuid =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, string guid, CancellationToken _) =>
-            database.Set<Host>().SingleOrDefault(host => host.Guid == guid && host.Removed == null)));
+    public static readonly CompiledQuery<string, Host?> ByGuid = new((database, guid, _) =>
+        database.Set<Host>().SingleOrDefault(host => host.Guid == guid && host.Removed == null));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, string, CancellationToken, Task<long?>>> LastSession =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, string guid, CancellationToken _) =>
-            database.Set<Host>().Where(host => host.Guid == guid).Max(host => (long?)host.Session)));
+    private static readonly CompiledQuery<string, long?> LastSession = new((database, guid, _) =>
+        database.Set<Host>().Where(host => host.Guid == guid).Max(host => (long?)host.Session));
 
     /// <summary>The host with a guid; null when there is none, or it was deleted.</summary>
     public Task<Host?> FindAsync(string guid, CancellationToken cancellationToken) =>
-        ByGuid.On(database)(database, guid, cancellationToken);
+        ByGuid.ReadAsync(database, guid, cancellationToken);
 
     /// <summary>The highest session that any host with a guid ever had, deleted ones too; null when there was none.</summary>
     public Task<long?> LastSessionAsync(string guid, CancellationToken cancellationToken) =>
-        LastSession.On(database)(database, guid, cancellationToken);
+        LastSession.ReadAsync(database, guid, cancellationToken);
 
     /// <summary>Makes a host of which nothing else is known yet, with its capacity row.</summary>
     /// <param name="how">How it became a host, for its event.</param>

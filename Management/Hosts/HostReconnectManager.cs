@@ -14,11 +14,11 @@ internal sealed class HostReconnectManager(PciBusDbContext database, AsyncJobMan
     /// <summary>Name of the API command, by which its jobs are known.</summary>
     public const string Command = "reconnectHost";
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<long>>> OpenJobsOf = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<AsyncJob>()
+    private static readonly CompiledList<long, long> OpenJobsOf = new((database, hostId) =>
+        database.Set<AsyncJob>()
             .Where(job => job.InstanceType == nameof(Host) && job.InstanceId == hostId && job.JobStatus == JobStatus.InProgress
                 && job.JobCmd == Command)
-            .Select(job => job.Id)));
+            .Select(job => job.Id));
 
     /// <summary>Asks the agent; the job ends when it has announced itself.</summary>
     public async Task<(Refusal? Refusal, Guid JobUuid)> BeginAsync(long hostId, JobRequest request, CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ internal sealed class HostReconnectManager(PciBusDbContext database, AsyncJobMan
     /// <summary>Ends the jobs of a host that has begun a new session.</summary>
     public async Task EndAsync(long hostId, CancellationToken cancellationToken)
     {
-        foreach (var jobId in await OpenJobsOf.On(database)(database, hostId).ToListAsync(cancellationToken))
+        foreach (var jobId in await OpenJobsOf.ReadAsync(database, hostId, cancellationToken))
         {
             await jobs.EndAsync(jobId, null, cancellationToken);
         }

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
 using PciBus.Management.Persistence;
@@ -8,9 +7,8 @@ namespace PciBus.Management.Jobs;
 /// <summary>Begins and ends the jobs that callers ask about, each with its chain of events.</summary>
 internal sealed class AsyncJobManager(PciBusDbContext database, EventManager events, TimeProvider time)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<AsyncJob>>> ById =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long id, CancellationToken _) => database.Set<AsyncJob>().Single(job => job.Id == id)));
+    private static readonly CompiledQuery<long, AsyncJob> ById = new((database, id, _) =>
+        database.Set<AsyncJob>().Single(job => job.Id == id));
 
     /// <summary>Adds a job about something; it is saved with the caller's transaction.</summary>
     public AsyncJob Begin(JobRequest request, JobInstanceType instanceType, long instanceId)
@@ -44,7 +42,7 @@ internal sealed class AsyncJobManager(PciBusDbContext database, EventManager eve
     /// <param name="remark">What else there is to say of a success; null for nothing.</param>
     public async Task EndAsync(long jobId, Refusal? failure, string? remark, CancellationToken cancellationToken)
     {
-        var job = await ById.On(database)(database, jobId, cancellationToken);
+        var job = await ById.ReadAsync(database, jobId, cancellationToken);
         if (job.JobStatus != JobStatus.InProgress) return;
         job.JobStatus = failure is null ? JobStatus.Succeeded : JobStatus.Failed;
         job.Failure = failure?.Cause;
@@ -64,7 +62,7 @@ internal sealed class AsyncJobManager(PciBusDbContext database, EventManager eve
     /// <summary>Writes down what happens while a job is under way.</summary>
     public async Task RecordEventAsync(long jobId, string text, EventLevel level, CancellationToken cancellationToken)
     {
-        var job = await ById.On(database)(database, jobId, cancellationToken);
+        var job = await ById.ReadAsync(database, jobId, cancellationToken);
         events.Record(
             job.EventType, EventState.Started, text, new Caller(job.UserId, job.AccountId, job.DomainId),
             level, job.InstanceType, job.InstanceId, job.StartEvent);

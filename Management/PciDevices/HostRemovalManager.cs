@@ -12,16 +12,15 @@ internal sealed class HostRemovalManager(
 {
     private const int NamedUsers = 10;
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<bool>>> IsUsed =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId, CancellationToken _) => database.Set<HostCapacity>()
+    private static readonly CompiledQuery<long, bool> IsUsed = new((database, hostId, _) =>
+        database.Set<HostCapacity>()
             .Any(host => host.HostId == hostId
                 && (database.Set<VirtualMachine>().Any(vm => vm.HostId == hostId)
                     || database.Set<HostCapacityOfVm>().Any(taken => taken.HostId == hostId)
-                    || database.Set<PciDevice>().Any(device => device.HostId == hostId && device.InstanceId != null)))));
+                    || database.Set<PciDevice>().Any(device => device.HostId == hostId && device.InstanceId != null))));
 
     public Task<bool> IsUsedAsync(long hostId, CancellationToken cancellationToken) =>
-        IsUsed.On(database)(database, hostId, cancellationToken);
+        IsUsed.ReadAsync(database, hostId, cancellationToken);
 
     public async Task<IReadOnlyList<string>> UsersAsync(long hostId, bool isGivenUp, CancellationToken cancellationToken)
     {

@@ -21,8 +21,8 @@ internal sealed class PciDeviceManager(
         (PciBusDbContext database, long vmId, long hostId) =>
             database.Set<PciDevice>().AsNoTracking().Where(device => device.InstanceId == vmId && device.HostId == hostId)));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<PciDevice>>> OfHost = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId)));
+    private static readonly CompiledList<long, PciDevice> OfHost = new((database, hostId) =>
+        database.Set<PciDevice>().AsNoTracking().Where(device => device.HostId == hostId));
 
     public async Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => transition.Takes
         ? await ClaimAsync(transition.Vm, transition.HostId!.Value, transition.Reason, cancellationToken)
@@ -190,7 +190,7 @@ internal sealed class PciDeviceManager(
     }
 
     private ValueTask<List<PciDevice>> OfHostAsync(long hostId, CancellationToken cancellationToken) =>
-        OfHost.On(database)(database, hostId).ToListAsync(cancellationToken);
+        OfHost.ReadAsync(database, hostId, cancellationToken);
 
     private void Record(PciDevice device, PciDeviceChange what, long? vmId, string why, long? jobId) =>
         database.Add(device.HistoryOf(what, vmId, why, jobId, time.GetUtcNow()));

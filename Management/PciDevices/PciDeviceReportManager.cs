@@ -25,8 +25,8 @@ internal sealed class PciDeviceReportManager(
     TimeProvider time,
     ILogger<PciDeviceReportManager> logger)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<PciDevice>>> OfHost = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<PciDevice>().Where(device => device.HostId == hostId)));
+    private static readonly CompiledList<long, PciDevice> OfHost = new((database, hostId) =>
+        database.Set<PciDevice>().Where(device => device.HostId == hostId));
 
     /// <summary>Whether the host has said something later, so that the report is of no interest any more.</summary>
     public bool IsOvertaken(Host host, HostReport report)
@@ -44,7 +44,7 @@ internal sealed class PciDeviceReportManager(
     {
         host.ReportSequence = report.Sequence;
         host.UpdateCount++;
-        var known = await OfHost.On(database)(database, host.Id).ToListAsync(cancellationToken);
+        var known = await OfHost.ReadAsync(database, host.Id, cancellationToken);
         var changes = PciDeviceInventory.Compare(known, report);
         List<(
             PciDevice Device,

@@ -18,9 +18,8 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
     /// Read anew, behind the lock on the host's capacity: a report may have changed the tags since the row was last read. A host that
     /// was deleted keeps its capacity row, and no class with it.
     /// </summary>
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, Task<string>>> HostTagsOf = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) =>
-            database.Set<Host>().Where(host => host.Id == hostId).Select(host => host.Removed == null ? host.HostTags : "").Single()));
+    private static readonly CompiledQuery<long, string> HostTagsOf = new((database, hostId, _) =>
+        database.Set<Host>().Where(host => host.Id == hostId).Select(host => host.Removed == null ? host.HostTags : "").Single());
 
     /// <summary>Classes that this transaction made: it may still be rolled back.</summary>
     private readonly HashSet<string> _made = [];
@@ -53,7 +52,7 @@ internal sealed class PlacementClassManager(PciBusDbContext database, HostReport
     /// <param name="devices">All devices of the host, as they are now.</param>
     public async Task RefreshAsync(long hostId, IReadOnlyList<PciDevice> devices, CancellationToken cancellationToken)
     {
-        await PutAsync(hostId, await HostTagsOf.On(database)(database, hostId), devices, cancellationToken);
+        await PutAsync(hostId, await HostTagsOf.ReadAsync(database, hostId, cancellationToken), devices, cancellationToken);
         reports.LooksAnew(hostId);
     }
 

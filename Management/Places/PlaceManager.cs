@@ -12,9 +12,8 @@ internal sealed class PlaceManager(PciBusDbContext database, TimeProvider time)
                 && database.Set<Pod>().Any(one => one.Id == row.PodId && one.Name == pod)
                 && database.Set<Zone>().Any(one => one.Id == row.DataCenterId && one.Name == zone))));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Place>>> PlaceOf =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long clusterId, CancellationToken _) => database.Set<Cluster>()
+    private static readonly CompiledQuery<long, Place> PlaceOf = new((database, clusterId, _) =>
+        database.Set<Cluster>()
             .Where(cluster => cluster.Id == clusterId)
             .Join(database.Set<Pod>(), cluster => cluster.PodId, pod => pod.Id, (cluster, pod) => new { cluster, pod })
             .Join(
@@ -22,11 +21,11 @@ internal sealed class PlaceManager(PciBusDbContext database, TimeProvider time)
                 pair => pair.cluster.DataCenterId,
                 zone => zone.Id,
                 (pair, zone) => new Place(zone.Name, pair.pod.Name, pair.cluster.Name))
-            .Single()));
+            .Single());
 
     /// <summary>The names of a cluster that is there.</summary>
     public Task<Place> PlaceOfAsync(long clusterId, CancellationToken cancellationToken) =>
-        PlaceOf.On(database)(database, clusterId, cancellationToken);
+        PlaceOf.ReadAsync(database, clusterId, cancellationToken);
 
     /// <summary>The clusters of a zone that take no virtual machines, each with the part of its place that is Disabled.</summary>
     public async Task<IReadOnlyDictionary<long, string>> ClosedAsync(long zoneId, CancellationToken cancellationToken)

@@ -16,20 +16,20 @@ internal sealed class SightingManager(
 {
     private const int NamedHosts = 10;
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<Sighting>>> OfHost = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) => database.Set<Sighting>().Where(sighting => sighting.HostId == hostId)));
+    private static readonly CompiledList<long, Sighting> OfHost = new((database, hostId) =>
+        database.Set<Sighting>().Where(sighting => sighting.HostId == hostId));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<string>>> HostsOfVm = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long vmId) => database.Set<Sighting>()
+    private static readonly CompiledList<long, string> HostsOfVm = new((database, vmId) =>
+        database.Set<Sighting>()
             .Where(sighting => sighting.VmId == vmId)
             .Join(database.Set<Host>(), sighting => sighting.HostId, host => host.Id, (sighting, host) => host.Name)
             .OrderBy(name => name)
-            .Take(NamedHosts)));
+            .Take(NamedHosts));
 
     public async Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken)
     {
         if (transition.To is not (VirtualMachineState.Starting or VirtualMachineState.Migrating)) return null;
-        var hosts = await HostsOfVm.On(database)(database, transition.Vm.Id).ToListAsync(cancellationToken);
+        var hosts = await HostsOfVm.ReadAsync(database, transition.Vm.Id, cancellationToken);
         if (hosts.Count == 0) return null;
         var what = transition.To == VirtualMachineState.Migrating ? "is not migrated" : "is started nowhere";
         return new Refusal(
@@ -62,7 +62,7 @@ internal sealed class SightingManager(
     public async Task<IReadOnlyList<Sighting>> SeeAsync(
         Host host, IReadOnlyCollection<VirtualMachine> seen, long sequence, CancellationToken cancellationToken)
     {
-        var known = await OfHost.On(database)(database, host.Id).ToListAsync(cancellationToken);
+        var known = await OfHost.ReadAsync(database, host.Id, cancellationToken);
         foreach (var vm in seen)
         {
             if (!Note(known, vm.Id, host, host.Session, sequence)) continue;
@@ -79,7 +79,7 @@ internal sealed class SightingManager(
     public async Task SeeAsync(VirtualMachine vm, long hostId, long session, long sequence, CancellationToken cancellationToken)
     {
         var host = await database.RowAsync<Host>(hostId, cancellationToken);
-        var known = await OfHost.On(database)(database, hostId).ToListAsync(cancellationToken);
+        var known = await OfHost.ReadAsync(database, hostId, cancellationToken);
         Note(known, vm.Id, host, session, sequence);
         await reports.LookAnewAsync(hostId, cancellationToken);
         await AlertAsync(host, known, cancellationToken);
@@ -111,7 +111,7 @@ internal sealed class SightingManager(
 
     private async Task EndAsync(long vmId, long hostId, long session, long sequence, CancellationToken cancellationToken)
     {
-        var known = await OfHost.On(database)(database, hostId).ToListAsync(cancellationToken);
+        var known = await OfHost.ReadAsync(database, hostId, cancellationToken);
         var ended = known.FirstOrDefault(one => one.VmId == vmId && (one.Session, one.Sequence).CompareTo((session, sequence)) < 0);
         if (ended is null) return;
         database.Remove(ended);

@@ -15,15 +15,13 @@ namespace PciBus.Management.VirtualMachines;
 internal sealed class VirtualMachineManager(
     PciBusDbContext database, IReadOnlyList<IStateListener> listeners, HostReportManager reports, Activation activation, TimeProvider time)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<VirtualMachine>>> ById =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long id, CancellationToken _) => database.Set<VirtualMachine>().Single(vm => vm.Id == id)));
+    private static readonly CompiledQuery<long, VirtualMachine> ById = new((database, id, _) =>
+        database.Set<VirtualMachine>().Single(vm => vm.Id == id));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, string, IAsyncEnumerable<string>>> AboutUnknownDomains =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, string mention) => database.Set<Alert>()
+    private static readonly CompiledList<string, string> AboutUnknownDomains = new((database, mention) =>
+        database.Set<Alert>()
             .Where(alert => alert.Resolved == null && alert.Type == AlertType.UnknownDomain && alert.Subject.Contains(mention))
-            .Select(alert => alert.Subject)));
+            .Select(alert => alert.Subject));
 
     /// <summary>
     /// Adds a virtual machine, Stopped. Its instance name is made of its id, and is not the name of an unknown domain on a host.
@@ -34,12 +32,12 @@ internal sealed class VirtualMachineManager(
         await database.SaveChangesAsync(cancellationToken);
         var name = $"i-{vm.AccountId}-{vm.Id}-VM";
         vm.InstanceName = UnknownDomains.FreeName(
-            name, await AboutUnknownDomains.On(database)(database, UnknownDomains.Mention(name)).ToListAsync(cancellationToken));
+            name, await AboutUnknownDomains.ReadAsync(database, UnknownDomains.Mention(name), cancellationToken));
         return vm;
     }
 
     public Task<VirtualMachine> LoadAsync(long id, CancellationToken cancellationToken) =>
-        ById.On(database)(database, id, cancellationToken);
+        ById.ReadAsync(database, id, cancellationToken);
 
     /// <summary>
     /// Moves a virtual machine: listeners before, the change, listeners after; all in the caller's transaction, which must be

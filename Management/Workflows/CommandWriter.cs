@@ -17,10 +17,8 @@ namespace PciBus.Management.Workflows;
 internal sealed class CommandWriter(
     PciBusDbContext database, Outbox outbox, HostReportManager reports, WorkflowOptions options, TimeProvider time)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<string>>> UrlOfTemplate =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long id, CancellationToken _) =>
-            database.Set<Template>().Where(template => template.Id == id).Select(template => template.Url).Single()));
+    private static readonly CompiledQuery<long, string> UrlOfTemplate = new((database, id, _) =>
+        database.Set<Template>().Where(template => template.Id == id).Select(template => template.Url).Single());
 
     private static readonly Dictionary<string, Type> Commands = typeof(VirtualMachineCommand).Assembly.GetTypes()
         .Where(type => type.IsSubclassOf(typeof(VirtualMachineCommand)))
@@ -164,7 +162,7 @@ internal sealed class CommandWriter(
         VirtualMachine vm, IReadOnlyList<PciDeviceTO> devices, CancellationToken cancellationToken)
     {
         var offering = await database.RowAsync<ServiceOffering>(vm.ServiceOfferingId, cancellationToken);
-        var template = await UrlOfTemplate.On(database)(database, vm.VmTemplateId, cancellationToken);
+        var template = await UrlOfTemplate.ReadAsync(database, vm.VmTemplateId, cancellationToken);
         var ram = offering.RamBytes;
         return new VirtualMachineTO
         {

@@ -13,13 +13,11 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
     private const int PageSize = 200;
     private const int HostPageSize = 100;
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<long>>> Awaiting = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) =>
-            database.Set<WorkflowCommand>().Where(row => row.HostId == hostId).Select(row => row.WorkflowId)));
+    private static readonly CompiledList<long, long> Awaiting = new((database, hostId) =>
+        database.Set<WorkflowCommand>().Where(row => row.HostId == hostId).Select(row => row.WorkflowId));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, IAsyncEnumerable<long>>> Parked = new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long hostId) =>
-            database.Set<WorkflowCommand>().Where(row => row.HostId == hostId && row.Deadline == null).Select(row => row.WorkflowId)));
+    private static readonly CompiledList<long, long> Parked = new((database, hostId) =>
+        database.Set<WorkflowCommand>().Where(row => row.HostId == hostId && row.Deadline == null).Select(row => row.WorkflowId));
 
     /// <summary>Workflows that wait for a host.</summary>
     /// <param name="parkedOnly">Only the workflows that nothing else will wake.</param>
@@ -27,7 +25,7 @@ internal sealed class WorkflowQueries(IServiceScopeFactory scopes)
     {
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<PciBusDbContext>();
-        return await (parkedOnly ? Parked : Awaiting).On(database)(database, hostId).ToListAsync(cancellationToken);
+        return await (parkedOnly ? Parked : Awaiting).ReadAsync(database, hostId, cancellationToken);
     }
 
     /// <summary>Workflows whose deadline has passed, the longest overdue first.</summary>

@@ -23,23 +23,17 @@ internal sealed partial class WorkflowStepper(
     TimeProvider time,
     ILogger<WorkflowStepper> logger)
 {
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Workflow?>>> ById =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long id, CancellationToken _) =>
-            database.Set<Workflow>().Include(row => row.Awaited).SingleOrDefault(row => row.Id == id)));
+    private static readonly CompiledQuery<long, Workflow?> ById = new((database, id, _) =>
+        database.Set<Workflow>().Include(row => row.Awaited).SingleOrDefault(row => row.Id == id));
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, Guid, CancellationToken, Task<Workflow?>>> ByCommand =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, Guid commandId, CancellationToken _) =>
-            database.Set<WorkflowCommand>().Where(command => command.CommandId == commandId)
-                .Join(database.Set<Workflow>(), command => command.WorkflowId, row => row.Id, (_, row) => row)
-                .Include(row => row.Awaited)
-                .SingleOrDefault()));
+    private static readonly CompiledQuery<Guid, Workflow?> ByCommand = new((database, commandId, _) =>
+        database.Set<WorkflowCommand>().Where(command => command.CommandId == commandId)
+            .Join(database.Set<Workflow>(), command => command.WorkflowId, row => row.Id, (_, row) => row)
+            .Include(row => row.Awaited)
+            .SingleOrDefault());
 
-    private static readonly CompiledQuery<Func<PciBusDbContext, long, CancellationToken, Task<Workflow?>>> NextInLine =
-        new(() => EF.CompileAsyncQuery(
-        (PciBusDbContext database, long vmId, CancellationToken _) =>
-            database.Set<Workflow>().Where(row => row.VmId == vmId && row.Waiting).OrderBy(row => row.Id).FirstOrDefault()));
+    private static readonly CompiledQuery<long, Workflow?> NextInLine = new((database, vmId, _) =>
+        database.Set<Workflow>().Where(row => row.VmId == vmId && row.Waiting).OrderBy(row => row.Id).FirstOrDefault());
 
     /// <summary>Adds a workflow. It begins at once, or waits behind the workflow that holds the virtual machine.</summary>
     public async Task<StepOutcome> BeginAsync(WorkflowRequest request, StepContext context)
@@ -84,7 +78,7 @@ internal sealed partial class WorkflowStepper(
     /// </summary>
     public async Task<StepOutcome> FeedAsync(long workflowId, WorkflowEvent @event, StepContext context)
     {
-        var row = await ById.On(database)(database, workflowId, context.CancellationToken);
+        var row = await ById.ReadAsync(database, workflowId, context.CancellationToken);
         if (row is null || (@event is Overdue && !(row.Deadline <= time.GetUtcNow()))) return new StepOutcome();
         if (@event is Overdue) @event = new Overdue { HostId = row.OverdueHostId };
         if (row.Waiting && @event is not Overdue) return new StepOutcome();
@@ -98,8 +92,8 @@ internal sealed partial class WorkflowStepper(
     /// <summary>Feeds an agent's answer to the workflow that waits for it.</summary>
     public async Task<StepOutcome> AnswerAsync(VirtualMachineAnswer answer, StepContext context)
     {
-        var row = await ByCommand.On(database)(database, answer.CommandId, context.CancellationToken);
-        var host = await HostManager.ByGuid.On(database)(database, answer.HostGuid, context.CancellationToken);
+        var row = await ByCommand.ReadAsync(database, answer.CommandId, context.CancellationToken);
+        var host = await HostManager.ByGuid.ReadAsync(database, answer.HostGuid, context.CancellationToken);
         if (host is null || host.Session != answer.Session) return new StepOutcome { StaleSession = true };
         var isAboutAnOlderCopy = answer.NotBegun && (answer.CommandSession ?? host.Session) != host.Session;
         var awaited = row?.Awaited.Find(one => one.CommandId == answer.CommandId && one.HostId == host.Id);
@@ -146,7 +140,7 @@ internal sealed partial class WorkflowStepper(
     /// <summary>Tells the workflow that waits for a command that the command has reached nobody.</summary>
     public async Task<StepOutcome> UndeliveredAsync(VirtualMachineCommand command, StepContext context)
     {
-        var row = await ByCommand.On(database)(database, command.CommandId, context.CancellationToken);
+        var row = await ByCommand.ReadAsync(database, command.CommandId, context.CancellationToken);
         var awaited = row?.Awaited.Find(one => one.CommandId == command.CommandId);
         if (row is null || awaited is null || !CommandWriter.IsOnlyCopy(awaited, command)) return new StepOutcome();
         var vm = await virtualMachines.LoadAsync(row.VmId, context.CancellationToken);
@@ -191,7 +185,7 @@ internal sealed partial class WorkflowStepper(
 
     /// <exception cref="DbUpdateConcurrencyException">The workflow has ended since the virtual machine was read.</exception>
     private async Task<Workflow> HolderAsync(VirtualMachine vm, StepContext context) =>
-        (vm.WorkflowId is { } id ? await ById.On(database)(database, id, context.CancellationToken) : null)
+        (vm.WorkflowId is { } id ? await ById.ReadAsync(database, id, context.CancellationToken) : null)
         ?? throw new DbUpdateConcurrencyException($"The workflow that held {vm.Name} has just ended");
 
     /// <summary>Gives up a workflow that waited for as long as a job may last, and of which nothing was begun.</summary>
@@ -218,7 +212,7 @@ internal sealed partial class WorkflowStepper(
     private async Task<long?> EndAsync(Workflow row, VirtualMachine vm, StepContext context)
     {
         database.Remove(row);
-        var successor = await NextInLine.On(database)(database, vm.Id, context.CancellationToken);
+        var successor = await NextInLine.ReadAsync(database, vm.Id, context.CancellationToken);
         await virtualMachines.LockAsync(vm, successor?.Id, context.CancellationToken);
         if (successor is null) return null;
         successor.Waiting = false;
