@@ -21,8 +21,6 @@ internal sealed class DegradationManager(
     /// <summary>The longest pause between two attempts to repair, when the first pause is an interval.</summary>
     public static TimeSpan LongestPause(TimeSpan interval) => interval * (1 << MostDoublings);
 
-    public Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);
-
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
     {
         var vm = transition.Vm;
@@ -42,9 +40,6 @@ internal sealed class DegradationManager(
                 break;
         }
     }
-
-    public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
-        Task.CompletedTask;
 
     /// <summary>
     /// Judges a virtual machine by the devices that it owns. Only a report can tell that a device is not in its domain: that counts when an

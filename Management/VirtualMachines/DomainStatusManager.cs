@@ -11,8 +11,6 @@ namespace PciBus.Management.VirtualMachines;
 /// </summary>
 internal sealed class DomainStatusManager(PciBusDbContext database, AlertManager alerts) : IStateListener
 {
-    public Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);
-
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
     {
         // A stop that fails ends no pause.
@@ -20,9 +18,6 @@ internal sealed class DomainStatusManager(PciBusDbContext database, AlertManager
             && transition.From is VirtualMachineState.Running or VirtualMachineState.Stopping;
         if (!staysThere) await NoteAsync(transition.Vm, null, "", cancellationToken);
     }
-
-    public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
-        Task.CompletedTask;
 
     /// <summary>Judges the virtual machines of a host by a report.</summary>
     /// <param name="host">Virtual machines that run there without a workflow, by the records and by the report.</param>

@@ -16,8 +16,6 @@ internal sealed class HighAvailabilityManager(
     /// <summary>Name of the job that starts them again; a new one to start, or the end of a sighting, wakes the job.</summary>
     public const string RestartJob = "ha.restart";
 
-    public Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);
-
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
     {
         var vm = transition.Vm;
@@ -42,7 +40,4 @@ internal sealed class HighAvailabilityManager(
                 break;
         }
     }
-
-    public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
-        Task.CompletedTask;
 }

@@ -24,13 +24,14 @@ internal sealed record StateTransition(
 internal interface IStateListener
 {
     /// <summary>Before the change is written; a refusal vetoes it, and the caller rolls back.</summary>
-    Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken);
+    Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);
 
     /// <summary>After the change is written.</summary>
     Task AfterAsync(StateTransition transition, CancellationToken cancellationToken);
 
     /// <summary>Evidence came for a virtual machine that does not change by it.</summary>
-    Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken);
+    Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
 }
 
 /// <summary>Why a virtual machine changes, for whom, and what is known for sure.</summary>

@@ -8,8 +8,6 @@ namespace PciBus.Management.VirtualMachines;
 /// </summary>
 internal sealed class UnsettledAlertManager(AlertManager alerts) : IStateListener
 {
-    public Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);
-
     public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
     {
         var vm = transition.Vm;

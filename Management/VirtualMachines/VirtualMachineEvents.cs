@@ -6,8 +6,6 @@ namespace PciBus.Management.VirtualMachines;
 /// <summary>Writes an event when a virtual machine stops though nobody asked for it, as a listener of its life cycle.</summary>
 internal sealed class VirtualMachineEvents(EventManager events) : IStateListener
 {
-    public Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);
-
     public Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
     {
         var vm = transition.Vm;
@@ -26,7 +24,4 @@ internal sealed class VirtualMachineEvents(EventManager events) : IStateListener
 
         return Task.CompletedTask;
     }
-
-    public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
-        Task.CompletedTask;
 }

@@ -16,7 +16,5 @@ internal sealed class CapacityKept : PlantedBug
             capacity.BeforeAsync(transition, cancellationToken);
 
         public Task AfterAsync(StateTransition transition, CancellationToken cancellationToken) => capacity.AfterAsync(transition, cancellationToken);
-
-        public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

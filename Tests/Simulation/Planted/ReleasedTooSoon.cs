@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using PciBus.Management;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
@@ -15,8 +14,6 @@ internal sealed class ReleasedTooSoon : PlantedBug
 
     private sealed class Listener(PciBusDbContext database) : IStateListener
     {
-        public Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);
-
         public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
         {
             if (transition.To != VirtualMachineState.Stopping) return;
@@ -24,8 +21,5 @@ internal sealed class ReleasedTooSoon : PlantedBug
                 set => set.SetProperty(device => device.InstanceId, (long?)null).SetProperty(device => device.Claim, device => device.Claim + 1),
                 cancellationToken);
         }
-
-        public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
-            Task.CompletedTask;
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using PciBus.Management;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
@@ -16,8 +15,6 @@ internal sealed class SourceFreedEarly : PlantedBug
 
     private sealed class Listener(PciBusDbContext database) : IStateListener
     {
-        public Task<Refusal?> BeforeAsync(StateTransition transition, CancellationToken cancellationToken) => Task.FromResult<Refusal?>(null);
-
         public async Task AfterAsync(StateTransition transition, CancellationToken cancellationToken)
         {
             if (transition.To != VirtualMachineState.Migrating) return;
@@ -25,8 +22,5 @@ internal sealed class SourceFreedEarly : PlantedBug
                 set => set.SetProperty(device => device.InstanceId, (long?)null).SetProperty(device => device.Claim, device => device.Claim + 1),
                 cancellationToken);
         }
-
-        public Task OffAsync(VirtualMachine vm, OffEvidence evidence, TransitionReason reason, CancellationToken cancellationToken) =>
-            Task.CompletedTask;
     }
 }
