@@ -126,6 +126,6 @@ internal sealed class HostAdministrationManager(
 
     private static Refusal Gone(Host host) => new(RefusalCause.InvalidParameter, $"The host {host.Name} was deleted");
 
-    private void Record(string type, Host host, string description, Caller caller) => events.Record(
-        type, EventState.Completed, description, caller, resourceType: nameof(Host), resourceId: host.Id);
+    private void Record(string type, Host host, string description, Caller caller) =>
+        events.Record(type, description, caller, nameof(Host), host.Id);
 }

@@ -52,11 +52,10 @@ internal sealed class HostConnectionManager(
         var detail = farewell.Detail is { Length: > LongestDetail } text ? text[..LongestDetail] : farewell.Detail;
         events.Record(
             EventTypes.HostDisconnect,
-            EventState.Completed,
             $"the agent of host {host.Name} said good-bye: {reason}{(string.IsNullOrEmpty(detail) ? "" : $" ({detail})")}",
             Caller.Admin,
-            resourceType: nameof(Host),
-            resourceId: host.Id);
+            nameof(Host),
+            host.Id);
     }
 
     /// <summary>The agent of a session has no queue any more: nothing is planned on the host until its agent speaks again.</summary>

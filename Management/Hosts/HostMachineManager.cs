@@ -174,7 +174,7 @@ internal sealed class HostMachineManager(
     private static string Short(string text) => AlertManager.Printable(text, LongestName);
 
     private void Record(Host host, string description, Caller caller) => events.Record(
-        EventTypes.HostUpdate, EventState.Completed, description, caller, resourceType: nameof(Host), resourceId: host.Id);
+        EventTypes.HostUpdate, description, caller, nameof(Host), host.Id);
 }
 
 /// <summary>Which hosts management listens to.</summary>

@@ -58,9 +58,7 @@ internal sealed class HostManager(PciBusDbContext database, EventManager events,
             CapacityState = CapacityState.Disabled,
             PlacementClass = HostCapacity.EmptyClass,
         });
-        events.Record(
-            EventTypes.HostAdd, EventState.Completed, $"host {name} {how}", Caller.Admin,
-            resourceType: nameof(Host), resourceId: host.Id);
+        events.Record(EventTypes.HostAdd, $"host {name} {how}", Caller.Admin, nameof(Host), host.Id);
         await database.SaveChangesAsync(cancellationToken);
         return host;
     }

@@ -85,9 +85,8 @@ internal sealed class HostPlaceManager(
         await capacity.OfferAsync(host, cancellationToken);
         await alerts.SyncAsync(AlertType.HostPlace, host.Id, [], cancellationToken);
         events.Record(
-            EventTypes.HostUpdate, EventState.Completed, $"host {host.Name} was moved from {here} to {there}, as its agent.properties say",
-            Caller.Admin,
-            resourceType: nameof(Host), resourceId: host.Id);
+            EventTypes.HostUpdate, $"host {host.Name} was moved from {here} to {there}, as its agent.properties say", Caller.Admin,
+            nameof(Host), host.Id);
         return false;
     }
 

@@ -26,8 +26,8 @@ internal sealed class AsyncJobManager(PciBusDbContext database, EventManager eve
             JobStatus = JobStatus.InProgress,
             Created = time.GetUtcNow(),
             StartEvent = events.Record(
-                request.EventType, EventState.Started, $"{request.Description}: started", request.Caller,
-                resourceType: instanceType.ToString(), resourceId: instanceId),
+                request.EventType, $"{request.Description}: started", request.Caller, instanceType.ToString(), instanceId,
+                state: EventState.Started),
         };
         database.Add(job);
         return job;
@@ -50,13 +50,12 @@ internal sealed class AsyncJobManager(PciBusDbContext database, EventManager eve
         job.Completed = time.GetUtcNow();
         events.Record(
             job.EventType,
-            EventState.Completed,
             failure is null ? remark is null ? "completed" : $"completed: {remark}" : $"failed: {failure.Text}",
             new Caller(job.UserId, job.AccountId, job.DomainId),
-            failure is not null ? EventLevel.ERROR : remark is null ? EventLevel.INFO : EventLevel.WARN,
             job.InstanceType,
             job.InstanceId,
-            job.StartEvent);
+            failure is not null ? EventLevel.ERROR : remark is null ? EventLevel.INFO : EventLevel.WARN,
+            parent: job.StartEvent);
     }
 
     /// <summary>Writes down what happens while a job is under way.</summary>
@@ -64,8 +63,8 @@ internal sealed class AsyncJobManager(PciBusDbContext database, EventManager eve
     {
         var job = await ById.ReadAsync(database, jobId, cancellationToken);
         events.Record(
-            job.EventType, EventState.Started, text, new Caller(job.UserId, job.AccountId, job.DomainId),
-            level, job.InstanceType, job.InstanceId, job.StartEvent);
+            job.EventType, text, new Caller(job.UserId, job.AccountId, job.DomainId), job.InstanceType, job.InstanceId,
+            level, EventState.Started, job.StartEvent);
     }
 }
 

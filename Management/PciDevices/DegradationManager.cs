@@ -123,6 +123,5 @@ internal sealed class DegradationManager(
     }
 
     private void RecordEvent(VirtualMachine vm, string text, EventLevel level) => events.Record(
-        EventTypes.VmDegraded, EventState.Completed, text, new Caller(
-            vm.UserId, vm.AccountId, vm.DomainId), level, nameof(VirtualMachine), vm.Id);
+        EventTypes.VmDegraded, text, new Caller(vm.UserId, vm.AccountId, vm.DomainId), nameof(VirtualMachine), vm.Id, level);
 }

@@ -91,9 +91,7 @@ internal sealed class PciDeviceAdministrationManager(
         PciDevice device, PciDeviceChange what, string eventType, string story, Caller caller, CancellationToken cancellationToken)
     {
         database.Add(device.HistoryOf(what, device.InstanceId, story, null, time.GetUtcNow()));
-        events.Record(
-            eventType, EventState.Completed, $"device {device.Address}: {story}", caller,
-            resourceType: nameof(PciDevice), resourceId: device.Id);
+        events.Record(eventType, $"device {device.Address}: {story}", caller, nameof(PciDevice), device.Id);
         await database.SaveChangesAsync(cancellationToken);
         await classes.RefreshAsync(device.HostId, cancellationToken);
     }

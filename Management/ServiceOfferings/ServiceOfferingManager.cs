@@ -16,7 +16,7 @@ internal sealed class ServiceOfferingManager(PciBusDbContext database, IDeviceNa
         if (deviceNames.WhyNotList(offering.PciDevices) is { } why) return (new Refusal(RefusalCause.InvalidParameter, why), []);
         database.Add(offering);
         await database.SaveChangesAsync(cancellationToken);
-        Record(EventTypes.ServiceOfferingCreate, offering, $"service offering {offering.Name} was created", caller, EventLevel.INFO);
+        Record(EventTypes.ServiceOfferingCreate, offering, $"service offering {offering.Name} was created", caller);
         var unknown = await deviceNames.UnknownAsync(offering.PciDevices, cancellationToken);
         if (unknown.Count > 0)
         {
@@ -37,10 +37,11 @@ internal sealed class ServiceOfferingManager(PciBusDbContext database, IDeviceNa
         var offering = await database.Set<ServiceOffering>().SingleAsync(row => row.Id == offeringId, cancellationToken);
         if (offering.State == ServiceOfferingState.Inactive) return null;
         offering.State = ServiceOfferingState.Inactive;
-        Record(EventTypes.ServiceOfferingDelete, offering, $"service offering {offering.Name} was deleted", caller, EventLevel.INFO);
+        Record(EventTypes.ServiceOfferingDelete, offering, $"service offering {offering.Name} was deleted", caller);
         return null;
     }
 
-    private void Record(string type, ServiceOffering offering, string description, Caller caller, EventLevel level) => events.Record(
-        type, EventState.Completed, description, caller, level, nameof(ServiceOffering), offering.Id);
+    private void Record(
+        string type, ServiceOffering offering, string description, Caller caller, EventLevel level = EventLevel.INFO) =>
+        events.Record(type, description, caller, nameof(ServiceOffering), offering.Id, level);
 }

@@ -12,8 +12,7 @@ internal sealed class TemplateManager(PciBusDbContext database, EventManager eve
         database.Add(template);
         await database.SaveChangesAsync(cancellationToken);
         events.Record(
-            EventTypes.TemplateCreate, EventState.Completed, $"template {template.Name} was registered", caller,
-            resourceType: nameof(Template), resourceId: template.Id);
+            EventTypes.TemplateCreate, $"template {template.Name} was registered", caller, nameof(Template), template.Id);
         return null;
     }
 }

@@ -14,12 +14,11 @@ internal sealed class VirtualMachineEvents(EventManager events) : IStateListener
         {
             events.Record(
                 EventTypes.VmStop,
-                EventState.Completed,
                 $"{vm.Name} was found off: {transition.Reason.Why}",
                 new Caller(vm.UserId, vm.AccountId, vm.DomainId),
-                EventLevel.WARN,
                 nameof(VirtualMachine),
-                vm.Id);
+                vm.Id,
+                EventLevel.WARN);
         }
 
         return Task.CompletedTask;

@@ -37,8 +37,7 @@ internal sealed class PlaceAllocationManager(PciBusDbContext database, EventMana
             await database.Set<Cluster>().Where(within).Select(cluster => cluster.Id).ToListAsync(cancellationToken), cancellationToken);
         var name = await place.Select(row => EF.Property<string>(row, nameof(Zone.Name))).SingleAsync(cancellationToken);
         events.Record(
-            eventType, EventState.Completed, $"{typeof(TPlace).Name.ToLowerInvariant()} {name} is {wanted}", caller,
-            resourceType: typeof(TPlace).Name, resourceId: id);
+            eventType, $"{typeof(TPlace).Name.ToLowerInvariant()} {name} is {wanted}", caller, typeof(TPlace).Name, id);
         return null;
     }
 

@@ -55,9 +55,7 @@ internal sealed class HostJoinManager(
         if (host is null) host = await hosts.AddAsync(request.Guid, request.Name, cluster, "joined", cancellationToken);
         else
         {
-            events.Record(
-                EventTypes.HostAdd, EventState.Completed, $"host {host.Name} joined", Caller.Admin, resourceType: nameof(Host),
-                resourceId: host.Id);
+            events.Record(EventTypes.HostAdd, $"host {host.Name} joined", Caller.Admin, nameof(Host), host.Id);
         }
 
         host.BusPasswordHash = HostPassword.ForBroker(password);

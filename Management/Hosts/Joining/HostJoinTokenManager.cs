@@ -34,9 +34,8 @@ internal sealed class HostJoinTokenManager(PciBusDbContext database, PlaceManage
             Expires = now + order.Lifetime,
         });
         events.Record(
-            EventTypes.HostJoinTokenCreate, EventState.Completed, $"a join token {order.Uuid} was made for {host?.Name ?? "a new host"}",
-            caller,
-            resourceType: nameof(Cluster), resourceId: clusterId);
+            EventTypes.HostJoinTokenCreate, $"a join token {order.Uuid} was made for {host?.Name ?? "a new host"}", caller,
+            nameof(Cluster), clusterId);
         return null;
     }
 
@@ -51,8 +50,7 @@ internal sealed class HostJoinTokenManager(PciBusDbContext database, PlaceManage
 
         database.Remove(token);
         events.Record(
-            EventTypes.HostJoinTokenDelete, EventState.Completed, $"the join token {token.Uuid} was deleted", caller,
-            resourceType: nameof(Cluster), resourceId: token.ClusterId);
+            EventTypes.HostJoinTokenDelete, $"the join token {token.Uuid} was deleted", caller, nameof(Cluster), token.ClusterId);
         return null;
     }
 
