@@ -26,17 +26,17 @@ internal sealed class HostMaintenanceManager(
         long hostId, PciStrategy strategy, JobRequest request, CancellationToken cancellationToken)
     {
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
-        if (host.Removed is not null) return (Gone(host), default);
+        if (host.Removed is not null) return (host.Gone(), default);
         if (host.ResourceState is ResourceState.Maintenance or ResourceState.PrepareForMaintenance
             or ResourceState.ErrorInPrepareForMaintenance)
         {
-            return (new Refusal(RefusalCause.InvalidParameter, $"{host.Name} is in {host.ResourceState} already"), default);
+            return (Refusal.InvalidParameter($"{host.Name} is in {host.ResourceState} already"), default);
         }
 
         if (!ResourceStateMachine.TryNext(host.ResourceState, ResourceEvent.AdminAskMaintenance, out _))
         {
             var text = $"{host.Name} is {host.ResourceState}: enable it first (updateHost with allocationstate=Enable)";
-            return (new Refusal(RefusalCause.InvalidParameter, text), default);
+            return (Refusal.InvalidParameter(text), default);
         }
 
         // This write comes first: claims that are being made there are seen after it, and no later claim succeeds.
@@ -45,7 +45,7 @@ internal sealed class HostMaintenanceManager(
         if (host.ResourceState == ResourceState.Maintenance && vms.Count > 0)
         {
             var text = $"{host.Name} is Degraded and used by {Names(vms)}: cancelHostAsDegraded trusts it again";
-            return (new Refusal(RefusalCause.InvalidParameter, text), default);
+            return (Refusal.InvalidParameter(text), default);
         }
 
         var plan = await plans.PlanAsync(host, vms, cancellationToken);
@@ -81,12 +81,11 @@ internal sealed class HostMaintenanceManager(
     public async Task<(Refusal? Refusal, Guid JobUuid)> CancelAsync(long hostId, JobRequest request, CancellationToken cancellationToken)
     {
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
-        if (host.Removed is not null) return (Gone(host), default);
+        if (host.Removed is not null) return (host.Gone(), default);
         var before = host.ResourceState;
         if (!ResourceStateMachine.TryNext(before, ResourceEvent.AdminCancelMaintenance, out _))
         {
-            return (new Refusal(
-                RefusalCause.InvalidParameter, $"{host.Name} is {before}, not in maintenance, nor on the way there"), default);
+            return (Refusal.InvalidParameter($"{host.Name} is {before}, not in maintenance, nor on the way there"), default);
         }
 
         await states.MoveAsync(host, ResourceEvent.AdminCancelMaintenance, cancellationToken);
@@ -137,6 +136,4 @@ internal sealed class HostMaintenanceManager(
     }
 
     private static string Names(IReadOnlyList<MovingVm> vms) => string.Join(", ", vms.Take(NamedVms).Select(vm => vm.Name));
-
-    private static Refusal Gone(Host host) => new(RefusalCause.InvalidParameter, $"The host {host.Name} was deleted");
 }

@@ -77,6 +77,9 @@ internal sealed class Host
 
     /// <summary>Virtual machines are leaving the host for its maintenance.</summary>
     public bool IsBeingEmptied => ResourceState is ResourceState.PrepareForMaintenance or ResourceState.ErrorInPrepareForMaintenance;
+
+    /// <summary>Why nothing is done with a host that was deleted.</summary>
+    public Refusal Gone() => Refusal.InvalidParameter($"The host {Name} was deleted");
 }
 
 internal sealed class HostTable : IEntityTypeConfiguration<Host>

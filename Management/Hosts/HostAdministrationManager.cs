@@ -31,7 +31,7 @@ internal sealed class HostAdministrationManager(
     public async Task<Refusal?> EnableAsync(long hostId, bool enabled, Caller caller, CancellationToken cancellationToken)
     {
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
-        if (host.Removed is not null) return Gone(host);
+        if (host.Removed is not null) return host.Gone();
         var before = host.ResourceState;
         var refusal = await states.MoveAsync(host, enabled ? ResourceEvent.Enable : ResourceEvent.Disable, cancellationToken);
         if (refusal is null && host.ResourceState != before)
@@ -65,13 +65,12 @@ internal sealed class HostAdministrationManager(
     public async Task<Refusal?> DeleteAsync(long hostId, bool forced, Caller caller, CancellationToken cancellationToken)
     {
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
-        if (host.Removed is not null) return Gone(host);
+        if (host.Removed is not null) return host.Gone();
         var isGivenUp = forced && host.Status == HostStatus.Down;
         if (!isGivenUp && host.Status != HostStatus.Creating
             && host.ResourceState is not (ResourceState.Disabled or ResourceState.Maintenance))
         {
-            return new Refusal(
-                RefusalCause.InvalidParameter, $"{host.Name} is {host.ResourceState}; it must be Disabled or in Maintenance to be deleted");
+            return Refusal.InvalidParameter($"{host.Name} is {host.ResourceState}; it must be Disabled or in Maintenance to be deleted");
         }
 
         // This write comes first: it stands in line with claims on the host, and no claim comes after it.
@@ -92,7 +91,7 @@ internal sealed class HostAdministrationManager(
         long hostId, FencingAttempt? fenced, bool forced, string what, Caller caller, CancellationToken cancellationToken)
     {
         var seen = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == hostId, cancellationToken);
-        if (seen.Removed is not null) return Gone(seen);
+        if (seen.Removed is not null) return seen.Gone();
         var (session, lastPing) = fenced is null ? (seen.Session, seen.LastPing) : (fenced.Session, fenced.LastPing);
         // From here on the row is locked: a server that hears the host meanwhile comes before, or finds it down.
         var isSilent = await database.Set<Host>()
@@ -107,13 +106,12 @@ internal sealed class HostAdministrationManager(
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
         if (host.Status is not (HostStatus.Alert or HostStatus.Disconnected))
         {
-            return new Refusal(
-                RefusalCause.InvalidParameter, $"{host.Name} is {host.Status}; only a host in Alert or Disconnected can be declared down");
+            return Refusal.InvalidParameter($"{host.Name} is {host.Status}; only a host in Alert or Disconnected can be declared down");
         }
 
         if (await machines.WhyHeardAsync(host, forced, cancellationToken) is { } heard)
         {
-            return new Refusal(RefusalCause.InvalidParameter, $"{host.Name} is not down: {heard}");
+            return Refusal.InvalidParameter($"{host.Name} is not down: {heard}");
         }
 
         host.Session++;
@@ -123,8 +121,6 @@ internal sealed class HostAdministrationManager(
         Record(EventTypes.HostDown, host, $"host {host.Name} {what}", caller);
         return null;
     }
-
-    private static Refusal Gone(Host host) => new(RefusalCause.InvalidParameter, $"The host {host.Name} was deleted");
 
     private void Record(string type, Host host, string description, Caller caller) =>
         events.Record(type, description, caller, nameof(Host), host.Id);

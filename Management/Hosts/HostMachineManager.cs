@@ -112,19 +112,17 @@ internal sealed class HostMachineManager(
     {
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
         if (host.Guid == guid) return null;
-        if (host.Removed is not null) return new Refusal(RefusalCause.InvalidParameter, $"The host {host.Name} was deleted");
-        if (!HostGuid.IsAllowed(guid)) return new Refusal(RefusalCause.InvalidParameter, HostGuid.Bad(guid));
+        if (host.Removed is not null) return host.Gone();
+        if (!HostGuid.IsAllowed(guid)) return Refusal.InvalidParameter(HostGuid.Bad(guid));
         if (host.Status is HostStatus.Up or HostStatus.Connecting)
         {
-            return new Refusal(
-                RefusalCause.InvalidParameter,
-                $"{host.Name} is {host.Status}: its agent is heard with the guid {host.Guid}; stop it first");
+            return Refusal.InvalidParameter($"{host.Name} is {host.Status}: its agent is heard with the guid {host.Guid}; stop it first");
         }
 
         if (await hosts.FindAsync(guid, cancellationToken) is { } other)
         {
             var remedy = other.Status == HostStatus.Creating ? ", which has never announced itself: deleteHost takes it out" : "";
-            return new Refusal(RefusalCause.InvalidParameter, $"The guid {guid} is that of the host {other.Name}{remedy}");
+            return Refusal.InvalidParameter($"The guid {guid} is that of the host {other.Name}{remedy}");
         }
 
         var before = host.Guid;
@@ -145,18 +143,17 @@ internal sealed class HostMachineManager(
     {
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
         if (host.Machine == machine) return null;
-        if (host.Removed is not null) return new Refusal(RefusalCause.InvalidParameter, $"The host {host.Name} was deleted");
+        if (host.Removed is not null) return host.Gone();
         if (host.Status != HostStatus.Down)
         {
-            return new Refusal(
-                RefusalCause.InvalidParameter,
+            return Refusal.InvalidParameter(
                 $"{host.Name} is {host.Status}; only a host that was declared down gets another machine: what the new one says proves "
                 + "nothing about the old");
         }
 
         if (await FindAsync(machine, cancellationToken) is { } other)
         {
-            return new Refusal(RefusalCause.InvalidParameter, $"The machine {machine} is that of the host {other.Name}");
+            return Refusal.InvalidParameter($"The machine {machine} is that of the host {other.Name}");
         }
 
         var before = host.Machine;

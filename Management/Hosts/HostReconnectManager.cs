@@ -24,12 +24,12 @@ internal sealed class HostReconnectManager(PciBusDbContext database, AsyncJobMan
     public async Task<(Refusal? Refusal, Guid JobUuid)> BeginAsync(long hostId, JobRequest request, CancellationToken cancellationToken)
     {
         var host = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == hostId, cancellationToken);
-        if (host.Removed is not null) return (new Refusal(RefusalCause.InvalidParameter, $"The host {host.Name} was deleted"), default);
+        if (host.Removed is not null) return (host.Gone(), default);
         if (host.Status is not (HostStatus.Up or HostStatus.Alert))
         {
             var text = $"{host.Name} is {host.Status}; only a host that is Up or in Alert can be reconnected, any other announces itself "
                 + "when its agent runs";
-            return (new Refusal(RefusalCause.InvalidParameter, text), default);
+            return (Refusal.InvalidParameter(text), default);
         }
 
         var job = jobs.Begin(request, JobInstanceType.Host, host.Id);

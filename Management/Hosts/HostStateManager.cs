@@ -36,7 +36,7 @@ internal sealed class HostStateManager(
     {
         if (!ResourceStateMachine.TryNext(host.ResourceState, @event, out var next))
         {
-            return new Refusal(RefusalCause.InvalidParameter, $"{host.Name} is {host.ResourceState}: {@event} is not possible");
+            return Refusal.InvalidParameter($"{host.Name} is {host.ResourceState}: {@event} is not possible");
         }
 
         host.ResourceState = next;

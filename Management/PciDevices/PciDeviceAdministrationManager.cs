@@ -20,7 +20,7 @@ internal sealed class PciDeviceAdministrationManager(
     /// <param name="name">Null = as reported.</param>
     public async Task<Refusal?> RenameAsync(long deviceId, string? name, Caller caller, CancellationToken cancellationToken)
     {
-        if (name is not null && PciDeviceName.WhyNot(name) is { } why) return new Refusal(RefusalCause.InvalidParameter, why);
+        if (name is not null && PciDeviceName.WhyNot(name) is { } why) return Refusal.InvalidParameter(why);
         var device = await LoadAsync(deviceId, cancellationToken);
         if (device is null) return Gone;
         var before = device.Name;
@@ -52,7 +52,7 @@ internal sealed class PciDeviceAdministrationManager(
         if (device is null) return (Gone, default);
         if (device.Health != PciDeviceHealth.Quarantined)
         {
-            return (new Refusal(RefusalCause.InvalidParameter, $"{device.Address} ({device.Name}) is not quarantined"), default);
+            return (Refusal.InvalidParameter($"{device.Address} ({device.Name}) is not quarantined"), default);
         }
 
         if (device.InstanceId is not null)
@@ -65,13 +65,13 @@ internal sealed class PciDeviceAdministrationManager(
         if (host.Status != HostStatus.Up)
         {
             var text = $"{host.Name} is {host.Status}; it can check {device.Address} ({device.Name}) only when it is Up";
-            return (new Refusal(RefusalCause.InvalidParameter, text), default);
+            return (Refusal.InvalidParameter(text), default);
         }
 
         return (null, (await quarantine.BeginReleaseAsync(device, request, cancellationToken)).Uuid);
     }
 
-    private static Refusal Gone => new(RefusalCause.InvalidParameter, "The device is gone: nobody configured or owned it");
+    private static Refusal Gone => Refusal.InvalidParameter("The device is gone: nobody configured or owned it");
 
     /// <summary>
     /// Loads a device, and changes its host's capacity row first: a change of a device so stands in the same line as the claims on its

@@ -58,7 +58,7 @@ internal sealed partial class PciDeviceQuarantineManager(
         }
 
         var refusal = device is null
-            ? new Refusal(RefusalCause.InvalidParameter, "The device is gone")
+            ? Refusal.InvalidParameter("The device is gone")
             : await ReleaseAsync(device, answer, job.Id, cancellationToken);
         await jobs.EndAsync(job.Id, refusal, cancellationToken);
     }

@@ -13,7 +13,7 @@ internal sealed class ServiceOfferingManager(PciBusDbContext database, IDeviceNa
     public async Task<(Refusal? Refusal, IReadOnlyList<string> UnknownNames)> CreateAsync(
         ServiceOffering offering, Caller caller, CancellationToken cancellationToken)
     {
-        if (deviceNames.WhyNotList(offering.PciDevices) is { } why) return (new Refusal(RefusalCause.InvalidParameter, why), []);
+        if (deviceNames.WhyNotList(offering.PciDevices) is { } why) return (Refusal.InvalidParameter(why), []);
         database.Add(offering);
         await database.SaveChangesAsync(cancellationToken);
         Record(EventTypes.ServiceOfferingCreate, offering, $"service offering {offering.Name} was created", caller);

@@ -49,7 +49,7 @@ internal sealed class VirtualMachineManager(
     {
         if (!VirtualMachineStateMachine.TryNext(vm.State, @event, out var next))
         {
-            return new Refusal(RefusalCause.InvalidParameter, $"{vm.Name} is {StoredNames.Of(vm.State)}: {@event} is not possible");
+            return Refusal.InvalidParameter($"{vm.Name} is {StoredNames.Of(vm.State)}: {@event} is not possible");
         }
 
         var transition = new StateTransition(vm, @event, vm.State, next, hostId, reason);

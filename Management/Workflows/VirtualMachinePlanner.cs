@@ -22,7 +22,7 @@ internal sealed class VirtualMachinePlanner(
         var needed = await devices.NeededAsync(vm, context.CancellationToken);
         if (plan.LeavingHostId is not null && MigrationPolicy.WhyNot(vm, offering, needed) is { } why)
         {
-            return new EffectResult(new Refusal(RefusalCause.InvalidParameter, why));
+            return new EffectResult(Refusal.InvalidParameter(why));
         }
 
         var wanted = DeploymentPlan.Of(vm, offering, needed, plan.HostId) with { ClusterId = plan.ClusterId };

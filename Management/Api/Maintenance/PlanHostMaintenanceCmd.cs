@@ -19,7 +19,7 @@ internal sealed class PlanHostMaintenanceCmd(PciBusDbContext database, DrainPlan
     public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
         var host = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == Id, cancellationToken);
-        if (host.Removed is not null) throw ApiException.InvalidParameter($"The host {host.Name} was deleted");
+        if (host.Removed is not null) throw ApiErrors.Of(host.Gone());
         var maintenance = await database.Set<HostMaintenance>().AsNoTracking().SingleOrDefaultAsync(
             row => row.HostId == Id, cancellationToken);
         var rows = await database.Set<HostMaintenanceVm>().AsNoTracking().Where(row => row.HostId == Id).ToDictionaryAsync(

@@ -13,7 +13,7 @@ internal static class HostChoice
     {
         if (hostId is null) return;
         var host = await database.Set<Host>().AsNoTracking().SingleAsync(row => row.Id == hostId, cancellationToken);
-        if (host.Removed is not null) throw ApiException.InvalidParameter($"The host {host.Name} was deleted");
+        if (host.Removed is not null) throw ApiErrors.Of(host.Gone());
         if (host.DataCenterId != zoneId) throw ApiException.InvalidParameter($"The host {host.Name} is in another zone");
     }
 

@@ -22,10 +22,10 @@ internal sealed class HostJoinManager(
     /// <summary>Makes a host that has not spoken yet; its agent joins with a token.</summary>
     public async Task<Refusal?> AddHostAsync(string guid, string name, long clusterId, bool enabled, CancellationToken cancellationToken)
     {
-        if (!HostGuid.IsAllowed(guid)) return new Refusal(RefusalCause.InvalidParameter, HostGuid.Bad(guid));
+        if (!HostGuid.IsAllowed(guid)) return Refusal.InvalidParameter(HostGuid.Bad(guid));
         if (await hosts.FindAsync(guid, cancellationToken) is { } there)
         {
-            return new Refusal(RefusalCause.InvalidParameter, $"The guid {guid} is that of the host {there.Name}");
+            return Refusal.InvalidParameter($"The guid {guid} is that of the host {there.Name}");
         }
 
         var host = await hosts.AddAsync(

@@ -15,10 +15,10 @@ internal sealed class HostJoinTokenManager(PciBusDbContext database, PlaceManage
     public async Task<Refusal?> CreateTokenAsync(HostJoinTokenOrder order, Caller caller, CancellationToken cancellationToken)
     {
         var host = order.HostId is { } hostId ? await database.RowAsync<Host>(hostId, cancellationToken) : null;
-        if (host?.Removed is not null) return new Refusal(RefusalCause.InvalidParameter, $"The host {host.Name} was deleted");
+        if (host?.Removed is not null) return host.Gone();
         if (host is not null && order.ClusterId is { } other && other != host.ClusterId)
         {
-            return new Refusal(RefusalCause.InvalidParameter, $"{host.Name} is in another cluster than the one that clusterid names");
+            return Refusal.InvalidParameter($"{host.Name} is in another cluster than the one that clusterid names");
         }
 
         var clusterId = host?.ClusterId ?? order.ClusterId
@@ -45,7 +45,7 @@ internal sealed class HostJoinTokenManager(PciBusDbContext database, PlaceManage
         var token = await database.RowAsync<HostJoinToken>(tokenId, cancellationToken);
         if (token.UsedBy is not null)
         {
-            return new Refusal(RefusalCause.InvalidParameter, $"{token.UsedBy} has joined with it; deleteHost takes a host out");
+            return Refusal.InvalidParameter($"{token.UsedBy} has joined with it; deleteHost takes a host out");
         }
 
         database.Remove(token);

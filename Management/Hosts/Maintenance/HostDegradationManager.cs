@@ -32,7 +32,7 @@ internal sealed class HostDegradationManager(PciBusDbContext database, HostState
     {
         var host = await database.Set<Host>().SingleAsync(row => row.Id == hostId, cancellationToken);
         var why = host.Removed is null ? whyNot(host) : $"The host {host.Name} was deleted";
-        if (why is not null) return (new Refusal(RefusalCause.InvalidParameter, why), default);
+        if (why is not null) return (Refusal.InvalidParameter(why), default);
         if (await states.MoveAsync(host, @event, cancellationToken) is { } refusal) return (refusal, default);
         var job = jobs.Begin(request, JobInstanceType.Host, host.Id);
         await database.SaveChangesAsync(cancellationToken);

@@ -93,8 +93,8 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
             AttachStep.Claiming,
             document,
             [.. Counted(document), new ClaimPciDevice(facts.VmHostId!.Value, document.Name, document.DeviceId, [])])
-        : End(document, new EndJob(new Refusal(
-            RefusalCause.InvalidParameter, $"{facts.VmName} is {facts.VmState}, devices can be attached only when it is Running")));
+        : End(document, new EndJob(Refusal.InvalidParameter(
+            $"{facts.VmName} is {facts.VmState}, devices can be attached only when it is Running")));
 
     private static IEnumerable<WorkflowEffect> Counted(AttachDocument document) => document.Repair ? [new CountRepair()] : [];
 

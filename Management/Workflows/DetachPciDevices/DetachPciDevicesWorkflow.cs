@@ -37,7 +37,7 @@ internal sealed class DetachPciDevicesWorkflow : WorkflowDefinition<DetachStep, 
             (DetachStep.Finding, Planned { Device: { } device } planned) => Go(
                 DetachStep.Detaching, document with { Device = device }, SendDetach(device.Id, planned.HostId, facts)),
             (DetachStep.Finding, NothingFits nothing) =>
-                End(document, new EndJob(new Refusal(RefusalCause.InvalidParameter, nothing.Reasons))),
+                End(document, new EndJob(Refusal.InvalidParameter(nothing.Reasons))),
 
             (DetachStep.Finding, Refused) => Ignore(step, document, "a refusal rolls back to the step before"),
             (DetachStep.Finding, Planned or Begun or Answered or Undelivered or Observed or Sighted or AgentSession or HostDown or Overdue
@@ -65,8 +65,8 @@ internal sealed class DetachPciDevicesWorkflow : WorkflowDefinition<DetachStep, 
 
     private static Decision Begin(DetachDocument document, WorkflowFacts facts) => facts.VmState == VirtualMachineState.Running
         ? Go(DetachStep.Finding, document, new FindPciDevice(facts.VmHostId!.Value, document.DeviceId))
-        : End(document, new EndJob(new Refusal(
-            RefusalCause.InvalidParameter, $"{facts.VmName} is {facts.VmState}, devices can be detached only when it is Running")));
+        : End(document, new EndJob(Refusal.InvalidParameter(
+            $"{facts.VmName} is {facts.VmState}, devices can be detached only when it is Running")));
 
     private static Send SendDetach(long deviceId, long hostId, WorkflowFacts facts) =>
         new(hostId, VirtualMachineOrder.DetachPciDevices, facts.Options.CommandTimeout) { DeviceIds = [deviceId] };

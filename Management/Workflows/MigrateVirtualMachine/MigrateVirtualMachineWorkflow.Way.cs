@@ -24,8 +24,8 @@ internal sealed partial class MigrateVirtualMachineWorkflow
                 Destination = new MigrationSide { HostId = to },
                 WithDevices = true,
             }, facts),
-        _ => End(document, new EndJob(new Refusal(
-            RefusalCause.InvalidParameter, $"{facts.VmName} is {facts.VmState}, it can be migrated only when it is Running"))),
+        _ => End(document, new EndJob(Refusal.InvalidParameter(
+            $"{facts.VmName} is {facts.VmState}, it can be migrated only when it is Running"))),
     };
 
     private static Decision Prepare(MigrateDocument document, WorkflowFacts facts, Planned planned) => Go(

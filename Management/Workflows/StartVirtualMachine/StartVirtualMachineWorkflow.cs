@@ -126,8 +126,8 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             document with { After = facts.CommandNumber },
             new Transit(VirtualMachineEvent.StartRequested, null, "start"),
             new Plan(document.HostId, ExcludeList.Empty) { ClusterId = document.ClusterId })
-        : End(document, new EndJob(new Refusal(
-            RefusalCause.InvalidParameter, $"{facts.VmName} is {facts.VmState}, it can be started only when it is Stopped")));
+        : End(document, new EndJob(Refusal.InvalidParameter(
+            $"{facts.VmName} is {facts.VmState}, it can be started only when it is Stopped")));
 
     /// <summary>
     /// Whether this start made the domain: the domain has devices that are claimed for it, or names a StartCommand of this start. Its guest

@@ -68,8 +68,7 @@ internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocu
         VirtualMachineState.Stopped => Finish(document, new Transit(VirtualMachineEvent.StopRequested, null, "stop")),
         VirtualMachineState.Destroyed or VirtualMachineState.Error when document.Expunge => End(
             document, new Transit(VirtualMachineEvent.ExpungeOperation, null, "expunged"), new EndJob(null)),
-        _ => End(document, new EndJob(new Refusal(
-            RefusalCause.InvalidParameter,
+        _ => End(document, new EndJob(Refusal.InvalidParameter(
             $"{facts.VmName} is {facts.VmState}, it cannot be {(document.Destroy ? "destroyed" : "stopped")}"))),
     };
 
