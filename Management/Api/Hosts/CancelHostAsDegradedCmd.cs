@@ -1,26 +1,23 @@
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Maintenance;
-using PciBus.Management.Jobs;
 
 namespace PciBus.Management.Api.Hosts;
 
 [ApiCommand(
-    Name,
+    "cancelHostAsDegraded",
     "Trusts a degraded host again: it is Enabled",
     Response = typeof(HostResponse),
     IsAsync = true)]
 internal sealed class CancelHostAsDegradedCmd(ApiTransactions transactions) : ApiCommand
 {
-    public const string Name = "cancelHostAsDegraded";
-
     [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
     public long Id { get; set; }
 
-    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
-        var request = new JobRequest(Name, Caller, EventTypes.HostCancelDegraded, "trusting a degraded host again");
-        return await transactions.BeginAsync<HostDegradationManager>(
+        var request = Job(EventTypes.HostCancelDegraded, "trusting a degraded host again");
+        return transactions.BeginAsync<HostDegradationManager>(
             hosts => hosts.CancelAsync(Id, request, cancellationToken), cancellationToken);
     }
 }

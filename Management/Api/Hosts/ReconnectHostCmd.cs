@@ -1,6 +1,5 @@
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
-using PciBus.Management.Jobs;
 
 namespace PciBus.Management.Api.Hosts;
 
@@ -14,10 +13,9 @@ internal sealed class ReconnectHostCmd(ApiTransactions transactions) : ApiComman
     [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
     public long Id { get; set; }
 
-    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
-        var request = new JobRequest(HostReconnectManager.Command, Caller, EventTypes.HostReconnect, "reconnecting a host");
-        return await transactions.BeginAsync<HostReconnectManager>(
-            hosts => hosts.BeginAsync(Id, request, cancellationToken), cancellationToken);
+        var request = Job(EventTypes.HostReconnect, "reconnecting a host");
+        return transactions.BeginAsync<HostReconnectManager>(hosts => hosts.BeginAsync(Id, request, cancellationToken), cancellationToken);
     }
 }

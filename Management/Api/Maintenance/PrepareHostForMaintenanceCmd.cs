@@ -3,20 +3,17 @@ using PciBus.Management.Drain;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Maintenance;
-using PciBus.Management.Jobs;
 
 namespace PciBus.Management.Api.Maintenance;
 
 [ApiCommand(
-    Name,
+    "prepareHostForMaintenance",
     "Empties a host for maintenance, as planHostMaintenance says: it takes no virtual machines from now on, and the job ends when all have "
     + "left it",
     Response = typeof(HostResponse),
     IsAsync = true)]
 internal sealed class PrepareHostForMaintenanceCmd(ApiTransactions transactions) : ApiCommand
 {
-    public const string Name = "prepareHostForMaintenance";
-
     [ApiParameter("id", "the host", Required = true, Entity = typeof(Host))]
     public long Id { get; set; }
 
@@ -26,10 +23,10 @@ internal sealed class PrepareHostForMaintenanceCmd(ApiTransactions transactions)
         + "are waited for; Stop: they are stopped")]
     public PciStrategy PciStrategy { get; set; }
 
-    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
-        var request = new JobRequest(Name, Caller, EventTypes.MaintenancePrepare, "preparing a host for maintenance");
-        return await transactions.BeginAsync<HostMaintenanceManager>(
+        var request = Job(EventTypes.MaintenancePrepare, "preparing a host for maintenance");
+        return transactions.BeginAsync<HostMaintenanceManager>(
             hosts => hosts.BeginAsync(Id, PciStrategy, request, cancellationToken), cancellationToken);
     }
 }

@@ -1,5 +1,4 @@
 using PciBus.Management.Events;
-using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 
 namespace PciBus.Management.Api.PciDevices;
@@ -14,10 +13,10 @@ internal sealed class ReleasePciDeviceCmd(ApiTransactions transactions) : ApiCom
     [ApiParameter("id", "the device", Required = true, Entity = typeof(PciDevice))]
     public long Id { get; set; }
 
-    public override async Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
+    public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken)
     {
-        var request = new JobRequest("releasePciDevice", Caller, EventTypes.PciDeviceRelease, "taking a device out of quarantine");
-        return await transactions.BeginAsync<PciDeviceAdministrationManager>(
+        var request = Job(EventTypes.PciDeviceRelease, "taking a device out of quarantine");
+        return transactions.BeginAsync<PciDeviceAdministrationManager>(
             devices => devices.BeginReleaseAsync(Id, request, cancellationToken), cancellationToken);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class AttachPciDeviceCmd(PciBusDbContext database, WorkflowRunne
 
         if (Name is not null && PciDeviceName.WhyNot(Name) is { } why) throw ApiException.InvalidParameter(why);
         return BeginAsync(
-            WorkflowKind.AttachPciDevices, new AttachDocument { Name = Name, DeviceId = DeviceId }, "attached", "attachPciDevice",
+            WorkflowKind.AttachPciDevices, new AttachDocument { Name = Name, DeviceId = DeviceId }, "attached",
             EventTypes.PciDeviceAttach, vm => $"attaching {Name ?? "a device"} to VM {vm}", cancellationToken);
     }
 }

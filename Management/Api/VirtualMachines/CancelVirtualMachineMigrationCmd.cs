@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Events;
-using PciBus.Management.Jobs;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
@@ -26,8 +25,7 @@ internal sealed class CancelVirtualMachineMigrationCmd(PciBusDbContext database,
             new WorkflowRequest(WorkflowKind.CancelMigration, new CancelMigrationDocument(sourceId))
             {
                 VmId = vm.Id,
-                Job = new JobRequest(
-                    "cancelVirtualMachineMigration", Caller, EventTypes.VmMigrateCancel, $"giving up the migration of VM {vm.Name}"),
+                Job = Job(EventTypes.VmMigrateCancel, $"giving up the migration of VM {vm.Name}"),
                 Urgent = true,
                 OnlyIf = now => now.State == VirtualMachineState.Migrating,
             },

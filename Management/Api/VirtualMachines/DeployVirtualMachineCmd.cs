@@ -51,7 +51,7 @@ internal sealed partial class DeployVirtualMachineCmd(
         await ValidateAsync(cancellationToken);
         var uuid = Guid.NewGuid();
         var name = string.IsNullOrEmpty(Name) ? $"VM-{uuid}" : Name;
-        var request = new JobRequest("deployVirtualMachine", Caller, EventTypes.VmCreate, $"creating VM {name}");
+        var request = Job(EventTypes.VmCreate, $"creating VM {name}");
         if (!StartVm)
         {
             var job = await transactions.RunAsync<UnstartedVirtualMachineManager, AsyncJob>(

@@ -29,7 +29,7 @@ internal sealed class DestroyVirtualMachineCmd(PciBusDbContext database, Workflo
         }
 
         return await BeginAsync(
-            WorkflowKind.DestroyVirtualMachine, new StopDocument { Destroy = true, Expunge = Expunge }, "destroyVirtualMachine",
+            WorkflowKind.DestroyVirtualMachine, new StopDocument { Destroy = true, Expunge = Expunge },
             EventTypes.VmDestroy, $"destroying VM {vm.Name}", urgent: true, cancellationToken);
     }
 }

@@ -17,6 +17,6 @@ internal sealed class DetachPciDeviceCmd(PciBusDbContext database, WorkflowRunne
     public long DeviceId { get; set; }
 
     public override Task<ApiAnswer> ExecuteAsync(CancellationToken cancellationToken) => BeginAsync(
-        WorkflowKind.DetachPciDevices, new DetachDocument(DeviceId), "detached", "detachPciDevice",
+        WorkflowKind.DetachPciDevices, new DetachDocument(DeviceId), "detached",
         EventTypes.PciDeviceDetach, vm => $"detaching a device from VM {vm}", cancellationToken);
 }

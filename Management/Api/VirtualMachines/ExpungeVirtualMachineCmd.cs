@@ -20,7 +20,7 @@ internal sealed class ExpungeVirtualMachineCmd(PciBusDbContext database, Workflo
         }
 
         return await BeginAsync(
-            WorkflowKind.DestroyVirtualMachine, new StopDocument { Expunge = true }, Name,
+            WorkflowKind.DestroyVirtualMachine, new StopDocument { Expunge = true },
             EventTypes.VmExpunge, $"expunging VM {vm.Name}", urgent: false, cancellationToken);
     }
 }

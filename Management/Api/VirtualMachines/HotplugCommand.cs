@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using PciBus.Management.Jobs;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
@@ -15,7 +14,7 @@ internal abstract class HotplugCommand(PciBusDbContext database, WorkflowRunner 
     /// <param name="possible">What is done to the device, for a refusal.</param>
     /// <param name="description">Of the job, from the name of the virtual machine.</param>
     protected async Task<ApiAnswer> BeginAsync(
-        WorkflowKind kind, object document, string possible, string command, string eventType, Func<string, string> description,
+        WorkflowKind kind, object document, string possible, string eventType, Func<string, string> description,
         CancellationToken cancellationToken)
     {
         var vm = await database.Set<VirtualMachine>().AsNoTracking().SingleAsync(row => row.Id == VirtualMachineId, cancellationToken);
@@ -26,7 +25,7 @@ internal abstract class HotplugCommand(PciBusDbContext database, WorkflowRunner 
             throw ApiException.InvalidParameter($"{vm.Name} is {vm.State}, devices can be {possible} only when it is Running");
         }
 
-        var request = new JobRequest(command, Caller, eventType, description(vm.Name));
+        var request = Job(eventType, description(vm.Name));
         var outcome = await runner.BeginAsync(new WorkflowRequest(kind, document) { VmId = vm.Id, Job = request }, cancellationToken);
         return ApiAnswer.Job(outcome.JobUuid!.Value);
     }

@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Deployment;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
-using PciBus.Management.Jobs;
 using PciBus.Management.PciDevices;
 using PciBus.Management.Persistence;
 using PciBus.Management.ServiceOfferings;
@@ -33,7 +32,7 @@ internal sealed class MigrateVirtualMachineCmd(
             new WorkflowRequest(WorkflowKind.MigrateVirtualMachine, new MigrateDocument { HostId = HostId })
             {
                 VmId = vm.Id,
-                Job = new JobRequest("migrateVirtualMachine", Caller, EventTypes.VmMigrate, $"migrating VM {vm.Name}"),
+                Job = Job(EventTypes.VmMigrate, $"migrating VM {vm.Name}"),
             },
             cancellationToken);
         return ApiAnswer.Job(outcome.JobUuid!.Value);

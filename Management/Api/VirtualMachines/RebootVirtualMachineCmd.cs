@@ -16,7 +16,7 @@ internal sealed class RebootVirtualMachineCmd(PciBusDbContext database, Workflow
         var vm = await LoadAsync(cancellationToken);
         RefuseUnless(vm, "rebooted", VirtualMachineState.Running);
         return await BeginAsync(
-            WorkflowKind.RebootVirtualMachine, new RebootDocument(), "rebootVirtualMachine",
+            WorkflowKind.RebootVirtualMachine, new RebootDocument(),
             EventTypes.VmReboot, $"rebooting VM {vm.Name}", urgent: false, cancellationToken);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class StartVirtualMachineCmd(PciBusDbContext database, WorkflowR
         RefuseUnless(vm, "started", VirtualMachineState.Stopped);
         await HostChoice.ValidateAsync(Database, HostId, ClusterId, vm.DataCenterId, cancellationToken);
         return await BeginAsync(
-            WorkflowKind.StartVirtualMachine, new StartDocument { HostId = HostId, ClusterId = ClusterId }, "startVirtualMachine",
+            WorkflowKind.StartVirtualMachine, new StartDocument { HostId = HostId, ClusterId = ClusterId },
             EventTypes.VmStart, $"starting VM {vm.Name}", urgent: false, cancellationToken);
     }
 }

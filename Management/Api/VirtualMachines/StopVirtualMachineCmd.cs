@@ -18,7 +18,7 @@ internal sealed class StopVirtualMachineCmd(PciBusDbContext database, WorkflowRu
         var vm = await LoadAsync(cancellationToken);
         RefuseUnless(vm, "stopped", VirtualMachineState.Running, VirtualMachineState.Stopped);
         return await BeginAsync(
-            WorkflowKind.StopVirtualMachine, new StopDocument { Forced = Forced }, "stopVirtualMachine",
+            WorkflowKind.StopVirtualMachine, new StopDocument { Forced = Forced },
             EventTypes.VmStop, $"stopping VM {vm.Name}", urgent: Forced, cancellationToken);
     }
 }

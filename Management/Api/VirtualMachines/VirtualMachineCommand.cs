@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using PciBus.Management.Jobs;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
@@ -33,14 +32,13 @@ internal abstract class VirtualMachineCommand(PciBusDbContext database, Workflow
 
     /// <param name="urgent">The workflow that is under way is told to give up.</param>
     protected async Task<ApiAnswer> BeginAsync(
-        WorkflowKind kind, object document, string command, string eventType, string description, bool urgent,
-        CancellationToken cancellationToken)
+        WorkflowKind kind, object document, string eventType, string description, bool urgent, CancellationToken cancellationToken)
     {
         var outcome = await runner.BeginAsync(
             new WorkflowRequest(kind, document)
             {
                 VmId = Id,
-                Job = new JobRequest(command, Caller, eventType, description),
+                Job = Job(eventType, description),
                 Urgent = urgent,
             },
             cancellationToken);
