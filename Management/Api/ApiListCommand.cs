@@ -51,7 +51,13 @@ internal abstract class ApiListCommand : ApiCommand
         return ApiAnswer.List(isAll ? page.Count : await matching.CountAsync(cancellationToken), page);
     }
 
-    /// <summary>As <see cref="ListAsync"/>, of what is in memory.</summary>
+    /// <inheritdoc cref="ListAsync{TRow,TResponse}(IQueryable{TRow},Func{IQueryable{TRow},Task{List{TResponse}}},CancellationToken)"/>
+    /// <param name="describe">Turns the rows of a page into responses, in the same order.</param>
+    protected Task<ApiAnswer> ListAsync<TRow, TResponse>(
+        IQueryable<TRow> matching, Func<IQueryable<TRow>, IQueryable<TResponse>> describe, CancellationToken cancellationToken) =>
+        ListAsync(matching, page => describe(page).ToListAsync(cancellationToken), cancellationToken);
+
+    /// <summary>Counts what matches in memory, and answers with the page that was asked for.</summary>
     protected ApiAnswer List<TResponse>(IReadOnlyList<TResponse> matching)
     {
         var (skip, take) = Window();

@@ -33,32 +33,27 @@ internal sealed class ListAlertsCmd(PciBusDbContext database) : ApiListCommand
         if (Name is { } name) alerts = alerts.Where(alert => alert.Type == name);
         if (HostId is { } hostId) alerts = alerts.Where(alert => alert.HostId == hostId);
         if (Word is { } word) alerts = alerts.Where(alert => alert.Subject.Folded().Contains(word.Folded()));
-        return ListAsync(
-            alerts.OrderByDescending(alert => alert.Id), page => DescribeAsync(page, cancellationToken), cancellationToken);
+        return ListAsync(alerts.OrderByDescending(alert => alert.Id), Describe, cancellationToken);
     }
 
-    private Task<List<AlertResponse>> DescribeAsync(IQueryable<Alert> page, CancellationToken cancellationToken)
-    {
-        var rows =
-            from alert in page
-            join place in database.Set<Host>() on alert.HostId equals place.Id into hosts
-            from host in hosts.DefaultIfEmpty()
-            join involved in database.Set<VirtualMachine>() on alert.VmId equals involved.Id into virtualMachines
-            from vm in virtualMachines.DefaultIfEmpty()
-            orderby alert.Id descending
-            select new AlertResponse
-            {
-                Id = alert.Uuid,
-                Kind = alert.Type,
-                Description = alert.Subject,
-                Details = alert.Body,
-                HostId = host == null ? null : host.Uuid,
-                HostName = host == null ? null : host.Name,
-                VirtualMachineId = vm == null ? null : vm.Uuid,
-                VirtualMachineName = vm == null ? null : vm.Name,
-                Sent = alert.Created,
-                Resolved = alert.Resolved,
-            };
-        return rows.ToListAsync(cancellationToken);
-    }
+    private IQueryable<AlertResponse> Describe(IQueryable<Alert> page) =>
+        from alert in page
+        join place in database.Set<Host>() on alert.HostId equals place.Id into hosts
+        from host in hosts.DefaultIfEmpty()
+        join involved in database.Set<VirtualMachine>() on alert.VmId equals involved.Id into virtualMachines
+        from vm in virtualMachines.DefaultIfEmpty()
+        orderby alert.Id descending
+        select new AlertResponse
+        {
+            Id = alert.Uuid,
+            Kind = alert.Type,
+            Description = alert.Subject,
+            Details = alert.Body,
+            HostId = host == null ? null : host.Uuid,
+            HostName = host == null ? null : host.Name,
+            VirtualMachineId = vm == null ? null : vm.Uuid,
+            VirtualMachineName = vm == null ? null : vm.Name,
+            Sent = alert.Created,
+            Resolved = alert.Resolved,
+        };
 }

@@ -29,13 +29,12 @@ internal sealed class ListClustersCmd(PciBusDbContext database) : ApiListCommand
         clusters = await NamedAsync(clusters, Name, cancellationToken);
         return await ListAsync(
             clusters.OrderBy(cluster => cluster.Name).ThenBy(cluster => cluster.Id),
-            page => DescribeAsync(database, page, cancellationToken),
+            page => Describe(database, page),
             cancellationToken);
     }
 
     /// <summary>Reads a page of clusters with all names, in the order of their names.</summary>
-    public static Task<List<ClusterResponse>> DescribeAsync(
-        PciBusDbContext database, IQueryable<Cluster> page, CancellationToken cancellationToken) => page
+    public static IQueryable<ClusterResponse> Describe(PciBusDbContext database, IQueryable<Cluster> page) => page
         .Join(database.Set<Pod>(), cluster => cluster.PodId, pod => pod.Id, (cluster, pod) => new { cluster, pod })
         .Join(database.Set<Zone>(), row => row.cluster.DataCenterId, zone => zone.Id, (row, zone) => new { row.cluster, row.pod, zone })
         .OrderBy(row => row.cluster.Name).ThenBy(row => row.cluster.Id)
@@ -49,6 +48,5 @@ internal sealed class ListClustersCmd(PciBusDbContext database) : ApiListCommand
             ZoneName = row.zone.Name,
             HypervisorType = row.cluster.HypervisorType,
             AllocationState = row.cluster.AllocationState,
-        })
-        .ToListAsync(cancellationToken);
+        });
 }

@@ -23,8 +23,7 @@ internal sealed class UpdateClusterCmd(PciBusDbContext database, ApiTransactions
                 places => places.SetClusterAsync(Id, wanted, Caller, cancellationToken), cancellationToken);
         }
 
-        var cluster = await ListClustersCmd.DescribeAsync(
-            database, database.Set<Cluster>().AsNoTracking().Where(row => row.Id == Id), cancellationToken);
-        return ApiAnswer.Of(cluster.Single());
+        var cluster = database.Set<Cluster>().AsNoTracking().Where(row => row.Id == Id);
+        return ApiAnswer.Of((await ListClustersCmd.Describe(database, cluster).ToListAsync(cancellationToken)).Single());
     }
 }

@@ -55,7 +55,7 @@ internal sealed class ListHostsCmd(PciBusDbContext database) : ApiListCommand
         hosts = await NamedAsync(hosts, Name, cancellationToken);
         return await ListAsync(
             hosts.OrderBy(host => host.Name).ThenBy(host => host.Id),
-            page => HostQueries.Describe(database, page).ToListAsync(cancellationToken),
+            page => HostQueries.Describe(database, page),
             cancellationToken);
     }
 }

@@ -101,7 +101,7 @@ internal sealed class AsyncJobQueries(
         if (deviceIds.Count > 0)
         {
             var rows = database.Set<PciDevice>().AsNoTracking().Where(device => deviceIds.Contains(device.Id));
-            foreach (var device in await devices.DescribeAsync(rows, cancellationToken)) results[device.Id] = device;
+            foreach (var device in await devices.Describe(rows).ToListAsync(cancellationToken)) results[device.Id] = device;
         }
 
         var hostIds = IdsOf(nameof(Host), jobs);

@@ -23,7 +23,7 @@ internal sealed class ListHostJoinTokensCmd(PciBusDbContext database) : ApiListC
         if (Word is { } word) tokens = tokens.Where(token => token.UsedBy != null && token.UsedBy.Folded().Contains(word.Folded()));
         return ListAsync(
             tokens.OrderByDescending(token => token.Id),
-            page => HostJoinTokenQueries.Describe(database, page).ToListAsync(cancellationToken),
+            page => HostJoinTokenQueries.Describe(database, page),
             cancellationToken);
     }
 }

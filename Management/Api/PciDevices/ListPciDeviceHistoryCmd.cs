@@ -42,38 +42,33 @@ internal sealed class ListPciDeviceHistoryCmd(PciBusDbContext database) : ApiLis
         if (Name is { } name) history = history.Where(line => line.Name == name);
         if (VirtualMachineId is { } vmId) history = history.Where(line => line.VmId == vmId);
         if (Word is { } word) history = history.Where(line => line.Why.Folded().Contains(word.Folded()));
-        return ListAsync(
-            history.OrderByDescending(line => line.Id), page => DescribeAsync(page, cancellationToken), cancellationToken);
+        return ListAsync(history.OrderByDescending(line => line.Id), Describe, cancellationToken);
     }
 
-    private Task<List<PciDeviceHistoryResponse>> DescribeAsync(IQueryable<PciDeviceHistory> page, CancellationToken cancellationToken)
-    {
-        var lines =
-            from line in page
-            join host in database.Set<Host>() on line.HostId equals host.Id
-            join known in database.Set<PciDevice>() on line.DeviceId equals known.Id into devices
-            from device in devices.DefaultIfEmpty()
-            join involved in database.Set<VirtualMachine>() on line.VmId equals involved.Id into virtualMachines
-            from vm in virtualMachines.DefaultIfEmpty()
-            join begun in database.Set<AsyncJob>() on line.JobId equals begun.Id into jobs
-            from job in jobs.DefaultIfEmpty()
-            orderby line.Id descending
-            select new PciDeviceHistoryResponse
-            {
-                Created = line.Created,
-                What = line.What,
-                Why = line.Why,
-                PciDeviceId = device == null ? null : device.Uuid,
-                // Versions that did not write these ran beside this one: what the device has now is the best that is known.
-                Address = line.Address ?? (device == null ? null : device.AddressText),
-                Name = line.Name ?? (device == null ? null : device.Name),
-                Claim = line.Claim,
-                VirtualMachineId = vm == null ? null : vm.Uuid,
-                VirtualMachineName = vm == null ? null : vm.Name,
-                HostId = host.Uuid,
-                HostName = host.Name,
-                JobId = job == null ? null : job.Uuid,
-            };
-        return lines.ToListAsync(cancellationToken);
-    }
+    private IQueryable<PciDeviceHistoryResponse> Describe(IQueryable<PciDeviceHistory> page) =>
+        from line in page
+        join host in database.Set<Host>() on line.HostId equals host.Id
+        join known in database.Set<PciDevice>() on line.DeviceId equals known.Id into devices
+        from device in devices.DefaultIfEmpty()
+        join involved in database.Set<VirtualMachine>() on line.VmId equals involved.Id into virtualMachines
+        from vm in virtualMachines.DefaultIfEmpty()
+        join begun in database.Set<AsyncJob>() on line.JobId equals begun.Id into jobs
+        from job in jobs.DefaultIfEmpty()
+        orderby line.Id descending
+        select new PciDeviceHistoryResponse
+        {
+            Created = line.Created,
+            What = line.What,
+            Why = line.Why,
+            PciDeviceId = device == null ? null : device.Uuid,
+            // Versions that did not write these ran beside this one: what the device has now is the best that is known.
+            Address = line.Address ?? (device == null ? null : device.AddressText),
+            Name = line.Name ?? (device == null ? null : device.Name),
+            Claim = line.Claim,
+            VirtualMachineId = vm == null ? null : vm.Uuid,
+            VirtualMachineName = vm == null ? null : vm.Name,
+            HostId = host.Uuid,
+            HostName = host.Name,
+            JobId = job == null ? null : job.Uuid,
+        };
 }

@@ -35,6 +35,6 @@ internal sealed class ListPciDeviceNamesCmd(PciBusDbContext database, PciDeviceQ
                 Free = group.Count(row => row.State == PciDeviceState.Free),
                 Allocated = group.Count(row => row.State == PciDeviceState.Allocated),
             });
-        return ListAsync(names.OrderBy(name => name.Name), page => page.ToListAsync(cancellationToken), cancellationToken);
+        return ListAsync(names.OrderBy(name => name.Name), page => page, cancellationToken);
     }
 }

@@ -64,7 +64,6 @@ internal sealed class ListPciDevicesCmd(PciBusDbContext database, PciDeviceQueri
             devices = queries.WithState(devices).Where(row => (row.State == PciDeviceState.Free) == allocatable).Select(row => row.Device);
         }
 
-        return ListAsync(
-            devices.OrderBy(device => device.Id), page => queries.DescribeAsync(page, cancellationToken), cancellationToken);
+        return ListAsync(devices.OrderBy(device => device.Id), queries.Describe, cancellationToken);
     }
 }

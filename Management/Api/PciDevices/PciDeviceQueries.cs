@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Hosts;
 using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.PciDevices;
@@ -46,55 +45,51 @@ internal sealed class PciDeviceQueries(PciBusDbContext database)
     }
 
     /// <summary>Reads a page of devices with all names, in the order of their ids.</summary>
-    public Task<List<PciDeviceResponse>> DescribeAsync(IQueryable<PciDevice> devices, CancellationToken cancellationToken)
-    {
-        var rows =
-            from row in WithState(devices)
-            join host in database.Set<Host>() on row.Device.HostId equals host.Id
-            join zone in database.Set<Zone>() on host.DataCenterId equals zone.Id
-            join cluster in database.Set<Cluster>() on host.ClusterId equals cluster.Id
-            join vm in database.Set<VirtualMachine>() on row.Device.InstanceId equals vm.Id into owners
-            from owner in owners.DefaultIfEmpty()
-            orderby row.Device.Id
-            select new PciDeviceResponse
-            {
-                Id = row.Device.Uuid,
-                Name = row.Device.Name,
-                NameOverride = row.Device.NameOverride,
-                ReportedName = row.Device.ReportedName,
-                Address = row.Device.AddressText,
-                State = row.State,
-                VendorId = row.Device.VendorId,
-                DeviceId = row.Device.ProductId,
-                Class = row.Device.Class,
-                Serial = row.Device.Serial,
-                Driver = row.Device.Driver,
-                IommuGroup = row.Device.IommuGroup,
-                NumaNode = row.Device.NumaNode,
-                ParentAddress = row.Device.PhysicalFunction,
-                HostId = host.Uuid,
-                HostName = host.Name,
-                HostState = host.Status,
-                HostResourceState = host.ResourceState,
-                ZoneId = zone.Uuid,
-                ZoneName = zone.Name,
-                ClusterId = cluster.Uuid,
-                ClusterName = cluster.Name,
-                VirtualMachineId = owner == null ? null : owner.Uuid,
-                VirtualMachineName = owner == null ? null : owner.Name,
-                VmState = owner == null ? null : owner.State,
-                Claim = row.Device.Claim,
-                ClaimedName = row.Device.ClaimedName,
-                Configured = row.Device.Configured,
-                Present = row.Device.Present,
-                Unusable = row.Device.Unusable,
-                Health = row.Device.Health,
-                HealthReason = row.Device.HealthReason,
-                Enabled = row.Device.Enabled,
-                SeenIn = row.Device.SeenIn,
-                LastSeen = row.Device.Present ? host.LastPing : null,
-                Created = row.Device.Created,
-            };
-        return rows.ToListAsync(cancellationToken);
-    }
+    public IQueryable<PciDeviceResponse> Describe(IQueryable<PciDevice> devices) =>
+        from row in WithState(devices)
+        join host in database.Set<Host>() on row.Device.HostId equals host.Id
+        join zone in database.Set<Zone>() on host.DataCenterId equals zone.Id
+        join cluster in database.Set<Cluster>() on host.ClusterId equals cluster.Id
+        join vm in database.Set<VirtualMachine>() on row.Device.InstanceId equals vm.Id into owners
+        from owner in owners.DefaultIfEmpty()
+        orderby row.Device.Id
+        select new PciDeviceResponse
+        {
+            Id = row.Device.Uuid,
+            Name = row.Device.Name,
+            NameOverride = row.Device.NameOverride,
+            ReportedName = row.Device.ReportedName,
+            Address = row.Device.AddressText,
+            State = row.State,
+            VendorId = row.Device.VendorId,
+            DeviceId = row.Device.ProductId,
+            Class = row.Device.Class,
+            Serial = row.Device.Serial,
+            Driver = row.Device.Driver,
+            IommuGroup = row.Device.IommuGroup,
+            NumaNode = row.Device.NumaNode,
+            ParentAddress = row.Device.PhysicalFunction,
+            HostId = host.Uuid,
+            HostName = host.Name,
+            HostState = host.Status,
+            HostResourceState = host.ResourceState,
+            ZoneId = zone.Uuid,
+            ZoneName = zone.Name,
+            ClusterId = cluster.Uuid,
+            ClusterName = cluster.Name,
+            VirtualMachineId = owner == null ? null : owner.Uuid,
+            VirtualMachineName = owner == null ? null : owner.Name,
+            VmState = owner == null ? null : owner.State,
+            Claim = row.Device.Claim,
+            ClaimedName = row.Device.ClaimedName,
+            Configured = row.Device.Configured,
+            Present = row.Device.Present,
+            Unusable = row.Device.Unusable,
+            Health = row.Device.Health,
+            HealthReason = row.Device.HealthReason,
+            Enabled = row.Device.Enabled,
+            SeenIn = row.Device.SeenIn,
+            LastSeen = row.Device.Present ? host.LastPing : null,
+            Created = row.Device.Created,
+        };
 }

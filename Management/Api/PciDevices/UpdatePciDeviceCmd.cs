@@ -19,6 +19,6 @@ internal sealed class UpdatePciDeviceCmd(PciBusDbContext database, PciDeviceQuer
         await transactions.RunAsync<PciDeviceAdministrationManager>(
             devices => devices.RenameAsync(Id, name.Length > 0 ? name : null, Caller, cancellationToken), cancellationToken);
         var device = database.Set<PciDevice>().AsNoTracking().Where(row => row.Id == Id);
-        return ApiAnswer.Of((await queries.DescribeAsync(device, cancellationToken)).Single());
+        return ApiAnswer.Of((await queries.Describe(device).ToListAsync(cancellationToken)).Single());
     }
 }

@@ -24,13 +24,11 @@ internal sealed class ListPodsCmd(PciBusDbContext database) : ApiListCommand
         if (Word is { } word) pods = pods.Where(pod => pod.Name.Folded().Contains(word.Folded()));
         pods = await NamedAsync(pods, Name, cancellationToken);
         return await ListAsync(
-            pods.OrderBy(pod => pod.Name).ThenBy(pod => pod.Id), page =>
-                DescribeAsync(database, page, cancellationToken), cancellationToken);
+            pods.OrderBy(pod => pod.Name).ThenBy(pod => pod.Id), page => Describe(database, page), cancellationToken);
     }
 
     /// <summary>Reads a page of pods with all names, in the order of their names.</summary>
-    public static Task<List<PodResponse>> DescribeAsync(
-        PciBusDbContext database, IQueryable<Pod> page, CancellationToken cancellationToken) => page
+    public static IQueryable<PodResponse> Describe(PciBusDbContext database, IQueryable<Pod> page) => page
         .Join(database.Set<Zone>(), pod => pod.DataCenterId, zone => zone.Id, (pod, zone) => new { pod, zone })
         .OrderBy(row => row.pod.Name).ThenBy(row => row.pod.Id)
         .Select(row => new PodResponse
@@ -40,6 +38,5 @@ internal sealed class ListPodsCmd(PciBusDbContext database) : ApiListCommand
             ZoneId = row.zone.Uuid,
             ZoneName = row.zone.Name,
             AllocationState = row.pod.AllocationState,
-        })
-        .ToListAsync(cancellationToken);
+        });
 }

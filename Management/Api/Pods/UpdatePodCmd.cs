@@ -22,8 +22,7 @@ internal sealed class UpdatePodCmd(PciBusDbContext database, ApiTransactions tra
                 places => places.SetPodAsync(Id, wanted, Caller, cancellationToken), cancellationToken);
         }
 
-        var pod = await ListPodsCmd.DescribeAsync(
-            database, database.Set<Pod>().AsNoTracking().Where(row => row.Id == Id), cancellationToken);
-        return ApiAnswer.Of(pod.Single());
+        var pod = database.Set<Pod>().AsNoTracking().Where(row => row.Id == Id);
+        return ApiAnswer.Of((await ListPodsCmd.Describe(database, pod).ToListAsync(cancellationToken)).Single());
     }
 }

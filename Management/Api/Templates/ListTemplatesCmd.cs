@@ -48,7 +48,7 @@ internal sealed class ListTemplatesCmd(PciBusDbContext database) : ApiListComman
         templates = await NamedAsync(templates, Name, cancellationToken);
         return await ListAsync(
             templates.OrderBy(template => template.Id),
-            page => TemplateQueries.Describe(database, page).ToListAsync(cancellationToken),
+            page => TemplateQueries.Describe(database, page),
             cancellationToken);
     }
 }

@@ -21,13 +21,11 @@ internal sealed class ListZonesCmd(PciBusDbContext database) : ApiListCommand
         if (Id is { } id) zones = zones.Where(zone => zone.Id == id);
         if (Word is { } word) zones = zones.Where(zone => zone.Name.Folded().Contains(word.Folded()));
         zones = await NamedAsync(zones, Name, cancellationToken);
-        return await ListAsync(
-            zones.OrderBy(zone => zone.Name), page => DescribeAsync(database, page, cancellationToken), cancellationToken);
+        return await ListAsync(zones.OrderBy(zone => zone.Name), page => Describe(database, page), cancellationToken);
     }
 
     /// <summary>Reads a page of zones with all names, in the order of their names.</summary>
-    public static Task<List<ZoneResponse>> DescribeAsync(
-        PciBusDbContext database, IQueryable<Zone> page, CancellationToken cancellationToken)
+    public static IQueryable<ZoneResponse> Describe(PciBusDbContext database, IQueryable<Zone> page)
     {
         var devices = database.Set<PciDevice>();
         var hosts = database.Set<Host>().Where(host => host.Removed == null);
@@ -41,6 +39,6 @@ internal sealed class ListZonesCmd(PciBusDbContext database) : ApiListCommand
             PciUsed = hosts.Where(host => host.DataCenterId == zone.Id)
                 .Join(devices, host => host.Id, device => device.HostId, (host, device) => device)
                 .Count(device => device.InstanceId != null),
-        }).ToListAsync(cancellationToken);
+        });
     }
 }

@@ -22,8 +22,7 @@ internal sealed class UpdateZoneCmd(PciBusDbContext database, ApiTransactions tr
                 places => places.SetZoneAsync(Id, wanted, Caller, cancellationToken), cancellationToken);
         }
 
-        var zone = await ListZonesCmd.DescribeAsync(
-            database, database.Set<Zone>().AsNoTracking().Where(row => row.Id == Id), cancellationToken);
-        return ApiAnswer.Of(zone.Single());
+        var zone = database.Set<Zone>().AsNoTracking().Where(row => row.Id == Id);
+        return ApiAnswer.Of((await ListZonesCmd.Describe(database, zone).ToListAsync(cancellationToken)).Single());
     }
 }
