@@ -4,16 +4,11 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace PciBus.Management.Places;
 
 /// <summary>A cluster of a pod; it is made with the first host that names it.</summary>
-internal sealed class Cluster
+internal sealed class Cluster : PlaceRow
 {
-    public long Id { get; set; }
-    public Guid Uuid { get; set; }
-    public required string Name { get; set; }
     public long PodId { get; set; }
     public long DataCenterId { get; set; }
     public required string HypervisorType { get; set; }
-    public AllocationState AllocationState { get; set; }
-    public DateTimeOffset Created { get; set; }
 }
 
 internal sealed class ClusterTable : IEntityTypeConfiguration<Cluster>

@@ -4,14 +4,9 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace PciBus.Management.Places;
 
 /// <summary>A pod of a zone; it is made with the first host that names it.</summary>
-internal sealed class Pod
+internal sealed class Pod : PlaceRow
 {
-    public long Id { get; set; }
-    public Guid Uuid { get; set; }
-    public required string Name { get; set; }
     public long DataCenterId { get; set; }
-    public AllocationState AllocationState { get; set; }
-    public DateTimeOffset Created { get; set; }
 }
 
 internal sealed class PodTable : IEntityTypeConfiguration<Pod>

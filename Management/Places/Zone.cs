@@ -4,14 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace PciBus.Management.Places;
 
 /// <summary>A zone; it is made with the first host that names it.</summary>
-internal sealed class Zone
-{
-    public long Id { get; set; }
-    public Guid Uuid { get; set; }
-    public required string Name { get; set; }
-    public AllocationState AllocationState { get; set; }
-    public DateTimeOffset Created { get; set; }
-}
+internal sealed class Zone : PlaceRow;
 
 internal sealed class ZoneTable : IEntityTypeConfiguration<Zone>
 {

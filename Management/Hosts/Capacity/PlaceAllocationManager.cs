@@ -26,16 +26,15 @@ internal sealed class PlaceAllocationManager(PciBusDbContext database, EventMana
     private async Task<Refusal?> SetAsync<TPlace>(
         long id, AllocationState wanted, Expression<Func<Cluster, bool>> within, string eventType, Caller caller,
         CancellationToken cancellationToken)
-        where TPlace : class
+        where TPlace : PlaceRow
     {
-        var place = database.Set<TPlace>().Where(row => EF.Property<long>(row, nameof(Zone.Id)) == id);
-        var rows = await place.Where(row => EF.Property<AllocationState>(row, nameof(Zone.AllocationState)) != wanted)
-            .ExecuteUpdateAsync(
-                set => set.SetProperty(row => EF.Property<AllocationState>(row, nameof(Zone.AllocationState)), wanted), cancellationToken);
+        var place = database.Set<TPlace>().Where(row => row.Id == id);
+        var rows = await place.Where(row => row.AllocationState != wanted)
+            .ExecuteUpdateAsync(set => set.SetProperty(row => row.AllocationState, wanted), cancellationToken);
         if (rows == 0) return null;
         await TellHostsAsync(
             await database.Set<Cluster>().Where(within).Select(cluster => cluster.Id).ToListAsync(cancellationToken), cancellationToken);
-        var name = await place.Select(row => EF.Property<string>(row, nameof(Zone.Name))).SingleAsync(cancellationToken);
+        var name = await place.Select(row => row.Name).SingleAsync(cancellationToken);
         events.Record(
             eventType, $"{typeof(TPlace).Name.ToLowerInvariant()} {name} is {wanted}", caller, typeof(TPlace).Name, id);
         return null;
