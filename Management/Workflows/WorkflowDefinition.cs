@@ -23,16 +23,19 @@ internal abstract class WorkflowDefinition<TStep, TDocument> : IWorkflowDefiniti
 
     /// <summary>The table: step by step what each event does, and last which events do nothing there, and why that is right.</summary>
     /// <returns>Null for a pair that is not in the table: a bug that the matrix finds.</returns>
-    protected abstract WorkflowDecision<TStep, TDocument>? Decide(
-        TStep step, TDocument document, WorkflowFacts facts, WorkflowEvent @event);
+    protected abstract Decision? Decide(TStep step, TDocument document, WorkflowFacts facts, WorkflowEvent @event);
 
-    protected static WorkflowDecision<TStep, TDocument> Go(TStep step, TDocument document, params WorkflowEffect[] effects) =>
+    protected static Decision Go(TStep step, TDocument document, params WorkflowEffect[] effects) =>
         new(step, document, effects);
 
-    protected static WorkflowDecision<TStep, TDocument> End(TDocument document, params WorkflowEffect[] effects) =>
-        new(null, document, effects);
+    protected static Decision End(TDocument document, params WorkflowEffect[] effects) => new(null, document, effects);
 
-    protected static WorkflowDecision<TStep, TDocument> Ignore(TStep step, TDocument document, string why) =>
+    /// <summary>Ends what cannot be done to the virtual machine in its state.</summary>
+    /// <param name="possible">What follows its name and its state, e.g. "it can be started only when it is Stopped".</param>
+    protected static Decision Refuse(TDocument document, WorkflowFacts facts, string possible) =>
+        End(document, new EndJob(Refusal.InvalidParameter($"{facts.VmName} is {facts.VmState}, {possible}")));
+
+    protected static Decision Ignore(TStep step, TDocument document, string why) =>
         new(step, document, []) { IgnoredBecause = why };
 
     /// <summary>
@@ -74,6 +77,16 @@ internal abstract class WorkflowDefinition<TStep, TDocument> : IWorkflowDefiniti
         answer.HostId, answer.Session, answer.Sequence, answer.IsUntouched, answer.Cleaned);
 
     protected static VirtualMachines.OffEvidence EvidenceOf(Undelivered undelivered) => new(undelivered.HostId, 0, 0, true, []);
+
+    /// <summary>What a workflow does about an event.</summary>
+    /// <param name="Next">The step after the decision; null when the workflow has ended.</param>
+    /// <param name="Document">What has been done so far.</param>
+    /// <param name="Effects">What is to be done now, in this order.</param>
+    protected sealed record Decision(TStep? Next, TDocument Document, IReadOnlyList<WorkflowEffect> Effects)
+    {
+        /// <summary>Why nothing is done; null when something is.</summary>
+        public string? IgnoredBecause { get; init; }
+    }
 }
 
 /// <summary>One kind of workflow, as the runner sees it.</summary>

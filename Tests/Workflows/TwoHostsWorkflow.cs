@@ -1,5 +1,4 @@
 using PciBus.Management.Workflows;
-using Decision = PciBus.Management.Workflows.WorkflowDecision<PciBus.Tests.Workflows.TwoHostsStep, PciBus.Tests.Workflows.TwoHostsDocument>;
 
 namespace PciBus.Tests.Workflows;
 

@@ -1,8 +1,6 @@
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.VirtualMachines;
-using Decision = PciBus.Management.Workflows.WorkflowDecision<
-    PciBus.Management.Workflows.AttachPciDevices.AttachStep, PciBus.Management.Workflows.AttachPciDevices.AttachDocument>;
 
 namespace PciBus.Management.Workflows.AttachPciDevices;
 
@@ -93,8 +91,7 @@ internal sealed class AttachPciDevicesWorkflow : WorkflowDefinition<AttachStep, 
             AttachStep.Claiming,
             document,
             [.. Counted(document), new ClaimPciDevice(facts.VmHostId!.Value, document.Name, document.DeviceId, [])])
-        : End(document, new EndJob(Refusal.InvalidParameter(
-            $"{facts.VmName} is {facts.VmState}, devices can be attached only when it is Running")));
+        : Refuse(document, facts, "devices can be attached only when it is Running");
 
     private static IEnumerable<WorkflowEffect> Counted(AttachDocument document) => document.Repair ? [new CountRepair()] : [];
 

@@ -1,6 +1,4 @@
 using PciBus.Management.VirtualMachines;
-using Decision = PciBus.Management.Workflows.WorkflowDecision<
-    PciBus.Management.Workflows.CancelMigration.CancelMigrationStep, PciBus.Management.Workflows.CancelMigration.CancelMigrationDocument>;
 
 namespace PciBus.Management.Workflows.CancelMigration;
 

@@ -1,8 +1,6 @@
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.VirtualMachines;
-using Decision = PciBus.Management.Workflows.WorkflowDecision<
-    PciBus.Management.Workflows.DetachPciDevices.DetachStep, PciBus.Management.Workflows.DetachPciDevices.DetachDocument>;
 
 namespace PciBus.Management.Workflows.DetachPciDevices;
 
@@ -65,8 +63,7 @@ internal sealed class DetachPciDevicesWorkflow : WorkflowDefinition<DetachStep, 
 
     private static Decision Begin(DetachDocument document, WorkflowFacts facts) => facts.VmState == VirtualMachineState.Running
         ? Go(DetachStep.Finding, document, new FindPciDevice(facts.VmHostId!.Value, document.DeviceId))
-        : End(document, new EndJob(Refusal.InvalidParameter(
-            $"{facts.VmName} is {facts.VmState}, devices can be detached only when it is Running")));
+        : Refuse(document, facts, "devices can be detached only when it is Running");
 
     private static Send SendDetach(long deviceId, long hostId, WorkflowFacts facts) =>
         new(hostId, VirtualMachineOrder.DetachPciDevices, facts.Options.CommandTimeout) { DeviceIds = [deviceId] };

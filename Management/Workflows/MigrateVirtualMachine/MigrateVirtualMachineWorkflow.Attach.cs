@@ -2,8 +2,6 @@ using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Events;
 using PciBus.Management.VirtualMachines;
-using Decision = PciBus.Management.Workflows.WorkflowDecision<
-    PciBus.Management.Workflows.MigrateVirtualMachine.MigrateStep, PciBus.Management.Workflows.MigrateVirtualMachine.MigrateDocument>;
 
 namespace PciBus.Management.Workflows.MigrateVirtualMachine;
 

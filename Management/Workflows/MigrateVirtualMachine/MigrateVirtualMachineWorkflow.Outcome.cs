@@ -1,8 +1,6 @@
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Events;
 using PciBus.Management.VirtualMachines;
-using Decision = PciBus.Management.Workflows.WorkflowDecision<
-    PciBus.Management.Workflows.MigrateVirtualMachine.MigrateStep, PciBus.Management.Workflows.MigrateVirtualMachine.MigrateDocument>;
 
 namespace PciBus.Management.Workflows.MigrateVirtualMachine;
 

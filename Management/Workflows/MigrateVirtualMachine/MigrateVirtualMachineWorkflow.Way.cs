@@ -2,8 +2,6 @@ using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Deployment;
 using PciBus.Management.VirtualMachines;
-using Decision = PciBus.Management.Workflows.WorkflowDecision<
-    PciBus.Management.Workflows.MigrateVirtualMachine.MigrateStep, PciBus.Management.Workflows.MigrateVirtualMachine.MigrateDocument>;
 
 namespace PciBus.Management.Workflows.MigrateVirtualMachine;
 
@@ -24,8 +22,7 @@ internal sealed partial class MigrateVirtualMachineWorkflow
                 Destination = new MigrationSide { HostId = to },
                 WithDevices = true,
             }, facts),
-        _ => End(document, new EndJob(Refusal.InvalidParameter(
-            $"{facts.VmName} is {facts.VmState}, it can be migrated only when it is Running"))),
+        _ => Refuse(document, facts, "it can be migrated only when it is Running"),
     };
 
     private static Decision Prepare(MigrateDocument document, WorkflowFacts facts, Planned planned) => Go(

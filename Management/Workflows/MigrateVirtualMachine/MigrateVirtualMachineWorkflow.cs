@@ -1,6 +1,3 @@
-using Decision = PciBus.Management.Workflows.WorkflowDecision<
-    PciBus.Management.Workflows.MigrateVirtualMachine.MigrateStep, PciBus.Management.Workflows.MigrateVirtualMachine.MigrateDocument>;
-
 namespace PciBus.Management.Workflows.MigrateVirtualMachine;
 
 /// <summary>

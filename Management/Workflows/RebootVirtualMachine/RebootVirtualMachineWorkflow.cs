@@ -1,7 +1,5 @@
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.VirtualMachines;
-using Decision = PciBus.Management.Workflows.WorkflowDecision<
-    PciBus.Management.Workflows.RebootVirtualMachine.RebootStep, PciBus.Management.Workflows.RebootVirtualMachine.RebootDocument>;
 
 namespace PciBus.Management.Workflows.RebootVirtualMachine;
 
@@ -56,8 +54,7 @@ internal sealed class RebootVirtualMachineWorkflow : WorkflowDefinition<RebootSt
 
     private static Decision Begin(RebootDocument document, WorkflowFacts facts) => facts.VmState == VirtualMachineState.Running
         ? Go(RebootStep.Rebooting, document, new Send(facts.VmHostId!.Value, VirtualMachineOrder.Reboot, facts.Options.CommandTimeout))
-        : End(document, new EndJob(Refusal.InvalidParameter(
-            $"{facts.VmName} is {facts.VmState}, it can be rebooted only when it is Running")));
+        : Refuse(document, facts, "it can be rebooted only when it is Running");
 
     private static Decision Fail(RebootDocument document, WorkflowFacts facts, string why) =>
         End(document, new EndJob(new Refusal(RefusalCause.OperationFailed, $"{facts.VmName} was not rebooted: {why}")));

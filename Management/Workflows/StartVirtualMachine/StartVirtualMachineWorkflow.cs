@@ -1,8 +1,6 @@
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Deployment;
 using PciBus.Management.VirtualMachines;
-using Decision = PciBus.Management.Workflows.WorkflowDecision<
-    PciBus.Management.Workflows.StartVirtualMachine.StartStep, PciBus.Management.Workflows.StartVirtualMachine.StartDocument>;
 
 namespace PciBus.Management.Workflows.StartVirtualMachine;
 
@@ -126,8 +124,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
             document with { After = facts.CommandNumber },
             new Transit(VirtualMachineEvent.StartRequested, null, "start"),
             new Plan(document.HostId, ExcludeList.Empty) { ClusterId = document.ClusterId })
-        : End(document, new EndJob(Refusal.InvalidParameter(
-            $"{facts.VmName} is {facts.VmState}, it can be started only when it is Stopped")));
+        : Refuse(document, facts, "it can be started only when it is Stopped");
 
     /// <summary>
     /// Whether this start made the domain: the domain has devices that are claimed for it, or names a StartCommand of this start. Its guest

@@ -1,7 +1,5 @@
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.VirtualMachines;
-using Decision = PciBus.Management.Workflows.WorkflowDecision<
-    PciBus.Management.Workflows.StopVirtualMachine.StopStep, PciBus.Management.Workflows.StopVirtualMachine.StopDocument>;
 
 namespace PciBus.Management.Workflows.StopVirtualMachine;
 
@@ -68,8 +66,7 @@ internal abstract class StoppingWorkflow : WorkflowDefinition<StopStep, StopDocu
         VirtualMachineState.Stopped => Finish(document, new Transit(VirtualMachineEvent.StopRequested, null, "stop")),
         VirtualMachineState.Destroyed or VirtualMachineState.Error when document.Expunge => End(
             document, new Transit(VirtualMachineEvent.ExpungeOperation, null, "expunged"), new EndJob(null)),
-        _ => End(document, new EndJob(Refusal.InvalidParameter(
-            $"{facts.VmName} is {facts.VmState}, it cannot be {(document.Destroy ? "destroyed" : "stopped")}"))),
+        _ => Refuse(document, facts, $"it cannot be {(document.Destroy ? "destroyed" : "stopped")}"),
     };
 
     private Decision Finish(StopDocument document, params WorkflowEffect[] stopped) =>
