@@ -35,9 +35,7 @@ internal sealed partial class AgentMessages(
 
         LogConnected(findings.HostId, startup.Name, startup.Report.PciDevices?.Count ?? 0);
         await runner.FeedAwaitingAsync(findings.HostId, parkedOnly: false, new AgentSession(findings.HostId), cancellationToken);
-        await runner.FeedEachAsync(findings.Sighted, new Sighted(findings.HostId), cancellationToken);
-
-        await SettleAsync(findings, cancellationToken);
+        await FollowAsync(findings, cancellationToken);
     }
 
     public async Task PingAsync(PingRoutingCommand ping, CancellationToken cancellationToken)
@@ -64,9 +62,7 @@ internal sealed partial class AgentMessages(
 
         if (!liveness.Hear(findings.HostId, ping.Report)) return;
         await runner.FeedAwaitingAsync(findings.HostId, parkedOnly: true, new Observed(findings.HostId), cancellationToken);
-        await runner.FeedEachAsync(findings.Sighted, new Sighted(findings.HostId), cancellationToken);
-
-        await SettleAsync(findings, cancellationToken);
+        await FollowAsync(findings, cancellationToken);
     }
 
     public Task ShutdownAsync(ShutdownCommand shutdown, CancellationToken cancellationToken)
@@ -117,8 +113,9 @@ internal sealed partial class AgentMessages(
             cancellationToken),
         cancellationToken);
 
-    private async Task SettleAsync(ReportFindings findings, CancellationToken cancellationToken)
+    private async Task FollowAsync(ReportFindings findings, CancellationToken cancellationToken)
     {
+        await runner.FeedEachAsync(findings.Sighted, new Sighted(findings.HostId), cancellationToken);
         foreach (var vmId in findings.Doubtful)
         {
             await runner.BeginAsync(WorkflowRequest.Settle(vmId, findings.HostId, "the host reported otherwise"), cancellationToken);

@@ -11,20 +11,12 @@ internal sealed partial class WorkflowRunner(
     DatabaseTransactions transactions, WorkflowQueries workflows, ILogger<WorkflowRunner> logger)
 {
     /// <summary>Begins a workflow, with its virtual machine and its job when they are new.</summary>
-    public async Task<StepOutcome> BeginAsync(WorkflowRequest request, CancellationToken cancellationToken)
-    {
-        var outcome = await StepAsync((stepper, context) => stepper.BeginAsync(request, context), cancellationToken);
-        await GoOnAsync(outcome, cancellationToken);
-        return outcome;
-    }
+    public Task<StepOutcome> BeginAsync(WorkflowRequest request, CancellationToken cancellationToken) =>
+        StepAsync((stepper, context) => stepper.BeginAsync(request, context), cancellationToken);
 
     /// <summary>Feeds an event to a workflow; a workflow that has ended takes no notice.</summary>
-    public async Task FeedAsync(long workflowId, WorkflowEvent @event, CancellationToken cancellationToken)
-    {
-        var outcome = await StepAsync(
-            (stepper, context) => stepper.FeedAsync(workflowId, @event, context), cancellationToken);
-        await GoOnAsync(outcome, cancellationToken);
-    }
+    public Task FeedAsync(long workflowId, WorkflowEvent @event, CancellationToken cancellationToken) =>
+        StepAsync((stepper, context) => stepper.FeedAsync(workflowId, @event, context), cancellationToken);
 
     /// <summary>Feeds an event to the workflows that wait for a host.</summary>
     /// <inheritdoc cref="WorkflowQueries.AwaitingAsync" path="/param"/>
@@ -49,25 +41,23 @@ internal sealed partial class WorkflowRunner(
 
     /// <summary>Feeds an agent's answer to the workflow that waits for it.</summary>
     /// <returns>False when the answer is of another session of its host.</returns>
-    public async Task<bool> AnswerAsync(VirtualMachineAnswer answer, CancellationToken cancellationToken)
-    {
-        var outcome = await StepAsync((stepper, context) => stepper.AnswerAsync(answer, context), cancellationToken);
-        await GoOnAsync(outcome, cancellationToken);
-        return !outcome.StaleSession;
-    }
+    public async Task<bool> AnswerAsync(VirtualMachineAnswer answer, CancellationToken cancellationToken) =>
+        !(await StepAsync((stepper, context) => stepper.AnswerAsync(answer, context), cancellationToken)).StaleSession;
 
     /// <summary>Tells the workflow that waits for a command, unless it has sent it again, that it reached nobody.</summary>
-    public async Task UndeliveredAsync(VirtualMachineCommand command, CancellationToken cancellationToken)
-    {
-        var outcome = await StepAsync((stepper, context) => stepper.UndeliveredAsync(command, context), cancellationToken);
-        await GoOnAsync(outcome, cancellationToken);
-    }
-
-    /// <summary>Begins the successor in its own transaction. Should that not happen, its deadline has passed already.</summary>
-    private Task GoOnAsync(StepOutcome outcome, CancellationToken cancellationToken) =>
-        outcome.HandedOverTo is { } next ? FeedAsync(next, new Begun(), cancellationToken) : Task.CompletedTask;
+    public Task UndeliveredAsync(VirtualMachineCommand command, CancellationToken cancellationToken) =>
+        StepAsync((stepper, context) => stepper.UndeliveredAsync(command, context), cancellationToken);
 
     private async Task<StepOutcome> StepAsync(
+        Func<WorkflowStepper, StepContext, Task<StepOutcome>> work, CancellationToken cancellationToken)
+    {
+        var outcome = await DecideAsync(work, cancellationToken);
+        // The successor begins in its own transaction. Should that not happen, its deadline has passed already.
+        if (outcome.HandedOverTo is { } next) await FeedAsync(next, new Begun(), cancellationToken);
+        return outcome;
+    }
+
+    private async Task<StepOutcome> DecideAsync(
         Func<WorkflowStepper, StepContext, Task<StepOutcome>> work, CancellationToken cancellationToken)
     {
         var refusals = new List<Refusal>();
