@@ -31,7 +31,5 @@ internal sealed record PlannedMove(MovingVm Vm, MoveOutcome Outcome)
     /// <summary>Nothing that is under way makes room for it.</summary>
     public bool HasNoPlace => Outcome is MoveOutcome.Cannot || (Outcome is MoveOutcome.Waits && Target is null);
 
-    public bool MovesNow => Outcome is MoveOutcome.Live or MoveOutcome.DetachAttach;
-
     private static string NameOf(Occupant one) => one.IsArriving ? $"{one.Name} (which goes there first)" : one.Name;
 }

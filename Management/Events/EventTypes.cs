@@ -33,11 +33,8 @@ internal static class EventTypes
     public const string ServiceOfferingCreate = "SERVICE.OFFERING.CREATE";
     public const string ServiceOfferingDelete = "SERVICE.OFFERING.DELETE";
     public const string TemplateCreate = "TEMPLATE.CREATE";
-    public const string PciDeviceDiscover = "PCI.DEVICE.DISCOVER";
     public const string PciDeviceUpdate = "PCI.DEVICE.UPDATE";
     public const string PciDeviceEnable = "PCI.DEVICE.ENABLE";
     public const string PciDeviceDisable = "PCI.DEVICE.DISABLE";
     public const string PciDeviceRelease = "PCI.DEVICE.RELEASE";
-    public const string PciDeviceQuarantine = "PCI.DEVICE.QUARANTINE";
-    public const string PciDeviceLost = "PCI.DEVICE.LOST";
 }
