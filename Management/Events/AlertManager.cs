@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using PciBus.Management.Persistence;
 
@@ -47,37 +48,24 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
     }
 
     /// <summary>Resolves alerts that are about no known host, if they stand.</summary>
-    public Task ResolveAsync(AlertType type, IReadOnlyCollection<string> subjects, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        return database.Set<Alert>()
-            .Where(alert => alert.HostId == null && alert.Resolved == null && alert.Type == type && subjects.Contains(alert.Subject))
-            .ExecuteUpdateAsync(set => set.SetProperty(alert => alert.Resolved, now), cancellationToken);
-    }
+    public Task ResolveAsync(AlertType type, IReadOnlyCollection<string> subjects, CancellationToken cancellationToken) => EndAsync(
+        alert => alert.HostId == null && alert.Resolved == null && alert.Type == type && subjects.Contains(alert.Subject),
+        cancellationToken);
 
     /// <summary>Ends the alerts of a type about a virtual machine and a host, if they stand.</summary>
     public async Task EndAsync(AlertType type, long hostId, long vmId, CancellationToken cancellationToken) =>
         End((await StandingAsync(hostId, cancellationToken)).Where(alert => alert.Type == type && alert.VmId == vmId));
 
     /// <summary>Ends the alerts of a type about a virtual machine and no host, if they stand.</summary>
-    public Task EndAsync(AlertType type, long vmId, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        return database.Set<Alert>()
-            .Where(alert => alert.HostId == null && alert.Resolved == null && alert.Type == type && alert.VmId == vmId)
-            .ExecuteUpdateAsync(set => set.SetProperty(alert => alert.Resolved, now), cancellationToken);
-    }
+    public Task EndAsync(AlertType type, long vmId, CancellationToken cancellationToken) => EndAsync(
+        alert => alert.HostId == null && alert.Resolved == null && alert.Type == type && alert.VmId == vmId, cancellationToken);
 
     /// <summary>Ends all alerts that stand about a host: it is deleted.</summary>
     public async Task EndAllAsync(long hostId, CancellationToken cancellationToken) => End(await StandingAsync(hostId, cancellationToken));
 
     /// <summary>Ends all alerts that stand about a virtual machine, on whichever host: it is expunged.</summary>
-    public Task EndAllOfVmAsync(long vmId, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        return database.Set<Alert>().Where(alert => alert.Resolved == null && alert.VmId == vmId)
-            .ExecuteUpdateAsync(set => set.SetProperty(alert => alert.Resolved, now), cancellationToken);
-    }
+    public Task EndAllOfVmAsync(long vmId, CancellationToken cancellationToken) =>
+        EndAsync(alert => alert.Resolved == null && alert.VmId == vmId, cancellationToken);
 
     /// <summary>Makes the standing alerts of a type about a host exactly these: new ones are raised, gone ones resolved.</summary>
     /// <param name="standing">Subject and body of each.</param>
@@ -111,6 +99,13 @@ internal sealed class AlertManager(PciBusDbContext database, TimeProvider time)
     {
         if (_standing.TryGetValue(hostId, out var all)) return all;
         return _standing[hostId] = await StandingOf.ReadAsync(database, hostId, cancellationToken);
+    }
+
+    private Task<int> EndAsync(Expression<Func<Alert, bool>> which, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return database.Set<Alert>().Where(which)
+            .ExecuteUpdateAsync(set => set.SetProperty(alert => alert.Resolved, now), cancellationToken);
     }
 
     private void End(IEnumerable<Alert> alerts)
