@@ -15,6 +15,10 @@ internal sealed record PciFunction
     /// <summary>Six hexadecimal digits, e.g. <c>020000</c>.</summary>
     public string? Class { get; init; }
 
+    /// <summary>
+    /// Of a virtual function: that of its physical function, with the two numbers by which the card tells its functions apart, e.g.
+    /// <c>00-1b-21-ff-ff-3a-7c-10 pf 0 vf 3</c>. These stay the same when the host numbers its buses otherwise.
+    /// </summary>
     public string? Serial { get; init; }
 
     /// <summary>Null when the function has no driver.</summary>
@@ -30,6 +34,9 @@ internal sealed record PciFunction
 
     /// <summary>The virtual functions that there are of it.</summary>
     public IReadOnlyList<PciAddress> VirtualFunctions { get; init; } = [];
+
+    /// <summary>The number that the kernel gives each of them, from 0 on.</summary>
+    public IReadOnlyDictionary<PciAddress, int> VirtualFunctionNumbers { get; init; } = new Dictionary<PciAddress, int>();
 
     /// <summary>How many virtual functions are switched on.</summary>
     public int VirtualFunctionCount { get; init; }

@@ -17,6 +17,9 @@ internal sealed class SysfsPciBus(KernelFolder sysfs)
     /// <summary>The group of a device that nothing isolates: <c>enable_unsafe_noiommu_mode</c>.</summary>
     private const string NoIommu = "vfio-noiommu";
 
+    /// <summary>Links of a physical function to its virtual functions begin with it; their numbers follow.</summary>
+    private const string VirtualFunction = "virtfn";
+
     private const int LongestName = 64;
 
     /// <summary>VIR_ERR_SYSTEM_ERROR.</summary>
@@ -24,42 +27,15 @@ internal sealed class SysfsPciBus(KernelFolder sysfs)
 
     /// <summary>The functions that there are, by address.</summary>
     /// <exception cref="HypervisorException">The kernel's list cannot be read, which is not the same as an empty one.</exception>
-    public IReadOnlyDictionary<PciAddress, PciFunction> List() => Addresses().Select(Find).OfType<PciFunction>()
-        .ToDictionary(function => function.Address);
+    public IReadOnlyDictionary<PciAddress, PciFunction> List()
+    {
+        var functions = Addresses().Select(Read).OfType<PciFunction>().ToDictionary(function => function.Address);
+        return functions.ToDictionary(function => function.Key, function => WithSerial(function.Value, functions.GetValueOrDefault));
+    }
 
     /// <summary>The function at an address; null when there is none.</summary>
     /// <exception cref="HypervisorException">The kernel's list cannot be read.</exception>
-    public PciFunction? Find(PciAddress address)
-    {
-        if (Device($"{Devices}/{address}") is not { } folder || Carrier(folder) != address)
-        {
-            Addresses();
-            return null;
-        }
-
-        var config = sysfs.Bytes($"{folder}/config", PciConfigSpace.Size) ?? [];
-        var classCode = Hex($"{folder}/class", 6);
-        var found = new PciFunction
-        {
-            Address = address,
-            VendorId = Hex($"{folder}/vendor", 4),
-            ProductId = Hex($"{folder}/device", 4),
-            Class = classCode,
-            Serial = PciConfigSpace.Serial(config),
-            Driver = Name(sysfs.LinkName($"{folder}/driver")),
-            IommuGroup = Group(folder),
-            NumaNode = Number(sysfs.Text($"{folder}/numa_node")),
-            PhysicalFunction = Address(sysfs.LinkName($"{folder}/physfn")),
-            VirtualFunctions = Addresses(folder, "virtfn"),
-            VirtualFunctionCount = Number(sysfs.Text($"{folder}/sriov_numvfs")) ?? 0,
-            ResetMethods = [.. (sysfs.Text($"{folder}/reset_method") ?? "").Split(' ').Select(Name).OfType<string>()],
-            CanReset = sysfs.Exists($"{folder}/reset"),
-            IsBridge = PciConfigSpace.IsBridge(config) == true || classCode?.StartsWith("06", StringComparison.Ordinal) == true,
-            Answers = PciConfigSpace.Answers(config),
-        };
-        // A function that goes while it is read leaves an answer of which a half is true.
-        return sysfs.Exists(folder) ? found : null;
-    }
+    public PciFunction? Find(PciAddress address) => Read(address) is { } function ? WithSerial(function, Read) : null;
 
     /// <summary>The functions of an IOMMU group; null when they cannot be read.</summary>
     public IReadOnlyList<PciAddress>? Members(int group) =>
@@ -75,15 +51,68 @@ internal sealed class SysfsPciBus(KernelFolder sysfs)
     /// <summary>A failure of the host's kernel, in libvirt's numbers.</summary>
     public static HypervisorException Failure(string message) => new(SystemError, 0, message);
 
+    private PciFunction? Read(PciAddress address)
+    {
+        if (Device($"{Devices}/{address}") is not { } folder || Carrier(folder) != address)
+        {
+            Addresses();
+            return null;
+        }
+
+        var config = sysfs.Bytes($"{folder}/config", PciConfigSpace.Size) ?? [];
+        var classCode = Hex($"{folder}/class", 6);
+        var numbers = VirtualFunctionNumbers(folder);
+        var found = new PciFunction
+        {
+            Address = address,
+            VendorId = Hex($"{folder}/vendor", 4),
+            ProductId = Hex($"{folder}/device", 4),
+            Class = classCode,
+            Serial = PciConfigSpace.Serial(config),
+            Driver = Name(sysfs.LinkName($"{folder}/driver")),
+            IommuGroup = Group(folder),
+            NumaNode = Number(sysfs.Text($"{folder}/numa_node")),
+            PhysicalFunction = Address(sysfs.LinkName($"{folder}/physfn")),
+            VirtualFunctions = [.. numbers.Keys.Order()],
+            VirtualFunctionNumbers = numbers,
+            VirtualFunctionCount = Number(sysfs.Text($"{folder}/sriov_numvfs")) ?? 0,
+            ResetMethods = [.. (sysfs.Text($"{folder}/reset_method") ?? "").Split(' ').Select(Name).OfType<string>()],
+            CanReset = sysfs.Exists($"{folder}/reset"),
+            IsBridge = PciConfigSpace.IsBridge(config) == true || classCode?.StartsWith("06", StringComparison.Ordinal) == true,
+            Answers = PciConfigSpace.Answers(config),
+        };
+        // A function that goes while it is read leaves an answer of which a half is true.
+        return sysfs.Exists(folder) ? found : null;
+    }
+
     private IReadOnlyList<PciAddress> Addresses() => sysfs.Names(Devices) is { } names
         ? [.. names.Select(Address).OfType<PciAddress>()]
         : throw Failure($"{sysfs.FullPath(Devices)} cannot be read");
 
-    private List<PciAddress> Addresses(string folder, string prefix) =>
-    [
-        .. (sysfs.Names(folder) ?? []).Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
-            .Select(name => Address(sysfs.LinkName($"{folder}/{name}"))).OfType<PciAddress>().Order(),
-    ];
+    private Dictionary<PciAddress, int> VirtualFunctionNumbers(string folder)
+    {
+        var numbers = new Dictionary<PciAddress, int>();
+        foreach (var name in (sysfs.Names(folder) ?? []).Where(name => name.StartsWith(VirtualFunction, StringComparison.Ordinal)))
+        {
+            if (Number(name[VirtualFunction.Length..]) is { } number && Address(sysfs.LinkName($"{folder}/{name}")) is { } address)
+            {
+                numbers.TryAdd(address, number);
+            }
+        }
+
+        return numbers;
+    }
+
+    /// <summary>A virtual function is known by its card: its own serial number, if it has one, is that of all functions.</summary>
+    private static PciFunction WithSerial(PciFunction function, Func<PciAddress, PciFunction?> find)
+    {
+        if (function.PhysicalFunction is not { } parent) return function;
+        var serial = find(parent) is { Serial: { } card } physical
+            && physical.VirtualFunctionNumbers.TryGetValue(function.Address, out var number)
+                ? Invariant($"{card} pf {parent.Function:x} vf {number}")
+                : null;
+        return function with { Serial = serial };
+    }
 
     private int? Group(string folder) =>
         Number(sysfs.LinkName($"{folder}/iommu_group")) is { } group && sysfs.Text(Invariant($"{Groups}/{group}/name")) != NoIommu

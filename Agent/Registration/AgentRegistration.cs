@@ -159,6 +159,7 @@ internal sealed partial class AgentRegistration(
             Nonce = newGuid(),
             PreviousSession = session.Previous,
             SentAt = timeProvider.GetUtcNow(),
+            OtherPciDevices = await reporter.ListOthersAsync(report, cancellationToken),
             Report = report with { Session = 0 },
         };
         lock (_gate) (_nonce, _bootId) = (command.Nonce, report.BootId);

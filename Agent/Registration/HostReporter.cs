@@ -40,6 +40,18 @@ internal sealed partial class HostReporter(
         });
     }
 
+    /// <summary>
+    /// The host's devices with a serial number that a report does not have, as pci.devices does not name them; null when they cannot be
+    /// listed.
+    /// </summary>
+    public async Task<IReadOnlyList<PciDeviceTO>?> ListOthersAsync(HostReport report, CancellationToken cancellationToken)
+    {
+        if (report.PciDevices is not { } configured) return null;
+        var named = configured.Select(device => device.Address).ToHashSet();
+        var all = await CollectAsync("other PCI devices", inventory.ListPciDevicesAsync, [], cancellationToken);
+        return all?.Where(device => device.Serial is not null && !named.Contains(device.Address)).ToList();
+    }
+
     private HostReport Revise(HostReport report)
     {
         var content = JsonSerializer.Serialize(report with { Session = 0, Sequence = 0 });

@@ -29,7 +29,10 @@ public sealed record PciDeviceTO
     /// <summary>PCI class code, e.g. <c>020000</c>; null when not known.</summary>
     public string? Class { get; init; }
 
-    /// <summary>Serial number of the device; null when it has none.</summary>
+    /// <summary>
+    /// Serial number of the device; null when it has none. Of a virtual function: its card's, with the numbers by which the card tells its
+    /// functions apart, e.g. <c>00-1b-21-ff-ff-3a-7c-10 pf 0 vf 3</c>.
+    /// </summary>
     public string? Serial { get; init; }
 
     /// <summary>The IOMMU group of this boot; null when the host has no IOMMU.</summary>

@@ -1,3 +1,5 @@
+using PciBus.Contracts.PciDevices;
+
 namespace PciBus.Contracts.Startup;
 
 /// <summary>
@@ -70,6 +72,12 @@ public sealed record StartupRoutingCommand : Command
 
     /// <summary>The agent's time when it sent this.</summary>
     public DateTimeOffset SentAt { get; init; }
+
+    /// <summary>
+    /// The host's devices with a serial number that <c>pci.devices</c> does not name: after a reboot a device may be at another address.
+    /// Null when they could not be listed, or the agent is an older one.
+    /// </summary>
+    public IReadOnlyList<PciDeviceTO>? OtherPciDevices { get; init; }
 
     /// <summary>What the host looks like now; its session is 0, its sequence the agent's own.</summary>
     public HostReport Report { get; init; } = new();

@@ -1,3 +1,5 @@
+using PciBus.Contracts.PciDevices;
+
 namespace PciBus.Agent.Hypervisor.Simulated;
 
 /// <summary>What happens on a simulated host without a command: faults, guests with a will of their own, the power button.</summary>
@@ -49,11 +51,14 @@ internal sealed partial class SimulatedHypervisor
 
     /// <summary>The host reboots: all domains are gone, and the boot id is another.</summary>
     /// <param name="bootId">The new boot id.</param>
-    public void RebootHost(Guid bootId)
+    /// <param name="moves">The devices that have other addresses from then on, by the addresses that they had; null for none.</param>
+    /// <exception cref="ArgumentException">Devices cannot be moved like this. Nothing has happened.</exception>
+    public void RebootHost(Guid bootId, IReadOnlyDictionary<PciAddress, PciAddress>? moves = null)
     {
         lock (_gate)
         {
             _life.Token.ThrowIfCancellationRequested();
+            if (moves is not null) _host.PciBus.Renumber(moves);
             _host.PowerOff(bootId.ToString());
             _host.Migrations.Open();
         }

@@ -7,7 +7,8 @@ namespace PciBus.Agent.Hypervisor.Simulated;
 
 /// <summary>
 /// The PCI devices of a simulated host: one at each address that pci.devices has ever named. What a device is follows from
-/// the first name given to its address and is kept, as a new name in agent.properties does not change the hardware.
+/// the first name given to its address and is kept, as a new name in agent.properties does not change the hardware. After
+/// <see cref="Renumber"/> a device may be elsewhere, and the slot that it left is empty.
 /// </summary>
 internal sealed class SimulatedPciBus(string path, string hostGuid, Func<IReadOnlyList<PciDeviceEntry>> configured)
 {
@@ -34,14 +35,33 @@ internal sealed class SimulatedPciBus(string path, string hostGuid, Func<IReadOn
         get
         {
             PlugInNewOnes();
-            return [.. _devices.Values.OrderBy(device => device.Address)];
+            return [.. _devices.Values.Where(device => device.Present).OrderBy(device => device.Address)];
         }
     }
 
     public PciDeviceTO? Find(PciAddress address)
     {
         PlugInNewOnes();
-        return _devices.GetValueOrDefault(address);
+        return _devices.GetValueOrDefault(address) is { Present: true } device ? device : null;
+    }
+
+    /// <summary>The host numbers its buses otherwise: devices have other addresses, all at once.</summary>
+    /// <param name="moves">Where devices go, by the addresses that they had.</param>
+    /// <exception cref="ArgumentException">There is no device to be moved at an address, or two would be at one address.</exception>
+    public void Renumber(IReadOnlyDictionary<PciAddress, PciAddress> moves)
+    {
+        PlugInNewOnes();
+        var stay = _devices.Where(one => one.Value.Present && !moves.ContainsKey(one.Key)).Select(one => one.Key);
+        if (moves.Keys.Any(from => Find(from) is null)) throw new ArgumentException("no device is there", nameof(moves));
+        if (moves.Values.Concat(stay).GroupBy(address => address).Any(group => group.Count() > 1))
+        {
+            throw new ArgumentException("two devices would have one address", nameof(moves));
+        }
+
+        var moved = moves.Select(move => _devices[move.Key] with { Address = move.Value }).ToList();
+        foreach (var from in moves.Keys) _devices[from] = new PciDeviceTO { Address = from, Present = false };
+        foreach (var device in moved) _devices[device.Address] = device;
+        Write();
     }
 
     private void PlugInNewOnes()
@@ -51,7 +71,12 @@ internal sealed class SimulatedPciBus(string path, string hostGuid, Func<IReadOn
         _known = entries;
         var before = _devices.Count;
         foreach (var entry in entries) _devices.TryAdd(entry.Address, Make(entry));
-        if (_writes && _devices.Count > before) StateFile.Write(path, _devices.Values.OrderBy(device => device.Address).ToList());
+        if (_devices.Count > before) Write();
+    }
+
+    private void Write()
+    {
+        if (_writes) StateFile.Write(path, _devices.Values.OrderBy(device => device.Address).ToList());
     }
 
     private PciDeviceTO Make(PciDeviceEntry entry)

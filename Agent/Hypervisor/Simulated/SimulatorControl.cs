@@ -6,7 +6,8 @@ namespace PciBus.Agent.Hypervisor.Simulated;
 /// <summary>
 /// Faults and happenings of a simulated host over HTTP on 127.0.0.1: <c>GET /domains</c>, <c>POST /domains</c> (an
 /// <see cref="OutsideDomain"/>), <c>POST /domains/UUID/poweroff</c>, <c>POST /domains/UUID/pause</c>, <c>POST /domains/UUID/resume</c>,
-/// <c>POST /domains/UUID/eject/ADDRESS</c>, <c>GET|POST|DELETE /faults</c> (a <see cref="FaultPlan"/>), <c>POST /reboot</c>.
+/// <c>POST /domains/UUID/eject/ADDRESS</c>, <c>GET|POST|DELETE /faults</c> (a <see cref="FaultPlan"/>), <c>POST /reboot</c>,
+/// <c>POST /reboot/renumbered</c> (where devices are afterwards: an object with addresses, by the addresses before).
 /// </summary>
 internal static class SimulatorControl
 {
@@ -48,6 +49,21 @@ internal static class SimulatorControl
             hypervisor.RebootHost(Guid.NewGuid());
             return Results.NoContent();
         });
+        control.MapPost("/reboot/renumbered", (Dictionary<string, string> moves) => Renumbered(hypervisor, moves));
+    }
+
+    private static IResult Renumbered(SimulatedHypervisor hypervisor, Dictionary<string, string> moves)
+    {
+        try
+        {
+            hypervisor.RebootHost(
+                Guid.NewGuid(), moves.ToDictionary(move => PciAddress.Parse(move.Key), move => PciAddress.Parse(move.Value)));
+            return Results.NoContent();
+        }
+        catch (Exception refusal) when (refusal is ArgumentException or FormatException)
+        {
+            return Results.Conflict(refusal.Message);
+        }
     }
 
     private static IResult Created(SimulatedHypervisor hypervisor, OutsideDomain domain)

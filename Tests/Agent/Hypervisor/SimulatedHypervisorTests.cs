@@ -174,6 +174,18 @@ public sealed class SimulatedHypervisorTests
         var before = await rig.Simulator.GetBootIdAsync(Token);
         await PostAsync(http, "/reboot");
         Assert.NotEqual(before, await rig.Simulator.GetBootIdAsync(Token));
+        Assert.Equal(HttpStatusCode.NoContent, await RenumberAsync("29:00.1"));
+        Assert.NotNull(await rig.Simulator.FindPciDeviceAsync(PciAddress.Parse("29:00.1"), Token));
+        Assert.Null(await rig.Simulator.FindPciDeviceAsync(AgentRig.First, Token));
+        Assert.Equal(HttpStatusCode.Conflict, await RenumberAsync("29:00.2"));
+        Assert.Equal(HttpStatusCode.Conflict, await RenumberAsync("nowhere"));
+
+        async Task<HttpStatusCode> RenumberAsync(string to)
+        {
+            using var answer = await http.PostAsJsonAsync(
+                new Uri("/reboot/renumbered", UriKind.Relative), new Dictionary<string, string> { ["28:00.1"] = to }, Token);
+            return answer.StatusCode;
+        }
     }
 
     private static Task<HttpResponseMessage> PostAsync(HttpClient http, string path) =>

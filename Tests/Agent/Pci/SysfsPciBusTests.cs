@@ -39,6 +39,44 @@ public sealed class SysfsPciBusTests : IDisposable
         Assert.Equal([parent], _tree.Bus.Members(7)!);
     }
 
+    /// <summary>Its own serial number, if it has one, is its card's, as that of all its functions is.</summary>
+    [Fact]
+    public void VirtualFunction_IsKnownByItsCardAndItsNumber_WhereverItIs()
+    {
+        foreach (var bus in (string[])["03", "04"])
+        {
+            var parent = _tree.Add($"{bus}:00.1");
+            var first = _tree.Add($"{bus}:10.1");
+            var second = _tree.Add($"{bus}:10.3");
+            _tree.Put($"{_tree.FolderOf(parent)}/config", PciTree.Config(0x0011223344556677));
+            _tree.Put($"{_tree.FolderOf(second)}/config", PciTree.Config(0x0011223344556677));
+            _tree.AddVirtualFunction(parent, first, 0);
+            _tree.AddVirtualFunction(parent, second, 1);
+
+            Assert.Equal("00-11-22-33-44-55-66-77 pf 1 vf 1", _tree.Bus.Find(second)!.Serial);
+            Assert.Equal(
+                ["00-11-22-33-44-55-66-77", "00-11-22-33-44-55-66-77 pf 1 vf 0", "00-11-22-33-44-55-66-77 pf 1 vf 1"],
+                _tree.Bus.List().Values.Where(function => function.Address.Bus == parent.Bus).OrderBy(function => function.Address)
+                    .Select(function => function.Serial));
+        }
+    }
+
+    /// <summary>The kernel takes the links away one by one, the first one first: the others keep their numbers.</summary>
+    [Fact]
+    public void VirtualFunction_HasNoSerialNumber_WhileItsCardDoesNotTell()
+    {
+        var parent = _tree.Add("03:00.0");
+        var first = _tree.Add("03:10.0");
+        var second = _tree.Add("03:10.2");
+        _tree.AddVirtualFunction(parent, first, 0);
+        _tree.AddVirtualFunction(parent, second, 1);
+        Assert.Null(_tree.Bus.Find(second)!.Serial);
+
+        _tree.Put($"{_tree.FolderOf(parent)}/config", PciTree.Config(0x0011223344556677));
+        File.Delete(_tree.Sysfs.FullPath($"{_tree.FolderOf(parent)}/virtfn0"));
+        Assert.Equal((null, "00-11-22-33-44-55-66-77 pf 0 vf 1"), (_tree.Bus.Find(first)!.Serial, _tree.Bus.Find(second)!.Serial));
+    }
+
     /// <summary>A list that cannot be read is not an empty list.</summary>
     [Fact]
     public void Bus_IsNotEmpty_WhenItCannotBeRead()
