@@ -21,7 +21,7 @@ internal sealed class HostSessionManager(
     public async Task<ReportFindings?> BeginSessionAsync(
         StartupRoutingCommand startup, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var (host, refused) = await announcements.ConnectAsync(startup, cancellationToken);
+        var (host, bootBefore, refused) = await announcements.ConnectAsync(startup, cancellationToken);
         if (host is null)
         {
             outbox.Add(EndpointNames.Agent(startup.Guid), new StartupAnswer
@@ -36,7 +36,8 @@ internal sealed class HostSessionManager(
 
         // An announcement is the first report of its session, whatever the agent counted before.
         var report = startup.Report with { Session = host.Session, Sequence = 1 };
-        await reports.StoreAsync(host, report, cancellationToken);
+        var hasRebooted = bootBefore is { Length: > 0 } && report.BootId.Length > 0 && report.BootId != bootBefore;
+        await reports.StoreAsync(host, report, hasRebooted ? startup.OtherPciDevices ?? [] : null, cancellationToken);
         var findings = await comparisons.CompareAndRememberAsync(host, report, startup.SentAt, now, cancellationToken);
         if (MayBeUp(findings, report)) await states.MoveAsync(host, HostEvent.Ready, cancellationToken);
         outbox.Add(EndpointNames.Agent(host.Guid), new StartupAnswer
@@ -62,7 +63,7 @@ internal sealed class HostSessionManager(
         // A later report came first: this report says nothing new of the host.
         if (reports.IsOvertaken(host, ping.Report)) return new ReportFindings(host.Id, [], []);
         await states.LockAsync(host, cancellationToken);
-        await reports.StoreAsync(host, ping.Report, cancellationToken);
+        await reports.StoreAsync(host, ping.Report, others: null, cancellationToken);
         var findings = await comparisons.CompareAndRememberAsync(host, ping.Report, ping.SentAt, now, cancellationToken);
         var before = host.Status;
         // A report from before the farewell shows what still runs there, and not that the agent is back.

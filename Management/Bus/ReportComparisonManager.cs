@@ -15,6 +15,7 @@ internal sealed class ReportComparisonManager(
     PciBusDbContext database,
     SightingManager sightings,
     PciDeviceReportManager reports,
+    HostReportManager remembered,
     DomainStatusManager statuses,
     HostPlaceManager places,
     AlertManager alerts)
@@ -59,7 +60,11 @@ internal sealed class ReportComparisonManager(
                 : [],
             cancellationToken);
         var findings = await CompareAsync(host, report, cancellationToken);
-        if (findings.IsSettled && !isSkewed) await reports.RememberAsync(host, report, cancellationToken);
+        if (findings.IsSettled && !isSkewed)
+        {
+            await remembered.RememberAsync(host.Id, PciDeviceReportManager.Hash(report), cancellationToken);
+        }
+
         return findings;
     }
 

@@ -103,6 +103,10 @@ internal enum AlertType
     /// <summary>A device with an owner can be given to nobody any more, as its host says.</summary>
     [AlertEnd("a report of the host shows that the device can be used, or nobody owns it any more")]
     PciDeviceUnusable,
+
+    /// <summary>A device is at another address than pci.devices says, since its host rebooted.</summary>
+    [AlertEnd("pci.devices names the device where it is, or has no entry for its earlier address any more")]
+    PciDeviceRenumbered,
 }
 
 /// <summary>

@@ -17,11 +17,15 @@ internal sealed class HostAnnouncementManager(
     public static string HasNotJoined(string name) => $"{name} announced itself, and no such host has joined";
 
     /// <summary>Begins a session of the host that announces itself, unless it is refused.</summary>
-    /// <returns>The host, or why it is refused, for its agent; an alert tells the operator.</returns>
-    public async Task<(Host? Host, string? Refused)> ConnectAsync(StartupRoutingCommand startup, CancellationToken cancellationToken)
+    /// <returns>
+    /// The host, or why it is refused, for its agent: an alert tells the operator. Of a known host also the boot in which it announced
+    /// itself the last time.
+    /// </returns>
+    public async Task<(Host? Host, string? BootBefore, string? Refused)> ConnectAsync(
+        StartupRoutingCommand startup, CancellationToken cancellationToken)
     {
         var known = await hosts.FindAsync(startup.Guid, cancellationToken);
-        if (await machines.WhyRefusedAsync(known, startup, cancellationToken) is { } why) return (null, why);
+        if (await machines.WhyRefusedAsync(known, startup, cancellationToken) is { } why) return (null, null, why);
         if (known is null && options.Admission == HostAdmission.Joined)
         {
             await alerts.RaiseBoundedAsync(
@@ -29,15 +33,16 @@ internal sealed class HostAnnouncementManager(
                 HasNotJoined(startup.Name),
                 $"Its guid is {startup.Guid}. createHostJoinToken makes a token, with which \"Agent join\" makes it a host.",
                 cancellationToken);
-            return (null, "no such host has joined");
+            return (null, null, "no such host has joined");
         }
 
+        var bootBefore = known?.BootId;
         var host = known ?? await AddAsync(startup, cancellationToken);
         await connections.ConnectAsync(host, startup, cancellationToken);
         if (known is null) await deleted.HoldBackAsync(host, cancellationToken);
         else await places.NoteAsync(host, startup, cancellationToken);
         await machines.TakeAsync(host, startup.Machine, cancellationToken);
-        return (host, null);
+        return (host, bootBefore, null);
     }
 
     private async Task<Host> AddAsync(StartupRoutingCommand startup, CancellationToken cancellationToken)

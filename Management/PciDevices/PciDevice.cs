@@ -36,8 +36,14 @@ internal sealed class PciDevice
     /// <summary>The name under which it was claimed.</summary>
     public string? ClaimedName { get; set; }
 
-    /// <summary>The last good report had it in <c>pci.devices</c>.</summary>
+    /// <summary>The last good report had it in <c>pci.devices</c>, under the address that it has.</summary>
     public bool Configured { get; set; }
+
+    /// <summary>
+    /// The address under which <c>pci.devices</c> still names it, in full, when it is at another one since its host rebooted; null when it
+    /// is not.
+    /// </summary>
+    public string? ConfiguredAddress { get; set; }
 
     /// <summary>The host saw a device there by the last good report.</summary>
     public bool Present { get; set; }
@@ -77,6 +83,14 @@ internal sealed class PciDevice
     {
         get => Address.ToString();
         private set => _ = value;
+    }
+
+    /// <summary>Takes what a report says of the device that is there.</summary>
+    public void TakeFacts(PciDeviceTO seen)
+    {
+        (VendorId, ProductId, Class, Serial) = (seen.VendorId, seen.ProductId, seen.Class, seen.Serial);
+        (IommuGroup, NumaNode, Driver) = (seen.IommuGroup, seen.NumaNode, seen.Driver);
+        PhysicalFunction = seen.PhysicalFunction?.ToString();
     }
 
     /// <summary>A line of this device's history.</summary>

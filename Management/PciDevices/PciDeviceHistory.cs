@@ -68,4 +68,7 @@ internal enum PciDeviceChange
     Removed,
     Unusable,
     Usable,
+
+    /// <summary>The device has another address since its host rebooted.</summary>
+    Renumbered,
 }

@@ -166,7 +166,7 @@ internal sealed class PciDeviceManager(
 
         Record(device, PciDeviceChange.Released, vmId, reason.Why, reason.JobId);
         if (dirt is not null) Record(device, PciDeviceChange.Quarantined, vmId, dirt, reason.JobId);
-        if (!device.Configured) await RemoveAsync(device, cancellationToken);
+        if (device is { Configured: false, ConfiguredAddress: null }) await RemoveAsync(device, cancellationToken);
     }
 
     private async Task RemoveAsync(PciDevice device, CancellationToken cancellationToken)

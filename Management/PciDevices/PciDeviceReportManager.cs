@@ -6,7 +6,6 @@ using PciBus.Contracts.Startup;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Events;
 using PciBus.Management.Hosts;
-using PciBus.Management.Hosts.Capacity;
 using PciBus.Management.Persistence;
 using PciBus.Management.VirtualMachines;
 
@@ -18,7 +17,7 @@ namespace PciBus.Management.PciDevices;
 /// </summary>
 internal sealed class PciDeviceReportManager(
     PciBusDbContext database,
-    HostReportManager reports,
+    PciRenumberingManager renumbering,
     PlacementClassManager classes,
     DegradationManager degradation,
     AlertManager alerts,
@@ -40,12 +39,20 @@ internal sealed class PciDeviceReportManager(
     /// <param name="host">
     /// Tracked in this transaction, which has locked its capacity row: the devices that are read here cannot be claimed meanwhile.
     /// </param>
-    public async Task StoreAsync(Host host, HostReport report, CancellationToken cancellationToken)
+    /// <param name="report">The report.</param>
+    /// <param name="others">
+    /// When the host has rebooted: its devices that pci.devices does not name, among which may be devices that it named before. Null when
+    /// it has not: then addresses hold.
+    /// </param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task StoreAsync(
+        Host host, HostReport report, IReadOnlyList<PciDeviceTO>? others, CancellationToken cancellationToken)
     {
         host.ReportSequence = report.Sequence;
         host.UpdateCount++;
         var known = await OfHost.ReadAsync(database, host.Id, cancellationToken);
-        var changes = PciDeviceInventory.Compare(known, report);
+        var doubts = others is null ? null : await renumbering.FollowAsync(known, report, others, cancellationToken);
+        var changes = PciDeviceInventory.Compare(known, report, doubts);
         List<(
             PciDevice Device,
             InventoryChange Change)> applied = [.. changes.Select(change => (Apply(host, known, change, report), change))];
@@ -55,10 +62,6 @@ internal sealed class PciDeviceReportManager(
         await classes.PutAsync(host.Id, host.HostTags, known, cancellationToken);
         await RaiseAlertsAsync(host, known, report, cancellationToken);
     }
-
-    /// <summary>Remembers a report that was stored and left nothing to do.</summary>
-    public Task RememberAsync(Host host, HostReport report, CancellationToken cancellationToken) =>
-        reports.RememberAsync(host.Id, Hash(report), cancellationToken);
 
     private PciDevice Apply(Host host, List<PciDevice> known, InventoryChange change, HostReport report)
     {
@@ -70,7 +73,7 @@ internal sealed class PciDeviceReportManager(
             known.Add(device);
         }
 
-        device.Configured = change.Configured;
+        (device.Configured, device.ConfiguredAddress) = (change.Configured, change.ConfiguredAddress);
         device.Present = change.Present;
         device.Unusable = change.Unusable;
         if (device.SeenIn != change.SeenIn || change.Known is null)
@@ -106,18 +109,15 @@ internal sealed class PciDeviceReportManager(
 
     private static void Copy(PciDeviceTO from, PciDevice to)
     {
-        to.ReportedName = from.Name;
-        to.Name = to.NameOverride ?? from.Name;
+        // The entry of the address at which it is now is meant for another device.
+        if (to.ConfiguredAddress is null)
+        {
+            to.ReportedName = from.Name;
+            to.Name = to.NameOverride ?? from.Name;
+        }
+
         // What comes back must be known as another device, if it is another one.
-        if (!from.Present) return;
-        to.VendorId = from.VendorId;
-        to.ProductId = from.ProductId;
-        to.Class = from.Class;
-        to.Serial = from.Serial;
-        to.IommuGroup = from.IommuGroup;
-        to.NumaNode = from.NumaNode;
-        to.Driver = from.Driver;
-        to.PhysicalFunction = from.PhysicalFunction?.ToString();
+        if (from.Present) to.TakeFacts(from);
     }
 
     private async Task RaiseAlertsAsync(
@@ -149,6 +149,14 @@ internal sealed class PciDeviceReportManager(
             [.. devices.Where(device => device is { Unusable: not null, InstanceId: not null }).Select(device =>
                 ($"{host.Name}: {device.Address} ({device.Name}) is in use and can be given to nobody any more",
                     $"{device.Unusable}. It keeps its owner."))],
+            cancellationToken);
+        await alerts.SyncAsync(
+            AlertType.PciDeviceRenumbered,
+            host.Id,
+            [.. devices.Where(device => device.ConfiguredAddress is not null).Select(device =>
+                ($"{host.Name}: pci.devices says {device.ConfiguredAddress} ({device.Name}), the device is at {device.Address}",
+                    "The host has rebooted, and numbers its buses otherwise. The device keeps its owner, and is given to nobody else "
+                    + "before pci.devices names it where it is."))],
             cancellationToken);
         await alerts.SyncAsync(
             AlertType.PciDeviceQuarantined,

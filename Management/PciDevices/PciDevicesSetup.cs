@@ -10,7 +10,8 @@ namespace PciBus.Management.PciDevices;
 internal static class PciDevicesSetup
 {
     public static IServiceCollection AddPciDevices(this IServiceCollection services) => services
-        .AddScoped<PciDeviceReportManager>().AddScoped<PciDeviceAdministrationManager>().AddScoped<PciDeviceQuarantineManager>()
+        .AddScoped<PciDeviceReportManager>().AddScoped<PciRenumberingManager>()
+        .AddScoped<PciDeviceAdministrationManager>().AddScoped<PciDeviceQuarantineManager>()
         .AddScoped<PciDeviceHotplugManager>().AddScoped<PciDeviceRepairManager>()
         .AddScoped<PlacementClassManager>().AddSingleton<PlacementClasses>()
         .AddSingleton<IDatabaseCache>(provider => provider.GetRequiredService<PlacementClasses>())

@@ -88,6 +88,7 @@ internal static class Catalogue
                 await rig.ConnectAsync(Announcements.Host("kvm2", "28:00.1|10GE", "29:00.0|GPU"));
             },
             ["a host runs a copy of a VM, and says that it has ended"] = HostCatalogue.CopyAsync,
+            ["a host numbers its buses otherwise"] = (rig, _) => HostCatalogue.RenumberAsync(rig),
             ["a host is fenced, others are not"] = (rig, _) => HostCatalogue.FenceAsync(rig),
             ["an operator reconnects hosts, and does not trust one"] = (rig, _) => HostCatalogue.ReconnectAsync(rig),
             ["reconciliation jobs run, and find what should not be"] = ReconcileAsync,

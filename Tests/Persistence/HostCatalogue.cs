@@ -1,3 +1,4 @@
+using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 using PciBus.Management.Accounts;
 using PciBus.Management.Events;
@@ -7,6 +8,7 @@ using PciBus.Management.Hosts.Joining;
 using PciBus.Management.Hosts.Liveness;
 using PciBus.Management.Hosts.Maintenance;
 using PciBus.Management.Jobs;
+using PciBus.Management.PciDevices;
 using PciBus.Management.VirtualMachines;
 using PciBus.Management.Workflows;
 using PciBus.Tests.Support;
@@ -33,6 +35,25 @@ internal static class HostCatalogue
             rig.Execute("UPDATE host SET status = 'Alert', fence_at = created WHERE guid = 'kvm1'");
             await rig.RunJobAsync<FencingJob>();
         }
+    }
+
+    /// <summary>Two devices swap their addresses, and one goes where an entry was that nobody has seen a device of.</summary>
+    public static async Task RenumberAsync(ManagementRig rig)
+    {
+        await BootAsync("boot-1", Device("28:00.1", "s1"), Device("28:00.2", "s2"), Device("28:00.3", "s3"), Device("28:00.4", null));
+        await BootAsync("boot-2", Device("28:00.1", "s2"), Device("28:00.2", "s1"), Device("28:00.4", "s3"));
+        Assert.Equal(
+            ["s1 at 0000:28:00.2", "s2 at 0000:28:00.1", "s3 at 0000:28:00.4"],
+            rig.Read(database => database.Set<PciDevice>().Where(device => device.Serial != null).OrderBy(device => device.Serial).ToList())
+                .Select(device => $"{device.Serial} at {device.Address}"));
+
+        Task<Host> BootAsync(string boot, params PciDeviceTO[] devices)
+        {
+            var startup = Announcements.Host("kvm4");
+            return rig.ConnectAsync(startup with { Report = startup.Report with { BootId = boot, PciDevices = devices } });
+        }
+
+        static PciDeviceTO Device(string address, string? serial) => Announcements.Device($"{address}|10GE") with { Serial = serial };
     }
 
     public static Task RaiseAlertAsync(ManagementRig rig) => rig.RunAsync((AlertManager alerts) =>
