@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
+using PciBus.Agent.Hypervisor.Libvirt;
 using PciBus.Contracts.PciDevices;
 using PciBus.Tests.Support;
 
@@ -34,6 +35,9 @@ internal sealed class EmulatedHost(int number, string folder) : IAsyncDisposable
 
     /// <inheritdoc cref="MigrationUri"/>
     public string MemoryUri => $"tcp://{Address}";
+
+    /// <summary>It has power.</summary>
+    public bool IsOn => _process is not null;
 
     private string Console => Path.Combine(folder, $"host{number}.console");
 
@@ -79,6 +83,13 @@ internal sealed class EmulatedHost(int number, string folder) : IAsyncDisposable
         if (code < 0) throw new InvalidOperationException($"{Name} did not answer \"{script}\": {output}");
         var printed = output[..code];
         return output[(code + end.Length)..].Trim() == "0" ? printed : throw new InvalidOperationException($"{Name}: \"{script}\" failed: {printed}");
+    }
+
+    /// <summary>Somebody does something without the agent.</summary>
+    public async Task ByHandAsync(Func<LibvirtConnection, Task> call, CancellationToken cancellationToken)
+    {
+        await using var connection = await LibvirtConnection.OpenAsync(Uri, TimeProvider.System, cancellationToken);
+        await call(connection);
     }
 
     /// <summary>Binds a device to vfio-pci, as an operator would.</summary>

@@ -13,6 +13,9 @@ public sealed class LabFixture(BrokerFixture broker) : ICollectionFixture<LabFix
     /// <summary>Set by <c>Tests/Lab/run</c>: what the lab takes is in no other run.</summary>
     public const string Variable = "PCIBUS_LAB_RUNS";
 
+    /// <summary>Value of <see cref="Variable"/> with which all tests of the lab run; with any other the shorter half of them.</summary>
+    public const string Whole = "all";
+
     private static readonly TimeSpan BuildTime = TimeSpan.FromMinutes(3);
 
     private static readonly string AgentDisk = Path.Combine(
@@ -22,7 +25,9 @@ public sealed class LabFixture(BrokerFixture broker) : ICollectionFixture<LabFix
         "agent.ext4");
 
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-lab-").FullName;
+    private readonly List<string> _table = [];
     private EmulatedHost[] _hosts = [];
+    private int _broker;
 
     internal IReadOnlyList<EmulatedHost> Hosts => _hosts;
 
@@ -31,7 +36,12 @@ public sealed class LabFixture(BrokerFixture broker) : ICollectionFixture<LabFix
     internal EmulatedHost Second => _hosts[1];
 
     /// <summary>Skips the test unless the lab is what runs.</summary>
-    public static void Require() => Assert.SkipWhen(!Runs, "the lab of emulated hosts: Tests/Lab/run");
+    /// <param name="whole">The test is only in the lab's whole run.</param>
+    public static void Require(bool whole = false)
+    {
+        Assert.SkipUnless(Runs, "the lab of emulated hosts: Tests/Lab/run");
+        Assert.SkipWhen(whole && Environment.GetEnvironmentVariable(Variable) != Whole, "the whole lab: Tests/Lab/run --all");
+    }
 
     private static bool Runs => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
 
@@ -42,23 +52,32 @@ public sealed class LabFixture(BrokerFixture broker) : ICollectionFixture<LabFix
         var began = TimeProvider.System.GetTimestamp();
         await BuildAsync(cancellationToken);
         var built = TimeProvider.System.GetElapsedTime(began);
-        var port = new Uri(await broker.CleanAsync(cancellationToken)).Port;
+        _broker = new Uri(await broker.CleanAsync(cancellationToken)).Port;
         _hosts = [new EmulatedHost(1, _folder), new EmulatedHost(2, _folder)];
-        await Task.WhenAll(_hosts.Select(host => host.StartAsync(port, AgentDisk, cancellationToken)));
-        var up = TimeProvider.System.GetElapsedTime(began);
-        Console.WriteLine(FormattableString.Invariant($"lab: built in {built.TotalSeconds:0} s, both hosts up after {up.TotalSeconds:0} s"));
+        await Task.WhenAll(_hosts.Select(host => PowerOnAsync(host, cancellationToken)));
+        Tell("both hosts are built", built);
+        Tell("both hosts are up", TimeProvider.System.GetElapsedTime(began) - built);
     }
+
+    /// <summary>A line of the table that the lab's run ends with.</summary>
+    internal void Tell(string what, TimeSpan time, string result = "")
+    {
+        lock (_table) _table.Add(FormattableString.Invariant($"| {what} | {time.TotalSeconds:0.0} | {result} |"));
+    }
+
+    internal Task PowerOnAsync(EmulatedHost host, CancellationToken cancellationToken) => host.StartAsync(_broker, AgentDisk, cancellationToken);
 
     /// <summary>Ends what a test has left on the hosts.</summary>
     internal async Task EndAllAsync(CancellationToken cancellationToken)
     {
-        foreach (var host in _hosts) await host.EndAllAsync(cancellationToken);
+        foreach (var host in _hosts.Where(host => host.IsOn)) await host.EndAllAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var host in _hosts) await host.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+        if (_table.Count > 0) Console.WriteLine(string.Join('\n', ["", "| lab | seconds | |", "|---|---|---|", .. _table, ""]));
     }
 
     private static async Task BuildAsync(CancellationToken cancellationToken)

@@ -53,4 +53,8 @@ internal sealed class LabGuest(string name, Guid uuid)
             SpeakTime, () => said, cancellationToken, $"{name} says \"{text}\" on {host.Name}");
         return said;
     }
+
+    /// <summary>What it has said on a host is forgotten.</summary>
+    public Task ForgetAsync(EmulatedHost host, CancellationToken cancellationToken) =>
+        host.RunAsync($": > {ConsoleFolder}/{uuid}.log", cancellationToken);
 }

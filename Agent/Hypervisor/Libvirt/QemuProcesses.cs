@@ -31,7 +31,8 @@ internal sealed class QemuProcesses(KernelFolder proc, SysfsPciBus bus)
         if (proc.Bytes($"{number}/cmdline", LongestCommandLine) is not { Length: > 0 } bytes) return null;
         var arguments = Encoding.UTF8.GetString(bytes).Split('\0');
         return Guid.TryParse(ValueOf(arguments, "-uuid"), out var uuid)
-            ? new QemuProcess(number, uuid, NameIn(ValueOf(arguments, "-name")) ?? uuid.ToString(), [.. DevicesOf(number)])
+            ? new QemuProcess(
+                number, uuid, NameIn(ValueOf(arguments, "-name")) is { Length: > 0 } name ? name : $"{uuid}", [.. DevicesOf(number)])
             : null;
     }
 
