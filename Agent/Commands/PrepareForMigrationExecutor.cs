@@ -28,7 +28,8 @@ internal sealed class PrepareForMigrationExecutor(IHypervisor hypervisor, Addres
             return $"domain '{other.Name}' already exists with uuid {other.Uuid}";
         }
 
-        return await addresses.ObjectionToGiveAsync(command.Vm.PciDevices, command.BootId, cancellationToken);
+        return await hypervisor.ObjectionToRunAsync(command.Vm, cancellationToken)
+            ?? await addresses.ObjectionToGiveAsync(command.Vm.PciDevices, command.BootId, cancellationToken);
     }
 
     private async Task<CommandOutcome> RollBackAsync(PrepareForMigrationCommand command, CancellationToken cancellationToken)

@@ -27,6 +27,7 @@ internal sealed class StartExecutor(IHypervisor hypervisor, AddressCheck address
             return $"domain '{other.Name}' already exists with uuid {other.Uuid}";
         }
 
-        return await addresses.ObjectionToGiveAsync(command.Vm.PciDevices, bootId: "", cancellationToken);
+        return await hypervisor.ObjectionToRunAsync(command.Vm, cancellationToken)
+            ?? await addresses.ObjectionToGiveAsync(command.Vm.PciDevices, bootId: "", cancellationToken);
     }
 }

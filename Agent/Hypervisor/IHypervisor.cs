@@ -38,6 +38,9 @@ internal interface IHypervisor : IAsyncDisposable
     /// <summary>The domain with this uuid, or null when none exists.</summary>
     Task<Domain?> FindDomainAsync(Guid uuid, CancellationToken cancellationToken);
 
+    /// <summary>What a domain of the VM would lack on this host, its PCI devices aside, and where that is set; null: nothing.</summary>
+    Task<string?> ObjectionToRunAsync(VirtualMachineTO vm, CancellationToken cancellationToken);
+
     /// <summary>Makes the domain with the devices of the VM and waits until it runs.</summary>
     Task StartAsync(VirtualMachineTO vm, CancellationToken cancellationToken);
 

@@ -11,10 +11,13 @@ internal sealed class AgentKeyAttribute(string name, string description) : Optio
     private static readonly SettingKind PciAddresses = SettingKind.List<PciAddress>(
         "[domain:]bus:slot.function, separated by commas", text => PciAddress.TryParse(text, out var address, out _) ? address : null);
 
+    private static readonly SettingKind Network = new("String", LibvirtNetwork.Form, LibvirtNetwork.Parse, network => $"{network}");
+
     /// <summary>What the agent says when the key has no value; null: it needs none.</summary>
     public string? Missing { get; init; }
 
     protected override SettingKind Time => SettingKind.Duration;
 
-    public override SettingKind KindOf(Type type) => type == typeof(IReadOnlyList<PciAddress>) ? PciAddresses : base.KindOf(type);
+    public override SettingKind KindOf(Type type) =>
+        type == typeof(IReadOnlyList<PciAddress>) ? PciAddresses : type == typeof(LibvirtNetwork) ? Network : base.KindOf(type);
 }

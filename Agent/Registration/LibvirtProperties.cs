@@ -3,6 +3,8 @@ namespace PciBus.Agent.Registration;
 /// <summary>How a real host is reached, and what its domains are made of: the <c>libvirt.*</c> keys of agent.properties.</summary>
 internal sealed record LibvirtProperties
 {
+    public const string NetworkKey = "libvirt.network";
+
     [AgentKey("libvirt.uri", "the hypervisor of a kvm host", Allowed = "an URI of libvirt")]
     public string Uri { get; init; } = "qemu:///system";
 
@@ -24,4 +26,9 @@ internal sealed record LibvirtProperties
     [AgentKey("libvirt.console.folder", "where a kvm host writes what guests say on their serial consoles; without one, nowhere",
         Allowed = "a folder")]
     public string? ConsoleFolder { get; init; }
+
+    /// <summary>Null = guests have no network card.</summary>
+    [AgentKey(NetworkKey,
+        "what the network cards of a kvm host's guests are connected to; without one, they have none", Allowed = LibvirtNetwork.Form)]
+    public LibvirtNetwork? Network { get; init; }
 }

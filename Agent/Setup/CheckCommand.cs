@@ -46,7 +46,7 @@ internal static class CheckCommand
         try
         {
             await output.WriteLineAsync($"machine {await HostSetup.FindMachineIdAsync(properties, cancellationToken)}");
-            return [];
+            return await HostSetup.ListProblemsAsync(properties, cancellationToken);
         }
         catch (IOException e)
         {

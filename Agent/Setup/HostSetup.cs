@@ -55,17 +55,15 @@ internal static class HostSetup
     {
         if (properties.MachineId is { } given) return given;
         if (properties.HypervisorType == AgentProperties.Simulated) return SimulatedMachine.IdOf(properties.SimulatorFolder, Guid.NewGuid);
-        await using var hypervisor = Kvm(properties, TimeProvider.System, NullLogger<LibvirtHypervisor>.Instance);
-        try
-        {
-            await hypervisor.OpenAsync(cancellationToken);
-            return await hypervisor.GetMachineIdAsync(cancellationToken);
-        }
-        catch (HypervisorException e)
-        {
-            throw new IOException(e.Message, e);
-        }
+        return await AskAsync(properties, hypervisor => hypervisor.GetMachineIdAsync(cancellationToken), cancellationToken);
     }
+
+    /// <summary>What its settings give to guests, and the host lacks.</summary>
+    /// <exception cref="IOException">The host cannot be looked at.</exception>
+    public static async Task<IReadOnlyList<string>> ListProblemsAsync(AgentProperties properties, CancellationToken cancellationToken) =>
+        properties.HypervisorType == AgentProperties.Simulated
+            ? []
+            : await AskAsync(properties, hypervisor => hypervisor.ListProblemsAsync(cancellationToken), cancellationToken);
 
     /// <summary>Looks at the host's devices as they are; nothing is made and nothing is bound.</summary>
     /// <returns>The list of pci.devices with the devices that its patterns mean, and those that the host sees of them.</returns>
@@ -93,6 +91,21 @@ internal static class HostSetup
         }
     }
 
+    private static async Task<T> AskAsync<T>(
+        AgentProperties properties, Func<LibvirtHypervisor, Task<T>> question, CancellationToken cancellationToken)
+    {
+        await using var hypervisor = Kvm(properties, TimeProvider.System, NullLogger<LibvirtHypervisor>.Instance);
+        try
+        {
+            await hypervisor.OpenAsync(cancellationToken);
+            return await question(hypervisor);
+        }
+        catch (HypervisorException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
     private static LibvirtHypervisor Kvm(
         AgentProperties properties, TimeProvider timeProvider, ILogger<LibvirtHypervisor> logger)
     {
@@ -101,7 +114,7 @@ internal static class HostSetup
         if (IPAddress.TryParse(address, out var ip) && ip.AddressFamily == AddressFamily.InterNetworkV6) address = $"[{ip}]";
         return new LibvirtHypervisor(
             libvirt with { MigrationUri = libvirt.MigrationUri ?? $"qemu+tls://{address}/system" },
-            new MachineIdentity(), new QemuProcesses(Proc, new SysfsPciBus(Sysfs)), timeProvider, logger);
+            new MachineIdentity(), new QemuProcesses(Proc, new SysfsPciBus(Sysfs)), timeProvider, logger, Sysfs);
     }
 
     private static SysfsPciInventory Devices(

@@ -5,8 +5,8 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Agent.Hypervisor.Libvirt;
 
 /// <summary>
-/// Writes the definition of a domain: its identity, its size, its PCI devices and free ports for more, a serial console, and a channel
-/// for a guest agent; no disks and networks yet. Whatever somebody has named comes in through the XML writer, which escapes it, and
+/// Writes the definition of a domain: its identity, its size, its PCI devices and free ports for more, a network card, a serial console,
+/// and a channel for a guest agent; no disks yet. Whatever somebody has named comes in through the XML writer, which escapes it, and
 /// refuses what no XML can carry.
 /// </summary>
 internal static class LibvirtDomainXml
@@ -19,14 +19,13 @@ internal static class LibvirtDomainXml
 
     /// <param name="vm">The virtual machine.</param>
     /// <param name="type">What runs it: <c>kvm</c>, <c>qemu</c> (in software), <c>test</c>.</param>
-    /// <param name="kernel">What its guest boots from; null: it stays in its firmware.</param>
-    /// <param name="consoleFolder">Where what the guest says on its serial console is written; null: nowhere.</param>
+    /// <param name="parts">What the host gives to its guest; null: nothing.</param>
     /// <exception cref="HypervisorException">The name has a character that XML does not allow.</exception>
-    public static string Write(VirtualMachineTO vm, string type, GuestKernel? kernel = null, string? consoleFolder = null)
+    public static string Write(VirtualMachineTO vm, string type, GuestParts? parts = null)
     {
         try
         {
-            return Element(vm, type, kernel, consoleFolder).ToString(SaveOptions.DisableFormatting);
+            return Element(vm, type, parts ?? new GuestParts()).ToString(SaveOptions.DisableFormatting);
         }
         catch (ArgumentException e)
         {
@@ -35,7 +34,7 @@ internal static class LibvirtDomainXml
         }
     }
 
-    private static XElement Element(VirtualMachineTO vm, string type, GuestKernel? kernel, string? consoleFolder) => new(
+    private static XElement Element(VirtualMachineTO vm, string type, GuestParts parts) => new(
         "domain",
         new XAttribute("type", type),
         new XElement("name", vm.Name),
@@ -48,11 +47,14 @@ internal static class LibvirtDomainXml
         // A device writes to the guest's memory past the host's kernel: none of it may be anywhere else.
         vm.PciDevices.Count > 0 ? new XElement("memoryBacking", new XElement("locked")) : null,
         new XElement("vcpu", vm.Cpus),
-        new XElement("os", new XElement("type", new XAttribute("arch", "x86_64"), new XAttribute("machine", "q35"), "hvm"), Boot(kernel)),
+        new XElement(
+            "os",
+            new XElement("type", new XAttribute("arch", "x86_64"), new XAttribute("machine", "q35"), "hvm"),
+            Boot(parts.Kernel)),
         new XElement("features", new XElement("acpi"), new XElement("apic")),
         // What libvirt calls the host's model it can have at any other host that has as much.
         type == "kvm" ? new XElement("cpu", new XAttribute("mode", "host-model")) : null,
-        new XElement("devices", Devices(vm, consoleFolder)));
+        new XElement("devices", Devices(vm, parts)));
 
     private static IEnumerable<XElement> Boot(GuestKernel? kernel)
     {
@@ -62,7 +64,7 @@ internal static class LibvirtDomainXml
         if (kernel.CommandLine.Length > 0) yield return new XElement("cmdline", kernel.CommandLine);
     }
 
-    private static IEnumerable<XElement> Devices(VirtualMachineTO vm, string? consoleFolder)
+    private static IEnumerable<XElement> Devices(VirtualMachineTO vm, GuestParts parts)
     {
         // Devices can be plugged only into root ports, each of which has room for one; what libvirt adds by itself is kept out of them.
         yield return Controller("pci", "pcie-root", 0);
@@ -72,9 +74,10 @@ internal static class LibvirtDomainXml
             "controller",
             new XAttribute("type", "virtio-serial"),
             new XAttribute("index", "0"),
-            new XElement("address", new XAttribute("type", "pci"), new XAttribute("bus", "0"), new XAttribute("slot", "0x10")));
+            OnBoard(0x10));
+        if (parts.Network is { } network) yield return LibvirtNicXml.Write(network, vm.Uuid, OnBoard(0x11));
         foreach (var device in vm.PciDevices) yield return LibvirtDeviceXml.Write(device, guestAddress: null);
-        yield return new XElement("serial", new XAttribute("type", "pty"), Log(vm, consoleFolder));
+        yield return new XElement("serial", new XAttribute("type", "pty"), Log(vm, parts.ConsoleFolder));
         yield return new XElement(
             "channel",
             new XAttribute("type", "unix"),
@@ -86,6 +89,10 @@ internal static class LibvirtDomainXml
     /// <summary>A file for each domain, named by uuid: a name could lead elsewhere.</summary>
     private static XElement? Log(VirtualMachineTO vm, string? folder) => folder is null ? null : new XElement(
         "log", new XAttribute("file", Path.Combine(folder, $"{vm.Uuid}.log")), new XAttribute("append", "on"));
+
+    /// <summary>A slot of the guest's board itself, where nothing can be plugged in while it runs.</summary>
+    private static XElement OnBoard(int slot) => new(
+        "address", new XAttribute("type", "pci"), new XAttribute("bus", "0"), new XAttribute("slot", $"0x{slot:x}"));
 
     private static XElement Controller(string type, string model, int index) => new(
         "controller", new XAttribute("type", type), new XAttribute("index", Number(index)), new XAttribute("model", model));

@@ -9,6 +9,9 @@ internal enum LibvirtFailure
     /// <summary>There is no such domain, or none any more.</summary>
     NoDomain,
 
+    /// <summary>The host has no such network, or none any more.</summary>
+    NoNetwork,
+
     /// <summary>The host has no such device.</summary>
     NoNodeDevice,
 

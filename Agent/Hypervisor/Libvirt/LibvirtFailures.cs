@@ -36,6 +36,7 @@ internal static class LibvirtFailures
         (6, _) => LibvirtFailure.Connection,
         (9, _) => LibvirtFailure.Failed,
         (42, _) => LibvirtFailure.NoDomain,
+        (43, _) => LibvirtFailure.NoNetwork,
         (53, _) => LibvirtFailure.NoNodeDevice,
         (OperationInvalid, _) => LibvirtFailure.Invalid,
         (OperationTimeout, _) => LibvirtFailure.TimedOut,

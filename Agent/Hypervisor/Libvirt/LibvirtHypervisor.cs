@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Xml.Linq;
+using PciBus.Agent.Pci;
 using PciBus.Agent.Registration;
 using PciBus.Contracts.VirtualMachines;
 
@@ -15,6 +16,7 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
     private readonly TemplateFolder _templates;
     private readonly MachineIdentity _machine;
     private readonly QemuProcesses _processes;
+    private readonly KernelFolder _sysfs;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<LibvirtHypervisor> _logger;
     private readonly LibvirtLink _link;
@@ -24,14 +26,17 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
     /// <param name="processes">What runs on it.</param>
     /// <param name="timeProvider">The clock of deadlines.</param>
     /// <param name="logger">Is told, for tracing, how long libvirt and guests take.</param>
+    /// <param name="sysfs">What its kernel says of its interfaces; default: <c>/sys</c>.</param>
     public LibvirtHypervisor(
         LibvirtProperties settings,
         MachineIdentity machine,
         QemuProcesses processes,
         TimeProvider timeProvider,
-        ILogger<LibvirtHypervisor> logger)
+        ILogger<LibvirtHypervisor> logger,
+        KernelFolder? sysfs = null)
     {
-        (_settings, _machine, _processes, _timeProvider, _logger) = (settings, machine, processes, timeProvider, logger);
+        (_settings, _machine, _processes, _sysfs) = (settings, machine, processes, sysfs ?? new KernelFolder("/sys"));
+        (_timeProvider, _logger) = (timeProvider, logger);
         _templates = new TemplateFolder(settings.TemplateFolder);
         _link = new LibvirtLink(settings.Uri, timeProvider);
         _link.Happened += Hear;
@@ -99,7 +104,13 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         }
 
         foreach (var device in vm.PciDevices) _names.Remember(vm.Uuid, LibvirtDeviceXml.AliasOf(device), device.Address);
-        var xml = LibvirtDomainXml.Write(vm, _settings.DomainType, _templates.Find(vm.Template), _settings.ConsoleFolder);
+        var parts = new GuestParts
+        {
+            Kernel = _templates.Find(vm.Template),
+            Network = _settings.Network,
+            ConsoleFolder = _settings.ConsoleFolder,
+        };
+        var xml = LibvirtDomainXml.Write(vm, _settings.DomainType, parts);
         await ChangeAsync(vm.Uuid, connection => connection.CreateAsync(xml, cancellationToken), cancellationToken);
     }
 

@@ -183,6 +183,18 @@ internal static unsafe partial class LibvirtNative
     [LibraryImport(Library)]
     public static partial void virTypedParamsFree(nint parameters, int count);
 
+    // Networks.
+
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial LibvirtNetworkHandle virNetworkLookupByName(LibvirtConnectHandle connection, string name);
+
+    [LibraryImport(Library)]
+    public static partial int virNetworkFree(nint network);
+
+    /// <returns>1 when it is.</returns>
+    [LibraryImport(Library)]
+    public static partial int virNetworkIsActive(LibvirtNetworkHandle network);
+
     // Devices of the host.
 
     [LibraryImport(Library)]

@@ -76,6 +76,9 @@ internal sealed partial class SimulatedHypervisor : IHypervisor, IPciInventory
         lock (_gate) return Task.FromResult(SimulatedMachine.IdOf(_folder, _newGuid));
     }
 
+    // A simulated guest has neither network nor disk.
+    public Task<string?> ObjectionToRunAsync(VirtualMachineTO vm, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
     public Task<string> GetBootIdAsync(CancellationToken cancellationToken)
     {
         lock (_gate)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PciBus.Agent.Registration;
 using PciBus.Agent.Setup;
 using PciBus.Contracts.PciDevices;
+using PciBus.Tests.Hypervisor.Libvirt;
 using Xunit;
 
 namespace PciBus.Tests.Agent.Setup;
@@ -53,6 +54,23 @@ public sealed class CheckCommandTests : IDisposable
             ],
             CheckedDevices.Lines(list, seen));
         Assert.False(CheckedDevices.AreReady(list, seen));
+    }
+
+    [Fact]
+    public async Task NetworkThatARealHostLacks_IsNamed()
+    {
+        LibvirtLibrary.Require();
+        await File.WriteAllLinesAsync(
+            PropertiesFile.FullName,
+            [
+                "guid=kvm1", "hypervisor.type=kvm", "agent.data.folder=data", "pci.devices=28:00.1|10GE",
+                $"libvirt.uri={LibvirtLibrary.TestDriver}", "libvirt.network=network:absent",
+            ],
+            Token);
+        var (code, _, error) = await CheckAsync();
+
+        Assert.Equal(1, code);
+        Assert.Contains("libvirt.network=network:absent: libvirt has no network absent", error, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -44,10 +44,13 @@ internal sealed class LibvirtBench : HypervisorBench
         return bench;
     }
 
-    public static LibvirtHypervisor Make(LibvirtHost host, TimeProvider? timeProvider = null) =>
+    /// <param name="host">The host.</param>
+    /// <param name="timeProvider">The clock of deadlines; default: the system's.</param>
+    /// <param name="settings">Its settings, beside those by which it is reached.</param>
+    public static LibvirtHypervisor Make(LibvirtHost host, TimeProvider? timeProvider = null, LibvirtProperties? settings = null) =>
         new(
-            new LibvirtProperties { Uri = host.Uri, DomainType = "qemu", MigrationUri = host.MigrationUri },
-            new MachineIdentity(), host.Processes, timeProvider ?? TimeProvider.System, NullLogger<LibvirtHypervisor>.Instance);
+            (settings ?? new LibvirtProperties()) with { Uri = host.Uri, DomainType = "qemu", MigrationUri = host.MigrationUri },
+            new MachineIdentity(), host.Processes, timeProvider ?? TimeProvider.System, NullLogger<LibvirtHypervisor>.Instance, host.Sysfs);
 
     /// <summary>An emulated device under the alias of a device of the host.</summary>
     public static XElement Emulated(PciDeviceTO device) => XElement.Parse(

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Libvirt;
+using PciBus.Agent.Registration;
 using PciBus.Contracts.PciDevices;
 using PciBus.Contracts.VirtualMachines;
 using Xunit;
@@ -31,13 +32,39 @@ public sealed class LibvirtDomainXmlTests
     public void GuestWithAKernel_BootsFromIt_AndItsConsoleIsKept()
     {
         var vm = new VirtualMachineTO { Name = "../vm", Uuid = Uuid };
-        var root = XElement.Parse(LibvirtDomainXml.Write(vm, "kvm", new GuestKernel("/t/vmlinuz", "/t/initrd", "console=ttyS0 <&>"), "/log"));
+        var root = XElement.Parse(LibvirtDomainXml.Write(
+            vm, "kvm", new GuestParts { Kernel = new GuestKernel("/t/vmlinuz", "/t/initrd", "console=ttyS0 <&>"), ConsoleFolder = "/log" }));
 
         Assert.Equal(["type", "kernel", "initrd", "cmdline"], root.Element("os")!.Elements().Select(one => one.Name.LocalName));
         Assert.Equal(["hvm", "/t/vmlinuz", "/t/initrd", "console=ttyS0 <&>"], root.Element("os")!.Elements().Select(one => one.Value));
         Assert.Equal($"/log/{Uuid}.log", Assert.Single(root.Descendants("log")).Attribute("file")!.Value);
-        root = XElement.Parse(LibvirtDomainXml.Write(vm, "kvm", new GuestKernel("/t/vmlinuz", null, "")));
+        root = XElement.Parse(LibvirtDomainXml.Write(vm, "kvm", new GuestParts { Kernel = new GuestKernel("/t/vmlinuz", null, "") }));
         Assert.Equal(["type", "kernel"], root.Element("os")!.Elements().Select(one => one.Name.LocalName));
+    }
+
+    [Theory]
+    [InlineData(true, "bridge", "br0")]
+    [InlineData(false, "network", "a<b>&\"'")]
+    public void GuestWithANetwork_HasACard_OutOfThePortsForDevices(bool isBridge, string type, string name)
+    {
+        var vm = new VirtualMachineTO { Name = "vm", Uuid = Uuid, PciDevices = [Device] };
+        var root = XElement.Parse(LibvirtDomainXml.Write(vm, "kvm", new GuestParts { Network = new LibvirtNetwork(isBridge, name) }));
+
+        var card = Assert.Single(root.Descendants("interface"));
+        Assert.Equal((type, name), (card.Attribute("type")?.Value, card.Element("source")?.Attribute(type)?.Value));
+        Assert.Equal("02:cf:4c:47:32:fd", card.Element("mac")?.Attribute("address")?.Value);
+        Assert.Equal(("virtio", "no"), (card.Element("model")?.Attribute("type")?.Value, card.Element("rom")?.Attribute("enabled")?.Value));
+        Assert.Equal(("0", "0x11"), (card.Element("address")?.Attribute("bus")?.Value, card.Element("address")?.Attribute("slot")?.Value));
+        Assert.Equal(5, root.Descendants("controller").Count(controller => controller.Attribute("model")?.Value == "pcie-root-port"));
+    }
+
+    [Fact]
+    public void Card_HasTheAddressOfItsVirtualMachine_OnEachHost()
+    {
+        Assert.Equal(LibvirtNicXml.AddressOf(Uuid), LibvirtNicXml.AddressOf(new Guid(Uuid.ToString().ToUpperInvariant())));
+        var others = Enumerable.Range(0, 100).Select(number => LibvirtNicXml.AddressOf(new Guid(number, 0, 0, new byte[8]))).ToList();
+        Assert.Equal(100, others.Distinct().Count());
+        Assert.All(others, address => Assert.Matches("^02(:[0-9a-f]{2}){5}$", address));
     }
 
     [Fact]

@@ -9,6 +9,7 @@ public sealed class LibvirtFailuresTests
     [Theory]
     [InlineData(42, 10, LibvirtFailure.NoDomain)]
     [InlineData(42, 12, LibvirtFailure.NoDomain)]
+    [InlineData(43, 19, LibvirtFailure.NoNetwork)]
     [InlineData(53, 22, LibvirtFailure.NoNodeDevice)]
     [InlineData(99, 10, LibvirtFailure.DeviceMissing)]
     [InlineData(3, 0, LibvirtFailure.NotSupported)]

@@ -138,7 +138,8 @@ public sealed class LibvirtFuzzTests : IDisposable
     }
 
     private static XElement Parse(VirtualMachineTO vm, string commandLine) => XElement.Parse(
-        LibvirtDomainXml.Write(vm, "kvm", new GuestKernel("/k", "/i", commandLine), "/log"), LoadOptions.PreserveWhitespace);
+        LibvirtDomainXml.Write(vm, "kvm", new GuestParts { Kernel = new GuestKernel("/k", "/i", commandLine), ConsoleFolder = "/log" }),
+        LoadOptions.PreserveWhitespace);
 
     private static IEnumerable<string> Skeleton(XElement root) => root.DescendantsAndSelf().Select(element =>
         $"{element.Name} {string.Join(',', element.Attributes().Select(attribute => attribute.ToString()))}");

@@ -13,6 +13,9 @@ namespace PciBus.Tests.Hypervisor.Libvirt;
 /// </summary>
 internal sealed class LibvirtHost : IDisposable
 {
+    /// <summary>A bridge of its own network.</summary>
+    public const string Bridge = "guests0";
+
     private const string SetUp = """
         exec >"$folder/log" 2>&1
         hostname "$name"
@@ -22,6 +25,8 @@ internal sealed class LibvirtHost : IDisposable
         mount --bind "$folder/log.d" /var/log/libvirt
         mount --bind "$folder/etc" /etc/libvirt
         ip link set lo up
+        ip link add guests0 type bridge && ip link set guests0 up
+        mount -t sysfs sysfs "$folder/sys"
         """;
 
     /// <summary>A start is held in a phase for as long as there is a file of that phase's name.</summary>
@@ -39,7 +44,7 @@ internal sealed class LibvirtHost : IDisposable
     public LibvirtHost(string folder, string name, string address)
     {
         (_folder, _address) = (folder, address);
-        foreach (var part in new[] { "run", "lib", "cache", "etc/hooks", "log.d" }) Directory.CreateDirectory(Path.Combine(folder, part));
+        foreach (var part in new[] { "run", "lib", "cache", "etc/hooks", "log.d", "sys" }) Directory.CreateDirectory(Path.Combine(folder, part));
         WriteSettings();
         _process = Process.Start(new ProcessStartInfo(
             "unshare", ["--mount", "--uts", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--propagation", "private", "bash"])
@@ -59,6 +64,9 @@ internal sealed class LibvirtHost : IDisposable
     /// <summary>Its own processes, and not those of the other host.</summary>
     public QemuProcesses Processes => new(
         new KernelFolder(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/root/proc")), new SysfsPciBus(new KernelFolder("/sys")));
+
+    /// <summary>What its kernel says of its own interfaces.</summary>
+    public KernelFolder Sysfs => new(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/root{_folder}/sys"));
 
     /// <summary>A start is being held.</summary>
     public bool IsHolding => File.Exists(PathOf("held"));
@@ -81,6 +89,22 @@ internal sealed class LibvirtHost : IDisposable
         }
 
         foreach (var host in new[] { first, second }) await host.AnswersAsync(cancellationToken);
+    }
+
+    /// <summary>Its libvirt has a network from now on, which leads to its bridge.</summary>
+    public async Task MakeNetworkAsync(string network, CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(
+            PathOf("network.xml"),
+            $"<network><name>{network}</name><forward mode='bridge'/><bridge name='{Bridge}'/></network>",
+            cancellationToken);
+        Do("virsh net-create /etc/libvirt/network.xml");
+        await Patience.UntilAsync(async () =>
+        {
+            bool? isActive = null;
+            await ByHandAsync(async connection => isActive = await connection.IsNetworkActiveAsync(network, cancellationToken), cancellationToken);
+            return isActive == true;
+        }, StartTime, Log, cancellationToken, network);
     }
 
     /// <summary>Starts it, if it does not run.</summary>

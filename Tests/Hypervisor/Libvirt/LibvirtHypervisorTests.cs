@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using PciBus.Agent.Commands;
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Libvirt;
 using PciBus.Agent.Registration;
@@ -101,6 +102,33 @@ public sealed class LibvirtHypervisorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task NetworkThatIsNotThere_IsSaidBeforeAnythingIsTouched()
+    {
+        await using var inventory = await LibvirtConnection.OpenAsync(LibvirtLibrary.TestDriver, TimeProvider.System, Token);
+        foreach (var (network, problem) in new[]
+        {
+            ("network:absent", "libvirt has no network absent"), ("bridge:absent", "this host has no bridge absent"),
+        })
+        {
+            await using var hypervisor = await OpenAsync(network);
+            var (devices, problems) = (new NodeDevices(inventory), new[] { $"libvirt.network={network}: {problem}" });
+            Assert.Equal(problems, await hypervisor.ListProblemsAsync(Token));
+
+            var addresses = new AddressCheck(hypervisor, devices);
+            var started = await new StartExecutor(hypervisor, addresses).ExecuteAsync(new StartCommand { Vm = _vm, VmUuid = _vm.Uuid }, Token);
+            Assert.Equal((false, $"not begun: {problems[0]}", true), (started.Result, started.Details, started.NotBegun));
+            var prepared = await new PrepareForMigrationExecutor(hypervisor, addresses, new DeviceCleaner(hypervisor, devices))
+                .ExecuteAsync(new PrepareForMigrationCommand { Vm = _vm, VmUuid = _vm.Uuid }, Token);
+            Assert.Equal((false, started.Details, true), (prepared.Result, prepared.Details, prepared.NotBegun));
+            Assert.Null(await FindAsync());
+        }
+
+        await using var good = await OpenAsync("network:default");
+        Assert.Empty(await good.ListProblemsAsync(Token));
+        Assert.Null(await good.ObjectionToRunAsync(_vm, Token));
+    }
+
+    [Fact]
     public async Task HostThatCannotBeUsed_IsSaidSo()
     {
         await using var nobody = new LibvirtHypervisor(new LibvirtProperties { Uri = Nobody }, new MachineIdentity(),
@@ -109,6 +137,18 @@ public sealed class LibvirtHypervisorTests : IAsyncLifetime
 
         var refusal = await Assert.ThrowsAsync<IOException>(() => nobody.OpenAsync(Token));
         Assert.Contains("/nowhere/libvirt-sock", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<LibvirtHypervisor> OpenAsync(string network)
+    {
+        var settings = new LibvirtProperties
+        {
+            Uri = LibvirtLibrary.TestDriver, DomainType = "test", Network = LibvirtNetwork.Parse(network),
+        };
+        var hypervisor = new LibvirtHypervisor(
+            settings, new MachineIdentity(), LibvirtLibrary.NoProcesses, TimeProvider.System, NullLogger<LibvirtHypervisor>.Instance);
+        await hypervisor.OpenAsync(Token);
+        return hypervisor;
     }
 
     private Task<Domain?> FindAsync() => _hypervisor.FindDomainAsync(_vm.Uuid, Token);
