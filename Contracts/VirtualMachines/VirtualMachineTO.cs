@@ -35,6 +35,11 @@ public sealed record VirtualMachineTO
     /// <summary>The devices the VM owns on this host.</summary>
     public IReadOnlyList<PciDeviceTO> PciDevices { get; init; } = [];
 
+    /// <summary>
+    /// The VM has never run, so that its disk may be made. False when it has run, and when nobody says: then its disk must be there.
+    /// </summary>
+    public bool NeverRan { get; init; }
+
     /// <summary>Number of the StartCommand that makes the domain, which the domain keeps; null when it is to keep none.</summary>
     public long? StartedBy { get; init; }
 }

@@ -34,7 +34,7 @@ internal sealed class CommandWriter(
         {
             VirtualMachineOrder.Start => new StartCommand
             {
-                Vm = await DescribeAsync(vm, devices, cancellationToken) with { StartedBy = number },
+                Vm = await DescribeAsync(vm, devices, cancellationToken) with { StartedBy = number, NeverRan = send.NeverRan },
                 BootId = host.BootId,
             },
             VirtualMachineOrder.Stop => new StopCommand { PciDevices = devices, BootId = host.BootId },

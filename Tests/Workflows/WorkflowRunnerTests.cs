@@ -147,6 +147,20 @@ public sealed class WorkflowRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task HostIsTold_ThatAVmHasNeverRun_UntilItHas()
+    {
+        var vm = await _act.RunAsync(await PreparedAsync());
+        await _rig.DeliverAsync();
+        Assert.True(_rig.Bus.Last<StartCommand>().Vm.NeverRan);
+
+        await _act.StopAsync(vm);
+        await _act.AnswerAsync(vm, Observation.Off);
+        await _act.StartAsync(vm);
+        await _rig.DeliverAsync();
+        Assert.Equal([true, false], _rig.Bus.Sent.Select(one => one.Message).OfType<StartCommand>().Select(start => start.Vm.NeverRan));
+    }
+
+    [Fact]
     public async Task RefusedClaim_TriesEveryHost_AndTellsWhy()
     {
         await _rig.ConnectAsync(Announcements.Host("kvm1", "28:00.1|10GE"));
