@@ -28,7 +28,8 @@ internal sealed class PrepareForMigrationExecutor(IHypervisor hypervisor, Addres
             return $"domain '{other.Name}' already exists with uuid {other.Uuid}";
         }
 
-        return await hypervisor.ObjectionToRunAsync(command.Vm, cancellationToken)
+        // It runs, where it comes from.
+        return await hypervisor.ObjectionToRunAsync(command.Vm with { NeverRan = false }, cancellationToken)
             ?? await addresses.ObjectionToGiveAsync(command.Vm.PciDevices, command.BootId, cancellationToken);
     }
 

@@ -45,7 +45,8 @@ internal sealed class AgentPropertiesReader
             Libvirt = read.Libvirt with
             {
                 TemplateFolder = FullPath(read.Libvirt.TemplateFolder),
-                ConsoleFolder = read.Libvirt.ConsoleFolder is { } folder ? FullPath(folder) : null,
+                ConsoleFolder = read.Libvirt.ConsoleFolder is { } console ? FullPath(console) : null,
+                DiskFolder = read.Libvirt.DiskFolder is { } disks ? FullPath(disks) : null,
             },
             Connector = read.Bus is { } bus ? new BrokerConnector(bus with { Tls = tls }, read.Guid, read.BusHeartbeat) : null,
             UnknownKeys = AgentKeys.Unknown(_path, _file),

@@ -4,6 +4,7 @@ namespace PciBus.Agent.Registration;
 internal sealed record LibvirtProperties
 {
     public const string NetworkKey = "libvirt.network";
+    public const string DiskFolderKey = "libvirt.disk.folder";
 
     [AgentKey("libvirt.uri", "the hypervisor of a kvm host", Allowed = "an URI of libvirt")]
     public string Uri { get; init; } = "qemu:///system";
@@ -26,6 +27,12 @@ internal sealed record LibvirtProperties
     [AgentKey("libvirt.console.folder", "where a kvm host writes what guests say on their serial consoles; without one, nowhere",
         Allowed = "a folder")]
     public string? ConsoleFolder { get; init; }
+
+    /// <summary>Null = guests have no disks.</summary>
+    [AgentKey(DiskFolderKey,
+        "where a kvm host has the disks of its guests, a folder that all hosts of its cluster share; without one, guests have no disks",
+        Allowed = "a folder")]
+    public string? DiskFolder { get; init; }
 
     /// <summary>Null = guests have no network card.</summary>
     [AgentKey(NetworkKey,

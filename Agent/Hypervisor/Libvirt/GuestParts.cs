@@ -5,8 +5,10 @@ namespace PciBus.Agent.Hypervisor.Libvirt;
 /// <summary>What a host gives to a guest beside processors, memory and PCI devices.</summary>
 internal sealed record GuestParts
 {
-    /// <summary>What the guest boots from; null: it stays in its firmware.</summary>
+    /// <summary>What the guest boots from; null: its disk, or it stays in its firmware.</summary>
     public GuestKernel? Kernel { get; init; }
+
+    public GuestDisk? Disk { get; init; }
 
     /// <summary>What its network card is connected to; null: it has none.</summary>
     public LibvirtNetwork? Network { get; init; }

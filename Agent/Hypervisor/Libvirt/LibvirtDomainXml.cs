@@ -5,9 +5,9 @@ using PciBus.Contracts.VirtualMachines;
 namespace PciBus.Agent.Hypervisor.Libvirt;
 
 /// <summary>
-/// Writes the definition of a domain: its identity, its size, its PCI devices and free ports for more, a network card, a serial console,
-/// and a channel for a guest agent; no disks yet. Whatever somebody has named comes in through the XML writer, which escapes it, and
-/// refuses what no XML can carry.
+/// Writes the definition of a domain: its identity, its size, its PCI devices and free ports for more, a network card, a disk, a serial
+/// console, and a channel for a guest agent. Whatever somebody has named comes in through the XML writer, which escapes it, and refuses
+/// what no XML can carry.
 /// </summary>
 internal static class LibvirtDomainXml
 {
@@ -76,6 +76,7 @@ internal static class LibvirtDomainXml
             new XAttribute("index", "0"),
             OnBoard(0x10));
         if (parts.Network is { } network) yield return LibvirtNicXml.Write(network, vm.Uuid, OnBoard(0x11));
+        if (parts.Disk is { } disk) yield return LibvirtDiskXml.Write(disk, boots: parts.Kernel is null, OnBoard(0x12));
         foreach (var device in vm.PciDevices) yield return LibvirtDeviceXml.Write(device, guestAddress: null);
         yield return new XElement("serial", new XAttribute("type", "pty"), Log(vm, parts.ConsoleFolder));
         yield return new XElement(

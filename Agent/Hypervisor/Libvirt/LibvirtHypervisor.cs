@@ -14,6 +14,7 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
 {
     private readonly LibvirtProperties _settings;
     private readonly TemplateFolder _templates;
+    private readonly GuestDisks _disks;
     private readonly MachineIdentity _machine;
     private readonly QemuProcesses _processes;
     private readonly KernelFolder _sysfs;
@@ -38,6 +39,7 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         (_settings, _machine, _processes, _sysfs) = (settings, machine, processes, sysfs ?? new KernelFolder("/sys"));
         (_timeProvider, _logger) = (timeProvider, logger);
         _templates = new TemplateFolder(settings.TemplateFolder);
+        _disks = new GuestDisks(settings.DiskFolder, new QemuImages(timeProvider), timeProvider);
         _link = new LibvirtLink(settings.Uri, timeProvider);
         _link.Happened += Hear;
         _link.Reopened += () => Changed?.Invoke();
@@ -104,12 +106,8 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         }
 
         foreach (var device in vm.PciDevices) _names.Remember(vm.Uuid, LibvirtDeviceXml.AliasOf(device), device.Address);
-        var parts = new GuestParts
-        {
-            Kernel = _templates.Find(vm.Template),
-            Network = _settings.Network,
-            ConsoleFolder = _settings.ConsoleFolder,
-        };
+        var parts = await FindPartsAsync(vm, cancellationToken);
+        if (vm.NeverRan && parts.Disk is { } disk) await _disks.MakeAsync(disk, cancellationToken);
         var xml = LibvirtDomainXml.Write(vm, _settings.DomainType, parts);
         await ChangeAsync(vm.Uuid, connection => connection.CreateAsync(xml, cancellationToken), cancellationToken);
     }

@@ -13,7 +13,7 @@ public sealed class AgentKeysTests
     private static readonly HashSet<string> Free =
     [
         "guid", "name", "machine.id", "zone", "pod", "cluster", "private.ip.address", "host.tags", AgentProperties.PciDevicesKey,
-        AgentProperties.DataFolderKey, "libvirt.uri", "libvirt.migration.uri", "libvirt.template.folder", "libvirt.console.folder",
+        AgentProperties.DataFolderKey, "libvirt.uri", "libvirt.migration.uri", "libvirt.template.folder", "libvirt.console.folder", LibvirtProperties.DiskFolderKey,
     ];
 
     public static IEnumerable<TheoryDataRow<string>> Names => AgentKeys.All.Select(key => new TheoryDataRow<string>(key.Name));

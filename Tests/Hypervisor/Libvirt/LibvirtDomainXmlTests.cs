@@ -58,6 +58,28 @@ public sealed class LibvirtDomainXmlTests
         Assert.Equal(5, root.Descendants("controller").Count(controller => controller.Attribute("model")?.Value == "pcie-root-port"));
     }
 
+    [Theory]
+    [InlineData("qcow2", false)]
+    [InlineData("raw", true)]
+    public void GuestWithADisk_BootsFromIt_UnlessItHasAKernel(string format, bool hasKernel)
+    {
+        var disk = new GuestDisk("/disks/a&b.qcow2", new DiskImage($"/t/<'\">/disk.{format}", format));
+        var parts = new GuestParts { Disk = disk, Kernel = hasKernel ? new GuestKernel("/t/vmlinuz", null, "") : null };
+        var element = Assert.Single(XElement.Parse(LibvirtDomainXml.Write(new VirtualMachineTO { Name = "vm", Uuid = Uuid }, "kvm", parts))
+            .Descendants("disk"));
+
+        Assert.Equal(
+            "<driver name=\"qemu\" type=\"qcow2\" cache=\"none\" io=\"native\" discard=\"unmap\" />",
+            element.Element("driver")!.ToString());
+        Assert.Equal(disk.Path, element.Element("source")?.Attribute("file")?.Value);
+        var backing = element.Element("backingStore")!;
+        Assert.Equal(disk.Backing.Path, backing.Element("source")?.Attribute("file")?.Value);
+        Assert.Equal(format, backing.Element("format")?.Attribute("type")?.Value);
+        Assert.True(backing.Element("backingStore")!.IsEmpty);
+        Assert.Equal(hasKernel ? null : "1", element.Element("boot")?.Attribute("order")?.Value);
+        Assert.Equal(("0", "0x12"), (element.Element("address")?.Attribute("bus")?.Value, element.Element("address")?.Attribute("slot")?.Value));
+    }
+
     [Fact]
     public void Card_HasTheAddressOfItsVirtualMachine_OnEachHost()
     {

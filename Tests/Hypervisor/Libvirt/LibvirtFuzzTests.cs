@@ -77,7 +77,7 @@ public sealed class LibvirtFuzzTests : IDisposable
             var url = sample.Text.Replace("ROOT", _folder.TrimStart('/'), StringComparison.Ordinal);
             try
             {
-                if (new TemplateFolder(_folder).Find(url) is { } kernel)
+                if (new TemplateFolder(_folder).Find(url).Kernel is { } kernel)
                 {
                     Assert.Equal(Path.Combine(_folder, "small", TemplateFolder.Kernel), Path.GetFullPath(kernel.Kernel));
                     Assert.Null(kernel.InitialFileSystem);

@@ -10,9 +10,9 @@ namespace PciBus.Tests.Hypervisor.Libvirt;
 
 /// <summary>What guests of real libvirts get beside their devices.</summary>
 [OutOfProcess]
-[OnlyInAll("two hosts of libvirt, 15 s")]
+[OnlyInAll("two hosts of libvirt, 20 s")]
 [Collection(LibvirtLibrary.Collection)]
-public sealed class LibvirtGuestsTests(LibvirtHosts hosts) : IClassFixture<LibvirtHosts>, IAsyncLifetime
+public sealed partial class LibvirtGuestsTests(LibvirtHosts hosts) : IClassFixture<LibvirtHosts>, IAsyncLifetime
 {
     private readonly VirtualMachineTO _vm = new() { Name = "i-2-10-VM", Uuid = Guid.NewGuid(), Cpus = 1, MaxRam = 64 << 20 };
     private readonly List<LibvirtHypervisor> _opened = [];

@@ -14,9 +14,9 @@ public sealed class LibvirtHosts : IAsyncLifetime
     private const string NotThere = "There is no libvirtd with a QEMU to be had: run the tests as root of a Debian machine, or install the packages "
         + Packages + " and iproute2";
 
-    private const string Packages = "libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86";
+    private const string Packages = "libvirt-daemon-system libvirt-daemon-driver-qemu libvirt-clients qemu-system-x86 qemu-utils bindfs";
 
-    private static readonly string[] Programs = ["/usr/sbin/libvirtd", "/usr/bin/virt-admin", "/usr/bin/qemu-system-x86_64"];
+    private static readonly string[] Programs = ["/usr/sbin/libvirtd", "/usr/bin/virt-admin", "/usr/bin/qemu-system-x86_64", "/usr/bin/qemu-img", "/usr/bin/bindfs"];
     private static readonly Lazy<bool> AreThere = new(FindOrInstall);
     private static int _last;
 
@@ -31,6 +31,9 @@ public sealed class LibvirtHosts : IAsyncLifetime
 
     internal LibvirtHost Second => _second ?? throw new InvalidOperationException(NotThere);
 
+    /// <summary>A folder that both hosts share, and this process.</summary>
+    public string Shared => Path.Combine(_folder, "shared");
+
     public async ValueTask InitializeAsync()
     {
         if (!AreThere.Value) return;
@@ -38,6 +41,8 @@ public sealed class LibvirtHosts : IAsyncLifetime
         _first = new LibvirtHost(Path.Combine(_folder, "a"), "host-a", "10.99.0.1");
         _second = new LibvirtHost(Path.Combine(_folder, "b"), "host-b", "10.99.0.2");
         await LibvirtHost.JoinAsync(_first, _second, TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(Shared);
+        foreach (var host in new[] { _first, _second }) await host.ShareAsync(Shared, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Skips the test when there are none.</summary>

@@ -110,7 +110,7 @@ public sealed class LibvirtHypervisorTests : IAsyncLifetime
             ("network:absent", "libvirt has no network absent"), ("bridge:absent", "this host has no bridge absent"),
         })
         {
-            await using var hypervisor = await OpenAsync(network);
+            await using var hypervisor = await OpenAsync(new LibvirtProperties { Network = LibvirtNetwork.Parse(network) });
             var (devices, problems) = (new NodeDevices(inventory), new[] { $"libvirt.network={network}: {problem}" });
             Assert.Equal(problems, await hypervisor.ListProblemsAsync(Token));
 
@@ -123,9 +123,27 @@ public sealed class LibvirtHypervisorTests : IAsyncLifetime
             Assert.Null(await FindAsync());
         }
 
-        await using var good = await OpenAsync("network:default");
+        await using var good = await OpenAsync(new LibvirtProperties { Network = LibvirtNetwork.Parse("network:default") });
         Assert.Empty(await good.ListProblemsAsync(Token));
         Assert.Null(await good.ObjectionToRunAsync(_vm, Token));
+    }
+
+    [Fact]
+    public async Task DiskThatANewVmWouldGet_MustBeThere_WhenTheVmMigrates()
+    {
+        var root = Directory.CreateTempSubdirectory("pcibus-disks-").FullName;
+        foreach (var folder in (string[])["disks", "templates/raw"]) Directory.CreateDirectory(Path.Combine(root, folder));
+        await File.WriteAllTextAsync(Path.Combine(root, "templates/raw/disk.raw"), "disk", Token);
+        await using var inventory = await LibvirtConnection.OpenAsync(LibvirtLibrary.TestDriver, TimeProvider.System, Token);
+        await using var hypervisor = await OpenAsync(new LibvirtProperties { DiskFolder = $"{root}/disks", TemplateFolder = $"{root}/templates" });
+        var (vm, devices) = (_vm with { Template = $"file://{root}/templates/raw", NeverRan = true }, new NodeDevices(inventory));
+        Assert.Null(await hypervisor.ObjectionToRunAsync(vm, Token));
+
+        var prepared = await new PrepareForMigrationExecutor(hypervisor, new AddressCheck(hypervisor, devices), new DeviceCleaner(hypervisor, devices))
+            .ExecuteAsync(new PrepareForMigrationCommand { Vm = vm, VmUuid = vm.Uuid }, Token);
+        Assert.Equal((false, true), (prepared.Result, prepared.NotBegun));
+        Assert.EndsWith($"it looked for {root}/disks/{vm.Uuid}.qcow2", prepared.Details, StringComparison.Ordinal);
+        Directory.Delete(root, recursive: true);
     }
 
     [Fact]
@@ -139,14 +157,10 @@ public sealed class LibvirtHypervisorTests : IAsyncLifetime
         Assert.Contains("/nowhere/libvirt-sock", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<LibvirtHypervisor> OpenAsync(string network)
+    private static async Task<LibvirtHypervisor> OpenAsync(LibvirtProperties settings)
     {
-        var settings = new LibvirtProperties
-        {
-            Uri = LibvirtLibrary.TestDriver, DomainType = "test", Network = LibvirtNetwork.Parse(network),
-        };
         var hypervisor = new LibvirtHypervisor(
-            settings, new MachineIdentity(), LibvirtLibrary.NoProcesses, TimeProvider.System, NullLogger<LibvirtHypervisor>.Instance);
+            settings with { Uri = LibvirtLibrary.TestDriver, DomainType = "test" }, new MachineIdentity(), LibvirtLibrary.NoProcesses, TimeProvider.System, NullLogger<LibvirtHypervisor>.Instance);
         await hypervisor.OpenAsync(Token);
         return hypervisor;
     }

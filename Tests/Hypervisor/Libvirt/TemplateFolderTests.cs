@@ -31,15 +31,40 @@ public sealed class TemplateFolderTests : IDisposable
     {
         var (small, whole) = (Path.Combine(_root, "templates/small"), Path.Combine(_root, "templates/whole"));
 
-        Assert.Equal(new GuestKernel($"{small}/vmlinuz", null, ""), _templates.Find($"file://{small}"));
-        Assert.Equal(new GuestKernel($"{whole}/vmlinuz", $"{whole}/initrd", "console=ttyS0 quiet"), _templates.Find($"file://{whole}/"));
+        Assert.Equal(new GuestTemplate(new GuestKernel($"{small}/vmlinuz", null, ""), null), _templates.Find($"file://{small}"));
+        var kernel = new GuestKernel($"{whole}/vmlinuz", $"{whole}/initrd", "console=ttyS0 quiet");
+        Assert.Equal(new GuestTemplate(kernel, null), _templates.Find($"file://{whole}/"));
         Assert.Equal(_templates.Find($"file://{whole}"), _templates.Find($"file://{_root}/secret/../templates/./whole"));
+    }
+
+    [Theory]
+    [InlineData("qcow2")]
+    [InlineData("raw")]
+    public void FolderWithADisk_IsATemplate_BesideAKernelOrWithoutOne(string format)
+    {
+        foreach (var (name, hasKernel) in new[] { ("small", true), ("empty", false) })
+        {
+            var disk = Path.Combine(_root, "templates", name, $"disk.{format}");
+            File.WriteAllText(disk, "disk");
+            var template = _templates.Find($"file://{_root}/templates/{name}");
+
+            Assert.Equal((hasKernel, new DiskImage(disk, format)), (template.Kernel is not null, template.Disk));
+        }
+    }
+
+    [Fact]
+    public void FolderWithTwoDisks_IsRefused()
+    {
+        foreach (var format in (string[])["qcow2", "raw"]) File.WriteAllText(Path.Combine(_root, "templates/small", $"disk.{format}"), "disk");
+
+        var refusal = Assert.Throws<HypervisorException>(() => _templates.Find($"file://{_root}/templates/small"));
+        Assert.Contains("two disks", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(null)]
     [InlineData("")]
-    public void NoTemplate_IsNone(string? url) => Assert.Null(_templates.Find(url));
+    public void NoTemplate_IsNone(string? url) => Assert.Equal(new GuestTemplate(null, null), _templates.Find(url));
 
     [Theory]
     [InlineData("http://templates/linux")]
