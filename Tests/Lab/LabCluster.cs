@@ -67,7 +67,7 @@ internal sealed class LabCluster : IAsyncDisposable
 
     /// <summary>Starts the agent of a host, of which everything is traced.</summary>
     public Task StartAgentAsync(EmulatedHost host, CancellationToken cancellationToken) => host.RunAsync(
-        $"setsid env {Agent} run --properties {Properties} --log-level Debug >> {AgentLog} 2>&1 &", cancellationToken);
+        $"setsid env {Agent} run --properties {Properties} --log-level Trace >> {AgentLog} 2>&1 &", cancellationToken);
 
     /// <summary>Ends the agent of a host by kill -9.</summary>
     public static Task KillAgentAsync(EmulatedHost host, CancellationToken cancellationToken) => host.RunAsync(

@@ -21,9 +21,16 @@ public sealed class LabDeviceTests(LabFixture lab, BrokerFixture broker) : LabSc
     [Fact]
     public async Task VirtualFunction_IsDriven_AndWhatTheHostNeedsIsRefused()
     {
-        // Without a link of the card its functions have none. A router on it would make it the way out of the host.
+        // Without a link of the card its functions have none; a router on it would make it the way out of the host.
         await First.RunAsync(
-            $"n=$(ls /sys/bus/pci/devices/0000:03:00.0/net); echo 0 > /proc/sys/net/ipv6/conf/$n/accept_ra; ip link set $n up; echo 2 > {Functions}; udevadm settle -t 20; ls -d /sys/bus/pci/devices/0000:03:10.*", Token);
+            $"""
+            n=$(ls /sys/bus/pci/devices/0000:03:00.0/net)
+            echo 0 > /proc/sys/net/ipv6/conf/$n/accept_ra
+            echo 2 > {Functions}
+            udevadm settle -t 20
+            ip link set $n up
+            """,
+            Token);
         await StartAsync("03:00.0|PF,03:10.*|VF,05:00.0|SHARED", "02:00.0|OTHER");
         var guest = await DeployAsync(await Cluster.CreateSceneAsync("VF"), "vf1");
         await Cluster.AgreeAsync($"{guest.Uuid}", Token, "lab1 0000:03:10.0");
@@ -36,7 +43,10 @@ public sealed class LabDeviceTests(LabFixture lab, BrokerFixture broker) : LabSc
         // With all of its group in the list it can be given.
         await First.RunAsync("sed -i 's/05:00.0|SHARED/05:00.*|SHARED/' /etc/agent.properties", Token);
         await UntilAsync(async () => (string?)(await Cluster.DeviceAsync(First, "0000:05:00.0"))["state"] == "Free", "the group can be given");
-        await DeployAsync(await Cluster.CreateSceneAsync("SHARED"), "shared1");
+        var shared = (await (await Cluster.CreateSceneAsync("SHARED")).DeployAsync("shared1", await Cluster.HostIdAsync(First)))["virtualmachine"]!;
+        var owned = Assert.Single(await Cluster.OwnedAsync((string)shared["id"]!));
+        Assert.StartsWith("lab1 0000:05:00.", owned, StringComparison.Ordinal);
+        await Cluster.AgreeAsync((string)shared["id"]!, Token, owned);
         await Cluster.AgreeAsync($"{guest.Uuid}", Token, "lab1 0000:03:10.0");
     }
 

@@ -166,8 +166,10 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         }
     }
 
-    private async Task<T> LookAsync<T>(Func<LibvirtConnection, Task<T>> call, CancellationToken cancellationToken)
+    private async Task<T> LookAsync<T>(
+        Func<LibvirtConnection, Task<T>> call, CancellationToken cancellationToken, [CallerMemberName] string what = "")
     {
+        var began = _timeProvider.GetTimestamp();
         try
         {
             return await _link.LookAsync(call, cancellationToken);
@@ -179,6 +181,10 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         catch (FormatException e)
         {
             throw new HypervisorException(LibvirtFailures.InternalError, 0, e.Message);
+        }
+        finally
+        {
+            LogLooked(what, (long)_timeProvider.GetElapsedTime(began).TotalMilliseconds);
         }
     }
 
@@ -199,6 +205,9 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
             LogTook(uuid, what, (long)_timeProvider.GetElapsedTime(began).TotalMilliseconds);
         }
     }
+
+    [LoggerMessage(3202, LogLevel.Trace, "libvirt: {What} took {Milliseconds} ms")]
+    private partial void LogLooked(string what, long milliseconds);
 
     [LoggerMessage(3201, LogLevel.Debug, "{Uuid}: {What} took {Milliseconds} ms")]
     private partial void LogTook(Guid uuid, string what, long milliseconds);
