@@ -49,6 +49,12 @@ internal sealed class VirtualMachine
     public long OffSession { get; set; }
     public long OffSequence { get; set; }
 
+    /// <summary>Whether it was Running once; null when it was made before this was noted.</summary>
+    public bool? HasRun { get; set; }
+
+    /// <summary>It is known never to have been Running: its disk may not have been made yet.</summary>
+    public bool NeverRan => !(HasRun ?? CommandNumber > 0);
+
     /// <summary>When the virtual machine is to be started again, as its host was declared down; null when it is not.</summary>
     public DateTimeOffset? RestartAt { get; set; }
 
@@ -86,6 +92,7 @@ internal sealed class VirtualMachineTable : IEntityTypeConfiguration<VirtualMach
     public void Configure(EntityTypeBuilder<VirtualMachine> builder)
     {
         builder.ToTable("vm_instance");
+        builder.Ignore(x => x.NeverRan);
         builder.HasIndex(x => x.Uuid).IsUnique();
         builder.Property(x => x.UpdateCount).IsConcurrencyToken();
         builder.HasIndex(x => x.Name);

@@ -28,6 +28,7 @@ internal sealed class VirtualMachineManager(
     /// </summary>
     public async Task<VirtualMachine> CreateAsync(VirtualMachine vm, CancellationToken cancellationToken)
     {
+        vm.HasRun = false;
         database.Add(vm);
         await database.SaveChangesAsync(cancellationToken);
         var name = $"i-{vm.AccountId}-{vm.Id}-VM";
@@ -67,6 +68,7 @@ internal sealed class VirtualMachineManager(
         }
 
         vm.State = next;
+        if (next == VirtualMachineState.Running) vm.HasRun = true;
         vm.HostId = hostId;
         vm.UpdateTime = time.GetUtcNow();
         if (next == VirtualMachineState.Expunging) vm.Removed = vm.UpdateTime;

@@ -29,12 +29,13 @@ internal sealed class CommandWriter(
     {
         var host = await database.RowAsync<Host>(send.HostId, cancellationToken);
         var devices = await DevicesAsync(vm.Id, send.HostId, send.DeviceIds, cancellationToken);
+        var neverRan = vm.NeverRan;
         var number = VirtualMachineManager.NextCommandNumber(vm);
         VirtualMachineCommand command = send.Order switch
         {
             VirtualMachineOrder.Start => new StartCommand
             {
-                Vm = await DescribeAsync(vm, devices, cancellationToken) with { StartedBy = number, NeverRan = send.NeverRan },
+                Vm = await DescribeAsync(vm, devices, cancellationToken) with { StartedBy = number, NeverRan = neverRan },
                 BootId = host.BootId,
             },
             VirtualMachineOrder.Stop => new StopCommand { PciDevices = devices, BootId = host.BootId },

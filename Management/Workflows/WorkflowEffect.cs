@@ -38,9 +38,6 @@ internal sealed record Send(long HostId, VirtualMachineOrder Order, TimeSpan Tim
     /// <summary>The workflow does not wait for the answer of this command; it waits for what it waited for before.</summary>
     public bool Aside { get; init; }
 
-    /// <summary>With the order to start: the virtual machine is known never to have run.</summary>
-    public bool NeverRan { get; init; }
-
     /// <summary>Ids of the devices to attach or to detach; null = all that the virtual machine owns there.</summary>
     public IReadOnlyList<long>? DeviceIds { get; init; }
 

@@ -58,7 +58,7 @@ public sealed class DatabaseTests : IAsyncLifetime
         foreach (var arguments in new string[][] { [], ["schema", "status"], ["schema", "upgrade"] })
         {
             Assert.Equal(1, await _management.RunToEndAsync(_token, arguments));
-            await SaysAsync("The database is at 9999-future.sql, this program knows 0025-pci-device-renumbered.sql at most");
+            await SaysAsync("The database is at 9999-future.sql, this program knows 0026-vm-has-run.sql at most");
         }
     }
 

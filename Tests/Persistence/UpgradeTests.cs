@@ -12,7 +12,7 @@ public sealed class UpgradeTests
     private const string Sqlite = nameof(DatabaseProvider.Sqlite);
     private const string PostgreSql = nameof(DatabaseProvider.PostgreSql);
     private const string SqlServer = nameof(DatabaseProvider.SqlServer);
-    private const string Newest = "0025-pci-device-renumbered.sql";
+    private const string Newest = "0026-vm-has-run.sql";
     private static readonly SqlScript Next = new("9000-next.sql", "CREATE TABLE next (id bigint NOT NULL PRIMARY KEY)");
 
     [Theory]
@@ -73,7 +73,7 @@ public sealed class UpgradeTests
         SchemaInstaller.Upgrade(database.Options, [.. SchemaInstaller.Scripts(DatabaseProvider.Sqlite), Next]);
         database.Execute("UPDATE configuration SET value = 'after'");
 
-        var copy = DatabaseOptions.SqliteFile($"{database.Path}.0025-pci-device-renumbered");
+        var copy = DatabaseOptions.SqliteFile($"{database.Path}.0026-vm-has-run");
         Assert.Equal((Newest, 0, 0), Describe(SchemaInstaller.Look(copy)));
         using (var connection = new Microsoft.Data.Sqlite.SqliteConnection(copy.ConnectionString))
         {

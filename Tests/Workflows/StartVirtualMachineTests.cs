@@ -42,19 +42,6 @@ public sealed class StartVirtualMachineTests
             effect => Assert.Equal((HostId, VirtualMachineOrder.Start), (((Send)effect).HostId, ((Send)effect).Order)));
     }
 
-    [Theory]
-    [InlineData(0L, true)]
-    [InlineData(1L, false)]
-    [InlineData(null, false)]
-    public void FirstStart_SaysSoToEachHostThatItTries_AndNoOtherDoes(long? after, bool neverRan)
-    {
-        var document = new StartDocument { After = after };
-        var second = document with { Tried = document.Tried.Add(OtherHostId, "kvm2: no"), LastFailure = "kvm2: no" };
-
-        Assert.Equal(neverRan, Decide(StartStep.Planning, new Planned(HostId), document: document).Send.NeverRan);
-        Assert.Equal(neverRan, Decide(StartStep.Planning, new Planned(HostId), document: second).Send.NeverRan);
-    }
-
     [Fact]
     public void Job_FailsWithTheReasons_WhenNothingFits()
     {

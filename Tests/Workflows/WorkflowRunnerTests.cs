@@ -157,7 +157,26 @@ public sealed class WorkflowRunnerTests : IDisposable
         await _act.AnswerAsync(vm, Observation.Off);
         await _act.StartAsync(vm);
         await _rig.DeliverAsync();
-        Assert.Equal([true, false], _rig.Bus.Sent.Select(one => one.Message).OfType<StartCommand>().Select(start => start.Vm.NeverRan));
+        Assert.Equal([true, false], StartsThatSaid());
+    }
+
+    /// <param name="isNoted">Its row is of a version that notes whether it was Running.</param>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task VmWhoseFirstStartFailed_HasNeverRun_WhereThatIsNoted(bool isNoted)
+    {
+        var vm = await NewVmAsync();
+        if (!isNoted) _rig.Execute("UPDATE vm_instance SET has_run = NULL");
+        await _act.StartAsync(vm);
+        await _act.AnswerAsync(vm, Observation.Off);
+        await _act.AnswerAsync(vm, Observation.Off);
+        Assert.Equal((VirtualMachineState.Stopped, null), (_act.Look(vm).State, _act.Look(vm).WorkflowId));
+
+        await _act.StartAsync(vm);
+        await _rig.DeliverAsync();
+
+        Assert.Equal([true, isNoted], StartsThatSaid());
     }
 
     [Fact]
@@ -210,6 +229,10 @@ public sealed class WorkflowRunnerTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     private async Task<VirtualMachine> NewVmAsync() => await _rig.CreateVmAsync(_rig.Add(Rows.Offering(await PreparedAsync())));
+
+    /// <summary>Whether each start that was sent said that the virtual machine has never run.</summary>
+    private IEnumerable<bool> StartsThatSaid() =>
+        _rig.Bus.Sent.Select(one => one.Message).OfType<StartCommand>().Select(start => start.Vm.NeverRan);
 
     /// <summary>One host with one device; the name of the device.</summary>
     private async Task<string> PreparedAsync()

@@ -37,7 +37,7 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
                 document,
                 // With this transition CPU, RAM and devices of the host are claimed.
                 new Transit(VirtualMachineEvent.OperationRetry, planned.HostId, "start"),
-                new Send(planned.HostId, VirtualMachineOrder.Start, facts.Options.CommandTimeout) { NeverRan = NeverRan(document) }),
+                new Send(planned.HostId, VirtualMachineOrder.Start, facts.Options.CommandTimeout)),
             (StartStep.Planning, NothingFits nothing) => Fail(document, NoHost(document, nothing)),
             (StartStep.Planning, Refused) => Ignore(step, document, "a refusal rolls back to the step before planning"),
             (StartStep.Planning, Begun or Answered or Undelivered or Observed or Sighted or AgentSession or HostDown or Overdue
@@ -132,12 +132,6 @@ internal sealed class StartVirtualMachineWorkflow : WorkflowDefinition<StartStep
     /// </summary>
     private static bool IsOurs(StartDocument document, Answered answer) =>
         answer.HasOwnDevices == true || answer.StartedBy > document.After;
-
-    /// <summary>
-    /// No command was sent for the virtual machine before this start, and none of this start has made it Running: that would have ended the
-    /// start. After a start that failed on its hosts nobody knows any more.
-    /// </summary>
-    private static bool NeverRan(StartDocument document) => document.After == 0;
 
     private static Decision Succeed(StartDocument document, WorkflowFacts facts) => End(
         document,
