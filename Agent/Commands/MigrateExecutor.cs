@@ -64,7 +64,8 @@ internal sealed class MigrateExecutor(
         var unknown = domain.PciDevices.Except(command.PciDevices.Select(device => device.Address)).ToList();
         return unknown.Count > 0
             ? $"domain {domain.Name} has PCI devices that management does not know of: {string.Join(", ", unknown)}"
-            : await addresses.BootObjectionAsync(command.BootId, cancellationToken);
+            : await addresses.BootObjectionAsync(command.BootId, cancellationToken)
+                ?? await hypervisor.ObjectionToMigrateAsync(domain.Uuid, command.DestinationUri, cancellationToken);
     }
 
     /// <summary>Which devices the guest has kept, and why; null when it has kept none.</summary>

@@ -69,6 +69,12 @@ internal interface IHypervisor : IAsyncDisposable
     Task AttachDeviceAsync(Guid uuid, PciDeviceTO device, string? guestAddress, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Why the destination's hypervisor could not run a domain of this host, its PCI devices aside; null: as far as can be told beforehand
+    /// it can.
+    /// </summary>
+    Task<string?> ObjectionToMigrateAsync(Guid uuid, string destination, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Migrates a running domain live and waits until it is gone from here. When this throws, the domain runs on here, unless the
     /// connection broke or the hypervisors lost each other within the switch-over: then only the domain itself tells.
     /// </summary>

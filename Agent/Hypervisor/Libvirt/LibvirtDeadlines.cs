@@ -9,6 +9,9 @@ internal static class LibvirtDeadlines
     /// <summary>The first connection after a boot has QEMU's capabilities probed, which took up to 40 s on a slow host.</summary>
     public static readonly TimeSpan Open = TimeSpan.FromSeconds(90);
 
+    /// <summary>Another host is asked for what is good to know.</summary>
+    public static readonly TimeSpan Ask = TimeSpan.FromSeconds(15);
+
     public static readonly TimeSpan Look = TimeSpan.FromSeconds(45);
 
     /// <summary>The first PCI device of a domain has all its memory pinned: seconds for each 100 GiB.</summary>

@@ -21,6 +21,9 @@ internal static class LibvirtFailures
     /// <summary>VIR_ERR_OPERATION_UNSUPPORTED.</summary>
     public const int OperationUnsupported = 84;
 
+    /// <summary>VIR_ERR_CPU_INCOMPATIBLE.</summary>
+    public const int CpuIncompatible = 91;
+
     /// <summary>VIR_FROM_QEMU, an error domain.</summary>
     public const int FromQemu = 10;
 

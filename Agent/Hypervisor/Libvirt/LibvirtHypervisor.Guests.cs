@@ -8,6 +8,7 @@ internal sealed partial class LibvirtHypervisor
 {
     public async Task<string?> ObjectionToRunAsync(VirtualMachineTO vm, CancellationToken cancellationToken)
     {
+        if (vm.PciDevices.Count > 0 && _memory.ObjectionToLock(vm.MaxRam) is { } lacks) return lacks;
         if (await NetworkProblemAsync(cancellationToken) is { } problem) return problem;
         try
         {

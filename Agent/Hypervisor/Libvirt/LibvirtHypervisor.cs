@@ -18,6 +18,7 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
     private readonly MachineIdentity _machine;
     private readonly QemuProcesses _processes;
     private readonly KernelFolder _sysfs;
+    private readonly HostMemory _memory;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<LibvirtHypervisor> _logger;
     private readonly LibvirtLink _link;
@@ -28,15 +29,18 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
     /// <param name="timeProvider">The clock of deadlines.</param>
     /// <param name="logger">Is told, for tracing, how long libvirt and guests take.</param>
     /// <param name="sysfs">What its kernel says of its interfaces; default: <c>/sys</c>.</param>
+    /// <param name="proc">What its kernel says of its memory; default: <c>/proc</c>.</param>
     public LibvirtHypervisor(
         LibvirtProperties settings,
         MachineIdentity machine,
         QemuProcesses processes,
         TimeProvider timeProvider,
         ILogger<LibvirtHypervisor> logger,
-        KernelFolder? sysfs = null)
+        KernelFolder? sysfs = null,
+        KernelFolder? proc = null)
     {
         (_settings, _machine, _processes, _sysfs) = (settings, machine, processes, sysfs ?? new KernelFolder("/sys"));
+        _memory = new HostMemory(proc ?? new KernelFolder("/proc"));
         (_timeProvider, _logger) = (timeProvider, logger);
         _templates = new TemplateFolder(settings.TemplateFolder);
         _disks = new GuestDisks(settings.DiskFolder, new QemuImages(timeProvider), timeProvider);

@@ -85,6 +85,11 @@ internal static unsafe partial class LibvirtNative
     [return: MarshalUsing(typeof(OwnedString))]
     public static partial string? virConnectGetCapabilities(LibvirtConnectHandle connection);
 
+    /// <returns>0 when the hypervisor's guests cannot have this CPU, unless a flag makes that an error.</returns>
+    [LibraryImport(Library, StringMarshalling = Utf8)]
+    public static partial int virConnectCompareHypervisorCPU(
+        LibvirtConnectHandle connection, string? emulator, string? architecture, string? machine, string? type, string cpu, uint flags);
+
     [LibraryImport(Library)]
     public static partial int virNodeGetInfo(LibvirtConnectHandle connection, NodeInfo* info);
 

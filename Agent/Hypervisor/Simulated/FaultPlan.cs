@@ -58,6 +58,9 @@ internal sealed record FaultPlan
     /// <summary>So many next attaches lose their connection: the caller is told so at once, the device is attached all the same.</summary>
     public int DisconnectAttaches { get; init; }
 
+    /// <summary>What guests of this host need, and the processors of other hosts lack; null: nothing.</summary>
+    public string? OtherProcessorsLack { get; init; }
+
     /// <summary>What goes wrong with the next migrations, one after the other.</summary>
     public IReadOnlyList<MigrationFault> Migrations { get; init; } = [];
 

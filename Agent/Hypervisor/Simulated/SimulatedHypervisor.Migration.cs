@@ -9,6 +9,17 @@ internal sealed partial class SimulatedHypervisor
 
     public string MigrationUri => _host.Migrations.Uri;
 
+    public Task<string?> ObjectionToMigrateAsync(Guid uuid, string destination, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            LookAround();
+            return Task.FromResult(_faults.OtherProcessorsLack is { } lacks
+                ? $"the destination's processor does not do for the guest: it lacks {lacks}"
+                : null);
+        }
+    }
+
     public async Task MigrateAsync(Guid uuid, string destination, bool autoConverge, CancellationToken cancellationToken)
     {
         MigrationRun run;

@@ -98,6 +98,22 @@ public sealed class MigrationTests
     }
 
     [Fact]
+    public async Task DestinationThatCouldNotRunTheGuest_IsFoundBeforeAnythingIsTouched()
+    {
+        await using var source = await AgentRig.RegisteredAsync();
+        await using var destination = await AgentRig.RegisteredAsync();
+        await source.AskAsync(source.Start(_vm, AgentRig.First));
+        source.Simulator.Faults = new() { OtherProcessorsLack = "avx512f" };
+        var lines = source.Attachments.Count;
+
+        var answer = await source.AskAsync(source.Migrate(_vm, destination, AgentRig.First));
+
+        Assert.True(answer is { Result: false, NotBegun: true, Observed: Observation.Running });
+        Assert.Equal("not begun: the destination's processor does not do for the guest: it lacks avx512f", answer.Details);
+        Assert.Equal(lines, source.Attachments.Count);
+    }
+
+    [Fact]
     public async Task Prepare_SaysWhichDeviceIsNotGood()
     {
         await using var rig = await AgentRig.RegisteredAsync();

@@ -34,6 +34,28 @@ public sealed partial class LibvirtGuestsTests(LibvirtHosts hosts) : IClassFixtu
         }
     }
 
+    [Fact]
+    public async Task ProcessorOfAGuest_IsComparedWithTheDestinations()
+    {
+        var source = await OpenAsync(hosts.First, new LibvirtProperties());
+        await source.StartAsync(_vm, Token);
+        var cpu = "";
+        await hosts.First.ByHandAsync(async connection => cpu = await connection.FindCpuAsync(_vm.Uuid, Token), Token);
+        await hosts.Second.ByHandAsync(
+            async connection =>
+            {
+                Assert.Null(await connection.CpuObjectionAsync(cpu!, "qemu", Token));
+                // No software knows it.
+                var more = cpu!.Replace("</cpu>", "<feature policy='require' name='avx512f'/></cpu>", StringComparison.Ordinal);
+                Assert.Contains("avx512f", await connection.CpuObjectionAsync(more, "qemu", Token), StringComparison.Ordinal);
+            },
+            Token);
+
+        Assert.Null(await source.ObjectionToMigrateAsync(_vm.Uuid, hosts.Second.Uri, Token));
+        // This process may be wrong about who is there: libvirtd has the word.
+        Assert.Null(await source.ObjectionToMigrateAsync(_vm.Uuid, "qemu+tcp://127.0.0.1:1/system", Token));
+    }
+
     [Theory]
     [InlineData($"bridge:{LibvirtHost.Bridge}")]
     [InlineData("network:guests")]
