@@ -21,7 +21,7 @@ internal sealed class HostKernel(PciTree tree)
 
     public void Write(string path, string text)
     {
-        Written.Add($"{path} {text.Trim()}");
+        lock (Written) Written.Add($"{path} {text.Trim()}");
         if (Refusal is { } refusal && path.EndsWith(refusal.File, StringComparison.Ordinal)) throw new IOException(refusal.Error);
         var parts = path.Split('/');
         switch (parts[^1])

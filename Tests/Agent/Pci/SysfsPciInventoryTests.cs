@@ -1,6 +1,8 @@
+using PciBus.Agent.Commands;
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Pci;
 using PciBus.Contracts.PciDevices;
+using PciBus.Tests.Support;
 using Xunit;
 
 namespace PciBus.Tests.Agent.Pci;
@@ -224,6 +226,22 @@ public sealed class SysfsPciInventoryTests : IDisposable
         File.Delete(_tree.Sysfs.FullPath($"{_tree.FolderOf(_card)}/reset"));
 
         Assert.Contains("the kernel knows no way to reset it alone", await ResetAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DevicesOfAnOwner_AreCleanedAtOnce()
+    {
+        var other = _tree.Add("29:00.0", group: 5);
+        await ServeAsync(_card, other);
+        using var both = new Barrier(2);
+        _kernel.WasReset = address => Assert.True(
+            both.SignalAndWait(Patience.Times(TimeSpan.FromSeconds(5)), Token), $"{address} was reset, and the other waited for it");
+        await using var rig = await AgentRig.RegisteredAsync();
+
+        var cleaned = await new DeviceCleaner(rig.Simulator, _inventory).CleanAsync(
+            [new PciDeviceTO { Address = _card }, new PciDeviceTO { Address = other }], bootId: "", Token);
+
+        Assert.Equal([(_card, true), (other, true)], cleaned.Select(device => (device.Address, device.Clean)));
     }
 
     public void Dispose() => _tree.Dispose();
