@@ -68,9 +68,10 @@ internal sealed class HostDisks(KernelFolder sysfs, KernelFolder proc)
     {
         if (Named(mount.Source) is not { } one) return [];
         var name = Path.GetFileName(one);
-        var pool = (sysfs.Names("fs/btrfs") ?? []).Select(id => $"fs/btrfs/{id}/devices").FirstOrDefault(devices => sysfs.LinkName(
-            $"{devices}/{name}") is not null);
-        return pool is null ? [one] : [.. (sysfs.Names(pool) ?? []).Select(device => _bus.Device($"{pool}/{device}")).OfType<string>()];
+        var pools = (sysfs.Names("fs/btrfs") ?? []).Select(id => $"fs/btrfs/{id}/devices")
+            .Select(folder => (sysfs.Names(folder) ?? []).Select(device => $"{folder}/{device}").ToList());
+        return pools.FirstOrDefault(devices => devices.Any(device => Path.GetFileName(device) == name)) is { } pool
+            ? [.. pool.Select(_bus.Device).OfType<string>()] : [one];
     }
 
     /// <summary>The path of a block device by its name in <c>/dev</c>; null when it is none.</summary>
@@ -94,7 +95,7 @@ internal sealed class HostDisks(KernelFolder sysfs, KernelFolder proc)
         if (SysfsPciBus.Carrier(path) is { } function) return [function];
         var parts = Slaves(path);
         // Of a partition the disk knows what it is made of.
-        if (parts.Count == 0 && sysfs.Exists($"{path}/partition") && Path.GetDirectoryName(path) is { } disk) parts = Slaves(disk);
+        if (parts.Count == 0 && sysfs.Exists($"{path}/partition")) parts = Slaves(path[..path.LastIndexOf('/')]);
         return [.. parts.Concat(Controllers(path)).SelectMany(part => Carriers(part, depth + 1)).Distinct()];
     }
 

@@ -11,7 +11,7 @@ internal sealed class AgentPropertiesReader
     private readonly string _path;
     private readonly PropertiesFile _file;
     private readonly string? _hypervisorType;
-    private IConfiguration? _configuration;
+    private IConfiguration _configuration;
 
     /// <param name="path">Of the file.</param>
     /// <param name="overrides">Values that win over the file's.</param>
@@ -20,7 +20,7 @@ internal sealed class AgentPropertiesReader
     {
         (_path, _file, _hypervisorType) = (path, file, hypervisorType);
         _problems = [.. file.Problems.Select(problem => $"line {problem.Number} {problem.What}")];
-        Add(new PropertiesProvider(file, path));
+        _configuration = With(new PropertiesProvider(file, path));
         Add(overrides ?? new Dictionary<string, string>());
         if (hypervisorType is not null) AddMissing(new Dictionary<string, string> { [AgentProperties.HypervisorTypeKey] = hypervisorType });
         if (ValueOf(AgentProperties.BusAddressKey) is not null) return;
@@ -53,16 +53,16 @@ internal sealed class AgentPropertiesReader
         };
     }
 
-    private void Add(PropertiesProvider source) => _configuration = _sources.Add(source).Build();
+    private IConfiguration With(PropertiesProvider source) => _sources.Add(source).Build();
 
     private void Add(IEnumerable<KeyValuePair<string, string>> values) =>
-        Add(new PropertiesProvider(values.Select(one => (one.Key, one.Value, "given"))));
+        _configuration = With(new PropertiesProvider(values.Select(one => (one.Key, one.Value, "given"))));
 
     /// <summary>Adds what has no value yet.</summary>
     private void AddMissing(IEnumerable<KeyValuePair<string, string>> values) => Add(values.Where(one => ValueOf(one.Key) is null));
 
     /// <summary>Null when the key is absent or empty.</summary>
-    private string? ValueOf(string key) => _configuration?[key] is { Length: > 0 } value ? value : null;
+    private string? ValueOf(string key) => _configuration[key] is { Length: > 0 } value ? value : null;
 
     private string? TextOf(OptionProperty option)
     {
@@ -102,5 +102,5 @@ internal sealed class AgentPropertiesReader
     }
 
     /// <summary>Relative ones are meant from the folder of agent.properties.</summary>
-    private string FullPath(string path) => Path.GetFullPath(path, Path.GetDirectoryName(Path.GetFullPath(_path)) ?? "/");
+    private string FullPath(string path) => Path.GetFullPath(Path.Combine(_path, "..", path));
 }

@@ -30,6 +30,17 @@ public sealed class HostInterfacesTests : IDisposable
         Assert.Empty(Uses("lo"));
     }
 
+    /// <summary>Interfaces that are made of each other: no host has them, a folder may.</summary>
+    [Fact]
+    public void CircleOfInterfaces_Ends()
+    {
+        _tree.AddInterface("devices/virtual/net", "br1");
+        _tree.AddInterface("devices/virtual/net", "br2", "br1");
+        _tree.Link("devices/virtual/net/br1/lower_br2", "devices/virtual/net/br2");
+
+        Assert.Empty(Uses("br1"));
+    }
+
     [Theory]
     [InlineData("wlan0")]
     [InlineData("../block")]

@@ -21,11 +21,13 @@ public sealed class PciUsabilityTests
         Assert.Null(WhyNot());
     }
 
-    [Fact]
-    public void Bridge_IsRefused()
+    [Theory]
+    [InlineData("060400", "060400")]
+    [InlineData(null, "not known")]
+    public void Bridge_IsRefused(string? classCode, string named)
     {
-        Add(First, function => function with { IsBridge = true, Class = "060400" });
-        Assert.Equal("0000:06:00.0 is a bridge (class 060400): take it out of pci.devices", WhyNot());
+        Add(First, function => function with { IsBridge = true, Class = classCode });
+        Assert.Equal($"0000:06:00.0 is a bridge (class {named}): take it out of pci.devices", WhyNot());
     }
 
     [Fact]
@@ -58,6 +60,8 @@ public sealed class PciUsabilityTests
     public void Device_IsRefused_WithoutIdentity_WithoutAnswer_AndWithoutGroup()
     {
         Add(First, function => function with { ProductId = null });
+        Assert.StartsWith("the kernel does not say what 0000:06:00.0 is", WhyNot(), StringComparison.Ordinal);
+        Add(First, function => function with { VendorId = null });
         Assert.StartsWith("the kernel does not say what 0000:06:00.0 is", WhyNot(), StringComparison.Ordinal);
         Add(First, function => function with { Answers = false });
         Assert.Contains("its configuration space is all ff", WhyNot(), StringComparison.Ordinal);

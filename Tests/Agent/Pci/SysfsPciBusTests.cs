@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PciBus.Agent.Hypervisor;
 using PciBus.Contracts.PciDevices;
 using Xunit;
@@ -7,6 +8,8 @@ namespace PciBus.Tests.Agent.Pci;
 public sealed class SysfsPciBusTests : IDisposable
 {
     private readonly PciTree _tree = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public void Function_HasAllThatTheKernelShows()
@@ -109,6 +112,59 @@ public sealed class SysfsPciBusTests : IDisposable
     }
 
     [Theory]
+    [InlineData(null, 0, false)]
+    [InlineData(null, 1, true)]
+    [InlineData("0x060400", null, true)]
+    [InlineData("0x020000", null, false)]
+    [InlineData(null, null, false)]
+    public void Bridge_IsKnown_ByItsHeaderOrItsClass(string? classCode, int? headerType, bool isBridge)
+    {
+        var address = _tree.Add("28:00.1");
+        var folder = _tree.FolderOf(address);
+        foreach (var file in (string[])["class", "config"]) File.Delete(_tree.Sysfs.FullPath($"{folder}/{file}"));
+        if (classCode is not null) _tree.Put($"{folder}/class", classCode);
+        if (headerType is { } type) _tree.Put($"{folder}/config", PciTree.Config(0, (byte)type));
+
+        var found = _tree.Bus.Find(address)!;
+        Assert.Equal((isBridge, classCode?[2..]), (found.IsBridge, found.Class));
+    }
+
+    /// <summary>Before Linux 5.15.</summary>
+    [Fact]
+    public void ResetMethods_AreNotKnown_WhereTheKernelDoesNotSay()
+    {
+        var address = _tree.Add("28:00.1");
+        File.Delete(_tree.Sysfs.FullPath($"{_tree.FolderOf(address)}/reset_method"));
+
+        var found = _tree.Bus.Find(address)!;
+        Assert.Empty(found.ResetMethods);
+        Assert.True(found.CanReset);
+    }
+
+    /// <summary>Unplugged: what was read before is true no more, and what is read after is nothing.</summary>
+    [Fact]
+    public async Task FunctionThatGoesWhileItIsRead_IsNotThere()
+    {
+        var address = _tree.Add("28:00.1");
+        var file = _tree.Sysfs.FullPath($"{_tree.FolderOf(address)}/reset_method");
+        File.Delete(file);
+        using (var made = Process.Start("mkfifo", [file])) await made.WaitForExitAsync(Token);
+        var going = Task.Run(
+            () =>
+            {
+                // It opens when the other side reads.
+                using var pipe = new FileStream(file, FileMode.Open, FileAccess.Write);
+                _tree.Remove(address);
+                pipe.Write("flr bus\n"u8);
+            },
+            Token);
+
+        Assert.Null(_tree.Bus.Find(address));
+        await going;
+        Assert.Empty(_tree.Bus.List());
+    }
+
+    [Theory]
     [InlineData("numa_node", "99999999999999999999")]
     [InlineData("numa_node", "1 2")]
     [InlineData("sriov_numvfs", "-1")]
@@ -146,6 +202,54 @@ public sealed class SysfsPciBusTests : IDisposable
         Assert.Throws<FileNotFoundException>(() => _tree.Sysfs.Write("bus/pci/devices/0000:28:00.1/passwd", "x"));
     }
 
+    [Theory]
+    [InlineData("devices/pci0000:00/0000:29:00.0")]
+    [InlineData("devices/virtual/net/eth0")]
+    public void Link_IsNotFollowed_ToAnotherDevice(string target)
+    {
+        var other = _tree.Add("29:00.0");
+        _tree.Link("bus/pci/devices/0000:28:00.1", target);
+
+        Assert.Null(_tree.Bus.Find(PciAddress.Parse("28:00.1")));
+        Assert.Equal([other], _tree.Bus.List().Keys);
+    }
+
+    [Fact]
+    public void AbsoluteLink_IsFollowed_WithinTheFolder()
+    {
+        var address = _tree.Add("28:00.1");
+        var (link, folder) = (_tree.Sysfs.FullPath("bus/pci/devices/0000:28:00.1"), _tree.FolderOf(address));
+        File.Delete(link);
+        File.CreateSymbolicLink(link, _tree.Sysfs.FullPath(folder));
+
+        Assert.Equal((folder, "8086"), (_tree.FolderOf(address), _tree.Bus.Find(address)?.VendorId));
+    }
+
+    /// <summary>What else may stand in the kernel's list, and what is not written as the kernel writes it.</summary>
+    [Theory]
+    [InlineData("28:00.1")]
+    [InlineData("0000:2A:00.0")]
+    [InlineData("0000:28:00.1 ")]
+    [InlineData("pci0000:00")]
+    public void EntryThatIsNoAddress_IsNoFunction(string entry)
+    {
+        var address = _tree.Add("29:00.0");
+        _tree.Link($"bus/pci/devices/{entry}", $"devices/pci0000:00/{entry}");
+
+        Assert.Equal([address], _tree.Bus.List().Keys);
+    }
+
+    [Fact]
+    public void FunctionThatIsNoFolder_IsKnownByItsAddressAlone()
+    {
+        var address = _tree.Add("28:00.1");
+        Directory.Delete(_tree.Sysfs.FullPath(_tree.FolderOf(address)), recursive: true);
+        _tree.Put("devices/pci0000:00/0000:28:00.1", "");
+
+        var found = _tree.Bus.Find(address)!;
+        Assert.Equal((null, null, false, null), (found.VendorId, found.Driver, found.HasVirtualFunctions, found.Answers));
+    }
+
     /// <summary>vfio's group for devices that nothing isolates from the host's memory.</summary>
     [Fact]
     public void Group_IsNone_WhenItIsolatesNothing()
@@ -155,6 +259,9 @@ public sealed class SysfsPciBusTests : IDisposable
 
         _tree.Put("kernel/iommu_groups/0/name", "vfio-noiommu\n");
         Assert.Null(_tree.Bus.Find(address)!.IommuGroup);
+        Assert.Equal([address], _tree.Bus.Members(0)!);
+        // Which is not the same as a group without members.
+        Assert.Null(_tree.Bus.Members(1));
     }
 
     public void Dispose() => _tree.Dispose();

@@ -70,12 +70,40 @@ public sealed class AgentPropertiesTests
     [InlineData("", true)]
     [InlineData("hypervisor.type=", true)]
     [InlineData("hypervisor.type=kvm", false)]
+    [InlineData("hypervisor.type=xen", false)]
     public void Read_OfAFileThatNeedNotSay_TakesWhatItSays(string line, bool isGood)
     {
         var refusal = Record.Exception(() => AgentProperties.Read("f", PropertiesFile.Parse($"guid=a\n{line}"), hypervisorType: "simulated"));
 
         Assert.Equal(isGood, refusal is null);
+        // Once, however many reasons there are.
+        if (refusal is not AgentPropertiesException { Problems: var problems }) return;
+        Assert.StartsWith($"{line} is not allowed; allowed is ", Assert.Single(problems), StringComparison.Ordinal);
     }
+
+    /// <summary>A broker's certificates are not looked for elsewhere.</summary>
+    [Theory]
+    [InlineData("bus.tls.ca")]
+    [InlineData("bus.tls.certificate")]
+    [InlineData("bus.tls.key")]
+    public void Read_RefusesAFileOfCertificates_ThatIsNotThere(string key)
+    {
+        var refusal = Assert.Throws<AgentPropertiesException>(
+            () => AgentProperties.Read("/nowhere/f", PropertiesFile.Parse($"guid=a\nhypervisor.type=simulated\n{key}=tls/absent.pem")));
+
+        Assert.Equal([$"{key}=tls/absent.pem is not allowed; allowed is a PEM file"], refusal.Problems);
+    }
+
+    [Theory]
+    [InlineData("/etc/pcibus/agent.properties", "data", "/etc/pcibus/data")]
+    [InlineData("/etc/pcibus/agent.properties", "../data/", "/etc/data/")]
+    [InlineData("/etc/pcibus/agent.properties", "/data", "/data")]
+    [InlineData("/etc/pcibus/../agent.properties", "data", "/etc/data")]
+    [InlineData("/agent.properties", "data", "/data")]
+    [InlineData("/", "data", "/data")]
+    public void Read_TakesFolders_FromTheFolderOfTheFile(string file, string given, string folder) => Assert.Equal(
+        folder,
+        AgentProperties.Read(file, PropertiesFile.Parse($"guid=a\nhypervisor.type=simulated\nagent.data.folder={given}")).DataFolder);
 
     [Fact]
     public void Read_LetsOverridesReplaceTheFile()

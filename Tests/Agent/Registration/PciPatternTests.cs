@@ -84,6 +84,17 @@ public sealed class PciPatternTests
     public void PatternThatMeansNothing_IsNamed() =>
         Assert.Equal(["pci.devices entry 2 \"2a:*.*|B\" means no device of this host"], Expand("28:00.1|A,2a:*.*|B").Warnings);
 
+    /// <summary>As Agent check looks at a file without pci.devices.</summary>
+    [Fact]
+    public void ListThatCouldNotBeRead_StaysUnknown()
+    {
+        var expanded = PciPatternExpansion.Expand(new PciDeviceList(null, [], ["agent.properties has no key pci.devices"]), Host);
+
+        Assert.Null(expanded.Devices);
+        Assert.Empty(expanded.Bad);
+        Assert.Equal(["agent.properties has no key pci.devices"], expanded.Warnings);
+    }
+
     private static PciDeviceList Expand(string list) => PciPatternExpansion.Expand(PciDevicesParser.Parse(list), Host);
 
     private static PciDeviceTO Device(string address, string id, string classCode = "020000") =>

@@ -137,12 +137,23 @@ public sealed class GuestDisksTests : IAsyncLifetime
         await RefusedAsync($"is no overlay on the template's disk {Template.Path}: it names \"{Raw.Path}\"", _disks.FindAsync(_new, Template, Token));
     }
 
+    /// <summary>Older programs say less, and images of the first version have less to say.</summary>
+    [Theory]
+    [InlineData("{}", null, null)]
+    [InlineData("""{"backing-filename":"/b","format-specific":{"type":"qcow"}}""", "/b", null)]
+    [InlineData("""{"format-specific":{"type":"qcow2","data":{"compat":"0.10"}}}""", null, null)]
+    [InlineData("""{"backing-filename":null,"format-specific":{"data":{"data-file":"/d"}}}""", null, "/d")]
+    public async Task HeaderThatSaysLess_IsRead(string said, string? backing, string? data)
+    {
+        var program = await ProgramAsync($"echo '{said}'");
+
+        Assert.Equal(new QcowHeader(backing, null, data), await new QemuImages(TimeProvider.System, program).ReadAsync("/i", Token));
+    }
+
     [Fact]
     public async Task ProgramThatHangs_IsGivenUp()
     {
-        var program = Path.Combine(_root, "qemu-img");
-        await File.WriteAllTextAsync(program, $"#!/bin/sh\necho $$ > {_root}/pid.new && mv {_root}/pid.new {_root}/pid\nexec sleep 1000", Token);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var program = await ProgramAsync($"echo $$ > {_root}/pid.new && mv {_root}/pid.new {_root}/pid\nexec sleep 1000");
         var clock = new FakeTimeProvider();
         var reading = new QemuImages(clock, program).ReadAsync(Template.Path, Token);
         await Patience.UntilAsync(() => File.Exists($"{_root}/pid"), TimeSpan.FromSeconds(10), () => "it did not begin", Token);
@@ -156,6 +167,14 @@ public sealed class GuestDisksTests : IAsyncLifetime
     [Fact]
     public async Task ProgramThatIsNotThere_IsSaidSo() => await RefusedAsync(
         "install qemu-utils", new QemuImages(TimeProvider.System, Path.Combine(_root, "absent")).TryAsync(Token));
+
+    private async Task<string> ProgramAsync(string script)
+    {
+        var program = Path.Combine(_root, "qemu-img");
+        await File.WriteAllTextAsync(program, $"#!/bin/sh\n{script}\n", Token);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return program;
+    }
 
     private static GuestDisks Make(string? folder) => new(folder, new QemuImages(TimeProvider.System), TimeProvider.System);
 
