@@ -2,8 +2,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using PciBus.Agent.Commands;
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Libvirt;
+using PciBus.Agent.Pci;
 using PciBus.Agent.Registration;
 using PciBus.Contracts.VirtualMachines;
+using PciBus.Tests.Agent.Pci;
 using PciBus.Tests.Support;
 using Xunit;
 
@@ -101,6 +103,28 @@ public sealed class LibvirtHypervisorTests : IAsyncLifetime
         Assert.Equal(DomainStatus.Paused, (await FindAsync())!.Status);
     }
 
+    /// <summary>Only an operator can end it, who learns of it by the alert that a warning of the report becomes.</summary>
+    [Fact]
+    public async Task ProcessThatLibvirtDoesNotShow_IsReported_WithAWarning()
+    {
+        using var tree = new PciTree();
+        tree.Put("../proc/4711/cmdline", $"qemu\0-name\0guest={_vm.Name}\0-uuid\0{_vm.Uuid}\0");
+        tree.Put("agent.properties", "guid=kvm1\nhypervisor.type=kvm\npci.devices=\n");
+        await using var hypervisor = await OpenAsync(new LibvirtProperties(), new QemuProcesses(tree.Proc, tree.Bus));
+        var inventory = new SysfsPciInventory(tree.Sysfs, () => HostUses.None, hypervisor.ListDomainsAsync, TimeProvider.System);
+        using var journal = new CommandJournal(tree.Sysfs.FullPath("journal.jsonl"), sync: false, TimeProvider.System);
+        var configured = new ConfiguredDevices(
+            AgentPropertiesFile.Open(tree.Sysfs.FullPath("agent.properties"), TimeProvider.System), inventory);
+        var reporter = new HostReporter(
+            hypervisor, inventory, configured, journal, new AgentSession("kvm1"), NullLogger<HostReporter>.Instance);
+
+        var report = await reporter.LookAsync(Token);
+
+        Assert.StartsWith(
+            $"{_vm.Name}: process 4711 runs the domain, and libvirt does not show it: ", Assert.Single(report.Warnings), StringComparison.Ordinal);
+        Assert.Equal(PowerState.PowerUnknown, report.VirtualMachines!.Single(vm => vm.Uuid == _vm.Uuid).State);
+    }
+
     [Fact]
     public async Task NetworkThatIsNotThere_IsSaidBeforeAnythingIsTouched()
     {
@@ -157,10 +181,10 @@ public sealed class LibvirtHypervisorTests : IAsyncLifetime
         Assert.Contains("/nowhere/libvirt-sock", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<LibvirtHypervisor> OpenAsync(LibvirtProperties settings)
+    private static async Task<LibvirtHypervisor> OpenAsync(LibvirtProperties settings, QemuProcesses? processes = null)
     {
         var hypervisor = new LibvirtHypervisor(
-            settings with { Uri = LibvirtLibrary.TestDriver, DomainType = "test" }, new MachineIdentity(), LibvirtLibrary.NoProcesses, TimeProvider.System, NullLogger<LibvirtHypervisor>.Instance);
+            settings with { Uri = LibvirtLibrary.TestDriver, DomainType = "test" }, new MachineIdentity(), processes ?? LibvirtLibrary.NoProcesses, TimeProvider.System, NullLogger<LibvirtHypervisor>.Instance);
         await hypervisor.OpenAsync(Token);
         return hypervisor;
     }
