@@ -44,7 +44,7 @@ internal sealed partial class LibvirtHypervisor : IHypervisor
         (_timeProvider, _logger) = (timeProvider, logger);
         _templates = new TemplateFolder(settings.TemplateFolder);
         _disks = new GuestDisks(settings.DiskFolder, new QemuImages(timeProvider), timeProvider);
-        _link = new LibvirtLink(settings.Uri, timeProvider);
+        _link = new LibvirtLink(settings.Uri, timeProvider, logger);
         _link.Happened += Hear;
         _link.Reopened += () => Changed?.Invoke();
     }

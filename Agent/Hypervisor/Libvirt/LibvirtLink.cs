@@ -5,7 +5,7 @@ namespace PciBus.Agent.Hypervisor.Libvirt;
 /// closed without any. libvirtd works at 5 calls of a connection at a time: what looks goes over the connection that is kept, which
 /// listens to events; what changes something may take minutes, and gets a connection of its own.
 /// </summary>
-internal sealed class LibvirtLink(string uri, TimeProvider timeProvider) : IAsyncDisposable
+internal sealed partial class LibvirtLink(string uri, TimeProvider timeProvider, ILogger logger) : IAsyncDisposable
 {
     /// <summary>So many connections may hold a thread that waits in vain, before no more are opened.</summary>
     private const int MostHeld = 8;
@@ -180,18 +180,31 @@ internal sealed class LibvirtLink(string uri, TimeProvider timeProvider) : IAsyn
             {
                 await foreach (var happened in connection.Events.ReadAllAsync(_life.Token))
                 {
-                    Happened?.Invoke(happened);
+                    Tell(happened, () => Happened?.Invoke(happened));
                     if (happened is LibvirtEvent.ConnectionClosed) break;
                 }
 
                 lock (_gate) GiveUp(connection);
                 connection = await ReopenAsync();
-                Reopened?.Invoke();
+                Tell("the new connection", () => Reopened?.Invoke());
             }
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             // It is disposed of.
+        }
+    }
+
+    /// <summary>Who is told may fail: what happens next is told all the same.</summary>
+    private void Tell(object what, Action tell)
+    {
+        try
+        {
+            tell();
+        }
+        catch (Exception e)
+        {
+            LogNotHeeded(uri, what, e);
         }
     }
 
@@ -209,4 +222,7 @@ internal sealed class LibvirtLink(string uri, TimeProvider timeProvider) : IAsyn
             }
         }
     }
+
+    [LoggerMessage(3301, LogLevel.Error, "{Uri}: the agent could not act on {What}")]
+    private partial void LogNotHeeded(string uri, object what, Exception exception);
 }

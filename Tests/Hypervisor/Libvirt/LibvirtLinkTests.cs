@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using PciBus.Agent.Hypervisor;
 using PciBus.Agent.Hypervisor.Libvirt;
@@ -12,12 +13,13 @@ public sealed class LibvirtLinkTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly ScriptedLibvirtd _libvirtd = new();
+    private readonly RecordingLogger _logger = new();
     private readonly LibvirtLink _link;
     private int _reopened;
 
     public LibvirtLinkTests()
     {
-        _link = new LibvirtLink(_libvirtd.Uri, _clock);
+        _link = new LibvirtLink(_libvirtd.Uri, _clock, _logger);
         _link.Reopened += () => Interlocked.Increment(ref _reopened);
     }
 
@@ -60,6 +62,23 @@ public sealed class LibvirtLinkTests : IAsyncLifetime
         await UntilAsync(() => first.ReferencesLeft == 0);
     }
 
+    /// <summary>Whoever is told may fail, and cancel: the connection is replaced, and the others are told of it.</summary>
+    [Fact]
+    public async Task ListenerThatFails_IsLogged_AndTheListeningGoesOn()
+    {
+        _link.Happened += _ => throw new InvalidOperationException("nobody expected this");
+        _link.Reopened += () => throw new OperationCanceledException("nor that");
+        foreach (var times in (int[])[1, 2])
+        {
+            _libvirtd.HangUp();
+            await UntilAsync(() => _reopened == times && _logger.Lines.Count == 2 * times);
+        }
+
+        Assert.All(_logger.Lines, line => Assert.Equal(LogLevel.Error, line.Level));
+        Assert.StartsWith($"{_libvirtd.Uri}: the agent could not act on ConnectionClosed ", _logger.Lines[2].Text, StringComparison.Ordinal);
+        Assert.Equal($"{_libvirtd.Uri}: the agent could not act on the new connection", _logger.Lines[3].Text);
+    }
+
     [Fact]
     public async Task ConnectionThatIsNotAnswered_IsReplacedAtTheNextCall()
     {
@@ -90,7 +109,7 @@ public sealed class LibvirtLinkTests : IAsyncLifetime
     [Fact]
     public async Task LibvirtdThatIsNotThere_IsNotAsked()
     {
-        await using var link = new LibvirtLink("qemu+unix:///system?socket=/nowhere/libvirt-sock&mode=legacy", _clock);
+        await using var link = new LibvirtLink("qemu+unix:///system?socket=/nowhere/libvirt-sock&mode=legacy", _clock, _logger);
 
         var refusal = await Assert.ThrowsAsync<LibvirtException>(() => link.ChangeAsync(Guid.Empty, _ => Task.CompletedTask, Token));
         Assert.Equal((38, HypervisorException.RpcDomain, true), (refusal.Code, refusal.Domain, refusal.WasNotAsked));
