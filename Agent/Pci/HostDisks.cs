@@ -33,7 +33,12 @@ internal sealed class HostDisks(KernelFolder sysfs, KernelFolder proc)
         var mounts = MountTable.ReadMounts(proc.Text("self/mountinfo", LongestTable) ?? "");
         if (mounts.Count == 0 || mounts.Contains(null)) unknown.Add(Unreadable);
         foreach (var mount in mounts.OfType<Mount>().DistinctBy(mount => (mount.Device, mount.Source))) Add(mount);
-        foreach (var swap in MountTable.ReadSwaps(proc.Text("swaps") ?? "")) Use(Named(swap), "swap space");
+        foreach (var swap in MountTable.ReadSwaps(proc.Text("swaps") ?? "").Where(IsDevice))
+        {
+            if (Named(swap) is { } device) Use(device, "swap space");
+            else unknown.Add($"{swap}, swap space");
+        }
+
         foreach (var name in sysfs.Names(Blocks) ?? [])
         {
             var path = _bus.Device($"{Blocks}/{name}");
@@ -50,9 +55,8 @@ internal sealed class HostDisks(KernelFolder sysfs, KernelFolder proc)
             if (paths.Count == 0 && (mount.HasDevice || Pools.Contains(mount.Type))) unknown.Add($"{mount.Source}, mounted at {mount.At}");
         }
 
-        void Use(string? path, string what)
+        void Use(string path, string what)
         {
-            if (path is null) return;
             foreach (var function in Carriers(path)) uses.Add((function, $"{Path.GetFileName(path)}, {what}"));
         }
     }
@@ -74,10 +78,12 @@ internal sealed class HostDisks(KernelFolder sysfs, KernelFolder proc)
             ? [.. pool.Select(_bus.Device).OfType<string>()] : [one];
     }
 
+    private static bool IsDevice(string source) => source.StartsWith(DeviceFolder, StringComparison.Ordinal);
+
     /// <summary>The path of a block device by its name in <c>/dev</c>; null when it is none.</summary>
     private string? Named(string source)
     {
-        if (!source.StartsWith(DeviceFolder, StringComparison.Ordinal)) return null;
+        if (!IsDevice(source)) return null;
         var name = source[DeviceFolder.Length..];
         const string mapped = "mapper/";
         if (name.StartsWith(mapped, StringComparison.Ordinal))

@@ -153,6 +153,20 @@ public sealed class HostDisksTests : IDisposable
             [(_disk, $"maybe {source}, mounted at /"), (unknown, $"maybe {source}, mounted at /")], Uses().OrderBy(use => use.Function));
     }
 
+    /// <summary>A file of swap space lies on a file system, which is mounted.</summary>
+    [Theory]
+    [InlineData("/dev/cciss/c0d0p2", true)]
+    [InlineData("/dev/mapper/gone", true)]
+    [InlineData("/dev/nvme7n1", true)]
+    [InlineData("/var/swap\\040file", false)]
+    public void AnyDisk_MayBeOfTheHost_WhenItsSwapSpaceCannotBeFound(string swap, bool isMaybe)
+    {
+        Disk();
+        File.WriteAllText(_tree.Proc.FullPath("swaps"), $"Filename\tType\tSize\tUsed\tPriority\n{swap} partition\t1\t0\t-2\n");
+
+        Assert.Equal(isMaybe ? [(_disk, $"maybe {swap}, swap space")] : [], Uses());
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("")]
