@@ -18,15 +18,16 @@ internal sealed class HostInterfaces(KernelFolder sysfs)
     public IReadOnlyList<(PciAddress Function, string What)> Uses(IReadOnlyDictionary<string, string> management) =>
     [
         .. from one in management
-           let place = PlaceOf(one.Key)
-           from function in place is null ? AnyCards() : Carriers(one.Key, 0)
-           select (function.Function, place is null ? $"maybe {one.Key}, {one.Value}"
+           from function in Carriers(one.Key, 0)
+           select (function.Function, function.Name is null ? $"maybe {one.Key}, {one.Value}"
                : function.Name == one.Key ? $"{one.Key}, {one.Value}" : $"{function.Name} of {one.Key}, {one.Value}"),
     ];
 
-    private IEnumerable<(PciAddress Function, string Name)> Carriers(string name, int depth)
+    /// <returns>The functions, with the names of their interfaces; null: it may be any.</returns>
+    private IEnumerable<(PciAddress Function, string? Name)> Carriers(string name, int depth)
     {
-        if (depth > Deepest || PlaceOf(name) is not { } place) return [];
+        if (depth > Deepest) return [];
+        if (PlaceOf(name) is not { } place) return AnyCards();
         if (SysfsPciBus.Carrier(place) is { } function) return [(function, name)];
         const string lower = "lower_";
         var below = (sysfs.Names(place) ?? []).Where(entry => entry.StartsWith(lower, StringComparison.Ordinal))
@@ -36,9 +37,9 @@ internal sealed class HostInterfaces(KernelFolder sysfs)
         return below.SelectMany(other => Carriers(other, depth + 1));
     }
 
-    private IEnumerable<(PciAddress Function, string Name)> AnyCards() => _bus.List().Values
+    private IEnumerable<(PciAddress Function, string? Name)> AnyCards() => _bus.List().Values
         .Where(function => !function.IsHeldForGuests && function.Class?.StartsWith(NetworkClass, StringComparison.Ordinal) != false)
-        .Select(function => (function.Address, ""));
+        .Select(function => (function.Address, (string?)null));
 
     private string? Master(string name) => sysfs.LinkName($"{Interfaces}/{name}/master");
 

@@ -30,6 +30,17 @@ public sealed class HostInterfacesTests : IDisposable
         Assert.Empty(Uses("lo"));
     }
 
+    /// <summary>While it is renamed, say: the bridge names it as it was, and the list of interfaces as it is.</summary>
+    [Fact]
+    public void AnyCard_MayBeOfTheHost_WhenAnInterfaceBelowIsNotShown()
+    {
+        _tree.AddInterface($"{_tree.FolderOf(_card)}/net", "eth0");
+        _tree.AddInterface("devices/virtual/net", "br0", "eth0");
+        File.Delete(_tree.Sysfs.FullPath("class/net/eth0"));
+
+        Assert.Equal([(_card, "maybe br0, the reason")], Uses("br0"));
+    }
+
     /// <summary>Interfaces that are made of each other: no host has them, a folder may.</summary>
     [Fact]
     public void CircleOfInterfaces_Ends()
