@@ -21,7 +21,7 @@ internal sealed record PciFunction
     /// </summary>
     public string? Serial { get; init; }
 
-    /// <summary>Null when the function has no driver.</summary>
+    /// <summary>Null when the function has no driver; <c>?</c> for a driver whose name cannot be shown.</summary>
     public string? Driver { get; init; }
 
     /// <summary>Null when the function is in none, or in one that isolates nothing.</summary>

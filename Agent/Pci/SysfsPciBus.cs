@@ -22,6 +22,9 @@ internal sealed class SysfsPciBus(KernelFolder sysfs)
 
     private const int LongestName = 64;
 
+    /// <summary>A driver with a blank in its name, say. It is a driver all the same.</summary>
+    private const string OddName = "?";
+
     /// <summary>VIR_ERR_SYSTEM_ERROR.</summary>
     private const int SystemError = 38;
 
@@ -69,7 +72,7 @@ internal sealed class SysfsPciBus(KernelFolder sysfs)
             ProductId = Hex($"{folder}/device", 4),
             Class = classCode,
             Serial = PciConfigSpace.Serial(config),
-            Driver = Name(sysfs.LinkName($"{folder}/driver")),
+            Driver = sysfs.LinkText($"{folder}/driver") is { } driver ? Name(Path.GetFileName(driver)) ?? OddName : null,
             IommuGroup = Group(folder),
             NumaNode = Number(sysfs.Text($"{folder}/numa_node")),
             PhysicalFunction = Address(sysfs.LinkName($"{folder}/physfn")),

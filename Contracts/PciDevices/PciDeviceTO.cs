@@ -41,7 +41,7 @@ public sealed record PciDeviceTO
     /// <summary>NUMA node; null when not known.</summary>
     public int? NumaNode { get; init; }
 
-    /// <summary>Host driver bound now, e.g. <c>vfio-pci</c>; null for none.</summary>
+    /// <summary>Host driver bound now, e.g. <c>vfio-pci</c>; null for none, <c>?</c> for one whose name cannot be shown.</summary>
     public string? Driver { get; init; }
 
     /// <summary>The physical function of which this is a virtual function; null for others.</summary>

@@ -111,6 +111,22 @@ public sealed class SysfsPciBusTests : IDisposable
         Assert.Null(_tree.Bus.Find(address)!.VendorId);
     }
 
+    /// <summary>A name that no report can show is a driver all the same.</summary>
+    [Theory]
+    [InlineData("bus/pci/drivers/snd_hda_intel", "snd_hda_intel")]
+    [InlineData("bus/pci/drivers/intel ips", "?")]
+    [InlineData("bus/pci/drivers/gr\u00fcn", "?")]
+    [InlineData("bus/pci/drivers/e1000e\nvfio-pci", "?")]
+    [InlineData("bus/pci/drivers/vfio-pci/", "?")]
+    [InlineData("bus/pci/drivers/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-vfio-pci", "?")]
+    public void Driver_IsNamed_AsFarAsItsNameCanBeShown(string link, string name)
+    {
+        var address = _tree.Add("28:00.1", driver: null);
+        File.CreateSymbolicLink(_tree.Sysfs.FullPath($"{_tree.FolderOf(address)}/driver"), $"../../../{link}");
+
+        Assert.Equal((name, false), (_tree.Bus.Find(address)!.Driver, _tree.Bus.Find(address)!.IsHeldForGuests));
+    }
+
     [Theory]
     [InlineData(null, 0, false)]
     [InlineData(null, 1, true)]

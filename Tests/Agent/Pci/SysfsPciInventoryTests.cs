@@ -78,6 +78,20 @@ public sealed class SysfsPciInventoryTests : IDisposable
         Assert.All(await ServeAsync(_card, partner), device => Assert.Equal((null, "vfio-pci"), (device.Unusable, device.Driver)));
     }
 
+    /// <summary>As the kernel's own driver of Intel's thermal sensor has it.</summary>
+    [Fact]
+    public async Task DriverWithABlankInItsName_IsADriver()
+    {
+        var partner = _tree.Add("28:00.2", group: 4, driver: "intel ips");
+
+        Assert.Contains(
+            "shares IOMMU group 4 with 0000:28:00.2 (8086:10d3, driver ?), which the host uses",
+            Assert.Single(await ServeAsync(_card)).Unusable,
+            StringComparison.Ordinal);
+        Assert.All(await ServeAsync(_card, partner), device => Assert.Equal((null, "vfio-pci"), (device.Unusable, device.Driver)));
+        Assert.Contains($"{Devices}/0000:28:00.2/driver/unbind 0000:28:00.2", _kernel.Written);
+    }
+
     [Fact]
     public async Task Device_GoesBackToTheHost_WhenVfioDoesNotTakeIt()
     {
