@@ -36,9 +36,9 @@ internal sealed class QemuImages(TimeProvider timeProvider, string program = "qe
                 root.TryGetProperty("format-specific", out var more) && more.TryGetProperty("data", out var data)
                     ? Text(data, "data-file") : null);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw Failure($"{program} says of {path} what is no JSON: {e.Message}");
+            throw Failure($"{program} says of {path} what cannot be read: {e.Message}");
         }
     }
 

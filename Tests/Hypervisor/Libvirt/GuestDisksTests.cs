@@ -150,6 +150,19 @@ public sealed class GuestDisksTests : IAsyncLifetime
         Assert.Equal(new QcowHeader(backing, null, data), await new QemuImages(TimeProvider.System, program).ReadAsync("/i", Token));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("image: /i")]
+    [InlineData("[]")]
+    [InlineData("""{"backing-filename":7}""")]
+    [InlineData("""{"format-specific":[]}""")]
+    public async Task HeaderThatCannotBeRead_IsRefused(string said)
+    {
+        var program = await ProgramAsync($"echo '{said}'");
+
+        await RefusedAsync($"{program} says of /i what cannot be read: ", new QemuImages(TimeProvider.System, program).ReadAsync("/i", Token));
+    }
+
     [Fact]
     public async Task ProgramThatHangs_IsGivenUp()
     {
