@@ -36,6 +36,9 @@ internal sealed class EmulatedHost(int number, string folder) : IAsyncDisposable
     /// <inheritdoc cref="MigrationUri"/>
     public string MemoryUri => $"tcp://{Address}";
 
+    /// <summary>When it is next powered on its first two cards are in each other's slot.</summary>
+    public bool IsSwapped { get; set; }
+
     /// <summary>It has power.</summary>
     public bool IsOn => _process is not null;
 
@@ -52,7 +55,7 @@ internal sealed class EmulatedHost(int number, string folder) : IAsyncDisposable
         var start = new ProcessStartInfo(Checkout.PathOf("Tests", "Lab", "start-host"), [$"{number}", folder, agentDisk ?? ""])
         {
             RedirectStandardError = true,
-            Environment = { ["LIBVIRT_PORT"] = $"{_libvirtPort}", ["COMMAND_PORT"] = $"{_commandPort}", ["BROKER_PORT"] = $"{broker}" },
+            Environment = { ["LIBVIRT_PORT"] = $"{_libvirtPort}", ["COMMAND_PORT"] = $"{_commandPort}", ["BROKER_PORT"] = $"{broker}", ["LAB_SWAPPED"] = IsSwapped ? "1" : "" },
         };
         _process = new Process { StartInfo = start };
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -106,7 +109,7 @@ internal sealed class EmulatedHost(int number, string folder) : IAsyncDisposable
     /// <summary>Ends its domains and its agent.</summary>
     public Task EndAllAsync(CancellationToken cancellationToken) => RunAsync(
         """
-        for one in /proc/[0-9]*; do if grep -qs Agent.dll $one/cmdline; then kill -9 ${one#/proc/}; fi; done
+        for one in /proc/[0-9]*; do if grep -qs opt/pcibus/Agent $one/cmdline; then kill -9 ${one#/proc/}; fi; done
         for one in $(virsh -q list --uuid); do virsh -q destroy $one; done
         rm -rf /var/lib/pcibus
         """,

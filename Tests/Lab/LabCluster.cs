@@ -9,7 +9,7 @@ namespace PciBus.Tests.Lab;
 /// <summary>Management on this machine, and an agent in each host of the lab.</summary>
 internal sealed class LabCluster : IAsyncDisposable
 {
-    private const string Agent = "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 /opt/pcibus/dotnet/dotnet /opt/pcibus/agent/Agent.dll";
+    private const string Agent = "/opt/pcibus/Agent";
     private const string Properties = "/etc/agent.properties";
     private const string AgentLog = "/var/log/agent.log";
 
@@ -67,11 +67,11 @@ internal sealed class LabCluster : IAsyncDisposable
 
     /// <summary>Starts the agent of a host, of which everything is traced.</summary>
     public Task StartAgentAsync(EmulatedHost host, CancellationToken cancellationToken) => host.RunAsync(
-        $"setsid env {Agent} run --properties {Properties} --log-level Trace >> {AgentLog} 2>&1 &", cancellationToken);
+        $"setsid {Agent} run --properties {Properties} --log-level Trace >> {AgentLog} 2>&1 &", cancellationToken);
 
     /// <summary>Ends the agent of a host by kill -9.</summary>
     public static Task KillAgentAsync(EmulatedHost host, CancellationToken cancellationToken) => host.RunAsync(
-        "for one in /proc/[0-9]*; do if grep -qs Agent.dll $one/cmdline; then kill -9 ${one#/proc/}; fi; done", cancellationToken);
+        "for one in /proc/[0-9]*; do if grep -qs opt/pcibus/Agent $one/cmdline; then kill -9 ${one#/proc/}; fi; done", cancellationToken);
 
     /// <summary>What the agent of a host has logged, over all its starts.</summary>
     public static Task<string> AgentLogAsync(EmulatedHost host, CancellationToken cancellationToken) =>

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace PciBus.Tests.Lab;
 
-/// <summary>Virtual functions, and devices that the host does not give away.</summary>
+/// <summary>Virtual functions, devices that the host does not give away, and cards that are put into other slots.</summary>
 [Collection(LabFixture.Name)]
 [OutOfProcess]
 [OnlyInAll("emulated hosts")]
@@ -48,6 +48,33 @@ public sealed class LabDeviceTests(LabFixture lab, BrokerFixture broker) : LabSc
         Assert.StartsWith("lab1 0000:05:00.", owned, StringComparison.Ordinal);
         await Cluster.AgreeAsync((string)shared["id"]!, Token, owned);
         await Cluster.AgreeAsync($"{guest.Uuid}", Token, "lab1 0000:03:10.0");
+    }
+
+    [Fact]
+    public async Task CardsThatSwapTheirSlots_AreKnownAgain_AfterTheReboot()
+    {
+        await StartAsync("01:00.0|10GE,02:00.0|10GE");
+        var before = await IdsAsync();
+        try
+        {
+            await First.PowerOffAsync();
+            First.IsSwapped = true;
+            await Lab.PowerOnAsync(First, Token);
+            await LabCluster.ConfigureAsync(First, "01:00.0|10GE,02:00.0|10GE", Token);
+            await Cluster.StartAgentAsync(First, Token);
+            await UntilAsync(async () => (await IdsAsync()).SequenceEqual([before[1], before[0]]), "the rows have followed the cards", 60);
+            Assert.Equal("Free", (string)(await Cluster.DeviceAsync(First, "0000:01:00.0"))["state"]!);
+            await Cluster.AgreeAsync($"{(await DeployAsync(await Cluster.CreateSceneAsync("10GE"), "web1")).Uuid}", Token, "lab1 0000:01:00.0");
+        }
+        finally
+        {
+            await First.PowerOffAsync();
+            First.IsSwapped = false;
+            await Lab.PowerOnAsync(First, CancellationToken.None);
+        }
+
+        async Task<string[]> IdsAsync() =>
+            [(string)(await Cluster.DeviceAsync(First, "0000:01:00.0"))["id"]!, (string)(await Cluster.DeviceAsync(First, "0000:02:00.0"))["id"]!];
     }
 
     private async Task RefusedAsync(string name, string address, string why)
