@@ -47,7 +47,7 @@ public sealed class EmulatedHostTests(LabFixture lab)
         try
         {
             await first.CreateAsync(guest.Xml(Card), Token);
-            Assert.Contains("lease of 10.77.1.", await guest.SaysAsync(lab.First, "GUEST-LEASE", Token), StringComparison.Ordinal);
+            await guest.SaysAsync(lab.First, "lease of 10.77.1.", Token);
             var clock = Stopwatch.StartNew();
             await first.DetachDeviceAsync(guest.Uuid, LabGuest.Device(Card, "ua-pci-0-1"), LibvirtDeviceTarget.Live, Token);
             await HearAsync(first, happened => happened is LibvirtEvent.DeviceRemoved { Alias: "ua-pci-0-1" });
@@ -59,7 +59,7 @@ public sealed class EmulatedHostTests(LabFixture lab)
             var migrated = clock.Elapsed;
             await second.AttachDeviceAsync(guest.Uuid, LabGuest.Device(Card, "ua-pci-0-2"), LibvirtDeviceTarget.Live, Token);
             var attached = clock.Elapsed;
-            Assert.Contains("lease of 10.77.1.", await guest.SaysAsync(lab.Second, "GUEST-LEASE", Token), StringComparison.Ordinal);
+            await guest.SaysAsync(lab.Second, "lease of 10.77.1.", Token);
             TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"detach {detached.TotalSeconds:0.0} s, migrate {(migrated - detached).TotalSeconds:0.0} s, attach {(attached - migrated).TotalSeconds:0.0} s"));

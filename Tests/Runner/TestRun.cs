@@ -27,6 +27,8 @@ internal sealed class TestRun(TestProgram tests, string benchmarks, bool isAll, 
         ["Bus"] = 30,
         ["EndToEnd"] = 30,
         ["Nemesis"] = 60,
+        ["Hypervisor"] = 30,
+        ["Lab"] = 90,
         ["Benchmarks"] = 30,
     };
 
