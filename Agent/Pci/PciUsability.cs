@@ -6,14 +6,14 @@ namespace PciBus.Agent.Pci;
 /// <summary>
 /// Whether a device of pci.devices may be given to a virtual machine at all. Decides by what was seen, and changes nothing.
 /// </summary>
-/// <param name="bus">All functions of the host.</param>
+/// <param name="find">A function of the host; null when there is none at the address.</param>
 /// <param name="groups">The members of an IOMMU group; null when they cannot be read.</param>
-/// <param name="uses">What the host lives on.</param>
+/// <param name="uses">What the host lives on; read once at most, and only where a driver of the host may have the device.</param>
 /// <param name="toBeBound">Devices that are about to be bound to vfio-pci, if nothing is against it: their drivers do not count.</param>
 internal sealed class PciUsability(
-    IReadOnlyDictionary<PciAddress, PciFunction> bus,
+    Func<PciAddress, PciFunction?> find,
     Func<int, IReadOnlyList<PciAddress>?> groups,
-    HostUses uses,
+    Func<HostUses> uses,
     IReadOnlySet<PciAddress> toBeBound)
 {
     /// <summary>Drivers that leave a device of the group alone.</summary>
@@ -21,13 +21,15 @@ internal sealed class PciUsability(
 
     private const int MostNamed = 2;
 
+    private readonly Lazy<HostUses> _uses = new(uses);
+
     /// <summary>Why the device may not be given away, and what to do about it; null when it may.</summary>
     public string? WhyNot(PciFunction device) => WhyNotItself(device) ?? WhyNotItsGroup(device);
 
     private string? WhyNotItself(PciFunction device) => device switch
     {
         { IsBridge: true } => $"{device.Address} is a bridge (class {device.Class ?? "not known"}): take it out of pci.devices",
-        _ when uses.Of.TryGetValue(device.Address, out var use) =>
+        _ when UseOf(device) is { } use =>
             $"the host lives on {device.Address}: it carries {use}; move that off the device, or take the device out of pci.devices",
         { HasVirtualFunctions: true } =>
             $"{device.Address} has virtual functions ({Names(device)}), and would take them from their owners: write 0 to its "
@@ -48,9 +50,9 @@ internal sealed class PciUsability(
             return $"{device.Address} is in IOMMU group {device.IommuGroup}, and which devices share it cannot be read";
         }
 
-        foreach (var other in members.Where(address => address != device.Address).Select(bus.GetValueOrDefault).OfType<PciFunction>())
+        foreach (var other in members.Where(address => address != device.Address).Select(find).OfType<PciFunction>())
         {
-            if (uses.Of.TryGetValue(other.Address, out var use))
+            if (UseOf(other) is { } use)
             {
                 return $"{device.Address} shares IOMMU group {device.IommuGroup} with {other.Description}, on which the host lives: "
                     + $"it carries {use}; only another slot, or a board that isolates the two, parts them";
@@ -65,6 +67,12 @@ internal sealed class PciUsability(
 
         return null;
     }
+
+    /// <summary>
+    /// For what the host uses the function. A disk and an interface each have a driver of their own, so that the host has nothing on a
+    /// function that is held for guests. Mounts, disks and interfaces are many, and guests wait for their devices meanwhile.
+    /// </summary>
+    private string? UseOf(PciFunction function) => function.IsHeldForGuests ? null : _uses.Value.Of.GetValueOrDefault(function.Address);
 
     private bool IsInUse(PciFunction other) => other is { Driver: { } driver, IsHeldForGuests: false } && !Harmless.Contains(driver)
         && (!toBeBound.Contains(other.Address) || WhyNotItself(other) is not null);

@@ -48,7 +48,7 @@ internal sealed class SysfsPciInventory : IPciInventory
         WithinAsync(
             ReadTime,
             "could not be looked at",
-            Task.Run(() => Judge(_uses(), [address], WhyNotBound, toBeBound: []).SingleOrDefault(), cancellationToken),
+            Task.Run(() => Judge([address], _bus.Find, _uses, toBeBound: [], WhyNotBound).SingleOrDefault(), cancellationToken),
             cancellationToken);
 
     public Task<IReadOnlyList<PciDeviceTO>> ListPciDevicesAsync(CancellationToken cancellationToken) => WithinAsync(
@@ -75,12 +75,15 @@ internal sealed class SysfsPciInventory : IPciInventory
     /// How the devices of pci.devices are, for a look from outside: nothing is bound, and a device that could be bound counts as ready.
     /// </summary>
     public Task<IReadOnlyList<PciDeviceTO>> LookAtPciDevicesAsync(
-        IReadOnlyCollection<PciAddress> configured, CancellationToken cancellationToken) =>
-        WithinAsync(
+        IReadOnlyCollection<PciAddress> configured, CancellationToken cancellationToken)
+    {
+        var wanted = configured.ToHashSet();
+        return WithinAsync(
             ReadTime,
             "could not be looked at",
-            Task.Run(() => Judge(_uses(), configured.ToHashSet(), whyNotBound: _ => null), cancellationToken),
+            Task.Run(() => Judge(wanted, _bus.List().GetValueOrDefault, _uses, wanted, notBound: _ => null), cancellationToken),
             cancellationToken);
+    }
 
     public async Task ResetPciDeviceAsync(PciAddress address, CancellationToken cancellationToken)
     {
@@ -108,7 +111,7 @@ internal sealed class SysfsPciInventory : IPciInventory
         var uses = _uses();
         var before = _bus.List();
         var toBind = configured.Where(address => !tried.ContainsKey(address)).ToHashSet();
-        var usability = new PciUsability(before, _bus.Members, uses, toBind);
+        var usability = new PciUsability(before.GetValueOrDefault, _bus.Members, () => uses, toBind);
         foreach (var device in toBind.Select(before.GetValueOrDefault).OfType<PciFunction>())
         {
             // A device that may not be given away now is tried when it may.
@@ -117,16 +120,19 @@ internal sealed class SysfsPciInventory : IPciInventory
 
         _tried = tried;
         // What could not be bound hinders its partners.
-        return Judge(uses, configured, WhyNotBound, toBeBound: []);
+        return Judge(configured, _bus.List().GetValueOrDefault, () => uses, toBeBound: [], WhyNotBound);
     }
 
     private IReadOnlyList<PciDeviceTO> Judge(
-        HostUses uses, HashSet<PciAddress> configured, Func<PciFunction, string?> whyNotBound, HashSet<PciAddress>? toBeBound = null)
+        HashSet<PciAddress> configured,
+        Func<PciAddress, PciFunction?> find,
+        Func<HostUses> uses,
+        HashSet<PciAddress> toBeBound,
+        Func<PciFunction, string?> notBound)
     {
-        var bus = _bus.List();
-        var usability = new PciUsability(bus, _bus.Members, uses, toBeBound ?? configured);
-        return [.. configured.Order().Select(bus.GetValueOrDefault).OfType<PciFunction>()
-            .Select(device => device.ToDevice() with { Unusable = usability.WhyNot(device) ?? whyNotBound(device) })];
+        var usability = new PciUsability(find, _bus.Members, uses, toBeBound);
+        return [.. configured.Order().Select(find).OfType<PciFunction>()
+            .Select(device => device.ToDevice() with { Unusable = usability.WhyNot(device) ?? notBound(device) })];
     }
 
     private string? WhyNotBound(PciFunction device) => device.IsHeldForGuests ? null : _tried.GetValueOrDefault(device.Address)

@@ -2,7 +2,7 @@ namespace PciBus.Agent.Hypervisor.Libvirt;
 
 /// <summary>
 /// How long a call may take before its connection counts as hung. libvirt itself waits 30 s for another job of a domain and then
-/// says so: an answer is better than none, so no deadline is shorter.
+/// says so: an answer is better than none, so a call about a domain has longer.
 /// </summary>
 internal static class LibvirtDeadlines
 {

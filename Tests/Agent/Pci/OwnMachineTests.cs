@@ -16,7 +16,7 @@ public sealed class OwnMachineTests(ITestOutputHelper output)
         var bus = new SysfsPciBus(Sysfs);
         var uses = HostUses.Read(Sysfs, Proc, ManagementInterfaces.Find(Proc, []));
         var functions = bus.List();
-        var usability = new PciUsability(functions, bus.Members, uses, functions.Keys.ToHashSet());
+        var usability = new PciUsability(functions.GetValueOrDefault, bus.Members, () => uses, functions.Keys.ToHashSet());
 
         foreach (var function in functions.Values) output.WriteLine($"{function.Description}: {usability.WhyNot(function) ?? "usable"}");
         Assert.Equal(Sysfs.Names(SysfsPciBus.Devices)!, functions.Keys.Order().Select(address => address.ToString()));

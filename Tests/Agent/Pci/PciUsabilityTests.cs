@@ -118,7 +118,7 @@ public sealed class PciUsabilityTests
             StringComparison.Ordinal);
     }
 
-    private string? WhyNot() => new PciUsability(_bus, Members, new HostUses(_uses), _toBeBound).WhyNot(_bus[First]);
+    private string? WhyNot() => new PciUsability(_bus.GetValueOrDefault, Members, () => new HostUses(_uses), _toBeBound).WhyNot(_bus[First]);
 
     private IReadOnlyList<PciAddress>? Members(int group) =>
         group == 404 ? null : [.. _bus.Values.Where(function => function.IommuGroup == group).Select(function => function.Address)];

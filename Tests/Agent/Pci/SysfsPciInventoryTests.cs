@@ -18,12 +18,13 @@ public sealed class SysfsPciInventoryTests : IDisposable
     private readonly SysfsPciInventory _inventory;
     private readonly PciAddress _card;
     private IReadOnlyList<Domain> _domains = [];
+    private int _usesRead;
 
     public SysfsPciInventoryTests()
     {
         _kernel = new HostKernel(_tree);
         _inventory = new SysfsPciInventory(
-            _tree.Sysfs, () => new HostUses(_uses), _ => Task.FromResult(_domains), TimeProvider.System, _kernel.Write);
+            _tree.Sysfs, Uses, _ => Task.FromResult(_domains), TimeProvider.System, _kernel.Write);
         _card = _tree.Add("28:00.1", group: 4);
     }
 
@@ -182,6 +183,22 @@ public sealed class SysfsPciInventoryTests : IDisposable
         Assert.Empty(_kernel.Written);
     }
 
+    /// <summary>A guest that migrates is without its devices meanwhile, and a host may have thousands of mounts.</summary>
+    [Fact]
+    public async Task DeviceHeldForGuests_IsFound_WithoutAskingWhatTheHostLivesOn()
+    {
+        var partner = _tree.Add("28:00.2", group: 4);
+        await ServeAsync(_card, partner);
+        _usesRead = 0;
+        Assert.Null((await _inventory.FindPciDeviceAsync(_card, Token))!.Unusable);
+        Assert.Equal(0, _usesRead);
+
+        _tree.Drive(partner, null);
+        _uses[partner] = "eth0, which has the host's default route";
+        Assert.Contains("on which the host lives", (await _inventory.FindPciDeviceAsync(_card, Token))!.Unusable, StringComparison.Ordinal);
+        Assert.Equal(1, _usesRead);
+    }
+
     [Fact]
     public async Task AbsentDevice_IsLeftOut()
     {
@@ -259,6 +276,12 @@ public sealed class SysfsPciInventoryTests : IDisposable
     }
 
     public void Dispose() => _tree.Dispose();
+
+    private HostUses Uses()
+    {
+        _usesRead++;
+        return new HostUses(_uses);
+    }
 
     private Task<IReadOnlyList<PciDeviceTO>> ServeAsync(params PciAddress[] configured) => _inventory.ServePciDevicesAsync(configured, Token);
 
