@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Newtonsoft.Json.Linq;
 using PciBus.Management.Setup;
@@ -12,7 +11,6 @@ namespace PciBus.Tests.EndToEnd;
 public sealed class ClockStepTests : IAsyncLifetime
 {
     private const string Library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
-    private static readonly TimeSpan InstallTime = TimeSpan.FromMinutes(1);
 
     /// <summary>Two of the intervals, and the time in which the step is noticed.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(3);
@@ -40,7 +38,7 @@ public sealed class ClockStepTests : IAsyncLifetime
     [Fact]
     public async Task Every_job_runs_again_within_two_intervals_of_a_step_of_an_hour()
     {
-        if (await InstallAsync() is { } why) Assert.Skip(why);
+        if (!File.Exists(Library) && DebianPackages.Install("libfaketime") is { } why) Assert.Skip(why);
         SetClock(TimeSpan.Zero);
         _management.Environment.AddRange(
         [
@@ -63,18 +61,6 @@ public sealed class ClockStepTests : IAsyncLifetime
         await EachJobRunsAsync();
         Assert.Contains("The clock of this machine was set forward by 3600 s", _management.Output, StringComparison.Ordinal);
         Assert.Single((await _management.Api.CallAsync("listHosts", ("state", "Up")))["host"]!);
-    }
-
-    /// <summary>Installs the package when it is missing.</summary>
-    /// <returns>Null, or why there is none.</returns>
-    private static async Task<string?> InstallAsync()
-    {
-        if (File.Exists(Library)) return null;
-        if (Environment.UserName != "root") return "libfaketime is not installed, and only root can install it";
-        if (!File.Exists("/usr/bin/apt-get")) return "libfaketime is not installed, and this is no Debian";
-        using var apt = Process.Start("/bin/sh", ["-c", "(apt-get update && apt-get install -y --no-install-recommends libfaketime) > /dev/null 2>&1"]);
-        await apt.WaitForExitAsync().WaitAsync(Patience.Times(InstallTime));
-        return File.Exists(Library) ? null : "libfaketime could not be installed";
     }
 
     /// <summary>Sets the clock of the server, so far from the clock of this machine.</summary>

@@ -14,7 +14,6 @@ internal sealed class BrokerNode : IAsyncDisposable
     private const int MostNodes = 3;
 
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan InstallTime = TimeSpan.FromSeconds(75);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("pcibus-broker-").FullName;
     private readonly int _port = FreePort.Next();
@@ -56,17 +55,7 @@ internal sealed class BrokerNode : IAsyncDisposable
     {
         if (BrokerProgram.IsThere) return null;
         if (BrokerProgram.Tree is { } tree) return $"{tree}, which PCIBUS_TEST_BROKER_TREE names, has no {BrokerProgram.Server}";
-        if (Environment.UserName != "root") return "rabbitmq-server is not installed, and only root can install it";
-        if (!File.Exists("/usr/bin/apt-get")) return "rabbitmq-server is not installed, and this is no Debian";
-        using var apt = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "apt-get update && apt-get install -y --no-install-recommends rabbitmq-server"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["DEBIAN_FRONTEND"] = "noninteractive" },
-        })!;
-        var output = Task.WhenAll(apt.StandardOutput.ReadToEndAsync(), apt.StandardError.ReadToEndAsync());
-        await apt.WaitForExitAsync().WaitAsync(Patience.Times(InstallTime));
-        return BrokerProgram.IsThere ? null : $"rabbitmq-server could not be installed: {(await output)[1]}";
+        return await Task.Run(() => DebianPackages.Install("rabbitmq-server"));
     }
 
     /// <summary>

@@ -80,8 +80,7 @@ internal static class LocalPostgreSql
         // No cluster of Debian's own.
         Directory.CreateDirectory("/etc/postgresql-common");
         File.WriteAllText("/etc/postgresql-common/createcluster.conf", "create_main_cluster = false\n");
-        RunToEnd("apt-get", "update", "-qq");
-        RunToEnd("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq", "postgresql");
+        DebianPackages.Install("postgresql");
     }
 
     private static void RunToEnd(string program, params string[] arguments)

@@ -7,7 +7,7 @@ namespace PciBus.Tests.Hypervisor.Libvirt;
 /// <summary>QEMU's programs for disk images, as somebody calls them by hand.</summary>
 internal static class DiskImages
 {
-    private static readonly Lazy<bool> AreThere = new(() => File.Exists("/usr/bin/qemu-img") || LibvirtLibrary.Install("qemu-utils"));
+    private static readonly Lazy<bool> AreThere = new(() => File.Exists("/usr/bin/qemu-img") || DebianPackages.Install("qemu-utils") is null);
 
     /// <summary>Skips the test when there are none.</summary>
     public static void Require()

@@ -72,7 +72,7 @@ public sealed class LibvirtHosts : IAsyncLifetime
     private static bool FindOrInstall() =>
         OperatingSystem.IsLinux()
         && Environment.IsPrivilegedProcess
-        && (IsInstalled() || (LibvirtLibrary.Install(Packages + " iproute2") && IsInstalled()));
+        && (IsInstalled() || (DebianPackages.Install(Packages, "iproute2") is null && IsInstalled()));
 
     private static bool IsInstalled() => Programs.All(File.Exists) && NativeLibrary.TryLoad(LibvirtNative.Library, out _);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using PciBus.Agent.Hypervisor.Libvirt;
 using PciBus.Agent.Pci;
@@ -20,8 +19,7 @@ internal static class LibvirtLibrary
 
     private const string NotThere = "There is no libvirt, and it could not be installed: install the package libvirt0";
 
-    private static readonly TimeSpan InstallTime = TimeSpan.FromSeconds(60);
-    private static readonly Lazy<bool> Loads = new(() => IsThere() || (Install("libvirt0") && IsThere()));
+    private static readonly Lazy<bool> Loads = new(() => IsThere() || (DebianPackages.Install("libvirt0") is null && IsThere()));
 
     /// <summary>No process runs a domain.</summary>
     public static QemuProcesses NoProcesses
@@ -57,23 +55,4 @@ internal static class LibvirtLibrary
     }
 
     private static bool IsThere() => NativeLibrary.TryLoad(LibvirtNative.Library, out _);
-
-    /// <summary>Installs packages of Debian, with what they need and no more.</summary>
-    /// <returns>Whether they are there now.</returns>
-    public static bool Install(string packages)
-    {
-        if (!Environment.IsPrivilegedProcess || !File.Exists("/usr/bin/apt-get")) return false;
-        using var apt = Process.Start(new ProcessStartInfo(
-            "/bin/sh", ["-c", $"apt-get update -qq && apt-get install -y -qq --no-install-recommends {packages}"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["DEBIAN_FRONTEND"] = "noninteractive" },
-        })!;
-        apt.OutputDataReceived += (_, _) => { };
-        apt.ErrorDataReceived += (_, _) => { };
-        apt.BeginOutputReadLine();
-        apt.BeginErrorReadLine();
-        return apt.WaitForExit(Patience.Times(InstallTime)) && apt.ExitCode == 0;
-    }
 }
