@@ -6,8 +6,9 @@ internal sealed class SuiteLog : IDisposable
     /// <summary>Lines that one test may write to the console.</summary>
     private const int MostLines = 40;
 
-    /// <summary>What a test prints of the servers it found stands at the beginning of these lines.</summary>
-    private static readonly string[] Told = ["broker: ", "PostgreSQL for the tests: ", "SQL Server for the tests: ", "agent: ", "No container of "];
+    /// <summary>What a test prints of the servers it found stands at the beginning of these lines; the last is that of a table.</summary>
+    private static readonly string[] Told =
+        ["broker: ", "PostgreSQL for the tests: ", "SQL Server for the tests: ", "agent: ", "No container of ", "|"];
 
     private readonly StreamWriter _file;
 
