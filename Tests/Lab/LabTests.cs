@@ -48,7 +48,7 @@ public sealed class LabTests(LabFixture lab, BrokerFixture broker) : LabScenario
         Assert.Equal("Free", (string)(await Cluster.DeviceAsync(Second, "0000:01:00.0"))["state"]!);
     }
 
-    /// <param name="lets">Whether the domain that holds the destination's only device lets go of it in time; else it takes longer.</param>
+    /// <param name="lets">Whether the domain that holds the destination's only device lets go of it in time. When it does not, the story is too long for the shorter run.</param>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
