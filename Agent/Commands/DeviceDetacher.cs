@@ -12,7 +12,10 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
 {
     private const int MostFailures = 3;
 
-    /// <summary>A guest that was not up yet has not heard the request: it is asked again at these times after the first.</summary>
+    /// <summary>
+    /// A guest that was not up yet has not heard the request: it is asked again at these times after the first, and when its agent tells
+    /// that it has booted.
+    /// </summary>
     private static readonly TimeSpan[] AskAgain =
         [TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(40)];
 
@@ -50,7 +53,10 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
                     request.Call = AskAsync(running, request, cancellationToken);
                 }
 
-                domain = await SettleAsync(running, open, began, cancellationToken) ?? domain;
+                var before = domain;
+                domain = await SettleAsync(running, open, began, cancellationToken) ?? before;
+                var hasBooted = before is { GuestAgent: false } && domain is { GuestAgent: true };
+                foreach (var request in open) request.Unheard |= hasBooted;
                 if (open.Count == 0) return;
                 if (passed >= wait || running.GivenUp is not null) break;
                 await running.Wake.WaitAsync(wait - passed < Round ? wait - passed : Round, cancellationToken);
@@ -61,7 +67,12 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
             hypervisor.DeviceChanged -= Hear;
         }
 
-        var deaf = domain is { State: not DomainState.Running } ? $": domain {domain.Name} is {domain.State}" : "";
+        var deaf = domain switch
+        {
+            { State: not DomainState.Running } => $": domain {domain.Name} is {domain.State}",
+            { GuestAgent: true } => ", and is up: its guest agent is connected",
+            _ => "",
+        };
         var waited = running.GivenUp ?? string.Create(
             CultureInfo.InvariantCulture,
             $"the guest has not let go of it after {timeProvider.GetElapsedTime(start).TotalSeconds:0.#} s{deaf}");
@@ -105,6 +116,7 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
     private async Task AskAsync(RunningCommand running, Request request, CancellationToken cancellationToken)
     {
         request.Tries++;
+        request.Unheard = false;
         try
         {
             await hypervisor.DetachDeviceAsync(running.Command.VmUuid, request.Device, cancellationToken);
@@ -135,12 +147,16 @@ internal sealed class DeviceDetacher(IHypervisor hypervisor, CommandJournal jour
 
         public bool Refused { get; set; }
 
+        /// <summary>The guest has booted since it was asked: it knows of no request.</summary>
+        public bool Unheard { get; set; }
+
         public string? Trouble { get; set; }
 
         public Task Call { get; set; } = Task.CompletedTask;
 
         public bool HasFailed => !Heard && Tries >= MostFailures && Call.IsCompleted;
 
-        public bool IsDue(TimeSpan passed) => Tries == 0 || (Tries <= AskAgain.Length && passed >= AskAgain[Tries - 1]);
+        public bool IsDue(TimeSpan passed) =>
+            Tries == 0 || Unheard || (Tries <= AskAgain.Length && passed >= AskAgain[Tries - 1]);
     }
 }

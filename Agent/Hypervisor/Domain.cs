@@ -16,6 +16,9 @@ internal sealed record Domain(
     /// <summary>A migration is bringing the domain here; it is paused until it has come.</summary>
     public bool Incoming { get; init; }
 
+    /// <summary>The guest's agent is connected, so the guest is up. Of a guest that runs no agent, false says nothing.</summary>
+    public bool GuestAgent { get; init; }
+
     /// <summary>Where the guest sees each of <see cref="PciDevices"/>, in their order.</summary>
     public IReadOnlyList<string> GuestAddresses { get; init; } = [];
 

@@ -39,6 +39,7 @@ public abstract partial class HypervisorContractTests : IAsyncLifetime
         Assert.Equal((_vm.Uuid, "i-2-10-VM", DomainState.Running), (domain!.Uuid, domain.Name, domain.State));
         Assert.Equal((false, false, DomainStatus.Running), (domain.HasJob, domain.Incoming, domain.Status));
         Assert.Empty(domain.PciDevices);
+        Assert.False(domain.GuestAgent);
         Assert.Empty(await _bench.Second.ListDomainsAsync(Token));
         Assert.Null(await _bench.First.FindDomainAsync(Guid.NewGuid(), Token));
         Assert.Null(await _bench.First.FindMigrationAsync(_vm.Uuid, Token));

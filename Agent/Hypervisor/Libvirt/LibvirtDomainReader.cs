@@ -17,6 +17,8 @@ internal static class LibvirtDomainReader
         {
             // The source is paused as well while it switches over; its job is another.
             Incoming = domain.Job?.Is(LibvirtJobOperation.MigrationIn) == true,
+            GuestAgent = root.Elements("devices").Elements("channel").Elements("target").Any(target =>
+                target.Attribute("name")?.Value == LibvirtDomainXml.GuestAgent && target.Attribute("state")?.Value == "connected"),
             GuestAddresses = [.. devices.Select(device => device.GuestAddress)],
             StartedBy = long.TryParse(
                 root.Element("metadata")?.Element(LibvirtDomainXml.Ours + "vm")?.Attribute("startedBy")?.Value,

@@ -14,6 +14,9 @@ internal static class LibvirtDomainXml
     /// <summary>The namespace of what PciBus keeps in a domain.</summary>
     public static readonly XNamespace Ours = "urn:pcibus:domain";
 
+    /// <summary>The channel on which QEMU's guest agent listens. libvirt shows whether it does.</summary>
+    public const string GuestAgent = "org.qemu.guest_agent.0";
+
     /// <summary>Ports that are free when a domain starts: so many devices can be plugged in beside those that it starts with.</summary>
     private const int SparePorts = 4;
 
@@ -82,7 +85,7 @@ internal static class LibvirtDomainXml
         yield return new XElement(
             "channel",
             new XAttribute("type", "unix"),
-            new XElement("target", new XAttribute("type", "virtio"), new XAttribute("name", "org.qemu.guest_agent.0")));
+            new XElement("target", new XAttribute("type", "virtio"), new XAttribute("name", GuestAgent)));
         // It could take nothing away from a guest whose memory is locked.
         yield return new XElement("memballoon", new XAttribute("model", "none"));
     }

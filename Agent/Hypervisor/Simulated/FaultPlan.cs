@@ -46,6 +46,9 @@ internal sealed record FaultPlan
     /// <summary>How long guests boot: meanwhile a request to let go of a device is lost; default 0.</summary>
     public TimeSpan BootTime { get; init; }
 
+    /// <summary>Guests run a guest agent, which is connected while they are up.</summary>
+    public bool GuestAgents { get; init; }
+
     /// <summary>A second request is answered with "already in the process of unplug", as older QEMUs do, and not silently.</summary>
     public bool RefuseSecondRequest { get; init; }
 

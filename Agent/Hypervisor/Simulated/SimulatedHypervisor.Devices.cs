@@ -110,7 +110,7 @@ internal sealed partial class SimulatedHypervisor
     private void Ask(SimulatedDomain domain, PciAddress device, GuestBehaviour behaviour)
     {
         // Firmware and an operating system that is not up yet do not hear the request, and nobody repeats it.
-        if (_timeProvider.GetUtcNow() < domain.Booted + _faults.BootTime) return;
+        if (!IsUp(domain)) return;
         if (behaviour == GuestBehaviour.Refusing)
         {
             Track(RefuseLaterAsync(domain.Uuid, device));

@@ -93,7 +93,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor, IPciInventory
         lock (_gate)
         {
             LookAround();
-            return Task.FromResult<IReadOnlyList<Domain>>([.. _host.Domains.Concat(_host.Incoming).Select(domain => domain.ToDomain())]);
+            return Task.FromResult<IReadOnlyList<Domain>>([.. _host.Domains.Concat(_host.Incoming).Select(Show)]);
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed partial class SimulatedHypervisor : IHypervisor, IPciInventory
         lock (_gate)
         {
             LookAround();
-            return Task.FromResult(_host.Find(uuid)?.ToDomain());
+            return Task.FromResult(_host.Find(uuid) is { } domain ? Show(domain) : null);
         }
     }
 
@@ -263,6 +263,12 @@ internal sealed partial class SimulatedHypervisor : IHypervisor, IPciInventory
         _host.Save(domain with { Boots = domain.Boots + 1, Booted = _timeProvider.GetUtcNow() });
         foreach (var device in domain.Unplugging) Remove(Existing(domain.Uuid), device, told: true);
     }
+
+    /// <summary>Called under the gate.</summary>
+    private Domain Show(SimulatedDomain domain) =>
+        domain.ToDomain() with { GuestAgent = _faults.GuestAgents && domain.IsActive && IsUp(domain) };
+
+    private bool IsUp(SimulatedDomain domain) => _timeProvider.GetUtcNow() >= domain.Booted + _faults.BootTime;
 
     private SimulatedDomain Existing(Guid uuid) => _host.Find(uuid) ?? throw LibvirtErrors.NoDomain(uuid);
 

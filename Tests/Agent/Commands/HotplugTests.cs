@@ -169,6 +169,32 @@ public sealed class HotplugTests
     }
 
     [Fact]
+    public async Task GuestThatWasBooting_IsAskedAgain_AsSoonAsItsAgentIsConnected()
+    {
+        await using var rig = await AgentRig.RegisteredAsync();
+        rig.Simulator.Faults = new() { BootTime = TimeSpan.FromSeconds(25), GuestAgents = true };
+        await rig.AskAsync(rig.Start(_vm, AgentRig.First));
+
+        var answer = await rig.AskAsync(rig.Detach(_vm, AgentRig.First));
+
+        Assert.True(answer.Result);
+        // By the clock alone it is asked after 20 s and after 40.
+        Assert.InRange(Assert.Single(answer.DeviceOutcomes).Took, 25_000, 28_000);
+    }
+
+    [Fact]
+    public async Task GuestThatKeepsItsDevice_AlthoughItsAgentIsConnected_IsSaidToBeUp()
+    {
+        await using var rig = await AgentRig.RegisteredAsync();
+        rig.Simulator.Faults = new() { Guests = [new(GuestBehaviour.Deaf)], GuestAgents = true };
+        await rig.AskAsync(rig.Start(_vm, AgentRig.First));
+
+        var answer = await rig.AskAsync(rig.Detach(_vm, AgentRig.First) with { DetachWait = 6 });
+
+        Assert.EndsWith(" and is up: its guest agent is connected", answer.DeviceOutcomes[0].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task PausedGuest_LetsGo_WhenItGoesOn()
     {
         await using var rig = await AgentRig.RegisteredAsync();

@@ -195,6 +195,17 @@ public sealed class LibvirtDomainXmlTests
     }
 
     [Theory]
+    [InlineData("org.qemu.guest_agent.0", "connected", true)]
+    [InlineData("org.qemu.guest_agent.0", "disconnected", false)]
+    [InlineData("com.redhat.spice.0", "connected", false)]
+    public void GuestAgent_IsReadFromItsChannel(string name, string state, bool isConnected)
+    {
+        var xml = $"<domain><devices><channel type='unix'><target type='virtio' name='{name}' state='{state}'/></channel></devices></domain>";
+
+        Assert.Equal(isConnected, LibvirtDomainReader.Read(new LibvirtDomain(Uuid, "vm", LibvirtDomainState.Running, 1, xml)).GuestAgent);
+    }
+
+    [Theory]
     [InlineData("", "no XML")]
     [InlineData("<domain>", "no XML")]
     [InlineData("<!DOCTYPE d [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><domain>&e;</domain>", "no XML")]
