@@ -12,6 +12,9 @@ namespace PciBus.Tests.Lab;
 /// <param name="folder">Where its console and its sockets lie.</param>
 internal sealed class EmulatedHost(int number, string folder) : IAsyncDisposable
 {
+    /// <summary>Between two looks at what is on a host: each takes its processor for half a second.</summary>
+    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>On an idle machine; two of them at once.</summary>
     private static readonly TimeSpan BootTime = TimeSpan.FromSeconds(40);
 

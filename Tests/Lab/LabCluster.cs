@@ -79,7 +79,7 @@ internal sealed class LabCluster : IAsyncDisposable
 
     /// <summary>The template of the lab's guest, and an offering that asks for devices.</summary>
     /// <param name="pciDevices">What the offering asks for.</param>
-    /// <param name="template"><c>guest</c>, or <c>deaf</c>, whose kernel does not hear that it shall let go of a device.</param>
+    /// <param name="template"><c>guest</c>; <c>deaf</c>, whose kernel does not hear that it shall let go of a device; <c>agent</c>, which runs QEMU's guest agent.</param>
     /// <param name="offerHa">Whether it is started elsewhere when its host is down.</param>
     public async Task<TestScene> CreateSceneAsync(string pciDevices, string template = "guest", bool offerHa = false) => new(
         Api,
@@ -105,7 +105,8 @@ internal sealed class LabCluster : IAsyncDisposable
                 (owned, shown) = (await OwnedAsync(vmId), await ShownAsync(vmId, cancellationToken));
                 return owned.SequenceEqual(devices) && shown.SequenceEqual(devices);
             },
-            Reported, () => $"owned {string.Join(", ", owned)}; shown {string.Join(", ", shown)}", cancellationToken, string.Join(", ", devices));
+            Reported, () => $"owned {string.Join(", ", owned)}; shown {string.Join(", ", shown)}", cancellationToken, string.Join(", ", devices),
+            EmulatedHost.LookInterval);
     }
 
     /// <summary>What listPciDevices says of a virtual machine's devices: host and address of each.</summary>

@@ -50,7 +50,7 @@ internal sealed class LabGuest(string name, Guid uuid)
         var said = "";
         await Patience.UntilAsync(
             async () => (said = await host.RunAsync($"cat {ConsoleFolder}/{uuid}.log 2> /dev/null || true", cancellationToken)).Contains(text, StringComparison.Ordinal),
-            SpeakTime, () => said, cancellationToken, $"{name} says \"{text}\" on {host.Name}");
+            SpeakTime, () => said, cancellationToken, $"{name} says \"{text}\" on {host.Name}", EmulatedHost.LookInterval);
         return said;
     }
 

@@ -90,5 +90,5 @@ public abstract class LabScenario(LabFixture lab, BrokerFixture broker, bool who
     protected static void Say(string text) => TestContext.Current.TestOutputHelper!.WriteLine(text);
 
     protected static Task UntilAsync(Func<Task<bool>> condition, string what, int seconds = 30) =>
-        Patience.UntilAsync(condition, TimeSpan.FromSeconds(seconds), () => "not yet", Token, what);
+        Patience.UntilAsync(condition, TimeSpan.FromSeconds(seconds), () => "not yet", Token, what, EmulatedHost.LookInterval);
 }

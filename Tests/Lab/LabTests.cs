@@ -48,6 +48,27 @@ public sealed class LabTests(LabFixture lab, BrokerFixture broker) : LabScenario
         Assert.Equal("Free", (string)(await Cluster.DeviceAsync(Second, "0000:01:00.0"))["state"]!);
     }
 
+    [Fact]
+    public async Task GuestThatBoots_IsAskedAgainWhenItsAgentIsConnected()
+    {
+        LabFixture.Require(whole: true);
+        await StartAsync("01:00.0|10GE");
+        var scene = await Cluster.CreateSceneAsync("10GE", "agent");
+        var guest = await DeployAsync(scene, "boots1");
+        await First.ByHandAsync(connection => connection.ResetAsync(guest.Uuid, Token), Token);
+
+        // Its firmware does not hear the first request.
+        var moved = (await Api.RunAsync("migrateVirtualMachine", ("virtualmachineid", guest.Uuid)))["virtualmachine"]!;
+
+        Assert.Equal(("Running", "lab2"), ((string)moved["state"]!, (string)moved["hostname"]!));
+        await DrivesAsync(guest, Second);
+        await Cluster.AgreeAsync($"{guest.Uuid}", Token, "lab2 0000:01:00.0");
+        var asked = (await LabCluster.AgentLogAsync(First, Token)).Split('\n')
+            .Where(line => line.Contains("the guest's letting go", StringComparison.Ordinal)).ToList();
+        foreach (var line in asked) Say(line);
+        Assert.True(asked.Count > 1);
+    }
+
     /// <param name="lets">Whether the domain that holds the destination's only device lets go of it in time. When it does not, the story is too long for the shorter run.</param>
     [Theory]
     [InlineData(true)]

@@ -27,10 +27,11 @@ internal static class Patience
     /// <param name="idle">The time that an idle machine needs at most.</param>
     /// <param name="lastSeen">Tells the state of now; it is asked once, when the wait gives up.</param>
     /// <param name="what">The condition in words; the source text of the condition stands in for them.</param>
+    /// <param name="interval">Between two looks; default 50 ms. For looks that take much of what they look at.</param>
     /// <exception cref="TimeoutException">It did not become true: how long was waited, for what, and what was seen last.</exception>
     public static async Task UntilAsync(
         Func<Task<bool>> condition, TimeSpan idle, Func<string> lastSeen, CancellationToken cancellationToken,
-        [CallerArgumentExpression(nameof(condition))] string what = "")
+        [CallerArgumentExpression(nameof(condition))] string what = "", TimeSpan? interval = null)
     {
         var deadline = Times(idle);
         var started = TimeProvider.System.GetTimestamp();
@@ -40,11 +41,11 @@ internal static class Patience
             if (unanswered is "") return;
             var waited = TimeProvider.System.GetElapsedTime(started);
             if (waited > deadline) throw new TimeoutException(Told(waited, what, unanswered, lastSeen));
-            await Task.Delay(Interval, TimeProvider.System, cancellationToken);
+            await Task.Delay(interval ?? Interval, TimeProvider.System, cancellationToken);
         }
     }
 
-    /// <inheritdoc cref="UntilAsync(Func{Task{bool}}, TimeSpan, Func{string}, CancellationToken, string)"/>
+    /// <inheritdoc cref="UntilAsync(Func{Task{bool}}, TimeSpan, Func{string}, CancellationToken, string, TimeSpan?)"/>
     public static Task UntilAsync(
         Func<bool> condition, TimeSpan idle, Func<string> lastSeen, CancellationToken cancellationToken,
         [CallerArgumentExpression(nameof(condition))] string what = "") =>
